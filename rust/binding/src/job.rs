@@ -1,0 +1,141 @@
+//! `Job`: files and folders, in place or copied, with callbacks on the caller's thread.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use dicomblank_core::Plan as CorePlan;
+use dicomblank_files as files;
+use files::{Objection, RunError, UsageError};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+
+use crate::errors;
+use crate::plan::Plan;
+use crate::row::{Progress, Row, Summary};
+use crate::rules::Rules;
+
+/// Work on files and folders. Making one finds every error of usage; `run` does it, once.
+#[pyclass(frozen, module = "dicomblank._core")]
+pub struct Job(Mutex<Option<files::Job>>);
+
+#[pymethods]
+impl Job {
+    #[new]
+    #[pyo3(signature = (sources, output, rules, *, existing = "refuse", workers = None, report = None))]
+    fn new(
+        py: Python<'_>,
+        sources: Vec<PathBuf>,
+        output: Option<PathBuf>,
+        rules: &Bound<'_, Rules>,
+        existing: &str,
+        workers: Option<usize>,
+        report: Option<PathBuf>,
+    ) -> PyResult<Self> {
+        let too_few = || PyValueError::new_err("workers must be 1 or more");
+        let workers = workers.map(|count| NonZeroUsize::new(count).ok_or_else(too_few)).transpose()?;
+        let rules = rules.get().0.clone();
+        let order = files::Order { sources, output, rules, existing: existing_of(existing)?, workers, report };
+        let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
+        Ok(Self(Mutex::new(Some(job))))
+    }
+
+    #[pyo3(signature = (*, validate = None, on_row = None, progress = None))]
+    fn run(
+        &self,
+        py: Python<'_>,
+        validate: Option<Py<PyAny>>,
+        on_row: Option<Py<PyAny>>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Summary> {
+        let job = self.0.lock().ok().and_then(|mut job| job.take());
+        let job = job.ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
+        let mut observer = Observer { on_row, progress, raised: None };
+        let validator = validate.map(|callable| move |path: &Path, plan: &CorePlan| ask(&callable, path, plan));
+        let validator = validator.as_ref().map(|validator| validator as &files::Validator<'_>);
+        let summary = py.detach(|| job.run(validator, &mut observer));
+        match (observer.raised, summary) {
+            (Some(raised), _) => Err(raised),
+            (None, Ok(summary)) => Summary::new(py, summary),
+            (None, Err(RunError::Report { path, error })) => Err(errors::of_system(&error, &path)),
+            (None, Err(RunError::Threads(error))) => Err(errors::of_system(&error, Path::new("dicomblank"))),
+        }
+    }
+}
+
+fn existing_of(name: &str) -> PyResult<files::Existing> {
+    match name {
+        "refuse" => Ok(files::Existing::Refuse),
+        "skip" => Ok(files::Existing::Skip),
+        "overwrite" => Ok(files::Existing::Overwrite),
+        _ => Err(PyValueError::new_err("existing is 'refuse', 'skip' or 'overwrite'")),
+    }
+}
+
+fn usage_error(error: &UsageError) -> PyErr {
+    match error {
+        UsageError::Io { path, error } => errors::of_system(error, path),
+        UsageError::Invalid(reason) => PyValueError::new_err(reason.clone()),
+    }
+}
+
+/// Calls a validator of Python's, from a worker thread.
+fn ask(callable: &Py<PyAny>, path: &Path, plan: &CorePlan) -> Result<(), Objection> {
+    Python::attach(|py| {
+        let answer = callable.call1(py, (path.as_os_str(), Plan(plan.clone())));
+        match answer.and_then(|answer| answer.extract::<Option<String>>(py)) {
+            Ok(None) => Ok(()),
+            Ok(Some(reason)) => Err(Objection::Disagrees(reason)),
+            // The type only: the message of someone else's exception could hold a value.
+            Err(error) => Err(Objection::Broke(format!("the validation raised {}", type_name(py, &error)))),
+        }
+    })
+}
+
+fn type_name(py: Python<'_>, error: &PyErr) -> String {
+    error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
+}
+
+/// The callbacks, and the first exception that one of them or a signal raised.
+struct Observer {
+    on_row: Option<Py<PyAny>>,
+    progress: Option<Py<PyAny>>,
+    raised: Option<PyErr>,
+}
+
+impl Observer {
+    fn goes_on(&mut self, told: PyResult<()>) -> ControlFlow<()> {
+        match told {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                self.raised = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+}
+
+impl files::Observer for Observer {
+    fn rows(&mut self, rows: &[files::Row]) -> ControlFlow<()> {
+        let Some(on_row) = &self.on_row else {
+            return ControlFlow::Continue(());
+        };
+        let told =
+            Python::attach(|py| rows.iter().try_for_each(|row| on_row.call1(py, (Row::new(py, row),)).map(drop)));
+        self.goes_on(told)
+    }
+
+    fn progress(&mut self, progress: files::Progress) -> ControlFlow<()> {
+        let Some(callable) = &self.progress else {
+            return ControlFlow::Continue(());
+        };
+        let told = Python::attach(|py| callable.call1(py, (Progress::new(progress),)).map(drop));
+        self.goes_on(told)
+    }
+
+    fn tick(&mut self) -> ControlFlow<()> {
+        let told = Python::attach(|py: Python<'_>| py.check_signals());
+        self.goes_on(told)
+    }
+}

@@ -1,0 +1,31 @@
+//! The Python module `dicomblank._core`: arguments in, results and errors out. It decides nothing.
+#![allow(clippy::needless_pass_by_value)] // PyO3 hands over what it makes of an argument
+
+mod bytes;
+mod errors;
+mod job;
+mod names;
+mod plan;
+mod row;
+mod rules;
+
+/// The Python module `dicomblank._core`.
+#[pyo3::pymodule(gil_used = false)]
+mod _core {
+    #[pymodule_export]
+    use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
+    #[pymodule_export]
+    use super::job::Job;
+    #[pymodule_export]
+    use super::names::{dictionary, keyword_of, tag_of, vr_of};
+    #[pymodule_export]
+    use super::plan::{Edit, Plan, plan_file};
+    #[pymodule_export]
+    use super::row::{Comparison, Progress, Row, Summary, compare};
+    #[pymodule_export]
+    use super::rules::Rules;
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)] // Python's name for it
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

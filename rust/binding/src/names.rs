@@ -1,0 +1,27 @@
+//! The data dictionary, by tag and by keyword.
+
+use dicomblank_core::{Tag, dictionary as core_dictionary};
+use pyo3::pyfunction;
+
+#[pyfunction]
+#[pyo3(signature = (keyword, /))]
+pub fn tag_of(keyword: &str) -> Option<u32> {
+    core_dictionary::tag(keyword).map(u32::from)
+}
+
+#[pyfunction]
+#[pyo3(signature = (tag, /))]
+pub fn keyword_of(tag: u32) -> Option<&'static str> {
+    core_dictionary::keyword(Tag::from(tag))
+}
+
+#[pyfunction]
+#[pyo3(signature = (tag, /))]
+pub fn vr_of(tag: u32) -> Option<String> {
+    core_dictionary::vr(Tag::from(tag)).map(|vr| vr.to_string())
+}
+
+#[pyfunction]
+pub fn dictionary() -> Vec<(u32, String, &'static str)> {
+    core_dictionary::entries().map(|(tag, vr, keyword)| (u32::from(tag), vr.to_string(), keyword)).collect()
+}

@@ -1,0 +1,110 @@
+//! `Plan` and `Edit`: what would be overwritten, never with what.
+
+use std::path::{Path, PathBuf};
+
+use dicomblank_core::{Edit as CoreEdit, Plan as CorePlan, dictionary};
+use dicomblank_files as files;
+use pyo3::exceptions::PyIndexError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::errors;
+use crate::rules::Rules;
+
+/// The values to blank in one source, in the order of the file. The edits are built when they are asked for.
+#[pyclass(frozen, module = "dicomblank._core")]
+pub struct Plan(pub(crate) CorePlan);
+
+/// One value to blank.
+#[pyclass(frozen, get_all, module = "dicomblank._core")]
+pub struct Edit {
+    tag: u32,
+    keyword: &'static str,
+    tag_path: String,
+    vr: String,
+    start: u64,
+    length: u64,
+}
+
+/// The edits of a plan, one after the other.
+#[pyclass(module = "dicomblank._core")]
+struct Edits {
+    plan: Py<Plan>,
+    next: usize,
+}
+
+impl Edit {
+    fn new(plan: &CorePlan, edit: &CoreEdit) -> Self {
+        Self {
+            tag: edit.tag().into(),
+            keyword: dictionary::keyword(edit.tag()).unwrap_or_default(),
+            tag_path: plan.tag_path(edit).to_string(),
+            vr: edit.vr().to_string(),
+            start: edit.span().start(),
+            length: edit.span().len(),
+        }
+    }
+}
+
+#[pymethods]
+impl Edit {
+    fn __repr__(&self) -> String {
+        let Self { tag_path, keyword, vr, start, length, .. } = self;
+        format!("<Edit {tag_path} {keyword} {vr}: {length} bytes at {start:#x}>")
+    }
+}
+
+#[pymethods]
+impl Plan {
+    /// Bytes of the source.
+    #[getter]
+    fn size(&self) -> u64 {
+        self.0.source_size()
+    }
+
+    /// What is out of order in the source, a sentence each.
+    #[getter]
+    fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, files::warnings(&self.0))
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.edits().len()
+    }
+
+    fn __getitem__(&self, index: isize) -> PyResult<Edit> {
+        let edits = self.0.edits();
+        let place = if index < 0 { edits.len().checked_add_signed(index) } else { usize::try_from(index).ok() };
+        let edit = place.and_then(|place| edits.get(place));
+        edit.map(|edit| Edit::new(&self.0, edit)).ok_or_else(|| PyIndexError::new_err("plan index out of range"))
+    }
+
+    fn __iter__(slf: Py<Self>) -> Edits {
+        Edits { plan: slf, next: 0 }
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Plan: {} edits in {} bytes>", self.0.edits().len(), self.0.source_size())
+    }
+}
+
+#[pymethods]
+impl Edits {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&mut self) -> Option<Edit> {
+        let plan = &self.plan.get().0;
+        let edit = plan.edits().get(self.next)?;
+        self.next += 1;
+        Some(Edit::new(plan, edit))
+    }
+}
+
+#[pyfunction]
+pub fn plan_file(py: Python<'_>, path: PathBuf, rules: &Bound<'_, Rules>) -> PyResult<Plan> {
+    let rules = &rules.get().0;
+    let planned = py.detach(|| files::plan_file(&path, rules));
+    planned.map(Plan).map_err(|error| errors::of_file(py, &error, Path::new(&path)))
+}

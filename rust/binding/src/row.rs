@@ -1,0 +1,101 @@
+//! What a run says: `Row`, `Progress`, `Summary`, and the `Comparison` of two files.
+
+use std::path::PathBuf;
+
+use dicomblank_files as files;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::errors;
+use crate::rules::Rules;
+
+/// What became of one file.
+#[pyclass(frozen, get_all, module = "dicomblank._core")]
+pub struct Row {
+    source: String,
+    path: String,
+    outcome: String,
+    edits: usize,
+    warning: Option<String>,
+    error: Option<String>,
+    exception: Option<Py<PyAny>>,
+}
+
+impl Row {
+    pub fn new(py: Python<'_>, row: &files::Row) -> Self {
+        let exception = row.error().map(|error| errors::of_file(py, error, &row.full_path()).into_value(py).into_any());
+        Self {
+            source: row.source(),
+            path: row.path(),
+            outcome: row.outcome().to_string(),
+            edits: row.edits(),
+            warning: row.warning().map(str::to_owned),
+            error: row.reason(),
+            exception,
+        }
+    }
+}
+
+#[pymethods]
+impl Row {
+    fn __repr__(&self) -> String {
+        format!("<Row {:?}: {}>", self.path, self.outcome)
+    }
+}
+
+/// How far a run is.
+#[pyclass(frozen, get_all, module = "dicomblank._core")]
+pub struct Progress {
+    done: u64,
+    found: u64,
+    listing: bool,
+}
+
+impl Progress {
+    pub const fn new(progress: files::Progress) -> Self {
+        Self { done: progress.done, found: progress.found, listing: progress.is_listing }
+    }
+}
+
+/// The counts of a run, and the rows of the files that were refused or have failed.
+#[pyclass(frozen, get_all, module = "dicomblank._core")]
+pub struct Summary {
+    files: u64,
+    anonymized: u64,
+    unchanged: u64,
+    not_dicom: u64,
+    skipped: u64,
+    refused: u64,
+    failed: u64,
+    warnings: u64,
+    edits: u64,
+    seconds: f64,
+    faults: Py<PyList>,
+}
+
+impl Summary {
+    pub fn new(py: Python<'_>, summary: files::Summary) -> PyResult<Self> {
+        let files::Summary { files, anonymized, unchanged, not_dicom, skipped, refused, failed, .. } = summary;
+        let files::Summary { warnings, edits, took, faults, .. } = summary;
+        let seconds = took.as_secs_f64();
+        let faults = PyList::new(py, faults.iter().map(|row| Row::new(py, row)).collect::<Vec<_>>())?.unbind();
+        Ok(Self { files, anonymized, unchanged, not_dicom, skipped, refused, failed, warnings, edits, seconds, faults })
+    }
+}
+
+/// What two files are to each other.
+#[pyclass(frozen, get_all, module = "dicomblank._core")]
+pub struct Comparison {
+    verdict: String,
+    reason: Option<String>,
+}
+
+#[pyfunction]
+pub fn compare(py: Python<'_>, before: PathBuf, after: PathBuf, rules: &Bound<'_, Rules>) -> PyResult<Comparison> {
+    let rules = &rules.get().0;
+    let (verdict, reason) = py
+        .detach(|| files::compare(&before, &after, rules))
+        // The error says the path itself where it is the system's; else both are meant.
+        .map_err(|error| errors::of_file(py, &error, &after))?;
+    Ok(Comparison { verdict: verdict.to_string(), reason })
+}

@@ -1,0 +1,166 @@
+//! The data dictionary (PS3.6): the VR and the keyword of a public tag, and the tag of a keyword.
+//!
+//! `table.rs` is generated from pydicom's dictionary, which is the second opinion on every file. All of it is
+//! constant data: no map is built when the program starts, and nothing is hashed.
+
+use core::ops::Range;
+
+use crate::tag::Tag;
+use crate::vr::Vr;
+
+#[rustfmt::skip]
+mod table;
+
+use table::{BY_KEYWORD, GROUP_STARTS, KEYWORDS, REPEATERS, TAGS, VRS};
+
+/// The VR that the dictionary gives a tag; the first where it leaves a choice, as in "US or SS".
+///
+/// `None` for private and unknown tags, and for items and delimiters.
+#[must_use]
+pub fn vr(tag: Tag) -> Option<Vr> {
+    if let Some(place) = place(tag) {
+        return VRS.get(place).copied();
+    }
+    // Before the repeaters: pydicom's (1010,xxxx) would make (1010,0000) a US, against PS3.5 §7.2.
+    if tag.is_group_length() && !tag.is_framing() {
+        return Some(Vr::UL);
+    }
+    repeater(tag).map(|repeater| repeater.vr)
+}
+
+/// The keyword of a tag, such as `PatientName`.
+#[must_use]
+pub fn keyword(tag: Tag) -> Option<&'static str> {
+    let keyword = match place(tag) {
+        Some(place) => KEYWORDS.get(place).copied(),
+        None if tag.is_group_length() => None,
+        None => repeater(tag).map(|repeater| repeater.keyword),
+    };
+    keyword.filter(|keyword| !keyword.is_empty()) // a few retired elements have none
+}
+
+/// Whether a data set is likely to hold this public element; a group length, where its group is known. Repeating elements are left
+/// out: those of (1000,xxxx) and (1010,xxxx) are what group 0010 looks like when it is read the wrong way round.
+pub(crate) fn is_known(tag: Tag) -> bool {
+    if tag.is_group_length() {
+        let mut known = TAGS.get(places(tag.group())).unwrap_or_default().iter();
+        return known.any(|known| Tag::from(*known).group() == tag.group());
+    }
+    place(tag).is_some()
+}
+
+/// The tag of a keyword, spelled exactly as in the standard. A repeating element has a keyword but no one tag.
+#[must_use]
+pub fn tag(keyword: &str) -> Option<Tag> {
+    let keyword_at = |place: &u16| KEYWORDS.get(usize::from(*place)).copied();
+    let found = BY_KEYWORD.binary_search_by(|place| keyword_at(place).cmp(&Some(keyword))).ok()?;
+    let place = BY_KEYWORD.get(found)?;
+    TAGS.get(usize::from(*place)).copied().map(Tag::from)
+}
+
+/// Every element of the dictionary in the order of tags, with an empty keyword where it has none; no repeating ones.
+pub fn entries() -> impl Iterator<Item = (Tag, Vr, &'static str)> {
+    TAGS.iter().zip(&VRS).zip(&KEYWORDS).map(|((tag, vr), keyword)| (Tag::from(*tag), *vr, *keyword))
+}
+
+/// An element that stands in many groups, such as the overlays of (60xx,3000): one wherever `tag & mask == value`.
+struct Repeater {
+    mask: u32,
+    value: u32,
+    vr: Vr,
+    keyword: &'static str,
+}
+
+/// Where a tag stands in the table. This runs for every element of an implicit VR file, so the group is looked up and
+/// not searched, which leaves a search among that group's elements only.
+fn place(tag: Tag) -> Option<usize> {
+    let group = places(tag.group());
+    let found = TAGS.get(group.clone())?.binary_search(&u32::from(tag)).ok()?;
+    group.start.checked_add(found)
+}
+
+/// Where the elements of a group stand. The groups from 0x0100 on are few and small, and share one range.
+fn places(group: u16) -> Range<usize> {
+    let group = usize::from(group);
+    match GROUP_STARTS.get(group..group.saturating_add(2)) {
+        Some([start, end]) => usize::from(*start)..usize::from(*end),
+        _ => GROUP_STARTS.last().map_or(0, |start| usize::from(*start))..TAGS.len(),
+    }
+}
+
+/// The repeating element that a public tag is. Odd groups are private, also where a mask would take them in.
+fn repeater(tag: Tag) -> Option<&'static Repeater> {
+    let number = u32::from(tag);
+    if tag.is_private() {
+        return None;
+    }
+    REPEATERS.iter().find(|repeater| number & repeater.mask == repeater.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tag, VR and keyword. What the table says beside pydicom's is compared in `tests/test_dictionary.py`.
+    #[test]
+    fn a_tag_has_a_vr_and_a_keyword() {
+        let rows = [
+            (0x0000_0000, Some(Vr::UL), Some("CommandGroupLength")), // the first entry
+            (0x0002_0010, Some(Vr::UI), Some("TransferSyntaxUID")),
+            (0x0008_0005, Some(Vr::CS), Some("SpecificCharacterSet")),
+            (0x0010_0010, Some(Vr::PN), Some("PatientName")),
+            (0x0010_0011, None, None), // a gap in a known group
+            (0x0011_0010, None, None), // private
+            (0x0028_0106, Some(Vr::US), Some("SmallestImagePixelValue")), // "US or SS"
+            (0x0040_A730, Some(Vr::SQ), Some("ContentSequence")),
+            (0x7FE0_0010, Some(Vr::OB), Some("PixelData")), // "OB or OW", and not the repeater (7Fxx,0010)
+            (0xFFFA_FFFA, Some(Vr::SQ), Some("DigitalSignaturesSequence")), // above every indexed group
+            (0xFFFC_FFFC, Some(Vr::OB), Some("DataSetTrailingPadding")), // the last entry
+            (0x0008_0202, Some(Vr::OB), None),              // an entry without a keyword
+            (0x6002_3000, Some(Vr::OB), Some("OverlayData")), // (60xx,3000)
+            (0x0020_3142, Some(Vr::CS), Some("SourceImageIDs")), // (0020,31xx)
+            (0x6001_3000, None, None),                      // the same mask in a private group
+            (0x0012_0000, Some(Vr::UL), None),              // a group length without an entry
+            (0x0029_0000, Some(Vr::UL), None),              // a private group's
+            (0x1010_0000, Some(Vr::UL), None),              // not the repeater (1010,xxxx)
+            (0xFFFE_E000, None, None),                      // an item
+            (0xFFFE_0000, None, None),
+            (0xFFFF_FFFF, None, None),
+        ];
+        for (number, vr, keyword) in rows {
+            let tag = Tag::from(number);
+            assert_eq!((tag, super::vr(tag), super::keyword(tag)), (tag, vr, keyword));
+        }
+    }
+
+    #[test]
+    fn a_keyword_has_a_tag() {
+        let rows = [
+            ("PatientName", Some(0x0010_0010)),
+            ("AcquisitionDate", Some(0x0008_0022)),
+            ("ZoomFactor", Some(0x0028_0031)),
+            ("patientname", None), // no guessing
+            ("PatientNam", None),
+            ("OverlayData", None), // of sixteen groups
+            ("", None),
+        ];
+        for (keyword, number) in rows {
+            assert_eq!((keyword, tag(keyword)), (keyword, number.map(Tag::from)));
+        }
+    }
+
+    #[test]
+    fn every_entry_is_found_by_its_tag_and_by_its_keyword() {
+        let mut before = None;
+        for (tag, vr, keyword) in entries() {
+            assert!(before < Some(tag), "{tag} is out of order");
+            assert_eq!(
+                (tag, super::vr(tag), super::keyword(tag)),
+                (tag, Some(vr), Some(keyword).filter(|k| !k.is_empty()))
+            );
+            assert!(keyword.is_empty() || super::tag(keyword) == Some(tag), "{tag} is not found by its keyword");
+            before = Some(tag);
+        }
+        assert_eq!(entries().count(), TAGS.len());
+    }
+}

@@ -1,0 +1,209 @@
+//! What can be wrong with a source: a kind with its numbers, at an offset, under a tag path. Never a value.
+
+use core::fmt;
+
+use crate::tag::{Tag, TagPath};
+
+/// Why a source can't be blanked, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// Where, in bytes from the start of the source.
+    pub offset: u64,
+    /// The element it was met in; empty outside every element.
+    pub tag_path: TagPath,
+}
+
+/// What is wrong, with the numbers that say how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The source ends before the header or value does.
+    Truncated {
+        /// Bytes that are missing.
+        needed: u64,
+    },
+    /// A header, value or item runs past the end that an item or sequence around it gives (PS3.5 §7.5).
+    Overrun {
+        /// Bytes that lie beyond that end.
+        beyond: u64,
+    },
+    /// An item stands where an element belongs (PS3.5 §7.5).
+    ItemOutsideSequence,
+    /// Something else stands where an item belongs (PS3.5 §7.5).
+    NotAnItem {
+        /// What stands there.
+        found: Tag,
+    },
+    /// A tag of group FFFE that the standard does not know (PS3.5 §7.5).
+    UnknownFraming {
+        /// What stands there.
+        found: Tag,
+    },
+    /// A delimiter states a length other than zero (PS3.5 §7.5).
+    DelimiterWithLength {
+        /// The stated length in bytes.
+        length: u32,
+    },
+    /// A delimiter that closes nothing, inside a sequence that is blanked: what it ends can't be told.
+    StrayDelimiter,
+    /// An item or sequence of undefined length is not delimited where the defined length around it ends (PS3.5 §7.5).
+    MissingDelimiter,
+    /// Undefined length where it has no meaning (PS3.5 §7.1).
+    UndefinedLength,
+    /// The VR is unknown and no reading of the length leads to another element (PS3.5 §7.1.2).
+    UnknownVr,
+    /// The VR is unknown and several readings of the length lead to another element (PS3.5 §7.1.2).
+    AmbiguousVr,
+    /// Bytes behind the last element that are neither an element nor zeros.
+    TrailingBytes {
+        /// How many.
+        count: u64,
+    },
+    /// Sequences nested deeper than [`Limits::depth`](crate::Limits::depth).
+    TooDeep {
+        /// That limit.
+        limit: u32,
+    },
+    /// More headers than [`Limits::elements`](crate::Limits::elements).
+    TooManyElements {
+        /// That limit.
+        limit: u64,
+    },
+    /// More values to blank than [`Limits::edits`](crate::Limits::edits).
+    TooManyEdits {
+        /// That limit.
+        limit: u32,
+    },
+    /// Nothing that a DICOM file begins with.
+    NotDicom,
+    /// "DICM" is there, but no data set can be made out (PS3.10 §7.1).
+    NoDataSet,
+    /// A data set can be read from the first byte as well as behind "DICM" (PS3.10 §7.1).
+    AmbiguousStart,
+    /// The data set is deflated (PS3.5 §A.5).
+    Deflated,
+    /// The source could not be read.
+    Unreadable,
+    /// The size is not the one the plan was made for.
+    SizeChanged {
+        /// Bytes when the plan was made.
+        planned: u64,
+        /// Bytes now.
+        found: u64,
+    },
+}
+
+/// What a caller does about an error: the kinds in the groups that the Python exceptions name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Not a DICOM file.
+    NotDicom,
+    /// The source is cut short.
+    Truncated,
+    /// A budget is spent.
+    Limit,
+    /// Sound, but not something that can be edited in place.
+    Unsupported,
+    /// The source is not what it was.
+    Changed,
+    /// The bytes could not be had; the shell knows why.
+    Unreadable,
+    /// The bytes can't be walked.
+    Parse,
+}
+
+impl ErrorKind {
+    /// The group that this kind belongs to.
+    #[must_use]
+    pub const fn class(self) -> ErrorClass {
+        match self {
+            Self::NotDicom => ErrorClass::NotDicom,
+            Self::Truncated { .. } => ErrorClass::Truncated,
+            Self::TooDeep { .. } | Self::TooManyElements { .. } | Self::TooManyEdits { .. } => ErrorClass::Limit,
+            Self::Deflated => ErrorClass::Unsupported,
+            Self::SizeChanged { .. } => ErrorClass::Changed,
+            Self::Unreadable => ErrorClass::Unreadable,
+            _ => ErrorClass::Parse,
+        }
+    }
+
+    /// This kind, met at `offset`.
+    pub(crate) const fn at(self, offset: u64) -> Fault {
+        Fault { kind: self, offset, tag: None }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated { needed } => write!(f, "the file is cut short: needs {needed} more bytes"),
+            Self::Overrun { beyond } => write!(f, "runs {beyond} bytes past the end of the item or sequence around it"),
+            Self::ItemOutsideSequence => f.write_str("an item outside a sequence"),
+            Self::NotAnItem { found } => write!(f, "{found} where an item is expected"),
+            Self::UnknownFraming { found } => write!(f, "unknown tag {found}"),
+            Self::DelimiterWithLength { length } => write!(f, "a delimiter of length {length} instead of 0"),
+            Self::StrayDelimiter => f.write_str("a delimiter that closes nothing, inside a sequence to blank"),
+            Self::MissingDelimiter => f.write_str("no delimiter before the end of the defined length around it"),
+            Self::UndefinedLength => f.write_str("undefined length where it has no meaning"),
+            Self::UnknownVr => f.write_str("unknown VR, and no reading of the length leads to another element"),
+            Self::AmbiguousVr => {
+                f.write_str("unknown VR, and more than one reading of the length leads to another element")
+            }
+            Self::TrailingBytes { count } => write!(f, "{count} trailing bytes that are no element"),
+            Self::TooDeep { limit } => write!(f, "sequences nested deeper than {limit}"),
+            Self::TooManyElements { limit } => write!(f, "more than {limit} elements"),
+            Self::TooManyEdits { limit } => write!(f, "more than {limit} values to blank"),
+            Self::NotDicom => f.write_str("not a DICOM file"),
+            Self::NoDataSet => f.write_str("damaged: looks like DICOM, but no data set can be made out"),
+            Self::AmbiguousStart => f.write_str("a data set can be read from the first byte as well as behind 'DICM'"),
+            Self::Deflated => f.write_str(
+                "a deflated transfer syntax can't be edited in place: convert the file to another one first",
+            ),
+            Self::Unreadable => f.write_str("can't be read"),
+            Self::SizeChanged { planned, found } => {
+                write!(f, "changed since it was planned: {planned} bytes then, {found} now")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:#x}", self.kind, self.offset)?;
+        if self.tag_path.steps().is_empty() { Ok(()) } else { write!(f, " in {}", self.tag_path) }
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// An error on its way up: the walker adds the path, so that reading a header need not know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: ErrorKind,
+    pub(crate) offset: u64,
+    pub(crate) tag: Option<Tag>,
+}
+
+impl Fault {
+    /// The same fault, met in the element `tag`.
+    pub(crate) const fn inside(self, tag: Tag) -> Self {
+        Self { tag: Some(tag), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tag::Step;
+
+    #[test]
+    fn words() {
+        let path = [Step { tag: Tag::new(0x0040, 0xA730), item: Some(2) }].into_iter().collect();
+        let error = Error { kind: ErrorKind::Truncated { needed: 6 }, offset: 0x1F4, tag_path: path };
+        assert_eq!(error.to_string(), "the file is cut short: needs 6 more bytes at 0x1f4 in (0040,A730)[2]");
+        let error = Error { kind: ErrorKind::NotDicom, offset: 0, tag_path: TagPath::default() };
+        assert_eq!(error.to_string(), "not a DICOM file at 0x0");
+    }
+}

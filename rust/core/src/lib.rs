@@ -1,0 +1,58 @@
+//! The engine of dicomblank: DICOM bytes in, a plan of what to overwrite out. No I/O, no `unsafe`, no panic.
+//!
+//! ```text
+//! bytes ──► Walker ──► Element ──► Rules ──► Plan (spans to overwrite) ──► apply ──► the same bytes, same length
+//!          (syntax)   (spans, no copies)   (which tags, what action)
+//! ```
+//!
+//! Read [`plan()`] first, then [`Walker`]. Data flows one way, and nothing below imports anything above it:
+//! the nouns ([`Span`], [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]),
+//! then elements to edits ([`Rules`], [`Plan`]), then edits to bytes ([`apply()`], [`audit()`]).
+#![forbid(unsafe_code)]
+#![deny(
+    missing_docs,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::todo,
+    clippy::as_conversions,
+    clippy::arithmetic_side_effects
+)]
+
+mod apply;
+mod audit;
+pub mod dictionary;
+mod element;
+mod error;
+mod header;
+mod limits;
+mod part10;
+mod plan;
+mod planner;
+mod rules;
+mod source;
+mod span;
+mod syntax;
+mod tag;
+mod vr;
+mod walk;
+mod warning;
+
+pub use apply::{ApplyError, apply};
+pub use audit::audit;
+pub use element::{Body, Element, Event};
+pub use error::{Error, ErrorClass, ErrorKind};
+pub use header::Length;
+pub use limits::Limits;
+pub use plan::{Action, Edit, Padding, Plan, plan};
+pub use rules::{Rule, RuleError, RuleErrorReason, Rules};
+pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
+pub use span::Span;
+pub use syntax::{Syntax, TransferSyntax};
+pub use tag::{Step, Tag, TagPath};
+pub use vr::Vr;
+pub use walk::Walker;
+pub use warning::{Warning, Warnings};

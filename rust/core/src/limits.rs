@@ -1,0 +1,42 @@
+//! What one file may cost. A limit is spent, never just compared, so that nothing is counted twice or forgotten.
+
+use crate::error::ErrorKind;
+
+/// Budgets for one source. Each number says where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Nesting of sequences. Structured reports reach about ten; pydicom's recursive reader gives up near 330 levels (Python's own
+    /// limit of 1000 frames, three a level), so that what any pydicom user can read, we can.
+    pub depth: u32,
+    /// Headers read, those of failed tries included. A DICOMDIR of a million records has about twenty million; at some 30 ns each
+    /// the limit bounds a hostile file to seconds.
+    pub elements: u64,
+    /// Values to blank. An edit is 24 bytes and its place in the path at most 12 more, which keeps a plan below 20 MB.
+    pub edits: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 384, elements: 64 * 1024 * 1024, edits: 512 * 1024 }
+    }
+}
+
+/// What is left of the headers that may be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    left: u64,
+    limit: u64,
+}
+
+impl Budget {
+    pub(crate) const fn new(limits: &Limits) -> Self {
+        Self { left: limits.elements, limit: limits.elements }
+    }
+
+    /// Pays for one header.
+    #[inline]
+    pub(crate) fn spend(&mut self) -> Result<(), ErrorKind> {
+        self.left = self.left.checked_sub(1).ok_or(ErrorKind::TooManyElements { limit: self.limit })?;
+        Ok(())
+    }
+}

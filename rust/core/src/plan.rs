@@ -1,0 +1,200 @@
+//! What to overwrite: the plan that one walk makes, and that serves a buffer, a file in place, a copy, a dry run and an audit.
+
+use core::num::NonZeroU32;
+
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::planner::Planner;
+use crate::rules::Rules;
+use crate::source::Source;
+use crate::span::Span;
+use crate::tag::{Step, Tag, TagPath};
+use crate::vr::Vr;
+use crate::walk::Walker;
+use crate::warning::Warnings;
+
+/// The byte that a blanked value consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Padding {
+    /// 0x20, for text.
+    Space,
+    /// 0x00, for UI and everything binary.
+    Nul,
+}
+
+impl Padding {
+    /// The byte itself.
+    #[must_use]
+    pub const fn byte(self) -> u8 {
+        match self {
+            Self::Space => b' ',
+            Self::Nul => 0,
+        }
+    }
+}
+
+/// What is done to the bytes of an edit. Every action keeps the length: nothing in the file moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// Every byte becomes the padding.
+    Pad(Padding),
+}
+
+/// One value to overwrite: where it stands and what becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edit {
+    start: u64,
+    /// A value is shorter than 2^32 bytes (PS3.5 §7.1.1); 32 bits here keep an edit at 24 bytes.
+    length: u32,
+    tag: Tag,
+    place: Place,
+    vr: Vr,
+    action: Action,
+}
+
+impl Edit {
+    pub(crate) const fn new(tag: Tag, vr: Vr, start: u64, length: u32, place: Place) -> Self {
+        Self { start, length, tag, place, vr, action: Action::Pad(vr.padding()) }
+    }
+
+    /// The element's tag.
+    #[must_use]
+    pub const fn tag(&self) -> Tag {
+        self.tag
+    }
+
+    /// The value representation as the file states it; in implicit VR the dictionary's, UN where it knows none.
+    #[must_use]
+    pub const fn vr(&self) -> Vr {
+        self.vr
+    }
+
+    /// Where the value stands. Never empty.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        Span::of_value(self.start, self.length)
+    }
+
+    /// What becomes of it.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        self.action
+    }
+}
+
+/// Where an edit's element is: the innermost item that holds it, by its place in the plan's trail, or the data set itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place(Option<NonZeroU32>);
+
+impl Place {
+    /// The data set itself.
+    pub(crate) const ROOT: Self = Self(None);
+
+    /// The item whose crumb comes next in a trail of `length`; `None` where `limit` is reached.
+    pub(crate) fn next(length: usize, limit: u32) -> Option<Self> {
+        let number = u32::try_from(length).ok()?.checked_add(1).filter(|number| *number <= limit)?;
+        Some(Self(NonZeroU32::new(number)))
+    }
+
+    /// Index into the trail; `None` for the data set itself.
+    pub(crate) fn index(self) -> Option<usize> {
+        usize::try_from(self.0?.get().saturating_sub(1)).ok()
+    }
+}
+
+/// An item that holds edits, and the item that holds its sequence. Only such items leave one, so that a walk without findings
+/// allocates nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Crumb {
+    pub(crate) parent: Place,
+    pub(crate) sequence: Tag,
+    pub(crate) item: u32,
+}
+
+/// Every value to overwrite in one source, and what was noticed on the way.
+///
+/// The edits are sorted, do not overlap and lie inside the source: [`plan`] yields them in the order of the walk, which only moves
+/// forward.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) trail: Vec<Crumb>,
+    pub(crate) source_size: u64,
+    pub(crate) warnings: Warnings,
+    pub(crate) opaque: u32,
+}
+
+impl Plan {
+    /// The edits, in the order of their offsets.
+    #[must_use]
+    pub fn edits(&self) -> &[Edit] {
+        &self.edits
+    }
+
+    /// Number of bytes of the source, which applying the plan does not change.
+    #[must_use]
+    pub const fn source_size(&self) -> u64 {
+        self.source_size
+    }
+
+    /// What was met that the standard does not allow but that can hide no value.
+    #[must_use]
+    pub const fn warnings(&self) -> Warnings {
+        self.warnings
+    }
+
+    /// How many values begin like items and don't parse to their end: they stay as they are, and could hold an identifier.
+    #[must_use]
+    pub const fn opaque(&self) -> u32 {
+        self.opaque
+    }
+
+    /// The way to an edit's element, built on request.
+    #[must_use]
+    pub fn tag_path(&self, edit: &Edit) -> TagPath {
+        let mut steps = vec![Step { tag: edit.tag, item: None }];
+        let mut place = edit.place;
+        // Ends: a crumb is always dropped after its parent's.
+        while let Some(crumb) = self.crumb(place) {
+            steps.push(Step { tag: crumb.sequence, item: Some(crumb.item) });
+            place = crumb.parent;
+        }
+        steps.into_iter().rev().collect()
+    }
+
+    /// The same plan with only `edits`, which are a part of its own: what [`audit`](crate::audit) says is left to do.
+    #[must_use]
+    pub fn only(self, edits: Vec<Edit>) -> Self {
+        Self { edits, ..self }
+    }
+
+    fn crumb(&self, place: Place) -> Option<&Crumb> {
+        self.trail.get(place.index()?)
+    }
+}
+
+/// Walks the whole data set of `source` and plans what `rules` ask for. Nothing is written: this is the dry run as well.
+///
+/// # Errors
+/// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
+pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    let mut walker = Walker::new(source, limits)?;
+    let mut planner = Planner::new(rules, limits);
+    while let Some(mut event) = walker.next()? {
+        while let Err((kind, element)) = planner.take(event) {
+            event = walker.reject(kind, &element)?;
+        }
+    }
+    Ok(planner.finish(walker.size(), walker.warnings()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_is_small() {
+        assert_eq!((size_of::<Edit>(), size_of::<Crumb>()), (24, 12));
+    }
+}

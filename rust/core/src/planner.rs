@@ -1,0 +1,193 @@
+//! From the walk's events to edits: which element the rules mean, where it is, and what becomes of it.
+
+use crate::element::{Body, Element, Event};
+use crate::error::ErrorKind;
+use crate::limits::Limits;
+use crate::plan::{Crumb, Edit, Place, Plan};
+use crate::rules::{Rule, Rules};
+use crate::span::Span;
+use crate::tag::Tag;
+use crate::warning::Warnings;
+
+pub(crate) struct Planner<'r> {
+    rules: &'r Rules,
+    edits: Vec<Edit>,
+    trail: Vec<Crumb>,
+    /// The sequences around the element at hand, outermost first.
+    open: Vec<Open>,
+    /// What to go back to when a value that is tried as a sequence turns out to be none, innermost last.
+    marks: Vec<Mark>,
+    opaque: u32,
+    edits_left: u32,
+    edits_limit: u32,
+}
+
+/// A sequence that is open, and its item at hand.
+#[derive(Clone, Copy)]
+struct Open {
+    sequence: Tag,
+    /// Items begun.
+    items: u32,
+    /// Where the item at hand is, once an edit in it has asked.
+    place: Option<Place>,
+    inherited: Inherited,
+}
+
+/// What the elements of a sequence inherit from the rules on the sequences around them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inherited {
+    Blank,
+    Nothing,
+}
+
+#[derive(Clone, Copy)]
+struct Mark {
+    edits: usize,
+    trail: usize,
+    opaque: u32,
+    edits_left: u32,
+}
+
+impl<'r> Planner<'r> {
+    pub(crate) const fn new(rules: &'r Rules, limits: &Limits) -> Self {
+        Self {
+            rules,
+            edits: Vec::new(),
+            trail: Vec::new(),
+            open: Vec::new(),
+            marks: Vec::new(),
+            opaque: 0,
+            edits_left: limits.edits,
+            edits_limit: limits.edits,
+        }
+    }
+
+    /// Takes one event of the walk; where that goes wrong, says in which element.
+    #[inline]
+    pub(crate) fn take(&mut self, event: Event) -> Result<(), (ErrorKind, Element)> {
+        let element = match event {
+            Event::Element(element) => element,
+            Event::Tried(element) => {
+                self.marks.push(self.mark());
+                element
+            }
+            Event::TriedAgain(element) => {
+                self.undo();
+                self.marks.push(self.mark());
+                element
+            }
+            Event::Opaque(element) => {
+                self.undo();
+                // Not one that is to be blanked: whatever it holds is gone then.
+                self.open.truncate(element.depth);
+                if self.inherited(element.tag) == Inherited::Nothing {
+                    self.opaque = self.opaque.saturating_add(1);
+                }
+                element
+            }
+            Event::Kept => {
+                self.marks.pop();
+                return Ok(());
+            }
+        };
+        self.element(&element).map_err(|kind| (kind, element))
+    }
+
+    pub(crate) fn finish(self, source_size: u64, warnings: Warnings) -> Plan {
+        Plan { edits: self.edits, trail: self.trail, source_size, warnings, opaque: self.opaque }
+    }
+
+    #[inline]
+    fn element(&mut self, element: &Element) -> Result<(), ErrorKind> {
+        self.open.truncate(element.depth);
+        match element.body {
+            Body::Value(value) => match self.inherited(element.tag) {
+                Inherited::Blank if !element.tag.is_group_length() => self.blank(element, value),
+                _ => Ok(()),
+            },
+            Body::Sequence(_) | Body::Fragments => {
+                let inherited = self.inherited(element.tag);
+                self.open.push(Open { sequence: element.tag, items: 0, place: None, inherited });
+                Ok(())
+            }
+            Body::Item(_) => {
+                self.begin_item();
+                Ok(())
+            }
+            Body::Fragment(value) => {
+                self.begin_item();
+                match self.inherited(Tag::ITEM) {
+                    Inherited::Blank => self.blank(element, value),
+                    Inherited::Nothing => Ok(()),
+                }
+            }
+            // Which sequence it was meant to close can't be told, and so not where the blanking ends.
+            Body::StrayDelimiter if self.open.iter().any(|open| open.inherited == Inherited::Blank) => {
+                Err(ErrorKind::StrayDelimiter)
+            }
+            Body::StrayDelimiter => Ok(()),
+        }
+    }
+
+    /// What becomes of the element `tag` in the innermost open sequence.
+    #[inline]
+    fn inherited(&self, tag: Tag) -> Inherited {
+        match self.rules.rule(tag) {
+            Some(Rule::Blank) => Inherited::Blank,
+            Some(Rule::Keep) => Inherited::Nothing,
+            None => self.open.last().map_or(Inherited::Nothing, |open| open.inherited),
+        }
+    }
+
+    fn begin_item(&mut self) {
+        if let Some(open) = self.open.last_mut() {
+            open.items = open.items.saturating_add(1);
+            open.place = None;
+        }
+    }
+
+    fn blank(&mut self, element: &Element, value: Span) -> Result<(), ErrorKind> {
+        // A value of a plan is never empty, and never as long as the sentinel of undefined length.
+        let Some(length) = u32::try_from(value.len()).ok().filter(|length| *length > 0) else {
+            return Ok(());
+        };
+        self.edits_left = self.edits_left.checked_sub(1).ok_or(ErrorKind::TooManyEdits { limit: self.edits_limit })?;
+        let place = self.place()?;
+        self.edits.push(Edit::new(element.tag, element.vr, value.start(), length, place));
+        Ok(())
+    }
+
+    /// Where the item at hand is: the crumbs that lead to it are dropped when the first edit in it asks.
+    fn place(&mut self) -> Result<Place, ErrorKind> {
+        let known = self.open.iter().rposition(|open| open.place.is_some());
+        let mut place = known.and_then(|index| self.open.get(index)?.place).unwrap_or(Place::ROOT);
+        let unknown = known.map_or(0, |index| index.saturating_add(1));
+        for open in self.open.get_mut(unknown..).unwrap_or_default() {
+            let crumb = Crumb { parent: place, sequence: open.sequence, item: open.items.saturating_sub(1) };
+            // Crumbs are paid for as edits are: a chain of deep items must not make the trail outgrow them.
+            place = Place::next(self.trail.len(), self.edits_limit)
+                .ok_or(ErrorKind::TooManyEdits { limit: self.edits_limit })?;
+            self.trail.push(crumb);
+            open.place = Some(place);
+        }
+        Ok(place)
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { edits: self.edits.len(), trail: self.trail.len(), opaque: self.opaque, edits_left: self.edits_left }
+    }
+
+    /// Drops what came since the last mark.
+    fn undo(&mut self) {
+        if let Some(mark) = self.marks.pop() {
+            self.edits.truncate(mark.edits);
+            self.trail.truncate(mark.trail);
+            self.opaque = mark.opaque;
+            self.edits_left = mark.edits_left;
+            for open in &mut self.open {
+                // A crumb of an item around the tried value may have been dropped inside the try.
+                open.place = open.place.filter(|place| place.index().is_some_and(|index| index < mark.trail));
+            }
+        }
+    }
+}

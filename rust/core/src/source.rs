@@ -1,0 +1,88 @@
+//! Where bytes come from and where they go: traits without I/O, and their forms in memory.
+
+use crate::plan::Padding;
+use crate::span::{Span, size_of_slice};
+
+/// The longest span a [`Source`] is ever asked to lend, in bytes. Only headers and values under audit are lent, never whole values.
+pub const MAX_LEND: u64 = 4096;
+
+/// Bytes that can be looked at, a small span at a time.
+pub trait Source {
+    /// Number of bytes, fixed for as long as the source is used.
+    fn size(&self) -> u64;
+
+    /// The bytes of `span`, which lies inside the source and is at most [`MAX_LEND`] long.
+    ///
+    /// # Errors
+    /// [`Unreadable`] where the bytes can't be had. The shell that owns the file keeps the system's reason.
+    fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable>;
+}
+
+/// A source could not lend what it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// Bytes that can be overwritten where they stand.
+pub trait Sink {
+    /// What may go wrong while writing.
+    type Error;
+
+    /// Number of bytes, which no write changes.
+    fn size(&self) -> u64;
+
+    /// Overwrites every byte of `span`, which lies inside the sink, with `padding`.
+    ///
+    /// # Errors
+    /// Whatever the sink says; bytes of the span may be written by then, none outside it.
+    fn write(&mut self, span: Span, padding: Padding) -> Result<(), Self::Error>;
+}
+
+/// A [`Source`] of bytes in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct SliceSource<'a>(&'a [u8]);
+
+impl<'a> SliceSource<'a> {
+    /// A source over `bytes`.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Source for SliceSource<'_> {
+    #[inline]
+    fn size(&self) -> u64 {
+        size_of_slice(self.0)
+    }
+
+    #[inline]
+    fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        span.range().and_then(|range| self.0.get(range)).ok_or(Unreadable)
+    }
+}
+
+/// A [`Sink`] of bytes in memory.
+#[derive(Debug)]
+pub struct SliceSink<'a>(&'a mut [u8]);
+
+impl<'a> SliceSink<'a> {
+    /// A sink over `bytes`.
+    #[must_use]
+    pub const fn new(bytes: &'a mut [u8]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Sink for SliceSink<'_> {
+    type Error = Unreadable;
+
+    fn size(&self) -> u64 {
+        size_of_slice(self.0)
+    }
+
+    fn write(&mut self, span: Span, padding: Padding) -> Result<(), Unreadable> {
+        let bytes = span.range().and_then(|range| self.0.get_mut(range)).ok_or(Unreadable)?;
+        bytes.fill(padding.byte());
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! Transfer syntaxes, as far as they shape headers (PS3.5 §10, PS3.6 §A).
+
+/// How the headers of one frame are written. It belongs to the frame and not to the file: a value of VR UN holds
+/// implicit little endian inside an explicit file (PS3.5 §6.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Syntax {
+    /// Implicit VR, little endian (PS3.5 §A.1).
+    ImplicitLittle,
+    /// Explicit VR, little endian (PS3.5 §A.2).
+    ExplicitLittle,
+    /// Explicit VR, big endian (PS3.5 §A.3, retired).
+    ExplicitBig,
+}
+
+impl Syntax {
+    /// Two bytes as an unsigned number.
+    #[must_use]
+    pub const fn u16(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            Self::ImplicitLittle | Self::ExplicitLittle => u16::from_le_bytes(bytes),
+            Self::ExplicitBig => u16::from_be_bytes(bytes),
+        }
+    }
+
+    /// Four bytes as an unsigned number.
+    #[must_use]
+    pub const fn u32(self, bytes: [u8; 4]) -> u32 {
+        match self {
+            Self::ImplicitLittle | Self::ExplicitLittle => u32::from_le_bytes(bytes),
+            Self::ExplicitBig => u32::from_be_bytes(bytes),
+        }
+    }
+
+    /// The other syntax that a data set is found written in where it contradicts this one. Big endian has no implicit twin.
+    #[must_use]
+    pub const fn other_vr(self) -> Option<Self> {
+        match self {
+            Self::ImplicitLittle => Some(Self::ExplicitLittle),
+            Self::ExplicitLittle => Some(Self::ImplicitLittle),
+            Self::ExplicitBig => None,
+        }
+    }
+}
+
+/// What a Transfer Syntax UID says of the data set behind the file meta information.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferSyntax {
+    /// The headers can be walked as they stand.
+    Plain(Syntax),
+    /// The whole data set is compressed: deflate, or JPIP with deflate (PS3.5 §A.5, §A.7).
+    Deflated,
+}
+
+impl TransferSyntax {
+    /// From the UID's value as it stands in the file, padding included; `None` for an empty one. An unknown one is explicit little
+    /// endian, as PS3.5 §A.4 asks of every encapsulated syntax.
+    #[must_use]
+    pub fn from_uid(value: &[u8]) -> Option<Self> {
+        Some(match trim(value) {
+            b"" => return None,
+            // The second is GE's private one: its pixels are big endian, its headers are not.
+            b"1.2.840.10008.1.2" | b"1.2.840.113619.5.2" => Self::Plain(Syntax::ImplicitLittle),
+            b"1.2.840.10008.1.2.2" => Self::Plain(Syntax::ExplicitBig),
+            b"1.2.840.10008.1.2.1.99" | b"1.2.840.10008.1.2.4.95" | b"1.2.840.10008.1.2.4.205" => Self::Deflated,
+            _ => Self::Plain(Syntax::ExplicitLittle),
+        })
+    }
+}
+
+/// Without what pads a UID: NUL by the standard, spaces by mistake.
+fn trim(mut uid: &[u8]) -> &[u8] {
+    while let [head @ .., b'\0' | b' '] = uid {
+        uid = head;
+    }
+    while let [b' ', tail @ ..] = uid {
+        uid = tail;
+    }
+    uid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uids_as_files_write_them() {
+        for (expected, value) in [
+            (Some(TransferSyntax::Plain(Syntax::ImplicitLittle)), &b"1.2.840.10008.1.2\0"[..]),
+            (Some(TransferSyntax::Plain(Syntax::ImplicitLittle)), b" 1.2.840.113619.5.2"),
+            (Some(TransferSyntax::Plain(Syntax::ExplicitLittle)), b"1.2.840.10008.1.2.1\0 \0"),
+            (Some(TransferSyntax::Plain(Syntax::ExplicitBig)), b"1.2.840.10008.1.2.2"),
+            (Some(TransferSyntax::Deflated), b"1.2.840.10008.1.2.1.99"),
+            (Some(TransferSyntax::Deflated), b"1.2.840.10008.1.2.4.95\0"),
+            (Some(TransferSyntax::Deflated), b"1.2.840.10008.1.2.4.205"),
+            // Deflated image frames are encapsulated: their headers stand as they are.
+            (Some(TransferSyntax::Plain(Syntax::ExplicitLittle)), b"1.2.840.10008.1.2.8.1\0"),
+            (Some(TransferSyntax::Plain(Syntax::ExplicitLittle)), b"1.2.3"),
+            (None, b" \0"),
+            (None, b""),
+        ] {
+            assert_eq!(TransferSyntax::from_uid(value), expected);
+        }
+    }
+}

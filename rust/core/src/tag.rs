@@ -1,0 +1,170 @@
+//! Data element tags (PS3.5 §7.1.1) and the few that have a meaning for the walk.
+
+use core::fmt;
+
+/// A data element tag: group and element number. Ordered as a data set orders its elements.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(u32);
+
+impl Tag {
+    /// (FFFE,E000), opens an item (PS3.5 §7.5).
+    pub const ITEM: Self = Self::new(0xFFFE, 0xE000);
+    /// (FFFE,E00D), ends an item of undefined length (PS3.5 §7.5).
+    pub const ITEM_DELIMITER: Self = Self::new(0xFFFE, 0xE00D);
+    /// (FFFE,E0DD), ends a sequence or fragments of undefined length (PS3.5 §7.5).
+    pub const SEQUENCE_DELIMITER: Self = Self::new(0xFFFE, 0xE0DD);
+    /// (0002,0010) Transfer Syntax UID (PS3.10 §7.1).
+    pub const TRANSFER_SYNTAX_UID: Self = Self::new(0x0002, 0x0010);
+
+    /// The tag (`group`,`element`).
+    #[must_use]
+    #[allow(clippy::as_conversions)] // widening, and `u32::from` is not const
+    pub const fn new(group: u16, element: u16) -> Self {
+        Self(((group as u32) << 16) | element as u32)
+    }
+
+    /// The group number.
+    #[must_use]
+    #[allow(clippy::as_conversions, clippy::cast_possible_truncation)] // the upper half, which is 16 bits
+    pub const fn group(self) -> u16 {
+        (self.0 >> 16) as u16
+    }
+
+    /// The element number.
+    #[must_use]
+    #[allow(clippy::as_conversions)] // masked to 16 bits
+    pub const fn element(self) -> u16 {
+        (self.0 & 0xFFFF) as u16
+    }
+
+    /// Whether the group is odd: a private element (PS3.5 §7.8).
+    #[must_use]
+    pub const fn is_private(self) -> bool {
+        self.group() & 1 == 1
+    }
+
+    /// (gggg,0000): a group length (PS3.5 §7.2). It counts bytes, so it is structure and never blanked.
+    #[must_use]
+    pub const fn is_group_length(self) -> bool {
+        self.element() == 0
+    }
+
+    /// Group FFFE: items and delimiters, which frame values and have none of their own. FFFF goes with it: no element may use it
+    /// (PS3.5 §7.8.1), and bytes of ones must not read as an element.
+    #[must_use]
+    pub const fn is_framing(self) -> bool {
+        self.group() >= 0xFFFE
+    }
+
+    /// Pixel Data, Float Pixel Data, Double Float Pixel Data (PS3.3 §C.7.6.3, §C.7.6.24, §C.7.6.25).
+    #[must_use]
+    pub const fn is_pixel_data(self) -> bool {
+        matches!(self.0, 0x7FE0_0008..=0x7FE0_0010)
+    }
+}
+
+impl From<u32> for Tag {
+    /// From the number 0xGGGGEEEE.
+    fn from(number: u32) -> Self {
+        Self(number)
+    }
+}
+
+impl From<Tag> for u32 {
+    fn from(tag: Tag) -> Self {
+        tag.0
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({:04X},{:04X})", self.group(), self.element())
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// One step of a [`TagPath`]: a tag and, where the path goes on below it, the item's index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The element's tag.
+    pub tag: Tag,
+    /// The item of the sequence that the path goes through, counted from 0 as pydicom does.
+    pub item: Option<u32>,
+}
+
+/// The way to an element through the sequences that hold it: `(0040,A730)[2].(0010,0010)`.
+///
+/// Built for errors and on request only: the walk allocates nothing for an element.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagPath(Vec<Step>);
+
+impl TagPath {
+    /// The steps, outermost first.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+}
+
+impl FromIterator<Step> for TagPath {
+    fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> Self {
+        Self(steps.into_iter().collect())
+    }
+}
+
+impl fmt::Display for TagPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// A path deeper than this is shown by its ends: a message is for people to read.
+        const SHOWN: usize = 8;
+        let hidden = self.0.len().saturating_sub(SHOWN.saturating_mul(2));
+        for (place, step) in self.0.iter().enumerate() {
+            if hidden > 0 && place == SHOWN {
+                write!(f, ".({hidden} more)")?;
+            }
+            if hidden > 0 && (SHOWN..SHOWN.saturating_add(hidden)).contains(&place) {
+                continue;
+            }
+            if place > 0 {
+                f.write_str(".")?;
+            }
+            write!(f, "{}", step.tag)?;
+            if let Some(item) = step.item {
+                write!(f, "[{item}]")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_and_kinds() {
+        let tag = Tag::new(0x0029, 0x1010);
+        assert_eq!((tag.group(), tag.element(), u32::from(tag)), (0x0029, 0x1010, 0x0029_1010));
+        assert!(tag.is_private() && !tag.is_group_length() && !tag.is_framing());
+        assert!(Tag::new(0x0008, 0x0000).is_group_length());
+        assert!(Tag::ITEM.is_framing() && Tag::new(0x7FE0, 0x0010).is_pixel_data());
+        assert!(!Tag::new(0x7FE0, 0x0001).is_pixel_data());
+    }
+
+    #[test]
+    fn a_long_path_shows_its_ends() {
+        let path = |depth: u32| {
+            (0..depth)
+                .map(|item| Step { tag: Tag::new(0x0040, 0xA730), item: Some(item) })
+                .collect::<TagPath>()
+                .to_string()
+        };
+        assert_eq!(path(2), "(0040,A730)[0].(0040,A730)[1]");
+        assert!(path(16).matches("A730").count() == 16 && !path(16).contains("more"));
+        assert!(path(300).contains("[7].(284 more).(0040,A730)[292]") && path(300).ends_with("[299]"));
+    }
+}

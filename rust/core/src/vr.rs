@@ -1,0 +1,127 @@
+//! Value representations (PS3.5 §6.2) and what pads them (PS3.5 §6.2, §7.1.1).
+
+use core::fmt;
+
+use crate::plan::Padding;
+
+/// The value representations of PS3.5 Table 6.2-1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // the standard's table says what the letters stand for
+#[rustfmt::skip]
+pub enum Vr {
+    AE, AS, AT, CS, DA, DS, DT, FD, FL, IS, LO, LT, OB, OD, OF, OL, OV,
+    OW, PN, SH, SL, SQ, SS, ST, SV, TM, UC, UI, UL, UN, UR, US, UT, UV,
+}
+
+impl Vr {
+    /// Every value representation with the two letters that state it.
+    #[rustfmt::skip]
+    pub const ALL: [(Self, &'static str); 34] = [
+        (Self::AE, "AE"), (Self::AS, "AS"), (Self::AT, "AT"), (Self::CS, "CS"), (Self::DA, "DA"), (Self::DS, "DS"), (Self::DT, "DT"),
+        (Self::FD, "FD"), (Self::FL, "FL"), (Self::IS, "IS"), (Self::LO, "LO"), (Self::LT, "LT"), (Self::OB, "OB"), (Self::OD, "OD"),
+        (Self::OF, "OF"), (Self::OL, "OL"), (Self::OV, "OV"), (Self::OW, "OW"), (Self::PN, "PN"), (Self::SH, "SH"), (Self::SL, "SL"),
+        (Self::SQ, "SQ"), (Self::SS, "SS"), (Self::ST, "ST"), (Self::SV, "SV"), (Self::TM, "TM"), (Self::UC, "UC"), (Self::UI, "UI"),
+        (Self::UL, "UL"), (Self::UN, "UN"), (Self::UR, "UR"), (Self::US, "US"), (Self::UT, "UT"), (Self::UV, "UV"),
+    ];
+
+    /// The value representation that two bytes of an explicit header state; `None` for any other two bytes.
+    #[must_use]
+    #[inline]
+    #[rustfmt::skip]
+    pub const fn from_bytes(bytes: [u8; 2]) -> Option<Self> {
+        // A match and not a search of ALL: this runs once an element.
+        Some(match &bytes {
+            b"AE" => Self::AE, b"AS" => Self::AS, b"AT" => Self::AT, b"CS" => Self::CS, b"DA" => Self::DA, b"DS" => Self::DS,
+            b"DT" => Self::DT, b"FD" => Self::FD, b"FL" => Self::FL, b"IS" => Self::IS, b"LO" => Self::LO, b"LT" => Self::LT,
+            b"OB" => Self::OB, b"OD" => Self::OD, b"OF" => Self::OF, b"OL" => Self::OL, b"OV" => Self::OV, b"OW" => Self::OW,
+            b"PN" => Self::PN, b"SH" => Self::SH, b"SL" => Self::SL, b"SQ" => Self::SQ, b"SS" => Self::SS, b"ST" => Self::ST,
+            b"SV" => Self::SV, b"TM" => Self::TM, b"UC" => Self::UC, b"UI" => Self::UI, b"UL" => Self::UL, b"UN" => Self::UN,
+            b"UR" => Self::UR, b"US" => Self::US, b"UT" => Self::UT, b"UV" => Self::UV,
+            _ => return None,
+        })
+    }
+
+    /// Whether an explicit header gives the length in 32 bits behind two reserved bytes (PS3.5 §7.1.2).
+    #[must_use]
+    pub const fn has_long_length(self) -> bool {
+        matches!(
+            self,
+            Self::OB
+                | Self::OD
+                | Self::OF
+                | Self::OL
+                | Self::OV
+                | Self::OW
+                | Self::SQ
+                | Self::SV
+                | Self::UC
+                | Self::UN
+                | Self::UR
+                | Self::UT
+                | Self::UV
+        )
+    }
+
+    /// The byte that a blanked value consists of: SPACE for text, NUL for UI and everything binary.
+    #[must_use]
+    pub const fn padding(self) -> Padding {
+        match self {
+            Self::AE
+            | Self::AS
+            | Self::CS
+            | Self::DA
+            | Self::DS
+            | Self::DT
+            | Self::IS
+            | Self::LO
+            | Self::LT
+            | Self::PN
+            | Self::SH
+            | Self::ST
+            | Self::TM
+            | Self::UC
+            | Self::UR
+            | Self::UT => Padding::Space,
+            _ => Padding::Nul,
+        }
+    }
+}
+
+impl fmt::Display for Vr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_and_variants_agree() {
+        for (vr, letters) in Vr::ALL {
+            assert_eq!(vr.to_string(), letters);
+            assert_eq!(letters.as_bytes().try_into().ok().and_then(Vr::from_bytes), Some(vr));
+        }
+        for other in [*b"  ", *b"XX", *b"pn", [0, 0]] {
+            assert_eq!(Vr::from_bytes(other), None);
+        }
+    }
+
+    #[test]
+    fn table_7_1_1_of_long_lengths() {
+        let long: Vec<_> =
+            Vr::ALL.into_iter().filter(|(vr, _)| vr.has_long_length()).map(|(_, letters)| letters).collect();
+        assert_eq!(long, ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
+    }
+
+    #[test]
+    fn text_is_padded_with_spaces() {
+        let text: Vec<_> =
+            Vr::ALL.into_iter().filter(|(vr, _)| vr.padding() == Padding::Space).map(|(_, letters)| letters).collect();
+        assert_eq!(
+            text,
+            ["AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"]
+        );
+    }
+}

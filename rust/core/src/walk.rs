@@ -1,0 +1,299 @@
+//! The walk over a data set: bytes in, elements out, with an explicit stack and no recursion (PS3.5 §7).
+//!
+//! What is walked twice: nothing. A value that may be a sequence is tried once in each syntax it may have, its events given out as it
+//! goes; whoever listens drops them when the try fails.
+
+mod frame;
+mod items;
+mod tail;
+mod trial;
+
+use self::frame::{Ends, Frame, Kind};
+use self::trial::Try;
+use crate::dictionary;
+use crate::element::{Body, Element, Event};
+use crate::error::{Error, ErrorKind, Fault};
+use crate::header::{self, Header, Length, past_end, peek};
+use crate::limits::{Budget, Limits};
+use crate::part10;
+use crate::source::Source;
+use crate::span::Span;
+use crate::syntax::Syntax;
+use crate::tag::{Step, Tag, TagPath};
+use crate::vr::Vr;
+use crate::warning::{Warning, Warnings};
+
+/// (0000,0000): a command's group length, which no file holds; a file's zeros read as it.
+const ZERO: Tag = Tag::new(0x0000, 0x0000);
+
+/// The walk over one source.
+#[derive(Debug)]
+pub struct Walker<'s, S> {
+    source: &'s mut S,
+    size: u64,
+    position: u64,
+    /// The innermost open frame.
+    top: Frame,
+    /// The frames around it, outermost first.
+    outer: Vec<Frame>,
+    tries: Vec<Try>,
+    budget: Budget,
+    depth_limit: u32,
+    warnings: Warnings,
+    /// The last value that was passed over, and the tag of its element.
+    last: (Tag, Span),
+}
+
+impl<'s, S: Source> Walker<'s, S> {
+    /// A walk over `source`, from the first element behind the file meta information on.
+    ///
+    /// # Errors
+    /// [`Error`] where the source is not DICOM, or its file meta information can't be walked.
+    pub fn new(source: &'s mut S, limits: &Limits) -> Result<Self, Error> {
+        let mut budget = Budget::new(limits);
+        let located = |fault: Fault| Error {
+            kind: fault.kind,
+            offset: fault.offset,
+            tag_path: fault.tag.map(|tag| Step { tag, item: None }).into_iter().collect(),
+        };
+        let start = part10::start(source, &mut budget).map_err(located)?;
+        let size = source.size();
+        let root = Frame {
+            kind: Kind::DataSet,
+            syntax: start.syntax,
+            end: size,
+            ends: Ends::AtLength,
+            tag: Tag::ITEM,
+            items: 0,
+            depth: 0,
+        };
+        Ok(Self {
+            source,
+            size,
+            position: start.position,
+            top: root,
+            outer: Vec::new(),
+            tries: Vec::new(),
+            budget,
+            depth_limit: limits.depth,
+            warnings: start.warnings,
+            last: (ZERO, Span::of_value(start.position, 0)),
+        })
+    }
+
+    /// Number of bytes of the source.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// What was met so far that is out of order but hides nothing.
+    #[must_use]
+    pub const fn warnings(&self) -> Warnings {
+        self.warnings
+    }
+
+    /// Tells the walk that what it has just given out, `element`, can't be used, because of `kind`: the same as if the walk itself had met
+    /// that. Inside a try only the try has failed, and the next event is returned.
+    ///
+    /// # Errors
+    /// [`Error`] of that `kind` outside a try.
+    pub fn reject(&mut self, kind: ErrorKind, element: &Element) -> Result<Event, Error> {
+        let fault = kind.at(element.header.start());
+        self.give_up(if element.tag.is_framing() { fault } else { fault.inside(element.tag) })
+    }
+
+    /// The next event; `None` when the source is walked to its end.
+    ///
+    /// # Errors
+    /// [`Error`] where the source can't be walked on.
+    #[inline]
+    #[allow(clippy::should_implement_trait)] // an Iterator of Results would have to say what comes after an error
+    pub fn next(&mut self) -> Result<Option<Event>, Error> {
+        match self.step() {
+            Ok(event) => Ok(event),
+            Err(fault) => self.give_up(fault).map(Some),
+        }
+    }
+
+    #[inline]
+    fn step(&mut self) -> Result<Option<Event>, Fault> {
+        loop {
+            if self.position == self.top.end {
+                match self.end_of_frame()? {
+                    Ended::Source => return Ok(None),
+                    Ended::Try => return Ok(Some(Event::Kept)),
+                    Ended::Frame => continue,
+                }
+            }
+            let event = match self.top.kind {
+                Kind::DataSet | Kind::Item => self.element()?,
+                Kind::Sequence => self.item()?,
+                Kind::Fragments => self.fragment()?,
+            };
+            if event.is_some() {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// The walk stands at the innermost defined end.
+    fn end_of_frame(&mut self) -> Result<Ended, Fault> {
+        match (self.top.ends, self.top.kind) {
+            (_, Kind::DataSet) => Ok(Ended::Source),
+            (Ends::AtLength, _) => {
+                self.close();
+                let tried = self.tries.last().is_some_and(|tried| tried.outer == self.outer.len());
+                if tried {
+                    self.tries.pop();
+                }
+                Ok(if tried { Ended::Try } else { Ended::Frame })
+            }
+            (Ends::AtDelimiter, kind) => {
+                let unended = |frame: &Frame| frame.ends == Ends::AtDelimiter || frame.kind == Kind::DataSet;
+                if !self.outer.iter().all(unended) {
+                    return Err(ErrorKind::MissingDelimiter.at(self.position));
+                }
+                let is_fragments = kind == Kind::Fragments;
+                let warning =
+                    if is_fragments { Warning::FragmentsWithoutDelimiter } else { Warning::MissingDelimiters };
+                self.warnings.add(warning);
+                self.close();
+                Ok(Ended::Frame)
+            }
+        }
+    }
+
+    /// The element at hand, in a data set or item. `None` where the frame changed without one.
+    #[inline]
+    fn element(&mut self) -> Result<Option<Event>, Fault> {
+        let at = self.position;
+        self.budget.spend().map_err(|kind| kind.at(at))?;
+        let header = match header::header(self.source, at, self.top.end, self.top.syntax) {
+            Ok(header) if header.tag != ZERO => header,
+            other => {
+                if self.is_trailing_zeros()? {
+                    return Ok(None);
+                }
+                other?
+            }
+        };
+        if header.tag.is_framing() {
+            return self.framing(header);
+        }
+        let value = at.saturating_add(header.size);
+        match header.length {
+            Length::Defined(length) => self.defined(header, Span::of_value(value, length)).map(Some),
+            Length::Undefined => self.undefined(header, value).map(Some),
+        }
+        .map_err(|fault| fault.inside(header.tag))
+    }
+
+    /// An element of defined length: a value, a sequence, or a value that may be one.
+    #[inline]
+    fn defined(&mut self, header: Header, value: Span) -> Result<Event, Fault> {
+        let end = self.top.end;
+        if value.end() > end {
+            let is_cut_pixel_data = header.tag.is_pixel_data() && self.top.kind == Kind::DataSet;
+            if !is_cut_pixel_data {
+                return Err(past_end(self.source, value.end(), end).at(self.position));
+            }
+            self.warnings.add(Warning::PixelDataCutShort);
+            let rest = Span::between(value.start(), end).unwrap_or(value);
+            return Ok(Event::Element(self.pass(header, header.vr.unwrap_or(Vr::OW), rest)));
+        }
+        let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
+        if vr == Vr::SQ {
+            let element = self.here(header, vr, value, Body::Sequence(header.length));
+            self.open(Kind::Sequence, header.syntax, value.end(), Ends::AtLength, header.tag)?;
+            self.position = value.start();
+            return Ok(Event::Element(element));
+        }
+        if value.len() >= 8 && !header.tag.is_pixel_data() {
+            let syntaxes = self.syntaxes_to_try(header, value)?;
+            if let [Some(first), second] = syntaxes {
+                return self.begin_try(header, vr, value, first, second);
+            }
+        }
+        Ok(Event::Element(self.pass(header, vr, value)))
+    }
+
+    /// An element of undefined length: a sequence, or encapsulated pixel data.
+    fn undefined(&mut self, header: Header, value: u64) -> Result<Event, Fault> {
+        let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
+        let (kind, body) = if header.tag.is_pixel_data() {
+            (Kind::Fragments, Body::Fragments)
+        } else {
+            // OB and its like are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere their items are walked as a sequence's:
+            // hopping over them could hop over a name.
+            (Kind::Sequence, Body::Sequence(Length::Undefined))
+        };
+        let is_unknown = vr == Vr::UN && kind == Kind::Sequence;
+        let syntax = if is_unknown { self.syntax_of_unknown(value, header.syntax)? } else { header.syntax };
+        let element = self.here(header, vr, Span::of_value(value, 0), body);
+        self.open(kind, syntax, self.top.end, Ends::AtDelimiter, header.tag)?;
+        self.position = value;
+        Ok(Event::Element(element))
+    }
+
+    /// UN of undefined length holds implicit little endian (PS3.5 §6.2.2); some writers keep the syntax of the file.
+    fn syntax_of_unknown(&mut self, value: u64, outer: Syntax) -> Result<Syntax, Fault> {
+        let raw = peek::<8, S>(self.source, value, self.top.end)?;
+        let is_outer = raw.is_some_and(|raw| outer == Syntax::ExplicitBig && header::tag(raw, outer).is_framing());
+        Ok(if is_outer { outer } else { Syntax::ImplicitLittle })
+    }
+
+    /// The element at hand, whose value the walk passes over.
+    #[inline]
+    fn pass(&mut self, header: Header, vr: Vr, value: Span) -> Element {
+        self.pass_as(header, vr, value, Body::Value(value))
+    }
+
+    #[inline]
+    fn pass_as(&mut self, header: Header, vr: Vr, value: Span, body: Body) -> Element {
+        let element = self.here(header, vr, value, body);
+        self.position = value.end();
+        self.last = (header.tag, value);
+        element
+    }
+
+    /// The element at hand.
+    #[inline]
+    fn here(&self, header: Header, vr: Vr, value: Span, body: Body) -> Element {
+        let place = Span::between(self.position, value.start()).unwrap_or(value);
+        Element { tag: header.tag, vr, depth: self.top.depth, header: place, body }
+    }
+
+    /// Opens a sequence or fragments in the frame at hand.
+    fn open(&mut self, kind: Kind, syntax: Syntax, end: u64, ends: Ends, tag: Tag) -> Result<(), Fault> {
+        let depth = self.top.depth.saturating_add(1);
+        if u32::try_from(depth).is_ok_and(|depth| depth <= self.depth_limit) {
+            self.outer.push(self.top);
+            self.top = Frame { kind, syntax, end, ends, tag, items: 0, depth };
+            return Ok(());
+        }
+        Err(ErrorKind::TooDeep { limit: self.depth_limit }.at(self.position))
+    }
+
+    fn close(&mut self) {
+        if let Some(frame) = self.outer.pop() {
+            self.top = frame;
+        }
+    }
+
+    /// A fault with its tag path: built here and nowhere else.
+    fn locate(&self, fault: Fault) -> Error {
+        let sequences =
+            self.outer.iter().chain([&self.top]).filter(|frame| matches!(frame.kind, Kind::Sequence | Kind::Fragments));
+        let steps = sequences.map(|frame| Step { tag: frame.tag, item: frame.items.checked_sub(1) });
+        let tag_path: TagPath = steps.chain(fault.tag.map(|tag| Step { tag, item: None })).collect();
+        Error { kind: fault.kind, offset: fault.offset, tag_path }
+    }
+}
+
+/// What ended where the walk stands.
+enum Ended {
+    Frame,
+    Try,
+    Source,
+}

@@ -1,0 +1,40 @@
+//! What is open around the place where a walk stands.
+
+use crate::syntax::Syntax;
+use crate::tag::Tag;
+
+/// A data set, sequence, item or run of fragments that is open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub(super) kind: Kind,
+    pub(super) syntax: Syntax,
+    /// The innermost defined end, its own or that of a frame around it: nothing in it may reach beyond.
+    pub(super) end: u64,
+    pub(super) ends: Ends,
+    /// The element whose items or fragments these are; of an item, that of its sequence.
+    pub(super) tag: Tag,
+    /// Items or fragments begun.
+    pub(super) items: u32,
+    /// Sequences around its contents.
+    pub(super) depth: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The root: elements follow each other.
+    DataSet,
+    /// Elements follow each other up to a delimiter or defined end.
+    Item,
+    /// Items follow each other.
+    Sequence,
+    /// Fragments follow each other.
+    Fragments,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// At its own defined length.
+    AtLength,
+    /// At a delimiter.
+    AtDelimiter,
+}

@@ -1,0 +1,137 @@
+//! Items, fragments and delimiters: everything of group FFFE (PS3.5 §7.5, §A.4).
+
+use super::Walker;
+use super::frame::{Ends, Frame, Kind};
+use crate::element::{Body, Event};
+use crate::error::{ErrorKind, Fault};
+use crate::header::{self, Header, Length, past_end, take};
+use crate::source::Source;
+use crate::span::Span;
+use crate::tag::Tag;
+use crate::vr::Vr;
+use crate::warning::Warning;
+
+impl<S: Source> Walker<'_, S> {
+    /// A header of group FFFE in a data set or item (PS3.5 §7.5).
+    pub(super) fn framing(&mut self, header: Header) -> Result<Option<Event>, Fault> {
+        let at = self.position;
+        match header.tag {
+            Tag::ITEM => Err(ErrorKind::ItemOutsideSequence.at(at)),
+            Tag::ITEM_DELIMITER if self.top.ends == Ends::AtDelimiter => {
+                self.end_at_delimiter(header)?;
+                Ok(None)
+            }
+            // In an item of undefined length a sequence delimiter may be a second one of a sequence in it, or stand for the item's
+            // own that is missing. pydicom reads on in the item, and so do we: every element behind it is still met.
+            Tag::ITEM_DELIMITER | Tag::SEQUENCE_DELIMITER => self.stray(header).map(Some),
+            found => Err(ErrorKind::UnknownFraming { found }.at(at)),
+        }
+    }
+
+    /// The item at hand in a sequence, or the delimiter that ends it (PS3.5 §7.5).
+    pub(super) fn item(&mut self) -> Result<Option<Event>, Fault> {
+        let (at, frame) = (self.position, self.top);
+        self.budget.spend().map_err(|kind| kind.at(at))?;
+        let header = header::implicit(take(self.source, at, frame.end)?, frame.syntax);
+        match header.tag {
+            Tag::ITEM => self.begin_item(header).map(Some),
+            Tag::SEQUENCE_DELIMITER if frame.ends == Ends::AtDelimiter => {
+                self.end_at_delimiter(header)?;
+                Ok(None)
+            }
+            Tag::ITEM_DELIMITER | Tag::SEQUENCE_DELIMITER => self.stray(header).map(Some),
+            found => Err(ErrorKind::NotAnItem { found }.at(at)),
+        }
+    }
+
+    pub(super) fn begin_item(&mut self, header: Header) -> Result<Event, Fault> {
+        self.top.items = self.top.items.saturating_add(1);
+        let (at, frame) = (self.position, self.top);
+        let value = at.saturating_add(header.size);
+        let (end, ends) = match header.length {
+            Length::Defined(length) => (value.saturating_add(u64::from(length)), Ends::AtLength),
+            Length::Undefined => (frame.end, Ends::AtDelimiter),
+        };
+        if end > frame.end {
+            return Err(past_end(self.source, end, frame.end).at(at));
+        }
+        let element = self.here(header, Vr::UN, Span::of_value(value, 0), Body::Item(header.length));
+        let syntax = header::item_syntax(self.source, value, end, frame.syntax)?;
+        self.outer.push(frame);
+        self.top = Frame { kind: Kind::Item, syntax, end, ends, items: 0, ..frame };
+        self.position = value;
+        Ok(Event::Element(element))
+    }
+
+    /// The fragment at hand, or the delimiter that ends them (PS3.5 §A.4).
+    pub(super) fn fragment(&mut self) -> Result<Option<Event>, Fault> {
+        let (at, frame) = (self.position, self.top);
+        self.budget.spend().map_err(|kind| kind.at(at))?;
+        let may_be_cut = self.outer.len() == 1 && frame.end == self.size;
+        if may_be_cut && frame.end.saturating_sub(at) < 8 {
+            self.end_cut_fragments();
+            return Ok(None);
+        }
+        let header = header::implicit(take(self.source, at, frame.end)?, frame.syntax);
+        let length = match (header.tag, header.length) {
+            (Tag::ITEM, Length::Defined(length)) => length,
+            (Tag::ITEM, Length::Undefined) => return Err(ErrorKind::UndefinedLength.at(at)),
+            (Tag::SEQUENCE_DELIMITER, _) => {
+                self.end_at_delimiter(header)?;
+                return Ok(None);
+            }
+            (found, _) => return Err(ErrorKind::NotAnItem { found }.at(at)),
+        };
+        self.top.items = self.top.items.saturating_add(1);
+        let mut value = Span::of_value(at.saturating_add(header.size), length);
+        let is_cut = value.end() > frame.end;
+        if is_cut {
+            if !may_be_cut {
+                return Err(past_end(self.source, value.end(), frame.end).at(at));
+            }
+            value = Span::between(value.start(), frame.end).unwrap_or(value);
+        }
+        let element = self.pass_as(header, Vr::OB, value, Body::Fragment(value));
+        self.last = (frame.tag, value);
+        if is_cut {
+            self.end_cut_fragments();
+        }
+        Ok(Some(Event::Element(element)))
+    }
+
+    /// Top-level fragments end with the file.
+    fn end_cut_fragments(&mut self) {
+        self.warnings.add(Warning::PixelDataCutShort);
+        self.position = self.size;
+        self.close();
+    }
+
+    /// The delimiter at hand ends the frame.
+    pub(super) fn end_at_delimiter(&mut self, header: Header) -> Result<(), Fault> {
+        self.check_delimiter(header)?;
+        self.close();
+        self.position = self.position.saturating_add(header.size);
+        Ok(())
+    }
+
+    /// The delimiter at hand ends nothing.
+    pub(super) fn stray(&mut self, header: Header) -> Result<Event, Fault> {
+        self.check_delimiter(header)?;
+        self.warnings.add(Warning::StrayDelimiters);
+        Ok(Event::Element(self.pass_as(
+            header,
+            Vr::UN,
+            Span::of_value(self.position.saturating_add(header.size), 0),
+            Body::StrayDelimiter,
+        )))
+    }
+
+    /// A delimiter's length is zero (PS3.5 §7.5): behind another one a value could hide.
+    pub(super) fn check_delimiter(&self, header: Header) -> Result<(), Fault> {
+        match header.length {
+            Length::Defined(0) => Ok(()),
+            Length::Defined(length) => Err(ErrorKind::DelimiterWithLength { length }.at(self.position)),
+            Length::Undefined => Err(ErrorKind::UndefinedLength.at(self.position)),
+        }
+    }
+}

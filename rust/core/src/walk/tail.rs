@@ -1,0 +1,55 @@
+//! Zeros behind the last element.
+
+use super::Walker;
+use super::frame::Kind;
+use crate::error::{ErrorKind, Fault};
+use crate::source::{MAX_LEND, Source};
+use crate::span::Span;
+use crate::tag::Tag;
+use crate::warning::Warning;
+
+impl<S: Source> Walker<'_, S> {
+    /// Whether zeros stand where an element is expected; at the end of the data set they are padding, anywhere else an error, since a
+    /// wrong length leads there easily: pixels and private values are full of zeros.
+    #[cold]
+    pub(super) fn is_trailing_zeros(&mut self) -> Result<bool, Fault> {
+        let at = self.position;
+        let rest = Span::between(at, self.size).ok_or(ErrorKind::Unreadable.at(at))?;
+        let trailing = ErrorKind::TrailingBytes { count: rest.len() }.at(at);
+        let first = Span::between(at, self.top.end.min(at.saturating_add(8))).unwrap_or(rest);
+        if !self.is_zero(first)? {
+            return if self.top.kind == Kind::DataSet && first.len() < 8 { Err(trailing) } else { Ok(false) };
+        }
+        if self.top.kind != Kind::DataSet || !self.is_zero(rest)? || self.may_have_swallowed()? {
+            return Err(trailing);
+        }
+        self.warnings.add(Warning::TrailingZeros);
+        self.position = self.size;
+        Ok(true)
+    }
+
+    /// Whether the last value ends amid zeros and so may have a wrong length, with elements inside it and its end in black pixels.
+    pub(super) fn may_have_swallowed(&mut self) -> Result<bool, Fault> {
+        /// From here on zeros are ordinary: pixels and data set trailing padding. Elements that it could jump over come before.
+        const PIXELS: Tag = Tag::new(0x7FE0, 0x0000);
+        /// No image with a patient's name fits in between.
+        const HARMLESS: u64 = 64;
+        let (tag, value) = self.last;
+        if tag >= PIXELS || value.len() <= HARMLESS {
+            return Ok(false);
+        }
+        let tail = Span::between(value.end().saturating_sub(2), value.end()).unwrap_or(value);
+        // All zeros is a value that was blanked, or was empty of everything before.
+        Ok(self.is_zero(tail)? && !self.is_zero(value)?)
+    }
+
+    pub(super) fn is_zero(&mut self, span: Span) -> Result<bool, Fault> {
+        for piece in span.pieces(MAX_LEND) {
+            let bytes = self.source.lend(piece).map_err(|_| ErrorKind::Unreadable.at(piece.start()))?;
+            if bytes.iter().any(|byte| *byte != 0) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,172 @@
+//! What a row is held to, by two roads: a slice, and a source that lends no byte more than it is asked for.
+#![allow(dead_code)] // shared by two test programs, neither of which uses all of it
+
+use dicomblank_core::{
+    Action, Edit, Error, ErrorClass, ErrorKind, Limits, MAX_LEND, Plan, Rules, SliceSink, SliceSource, Source, Span,
+    Tag, Unreadable, Warning, apply, audit, plan,
+};
+
+use crate::build::{Unit, raw};
+
+/// A source that holds only what it lent last, in a buffer of exactly that size, and insists on the contract of [`Source`].
+pub struct Lender<'a> {
+    bytes: &'a [u8],
+    window: Vec<u8>,
+    pub lends: usize,
+    pub lent: u64,
+    /// The lend that fails, once.
+    fails: Option<usize>,
+}
+
+impl<'a> Lender<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, window: Vec::new(), lends: 0, lent: 0, fails: None }
+    }
+
+    pub fn failing(bytes: &'a [u8], fails: usize) -> Self {
+        Self { fails: Some(fails), ..Self::new(bytes) }
+    }
+}
+
+impl Source for Lender<'_> {
+    fn size(&self) -> u64 {
+        u64::try_from(self.bytes.len()).unwrap()
+    }
+
+    fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        assert!(span.len() <= MAX_LEND, "{} bytes wanted at once", span.len());
+        assert!(span.end() <= self.size(), "{span:?} reaches out of the source");
+        let number = self.lends;
+        self.lends += 1;
+        self.lent += span.len();
+        if self.fails == Some(number) {
+            return Err(Unreadable);
+        }
+        self.window = self.bytes[span.range().unwrap()].to_vec();
+        Ok(&self.window)
+    }
+}
+
+pub fn rules<const B: usize, const K: usize>(blank: [Tag; B], keep: [Tag; K]) -> Rules {
+    Rules::new(blank, keep).expect("rules of a row are fit")
+}
+
+/// The plan of `bytes`, the same by both roads.
+pub fn plan_of(bytes: &[u8], rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    let by_slice = plan(&mut SliceSource::new(bytes), rules, limits);
+    let by_window = plan(&mut Lender::new(bytes), rules, limits);
+    assert_eq!(by_slice, by_window, "the roads disagree");
+    by_slice
+}
+
+/// The edits that are left to do.
+pub fn left(plan: &Plan, bytes: &[u8]) -> Vec<Edit> {
+    let by_slice = audit(plan, &mut SliceSource::new(bytes)).unwrap();
+    assert_eq!(Ok(&by_slice), audit(plan, &mut Lender::new(bytes)).as_ref(), "the roads disagree");
+    by_slice
+}
+
+pub fn applied(plan: &Plan, bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    apply(plan, &mut SliceSink::new(&mut bytes)).unwrap();
+    bytes
+}
+
+/// What edits say, as a unit's marks do.
+pub fn marks(edits: &[Edit]) -> Vec<(core::ops::Range<usize>, u8)> {
+    let mark = |edit: &Edit| {
+        let Action::Pad(padding) = edit.action() else { panic!("another action than padding") };
+        (edit.span().range().unwrap(), padding.byte())
+    };
+    edits.iter().map(mark).collect()
+}
+
+/// Edits are sorted, disjoint, in bounds and not empty.
+pub fn is_in_order(edits: &[Edit], size: u64) -> bool {
+    edits.iter().all(|edit| !edit.span().is_empty() && edit.span().end() <= size)
+        && edits.windows(2).all(|pair| pair[0].span().end() <= pair[1].span().start())
+}
+
+/// Exactly the marked values become padding, `warned` is said, and `opaque` values are counted.
+pub fn blanks_exactly(unit: &Unit, rules: &Rules, warned: &[Warning], opaque: u32) -> Result<(), String> {
+    let plan = plan_of(&unit.bytes, rules, &Limits::default()).map_err(|error| format!("refused: {error}"))?;
+    let expect = |is_so: bool, what: String| if is_so { Ok(()) } else { Err(what) };
+    let found = marks(plan.edits());
+    expect(found == unit.marks, format!("edits {found:?}, marked are {:?}", unit.marks))?;
+    expect(is_in_order(plan.edits(), plan.source_size()), "edits out of order".into())?;
+    let warnings: Vec<_> = plan.warnings().iter().collect();
+    expect(warnings == warned, format!("warnings {warnings:?}, expected {warned:?}"))?;
+    expect(plan.opaque() == opaque, format!("{} opaque values, expected {opaque}", plan.opaque()))?;
+
+    let after = applied(&plan, &unit.bytes);
+    expect(after == unit.blanked(), "other bytes than the marked ones changed".into())?;
+    expect(left(&plan, &after).is_empty(), "something is left after applying".into())?;
+    let again = plan_of(&after, rules, &Limits::default()).map_err(|error| format!("refused afterwards: {error}"))?;
+    expect(again.edits() == plan.edits(), "planned again, the edits are others".into())?;
+    expect(left(&again, &after).is_empty(), "planned again, there is work".into())
+}
+
+/// Every row at once, so that one failure does not hide another.
+fn all(rows: impl IntoIterator<Item = (String, Result<(), String>)>) {
+    let (mut count, mut failures) = (0, Vec::new());
+    for (what, outcome) in rows {
+        count += 1;
+        failures.extend(outcome.err().map(|failure| format!("\n  {what}: {failure}")));
+    }
+    assert!(count > 0, "no row");
+    assert!(failures.is_empty(), "{} of {count} rows:{}", failures.len(), failures.concat());
+}
+
+/// Rows of (what, file): blanked exactly, nothing to say.
+pub fn blanks<'a>(rules: &Rules, rows: impl IntoIterator<Item = (&'a str, Unit)>) {
+    blanks_with(rules, &[], rows);
+}
+
+/// Rows of (what, file): blanked exactly, with warnings.
+pub fn blanks_with<'a>(rules: &Rules, warned: &[Warning], rows: impl IntoIterator<Item = (&'a str, Unit)>) {
+    all(rows.into_iter().map(|(what, unit)| (what.to_owned(), blanks_exactly(&unit, rules, warned, 0))));
+}
+
+/// Rows of (what, how many are opaque, file): what is marked is blanked, the rest left, and the opaque values counted.
+pub fn leaves<'a>(rules: &Rules, rows: impl IntoIterator<Item = (&'a str, u32, Unit)>) {
+    all(rows.into_iter().map(|(what, opaque, unit)| (what.to_owned(), blanks_exactly(&unit, rules, &[], opaque))));
+}
+
+/// Rows of (what, kind, tag path, file): refused with the kind, at the offset of the faulty unit, under the path.
+pub fn refuses<'a>(rules: &Rules, rows: impl IntoIterator<Item = (&'a str, ErrorKind, &'a str, Unit)>) {
+    refuses_within(rules, &Limits::default(), rows);
+}
+
+pub fn refuses_within<'a>(
+    rules: &Rules,
+    limits: &Limits,
+    rows: impl IntoIterator<Item = (&'a str, ErrorKind, &'a str, Unit)>,
+) {
+    all(rows.into_iter().map(|(what, kind, path, unit)| {
+        let offset = unit.fault.unwrap_or_else(|| panic!("{what}: no unit is faulty"));
+        let expected = (kind, u64::try_from(offset).unwrap(), path.to_owned());
+        let outcome = match plan_of(&unit.bytes, rules, limits) {
+            Ok(plan) => Err(format!("planned, with {} edits; expected {expected:?}", plan.edits().len())),
+            Err(error) => {
+                let found = (error.kind, error.offset, error.tag_path.to_string());
+                if found == expected { Ok(()) } else { Err(format!("{found:?}, expected {expected:?}")) }
+            }
+        };
+        (what.to_owned(), outcome)
+    }));
+}
+
+/// Rows of (what, bytes): not DICOM.
+pub fn is_not_dicom<'a>(rows: impl IntoIterator<Item = (&'a str, Vec<u8>)>) {
+    refuses(&rules([], []), rows.into_iter().map(|(what, bytes)| (what, ErrorKind::NotDicom, "", raw(bytes).faulty())));
+    assert_eq!(ErrorKind::NotDicom.class(), ErrorClass::NotDicom);
+}
+
+/// Rows of (file, tag path of each edit).
+pub fn paths<'a>(rules: &Rules, rows: impl IntoIterator<Item = (Unit, &'a [&'a str])>) {
+    for (unit, expected) in rows {
+        let plan = plan_of(&unit.bytes, rules, &Limits::default()).unwrap();
+        let found: Vec<_> = plan.edits().iter().map(|edit| plan.tag_path(edit).to_string()).collect();
+        assert_eq!(found, expected);
+    }
+}

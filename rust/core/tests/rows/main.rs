@@ -1,0 +1,17 @@
+//! Rows: files built from typed units, each with what must become of it. One module per subject.
+
+#[path = "../build/mod.rs"]
+mod build;
+#[path = "../check/mod.rs"]
+mod check;
+
+mod delimiters;
+mod headers;
+mod limits;
+mod pixels;
+mod refused;
+mod rules;
+mod sources;
+mod start;
+mod structure;
+mod unknown;

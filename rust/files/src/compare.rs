@@ -1,0 +1,144 @@
+//! Holding a file to what it was before: nothing is left to blank, and nothing else has changed.
+
+use std::fmt;
+use std::path::Path;
+
+use dicomblank_core::{Edit, Plan, Rules};
+
+use crate::error::FileError;
+use crate::file::Opened;
+use crate::source::Windows;
+use crate::unix;
+
+/// Bytes of each file in memory at a time.
+const CHUNK: usize = 128 * 1024;
+
+/// What two files are to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is left to blank, and only what was to be blanked has changed.
+    Ok,
+    /// There is still something to blank.
+    Leak,
+    /// Something else has changed.
+    Changed,
+    /// One of them can't be walked.
+    Unreadable,
+    /// Both are not DICOM, and equal.
+    NotDicom,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ok => "ok",
+            Self::Leak => "leak",
+            Self::Changed => "changed",
+            Self::Unreadable => "unreadable",
+            Self::NotDicom => "not-dicom",
+        })
+    }
+}
+
+/// A verdict and the reason for it, where it is a fault.
+pub type Comparison = (Verdict, Option<String>);
+
+/// Holds `after` to `before`.
+///
+/// # Errors
+/// [`FileError::Io`] where a file can't be had, and [`FileError::Changed`] where one changes meanwhile.
+pub fn compare(before: &Path, after: &Path, rules: &Rules) -> Result<Comparison, FileError> {
+    let (before, after) = (Opened::to_read(before)?, Opened::to_read(after)?);
+    let mut windows = Windows::new();
+    let plan_before = before.plan(&mut before.source(&mut windows), rules);
+    let plan_after = after.plan(&mut after.source(&mut windows), rules);
+    let (plan_before, plan_after) = match (reading(plan_before)?, reading(plan_after)?) {
+        (Reading::Plan(before), Reading::Plan(after)) => (before, after),
+        (Reading::NotDicom, Reading::NotDicom) => {
+            return Ok(match difference(&before, &after, &[])? {
+                None => (Verdict::NotDicom, None),
+                Some(difference) => (Verdict::Changed, Some(difference)),
+            });
+        }
+        (Reading::Refused(reason), _) => return Ok((Verdict::Unreadable, Some(format!("before: {reason}")))),
+        // Said first: it says more than what a file with bytes too few or too many can't be read for.
+        _ if before.stat.size != after.stat.size => {
+            return Ok((Verdict::Changed, difference(&before, &after, &[])?));
+        }
+        (_, Reading::Refused(reason)) => return Ok((Verdict::Unreadable, Some(format!("after: {reason}")))),
+        (Reading::NotDicom, _) => return Ok((Verdict::Changed, Some("was not a DICOM file before".to_owned()))),
+        (_, Reading::NotDicom) => return Ok((Verdict::Unreadable, Some("after: not a DICOM file".to_owned()))),
+    };
+    if let Some(leak) = leak(&after, &plan_after, &mut windows)? {
+        return Ok((Verdict::Leak, Some(leak)));
+    }
+    if let Some(difference) = difference(&before, &after, plan_before.edits())? {
+        return Ok((Verdict::Changed, Some(difference)));
+    }
+    // The two plans are the same now, unless a blanked value told how to read another one: ask the first as well.
+    Ok(match leak(&after, &plan_before, &mut windows)? {
+        Some(leak) => (Verdict::Leak, Some(leak)),
+        None => (Verdict::Ok, None),
+    })
+}
+
+/// How a file reads.
+enum Reading {
+    Plan(Plan),
+    NotDicom,
+    Refused(String),
+}
+
+fn reading(planned: Result<Plan, FileError>) -> Result<Reading, FileError> {
+    match planned {
+        Ok(plan) => Ok(Reading::Plan(plan)),
+        Err(error) if error.is_not_dicom() => Ok(Reading::NotDicom),
+        Err(error @ (FileError::Core(_) | FileError::Damaged)) => Ok(Reading::Refused(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
+/// The first edit of `plan` that is not made in the file, if any.
+fn leak(opened: &Opened<'_>, plan: &Plan, windows: &mut Windows) -> Result<Option<String>, FileError> {
+    let left = opened.audit(&mut opened.source(windows), plan)?;
+    Ok(left.first().map(|edit| {
+        let (path, start) = (plan.tag_path(edit), edit.span().start());
+        format!("{} values left to blank, the first is {path} at {start:#x}", left.len())
+    }))
+}
+
+/// Where the bytes of the two differ outside `edits`, if they do.
+fn difference(before: &Opened<'_>, after: &Opened<'_>, mut edits: &[Edit]) -> Result<Option<String>, FileError> {
+    let size = before.stat.size;
+    if size != after.stat.size {
+        return Ok(Some(format!("{} bytes, {size} before", after.stat.size)));
+    }
+    let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
+    let mut start = 0;
+    while start < size {
+        let length = usize::try_from(size - start).map_or(CHUNK, |rest| rest.min(CHUNK));
+        let (left, right) = (&mut left[..length], &mut right[..length]);
+        read(before, left, start)?;
+        read(after, right, start)?;
+        let mut at = 0;
+        while let Some(next) = left[at..].iter().zip(&right[at..]).position(|(left, right)| left != right) {
+            let offset = start + (at + next) as u64;
+            while let Some((_, rest)) = edits.split_first().filter(|(edit, _)| edit.span().end() <= offset) {
+                edits = rest;
+            }
+            match edits.first().map(Edit::span) {
+                Some(span) if span.start() <= offset => {
+                    at = usize::try_from(span.end() - start).map_or(length, |end| end.min(length));
+                }
+                _ => return Ok(Some(format!("a byte that was not to be blanked is another one at {offset:#x}"))),
+            }
+        }
+        start += length as u64;
+    }
+    Ok(None)
+}
+
+fn read(opened: &Opened<'_>, bytes: &mut [u8], start: u64) -> Result<(), FileError> {
+    let count = unix::read_at(&opened.file, bytes, bytes.len(), start).map_err(|e| FileError::io(opened.path, e))?;
+    if count < bytes.len() { Err(FileError::Changed) } else { Ok(()) }
+}

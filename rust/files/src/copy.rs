@@ -1,0 +1,238 @@
+//! Blanking a file on its way to a copy. No value that is to be blanked ever reaches the target's disk, and no final name an unfinished
+//! file.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use dicomblank_core::{ApplyError, Padding, Plan, Rules, Sink, Span, apply};
+
+use crate::error::FileError;
+use crate::file::Opened;
+use crate::job::Existing;
+use crate::output::{Folders, Output};
+use crate::row::{Fate, Place};
+use crate::source::Windows;
+use crate::temporary::Temporary;
+use crate::unix::{self, Renamed};
+use crate::validate::{Validator, ask};
+
+/// Bytes read, edited and written at a time.
+const CHUNK: usize = 256 * 1024;
+
+/// What one worker needs to copy, used for one file after the other.
+pub(crate) struct Copier<'a> {
+    output: &'a Output,
+    /// Set when the run is cancelled: a copy in hand is dropped then.
+    stop: &'a AtomicBool,
+    folders: Folders,
+    chunk: Box<[u8]>,
+    /// A second pair of windows, to look at a target that exists.
+    windows: Windows,
+}
+
+impl<'a> Copier<'a> {
+    pub(crate) fn new(output: &'a Output, stop: &'a AtomicBool) -> Self {
+        let chunk = vec![0; CHUNK].into_boxed_slice();
+        Self { output, stop, folders: Folders::default(), chunk, windows: Windows::new() }
+    }
+
+    /// Copies the file at `place`, blanked.
+    pub(crate) fn copy(
+        &mut self,
+        place: &Place,
+        path: &Path,
+        rules: &Rules,
+        windows: &mut Windows,
+        validator: Option<&Validator<'_>>,
+    ) -> Result<Fate, FileError> {
+        let opened = Opened::to_read(path)?;
+        let mut source = opened.source(windows);
+        let plan = opened.plan(&mut source, rules)?;
+        let left = opened.audit(&mut source, &plan)?;
+        let relative = place.relative();
+        let target = self.output.target(&place.source, &relative)?;
+        if self.is_done(&opened, &target, rules)? {
+            return Ok(Fate::SKIPPED);
+        }
+        ask(validator, path, &plan)?;
+        self.write(&opened, &plan, &target)?;
+        Ok(Fate::done(&plan, left.len()))
+    }
+
+    /// Whether the target is there already, as it is to be.
+    fn is_done(&mut self, opened: &Opened<'_>, target: &Path, rules: &Rules) -> Result<bool, FileError> {
+        let Ok(metadata) = fs::symlink_metadata(target) else {
+            return Ok(false); // what else may be wrong with the path, writing will tell
+        };
+        let refuse = |reason: &str| Err(FileError::Exists { target: target.to_owned(), reason: reason.to_owned() });
+        match self.output.existing {
+            Existing::Refuse => refuse("exists already"),
+            _ if !metadata.is_file() => refuse("exists already, and is not a regular file"),
+            Existing::Overwrite => Ok(false),
+            Existing::Skip if metadata.len() != opened.stat.size => refuse("exists already, with another size"),
+            Existing::Skip => match self.is_blank(target, rules) {
+                Ok(true) => Ok(true),
+                Ok(false) => refuse("exists already, with values left to blank"),
+                Err(error) => refuse(&format!("exists already, but {}", error.reason(target))),
+            },
+        }
+    }
+
+    fn is_blank(&mut self, target: &Path, rules: &Rules) -> Result<bool, FileError> {
+        let opened = Opened::to_read(target)?;
+        let mut source = opened.source(&mut self.windows);
+        let plan = opened.plan(&mut source, rules)?;
+        Ok(opened.audit(&mut source, &plan)?.is_empty())
+    }
+
+    fn write(&mut self, opened: &Opened<'_>, plan: &Plan, target: &Path) -> Result<(), FileError> {
+        let folder = target.parent().unwrap_or(Path::new("."));
+        self.folders.make(self.output, target)?;
+        let of_target = |error| FileError::io(target, error);
+        let temporary = Temporary::create(folder).map_err(of_target)?;
+        self.fill(opened, plan, temporary.file(), target)?;
+        opened.check_unchanged()?;
+        let metadata = temporary.file().metadata().map_err(of_target)?;
+        if metadata.len() != opened.stat.size {
+            return Err(of_target(io::Error::other("the copy came out with another size")));
+        }
+        temporary.file().set_permissions(opened.stat.permissions()).map_err(of_target)?;
+        match self.output.existing {
+            Existing::Overwrite => temporary.replace(target).map_err(of_target),
+            Existing::Refuse | Existing::Skip => match temporary.rename(target).map_err(of_target)? {
+                Renamed::Done => Ok(()),
+                Renamed::Exists => {
+                    Err(FileError::Exists { target: target.to_owned(), reason: "has appeared meanwhile".to_owned() })
+                }
+            },
+        }
+    }
+
+    /// Writes the whole file, edited, to `to`.
+    fn fill(&mut self, opened: &Opened<'_>, plan: &Plan, to: &File, target: &Path) -> Result<(), FileError> {
+        let mut stream = Stream { opened, to, target, stop: self.stop, chunk: &mut self.chunk, start: 0, filled: 0 };
+        match apply(plan, &mut stream) {
+            Ok(()) => stream.finish(),
+            Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
+            Err(ApplyError::Sink(error)) => Err(error),
+        }
+    }
+}
+
+/// A copy under way, as the core's [`Sink`]: a chunk of the source in memory at a time, which is edited before it is written. The edits
+/// come in order, so that the chunks only move forward.
+struct Stream<'a> {
+    opened: &'a Opened<'a>,
+    to: &'a File,
+    target: &'a Path,
+    stop: &'a AtomicBool,
+    chunk: &'a mut [u8],
+    /// Where in the file the chunk starts.
+    start: u64,
+    filled: usize,
+}
+
+impl Stream<'_> {
+    fn end(&self) -> u64 {
+        self.start + self.filled as u64
+    }
+
+    /// Writes the chunk and reads the next one.
+    fn step(&mut self) -> Result<(), FileError> {
+        self.flush()?;
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(FileError::Interrupted);
+        }
+        let here = usize::try_from(self.opened.stat.size - self.start).unwrap_or(usize::MAX);
+        let length = self.chunk.len().min(here);
+        self.filled = unix::read_at(&self.opened.file, &mut self.chunk[..length], length, self.start)
+            .map_err(|error| FileError::io(self.opened.path, error))?;
+        if self.filled < length || length == 0 { Err(FileError::Changed) } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), FileError> {
+        self.to.write_all(&self.chunk[..self.filled]).map_err(|error| FileError::io(self.target, error))?;
+        self.start = self.end();
+        self.filled = 0;
+        Ok(())
+    }
+
+    /// Writes what is behind the last edit.
+    fn finish(mut self) -> Result<(), FileError> {
+        while self.end() < self.opened.stat.size {
+            self.step()?;
+        }
+        self.flush()
+    }
+}
+
+impl Sink for Stream<'_> {
+    type Error = FileError;
+
+    fn size(&self) -> u64 {
+        self.opened.stat.size
+    }
+
+    fn write(&mut self, span: Span, padding: Padding) -> Result<(), FileError> {
+        while self.end() <= span.start() {
+            self.step()?;
+        }
+        loop {
+            // Within the chunk, whose length fits.
+            let place = |offset: u64| usize::try_from(offset.clamp(self.start, self.end()) - self.start).unwrap_or(0);
+            let places = place(span.start())..place(span.end());
+            self.chunk[places].fill(padding.byte());
+            if span.end() <= self.end() {
+                return Ok(());
+            }
+            self.step()?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, plan};
+
+    use super::*;
+
+    /// Every way in which edits can lie in chunks: within one, over the end of one, over several; and what was asked of the disk.
+    #[test]
+    fn chunks_of_any_size_make_the_same_copy() {
+        let names = [(0x10, "ab"), (0x20, "abcdefghijklmnopqrstuvwxyz"), (0x30, "abcdef"), (0x40, "ab")];
+        let mut bytes = Vec::new();
+        for (element, value) in names {
+            bytes.extend([0x10, 0, element, 0, b'L', b'O', u8::try_from(value.len()).unwrap(), 0]);
+            bytes.extend(value.bytes());
+        }
+        let rules = Rules::new([0x10, 0x20, 0x40].map(|element| Tag::new(0x10, element)), []).unwrap();
+        let plan = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
+        assert_eq!(plan.edits().len(), 3);
+        let mut expected = bytes.clone();
+        apply(&plan, &mut SliceSink::new(&mut expected)).unwrap();
+
+        let folder = std::env::temp_dir().join(format!("dicomblank-chunks-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let (from, target) = (folder.join("from"), folder.join("to"));
+        fs::write(&from, &bytes).unwrap();
+        let opened = Opened::to_read(&from).unwrap();
+        let stop = AtomicBool::new(false);
+        for size in 1..=bytes.len() + 1 {
+            let to = File::create(&target).unwrap();
+            let (opened, target, chunk) = (&opened, target.as_path(), &mut vec![0; size][..]);
+            let mut stream = Stream { opened, to: &to, target, stop: &stop, chunk, start: 0, filled: 0 };
+            apply(&plan, &mut stream).unwrap();
+            stream.finish().unwrap();
+            assert_eq!(fs::read(target).unwrap(), expected, "{size}");
+        }
+        stop.store(true, Ordering::Relaxed);
+        let (to, chunk) = (File::create(&target).unwrap(), &mut [0; 8][..]);
+        let mut stream = Stream { opened: &opened, to: &to, target: &target, stop: &stop, chunk, start: 0, filled: 0 };
+        assert!(matches!(apply(&plan, &mut stream), Err(ApplyError::Sink(FileError::Interrupted))));
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,105 @@
+//! Why a file was not blanked, or not looked at. No message holds the value of an element.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use dicomblank_core::{Error, ErrorClass};
+
+use crate::shown::{Shown, system_words};
+
+/// What came in between.
+#[derive(Debug)]
+pub enum FileError {
+    /// The core can't blank it, and says why. This includes that it is no DICOM file.
+    Core(Error),
+    /// Its name says DICOM, its bytes don't.
+    Damaged,
+    /// The system would not let us.
+    Io {
+        /// The file that it said it of.
+        path: PathBuf,
+        /// What it said.
+        error: io::Error,
+    },
+    /// The target exists, or is another source's.
+    Exists {
+        /// The target.
+        target: PathBuf,
+        /// Why it stays as it is.
+        reason: String,
+    },
+    /// The file is not what it was when it was read.
+    Changed,
+    /// Not a kind of file that is treated.
+    Unsupported(String),
+    /// The validator says no.
+    Invalid(String),
+    /// The validator did not come to a result.
+    NotValidated(String),
+    /// The run was cancelled while this file was copied.
+    Interrupted,
+    /// A bug of ours, caught.
+    Panicked,
+}
+
+/// Who is to blame for an error: the file, or the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The file, which is refused: it would be again.
+    File,
+    /// The system, or the moment: another try may do.
+    System,
+}
+
+impl FileError {
+    /// The system's error about `path`.
+    pub(crate) fn io(path: &Path, error: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), error }
+    }
+
+    /// Whether the bytes are simply not DICOM.
+    #[must_use]
+    pub fn is_not_dicom(&self) -> bool {
+        matches!(self, Self::Core(error) if error.kind.class() == ErrorClass::NotDicom)
+    }
+
+    /// Whether the file is refused or has failed.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Core(_) | Self::Damaged | Self::Exists { .. } | Self::Unsupported(_) | Self::Invalid(_) => {
+                Blame::File
+            }
+            Self::Io { .. } | Self::Changed | Self::NotValidated(_) | Self::Interrupted | Self::Panicked => {
+                Blame::System
+            }
+        }
+    }
+
+    /// The reason in words; the path is said only where it is not `about` itself.
+    #[must_use]
+    pub fn reason(&self, about: &Path) -> String {
+        match self {
+            Self::Io { path, error } if path == about => system_words(error),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Core(error) => error.fmt(f),
+            Self::Damaged => f.write_str("damaged: named like DICOM, but can't be read as DICOM"),
+            Self::Io { path, error } => write!(f, "{}: {}", Shown(path.as_os_str()), system_words(error)),
+            Self::Exists { target, reason } => write!(f, "{} {reason}", Shown(target.as_os_str())),
+            Self::Changed => f.write_str("changed while being read"),
+            Self::Unsupported(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),
+            Self::Interrupted => f.write_str("interrupted: not copied"),
+            Self::Panicked => f.write_str("a bug in dicomblank: please report it"),
+        }
+    }
+}
+
+impl std::error::Error for FileError {}

@@ -1,0 +1,92 @@
+//! One open file and its plan: the part that in place, copy, dry run and comparison have in common.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use dicomblank_core::{Edit, Error, ErrorClass, ErrorKind, Limits, Plan, Rules, audit, plan};
+
+use crate::error::FileError;
+use crate::recognise;
+use crate::source::{Fault, FileSource, Windows};
+use crate::unix::{self, Stat};
+
+/// An open file, with its state when it was opened.
+pub(crate) struct Opened<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) file: File,
+    pub(crate) stat: Stat,
+    /// Why it may not be written, if so.
+    pub(crate) read_only: Option<io::Error>,
+}
+
+impl<'a> Opened<'a> {
+    /// Opens `path`, through links, for reading.
+    pub(crate) fn to_read(path: &'a Path) -> Result<Self, FileError> {
+        let file = unix::open_to_read(path).map_err(|error| FileError::io(path, error))?;
+        Self::new(path, file, None)
+    }
+
+    /// Opens `path`, no link, for reading and where possible for writing.
+    pub(crate) fn to_edit(path: &'a Path) -> Result<Self, FileError> {
+        let (file, read_only) = unix::open_to_edit(path).map_err(|error| FileError::io(path, error))?;
+        Self::new(path, file, read_only)
+    }
+
+    fn new(path: &'a Path, file: File, read_only: Option<io::Error>) -> Result<Self, FileError> {
+        let stat = Stat::of(&file).map_err(|error| FileError::io(path, error))?;
+        let stat = stat.ok_or_else(|| FileError::Unsupported("not a regular file".to_owned()))?;
+        Ok(Self { path, file, stat, read_only })
+    }
+
+    pub(crate) fn source<'w>(&'w self, windows: &'w mut Windows) -> FileSource<'w> {
+        FileSource::new(&self.file, self.stat.size, windows)
+    }
+
+    /// Whether the file is what it was when it was opened, as far as size and time tell.
+    pub(crate) fn check_unchanged(&self) -> Result<(), FileError> {
+        let now = Stat::of(&self.file).map_err(|error| FileError::io(self.path, error))?;
+        if now == Some(self.stat) { Ok(()) } else { Err(FileError::Changed) }
+    }
+
+    /// Walks the whole file.
+    pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Plan, FileError> {
+        plan(source, rules, &Limits::default()).map_err(|error| self.explain(error, source))
+    }
+
+    /// What of `plan` is still to be done.
+    pub(crate) fn audit(&self, source: &mut FileSource<'_>, plan: &Plan) -> Result<Vec<Edit>, FileError> {
+        audit(plan, source).map_err(|error| self.explain(error, source))
+    }
+
+    /// The core's error, with what it can't know: the name of the file, and what the system said.
+    fn explain(&self, error: Error, source: &mut FileSource<'_>) -> FileError {
+        match (error.kind.class(), error.kind) {
+            (ErrorClass::Unreadable, _) => match source.take_fault() {
+                Fault::Io(error) => FileError::io(self.path, error),
+                Fault::Shrunk => FileError::Changed,
+            },
+            (_, ErrorKind::SizeChanged { .. }) => FileError::Changed,
+            _ => recognise::with_name(error, self.path),
+        }
+    }
+}
+
+/// What would be overwritten in the file `path`: the dry run. Links are followed.
+pub fn plan_file(path: &Path, rules: &Rules) -> Result<Plan, FileError> {
+    let opened = Opened::to_read(path)?;
+    let mut windows = Windows::new();
+    opened.plan(&mut opened.source(&mut windows), rules)
+}
+
+/// What was noticed in a file that was planned all the same, as sentences without a full stop.
+pub fn warnings(plan: &Plan) -> Vec<String> {
+    let mut sentences: Vec<_> = plan.warnings().iter().map(|warning| warning.to_string()).collect();
+    match plan.opaque() {
+        0 => {}
+        1 => sentences.push("1 value begins like items but can't be read as items: it was left as it is".to_owned()),
+        count => sentences
+            .push(format!("{count} values begin like items but can't be read as items: they were left as they are")),
+    }
+    sentences
+}

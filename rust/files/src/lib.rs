@@ -1,0 +1,41 @@
+//! What of dicomblank touches a disk.
+//!
+//! ```text
+//! Order ──► Job ──► run: tree ──► queue ──► workers: in place | copy ──► rows ──► report, summary, observer
+//! (usage errors)       (one thread)     (some threads)                        (the caller's thread)
+//! ```
+//!
+//! Read [`Job::run`] first, then `in_place.rs`. What the bytes of a file mean is the core's; what the system does differently on
+//! another platform is in `unix.rs`.
+#![deny(unsafe_code)]
+
+mod compare;
+mod copy;
+mod error;
+mod file;
+mod in_place;
+mod job;
+mod output;
+mod queue;
+mod recognise;
+mod report;
+mod row;
+mod run;
+mod shown;
+mod source;
+mod summary;
+mod temporary;
+mod tree;
+mod unix;
+mod validate;
+
+pub use compare::{Comparison, Verdict, compare};
+pub use error::{Blame, FileError};
+pub use file::{plan_file, warnings};
+pub use job::{Existing, Job, Order, UsageError};
+pub use row::{Outcome, Row};
+pub use run::{Observer, Progress, RunError};
+pub use shown::system_words;
+pub use summary::Summary;
+pub use unix::already_exists;
+pub use validate::{Objection, Validator};

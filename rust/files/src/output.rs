@@ -1,0 +1,72 @@
+//! The folder that copies go to: which name belongs to which file, and that none leads back into a source.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::FileError;
+use crate::job::{Existing, Kind, Source};
+
+/// Where copies go.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// The folder, which need not exist.
+    pub(crate) root: PathBuf,
+    pub(crate) existing: Existing,
+    /// All sources of the run, in their order.
+    pub(crate) sources: Vec<Arc<Source>>,
+}
+
+impl Output {
+    /// The target of the file `relative` of `source`, if it is no other source's as well.
+    ///
+    /// An earlier source is asked for a file of that name, whether or not it turns out to be copied: to remember what was copied would
+    /// take memory for every file.
+    pub(crate) fn target(&self, source: &Arc<Source>, relative: &Path) -> Result<PathBuf, FileError> {
+        let target = self.root.join(relative);
+        let earlier = self.sources.iter().take_while(|other| !Arc::ptr_eq(other, source));
+        for other in earlier {
+            if let Some(path) = other.file_at(relative) {
+                let reason = format!("is the output of {} too", crate::shown::Shown(path.as_os_str()));
+                return Err(FileError::Exists { target, reason });
+            }
+        }
+        Ok(target)
+    }
+
+    /// Whether a file in the folder `canonical` could be a source, or would be found by walking one.
+    fn is_source(&self, canonical: &Path, target: &Path) -> bool {
+        let name = target.file_name().unwrap_or_default();
+        self.sources.iter().any(|source| match source.kind {
+            Kind::Folder => canonical.starts_with(&source.canonical),
+            _ => canonical.join(name) == source.canonical,
+        })
+    }
+}
+
+/// The folders of the output that a worker has made or found: it asks the system once for the files of one folder.
+#[derive(Default)]
+pub(crate) struct Folders {
+    last: Option<(PathBuf, PathBuf)>,
+}
+
+impl Folders {
+    /// Makes the folder that `target` goes to, if need be.
+    pub(crate) fn make(&mut self, output: &Output, target: &Path) -> Result<(), FileError> {
+        let folder = target.parent().unwrap_or(Path::new("."));
+        let canonical = match &self.last {
+            Some((last, canonical)) if last == folder => canonical,
+            _ => {
+                fs::create_dir_all(folder).map_err(|error| FileError::io(folder, error))?;
+                let canonical = folder.canonicalize().map_err(|error| FileError::io(folder, error))?;
+                &self.last.insert((folder.to_owned(), canonical)).1
+            }
+        };
+        // A link inside the output can lead anywhere. Nothing may be written into a source, and with --overwrite least of all.
+        if output.is_source(canonical, target) {
+            let reason = "leads into a source, through a link".to_owned();
+            return Err(FileError::Exists { target: target.to_owned(), reason });
+        }
+        Ok(())
+    }
+}

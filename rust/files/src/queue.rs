@@ -1,0 +1,185 @@
+//! The bounded queue between the listing and the workers.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::tree::Batch;
+
+/// Files that may wait. At some 100 bytes a file this is a few megabytes, and lets a run know its length early.
+const BOUND: usize = 64 * 1024;
+/// A worker takes so many files at a time, and fewer when few are left: none should sit on work while another is idle.
+const SHARE: usize = 16;
+
+/// Files that are listed and not yet taken.
+pub(crate) struct Queue {
+    workers: usize,
+    waiting: Mutex<Waiting>,
+    /// There is a file to take, or there will be none.
+    ready: Condvar,
+    /// There is room.
+    room: Condvar,
+    /// The run is cancelled: no new file is begun.
+    stop: AtomicBool,
+}
+
+#[derive(Default)]
+struct Waiting {
+    batches: VecDeque<Batch>,
+    files: usize,
+    /// Nothing will be added.
+    is_complete: bool,
+    /// Workers that wait for files; the listing, that it waits for room. To wake nobody costs a system call too.
+    idle: usize,
+    is_listing_idle: bool,
+}
+
+impl Queue {
+    pub(crate) fn new(workers: usize) -> Self {
+        Self {
+            workers,
+            waiting: Mutex::default(),
+            ready: Condvar::new(),
+            room: Condvar::new(),
+            stop: AtomicBool::new(false),
+        }
+    }
+
+    /// Adds files, when there is room. Breaks where the run is cancelled.
+    pub(crate) fn add(&self, batch: Batch) -> ControlFlow<()> {
+        let mut waiting = self.lock();
+        while waiting.files >= BOUND && !self.is_stopped() {
+            waiting.is_listing_idle = true;
+            waiting = self.room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting.is_listing_idle = false;
+        }
+        if self.is_stopped() {
+            return ControlFlow::Break(());
+        }
+        waiting.files += batch.names.len();
+        waiting.batches.push_back(batch);
+        if waiting.idle > 0 {
+            self.ready.notify_one();
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Nothing more will be added.
+    pub(crate) fn complete(&self) {
+        self.lock().is_complete = true;
+        self.ready.notify_all();
+    }
+
+    /// Some files to be done; `None` where there will be none, or the run is cancelled. `before_waiting` is called if this has to wait.
+    pub(crate) fn take(&self, before_waiting: impl FnOnce()) -> Option<Batch> {
+        let mut waiting = self.lock();
+        if waiting.batches.is_empty() && !waiting.is_complete {
+            drop(waiting);
+            before_waiting();
+            waiting = self.lock();
+        }
+        while waiting.batches.is_empty() && !waiting.is_complete && !self.is_stopped() {
+            waiting.idle += 1;
+            waiting = self.ready.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting.idle -= 1;
+        }
+        if self.is_stopped() {
+            return None;
+        }
+        let share = (waiting.files / (2 * self.workers)).clamp(1, SHARE);
+        let batch = waiting.take(share)?;
+        if waiting.idle > 0 && !waiting.batches.is_empty() {
+            self.ready.notify_one();
+        }
+        // Not at the first free place: the two would wake each other for every file.
+        if waiting.is_listing_idle && waiting.files < BOUND / 2 {
+            self.room.notify_one();
+        }
+        Some(batch)
+    }
+
+    /// Cancels the run: what is in hand is finished.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // Under the lock, so that nobody has looked and not yet begun to wait.
+        let _waiting = self.lock();
+        self.ready.notify_all();
+        self.room.notify_all();
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    pub(crate) const fn stop_flag(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Nothing panics while it is held, and what it guards would be whole if something did.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn take(&mut self, share: usize) -> Option<Batch> {
+        let first = self.batches.front_mut()?;
+        let batch = if first.names.len() > share {
+            let names = first.names.drain(..share).collect();
+            Batch { source: first.source.clone(), folder: first.folder.clone(), names }
+        } else {
+            self.batches.pop_front()?
+        };
+        self.files -= batch.names.len();
+        Some(batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+    use crate::job::{Kind, Source};
+
+    #[test]
+    fn never_holds_many_more_files_than_its_bound_and_loses_none() {
+        let source = Arc::new(Source { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let folder: Arc<Path> = Path::new("").into();
+        let batch = || Batch { source: source.clone(), folder: folder.clone(), names: vec!["x".into(); 64] };
+        let queue = Queue::new(2);
+        let (mut most, mut taken) = (0, 0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                (0..3000).for_each(|_| assert!(queue.add(batch()).is_continue()));
+                queue.complete();
+            });
+            // Not before it is full: only then does the adding have to wait.
+            while queue.lock().files < BOUND {
+                thread::yield_now();
+            }
+            while let Some(batch) = queue.take(|| {}) {
+                most = most.max(batch.names.len() + queue.lock().files);
+                taken += batch.names.len();
+            }
+        });
+        assert_eq!(taken, 3000 * 64);
+        assert!((BOUND..BOUND + 64 + SHARE).contains(&most), "{most}");
+    }
+
+    #[test]
+    fn to_stop_wakes_who_waits() {
+        let queue = Queue::new(1);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| queue.take(|| {}).is_none());
+            while queue.lock().idle == 0 {
+                thread::yield_now();
+            }
+            queue.stop();
+            assert!(waiting.join().unwrap());
+        });
+    }
+}

@@ -1,0 +1,89 @@
+//! The report file: a JSON object a line for every file.
+
+use std::fmt::{self, Write as _};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::row::Row;
+
+/// A report file that is being written.
+#[derive(Debug)]
+pub(crate) struct Report {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Report {
+    /// Creates the file, which must not exist.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let file = File::create_new(path)?;
+        Ok(Self { path: path.to_owned(), file: BufWriter::new(file) })
+    }
+
+    pub(crate) fn add(&mut self, rows: &[Row]) -> io::Result<()> {
+        rows.iter().try_for_each(|row| writeln!(self.file, "{}", Line(row)))
+    }
+
+    pub(crate) fn into_path(self) -> PathBuf {
+        self.path
+    }
+
+    /// Hands what was added to the system, so that it can be read while the run goes on.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A row as a JSON object. Keys always come in this order.
+struct Line<'a>(&'a Row);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = self.0;
+        write!(f, "{{\"source\": {}, \"path\": {}", Json(&row.source()), Json(&row.path()))?;
+        write!(f, ", \"outcome\": \"{}\", \"edits\": {}", row.outcome(), row.edits())?;
+        if let Some(warning) = row.warning() {
+            write!(f, ", \"warning\": {}", Json(warning))?;
+        }
+        if let Some(reason) = row.reason() {
+            write!(f, ", \"error\": {}", Json(&reason))?;
+        }
+        f.write_char('}')
+    }
+}
+
+/// A JSON string (RFC 8259 §7).
+struct Json<'a>(&'a str);
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for character in self.0.chars() {
+            match character {
+                '"' | '\\' => write!(f, "\\{character}")?,
+                // All controls, though JSON asks it of those below 0x20 only: a report is also read on a terminal.
+                _ if character.is_control() => write!(f, "\\u{:04x}", u32::from(character))?,
+                _ => f.write_char(character)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_strings() {
+        for (text, expected) in [
+            ("a b/c.dcm", r#""a b/c.dcm""#),
+            ("M\\xfcller \"x\"", r#""M\\xfcller \"x\"""#),
+            ("a\nb\u{1b}\u{7f}\u{9b}", r#""a\u000ab\u001b\u007f\u009b""#),
+            ("Müller", r#""Müller""#),
+        ] {
+            assert_eq!(Json(text).to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What became of each file.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dicomblank_core::Plan;
+
+use crate::error::{Blame, FileError};
+use crate::file;
+use crate::job::Source;
+use crate::shown::text;
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Values were blanked in it, or in its copy.
+    Anonymized,
+    /// There was nothing left to blank.
+    Unchanged,
+    /// It is left alone, and not copied.
+    NotDicom,
+    /// The file is to blame: nothing was written.
+    Refused,
+    /// The system is to blame.
+    Failed,
+    /// It was not looked at, or its copy is there already.
+    Skipped,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Anonymized => "anonymized",
+            Self::Unchanged => "unchanged",
+            Self::NotDicom => "not-dicom",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        })
+    }
+}
+
+/// What became of a file, and why.
+#[derive(Debug)]
+pub(crate) struct Fate {
+    pub(crate) outcome: Outcome,
+    pub(crate) edits: usize,
+    pub(crate) warning: Option<String>,
+    pub(crate) error: Option<FileError>,
+}
+
+impl Fate {
+    /// Done, with `edits` values blanked.
+    pub(crate) fn done(plan: &Plan, edits: usize) -> Self {
+        let outcome = if edits == 0 { Outcome::Unchanged } else { Outcome::Anonymized };
+        let warnings = file::warnings(plan);
+        let warning = if warnings.is_empty() { None } else { Some(warnings.join("; ")) };
+        Self { outcome, edits, warning, error: None }
+    }
+
+    /// Its copy is there already.
+    pub(crate) const SKIPPED: Self = Self { outcome: Outcome::Skipped, edits: 0, warning: None, error: None };
+
+    /// Not looked at, for `reason`.
+    pub(crate) fn skipped(reason: String) -> Self {
+        Self { error: Some(FileError::Unsupported(reason)), ..Self::SKIPPED }
+    }
+}
+
+impl From<FileError> for Fate {
+    fn from(error: FileError) -> Self {
+        let outcome = match error.blame() {
+            _ if error.is_not_dicom() => return Self { outcome: Outcome::NotDicom, ..Self::SKIPPED },
+            Blame::File => Outcome::Refused,
+            Blame::System => Outcome::Failed,
+        };
+        Self { outcome, edits: 0, warning: None, error: Some(error) }
+    }
+}
+
+/// Where a file is: the source it belongs to, its folder below that, its name.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) source: Arc<Source>,
+    pub(crate) folder: Arc<Path>,
+    pub(crate) name: OsString,
+}
+
+impl Place {
+    /// The path to open it by.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.source.path_of(&self.relative())
+    }
+
+    /// The path relative to the source; of a single file its name.
+    pub(crate) fn relative(&self) -> PathBuf {
+        self.folder.join(&self.name)
+    }
+}
+
+/// A line of the report: what became of one file.
+#[derive(Debug)]
+pub struct Row {
+    place: Place,
+    fate: Fate,
+}
+
+impl Row {
+    pub(crate) const fn new(place: Place, fate: Fate) -> Self {
+        Self { place, fate }
+    }
+
+    /// The source as it was given. Bytes that are not UTF-8 are shown as `\xNN`.
+    #[must_use]
+    pub fn source(&self) -> String {
+        text(self.place.source.given.as_os_str())
+    }
+
+    /// The path relative to the source; of a single file its name. Bytes that are not UTF-8 are shown as `\xNN`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let relative = self.place.relative();
+        // The source itself, where it is a folder that can't be listed.
+        text(if relative.as_os_str().is_empty() { OsStr::new(".") } else { relative.as_os_str() })
+    }
+
+    /// The path by which the file was opened.
+    #[must_use]
+    pub fn full_path(&self) -> PathBuf {
+        self.place.path()
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        self.fate.outcome
+    }
+
+    /// How many values this run blanked.
+    #[must_use]
+    pub const fn edits(&self) -> usize {
+        self.fate.edits
+    }
+
+    /// What is out of order in the file.
+    #[must_use]
+    pub fn warning(&self) -> Option<&str> {
+        self.fate.warning.as_deref()
+    }
+
+    /// Why it was refused, has failed or was not looked at.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        Some(self.fate.error.as_ref()?.reason(&self.full_path()))
+    }
+
+    /// The error, where it was refused or has failed.
+    #[must_use]
+    pub fn error(&self) -> Option<&FileError> {
+        self.fate.error.as_ref().filter(|_| self.is_fault())
+    }
+
+    /// Whether it was refused or has failed.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        matches!(self.fate.outcome, Outcome::Refused | Outcome::Failed)
+    }
+}

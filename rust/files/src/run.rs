@@ -1,0 +1,305 @@
+//! Doing a job: one thread lists, some threads work, the caller's thread counts, writes the report and tells the observer.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::copy::Copier;
+use crate::error::FileError;
+use crate::in_place;
+use crate::job::{Job, Kind};
+use crate::queue::Queue;
+use crate::report::Report;
+use crate::row::{Fate, Place, Row};
+use crate::source::Windows;
+use crate::summary::Summary;
+use crate::tree::{self, Batch, Found};
+use crate::validate::Validator;
+
+/// How often the observer is asked at least whether to go on: soon enough for a person who presses Ctrl-C.
+const TICK: Duration = Duration::from_millis(50);
+/// How often it is told of the progress at most.
+const PROGRESS: Duration = Duration::from_millis(100);
+/// Rows go to the caller's thread so many at a time, or after a tick: waking it costs as much as a small file.
+const ROWS: usize = 64;
+/// Such messages that may wait.
+const MESSAGES: usize = 64;
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Files with a row.
+    pub done: u64,
+    /// Files found so far.
+    pub found: u64,
+    /// Whether folders are still being listed, so that more may be found.
+    pub is_listing: bool,
+}
+
+/// Who watches a run, on the thread that called for it. To break is to cancel: files in hand are finished, no new one is begun, and
+/// the observer is told nothing more.
+pub trait Observer {
+    /// What became of some files.
+    fn rows(&mut self, rows: &[Row]) -> ControlFlow<()>;
+    /// How far the run is: at most ten times a second, and at the end.
+    fn progress(&mut self, progress: Progress) -> ControlFlow<()>;
+    /// At least every 50 ms, as far as the other two return.
+    fn tick(&mut self) -> ControlFlow<()>;
+}
+
+/// Why a run came to no end.
+#[derive(Debug)]
+pub enum RunError {
+    /// The report can't be written. Files in hand were finished.
+    Report {
+        /// The report file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// No thread could be started. Nothing was done.
+    Threads(io::Error),
+}
+
+impl Job {
+    /// Does the job, to its end or until `observer` cancels it.
+    ///
+    /// # Errors
+    /// [`RunError`] where the run itself fails; what is wrong with a file is in its row.
+    pub fn run(mut self, validator: Option<&Validator<'_>>, observer: &mut dyn Observer) -> Result<Summary, RunError> {
+        let start = Instant::now();
+        let report = self.report.take();
+        let shared = Shared::new(&self, validator);
+        let mut caller = Caller { report, observer: Some(observer), summary: Summary::default(), failure: None };
+        thread::scope(|scope| {
+            // Also when this thread panics, in the observer: the scope waits for the others.
+            let _stop_at_end = StopAtEnd(&shared.queue);
+            let (sender, receiver) = sync_channel(MESSAGES);
+            let lister = sender.clone();
+            let shared = &shared;
+            spawn(scope, move || shared.list(&lister)).map_err(RunError::Threads)?;
+            for started in 0..self.workers_needed() {
+                let sender = sender.clone();
+                match spawn(scope, || shared.work(sender)) {
+                    Err(error) if started == 0 => return Err(RunError::Threads(error)),
+                    // Fewer than asked for will do.
+                    Err(_) => break,
+                    Ok(()) => {}
+                }
+            }
+            drop(sender);
+            caller.watch(&receiver, shared);
+            Ok(())
+        })?;
+        caller.finish(start.elapsed())
+    }
+
+    /// How many workers can have something to do: for single files there need not be more than files.
+    fn workers_needed(&self) -> usize {
+        let has_folder = self.sources.iter().any(|source| source.kind == Kind::Folder);
+        if has_folder { self.workers.get() } else { self.workers.get().min(self.sources.len().max(1)) }
+    }
+}
+
+fn spawn<'scope>(scope: &'scope thread::Scope<'scope, '_>, work: impl FnOnce() + Send + 'scope) -> io::Result<()> {
+    thread::Builder::new().name("dicomblank".to_owned()).spawn_scoped(scope, work).map(drop)
+}
+
+struct StopAtEnd<'a>(&'a Queue);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// What all threads of a run see.
+struct Shared<'a> {
+    job: &'a Job,
+    validator: Option<&'a Validator<'a>>,
+    queue: Queue,
+    found: AtomicU64,
+    is_listing: AtomicBool,
+}
+
+impl<'a> Shared<'a> {
+    fn new(job: &'a Job, validator: Option<&'a Validator<'a>>) -> Self {
+        let queue = Queue::new(job.workers.get());
+        Self { job, validator, queue, found: AtomicU64::new(0), is_listing: AtomicBool::new(true) }
+    }
+
+    fn progress(&self, done: u64) -> Progress {
+        let is_listing = self.is_listing.load(Ordering::Acquire);
+        Progress { done, found: self.found.load(Ordering::Relaxed), is_listing }
+    }
+
+    /// The listing thread.
+    fn list(&self, rows: &SyncSender<Vec<Row>>) {
+        let found = |count: usize| self.found.fetch_add(count as u64, Ordering::Relaxed);
+        let _ = tree::list(&self.job.sources, |item| match item {
+            Found::Files(batch) => {
+                found(batch.names.len());
+                self.queue.add(batch)
+            }
+            Found::Row(row) => {
+                found(1);
+                // The caller's thread has gone if this fails.
+                if self.queue.is_stopped() || rows.send(vec![row]).is_err() {
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            }
+        });
+        self.is_listing.store(false, Ordering::Release);
+        self.queue.complete();
+    }
+
+    /// A worker thread.
+    fn work(&self, sender: SyncSender<Vec<Row>>) {
+        let mut worker = Worker {
+            shared: self,
+            windows: Windows::new(),
+            copier: self.job.output.as_ref().map(|output| Copier::new(output, self.queue.stop_flag())),
+        };
+        let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
+        while let Some(batch) = self.queue.take(|| rows.send()) {
+            let Batch { source, folder, names } = batch;
+            for name in names {
+                if self.queue.is_stopped() {
+                    break;
+                }
+                let place = Place { source: source.clone(), folder: folder.clone(), name };
+                rows.add(worker.row(place));
+            }
+        }
+        rows.send();
+    }
+}
+
+/// The rows of one worker on their way to the caller's thread.
+struct Rows {
+    sender: SyncSender<Vec<Row>>,
+    collected: Vec<Row>,
+    since: Instant,
+}
+
+impl Rows {
+    fn add(&mut self, row: Row) {
+        self.collected.push(row);
+        if self.collected.len() >= ROWS || self.since.elapsed() >= TICK {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        self.since = Instant::now();
+        if !self.collected.is_empty() {
+            // The caller's thread has gone if this fails, and the queue is stopped.
+            let _ = self.sender.send(std::mem::take(&mut self.collected));
+        }
+    }
+}
+
+/// What one thread needs to do files, one after the other.
+struct Worker<'a> {
+    shared: &'a Shared<'a>,
+    windows: Windows,
+    copier: Option<Copier<'a>>,
+}
+
+impl Worker<'_> {
+    fn row(&mut self, place: Place) -> Row {
+        // Whatever a panic leaves half done is a window or a chunk, and those are filled anew for every file.
+        let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place)))
+            .unwrap_or(Err(FileError::Panicked))
+            .unwrap_or_else(Fate::from);
+        Row::new(place, fate)
+    }
+
+    fn fate(&mut self, place: &Place) -> Result<Fate, FileError> {
+        let Shared { job, validator, .. } = self.shared;
+        let path = place.path();
+        match &mut self.copier {
+            None => in_place::blank(&path, &job.rules, &mut self.windows, *validator),
+            Some(copier) => copier.copy(place, &path, &job.rules, &mut self.windows, *validator),
+        }
+    }
+}
+
+/// What the caller's thread does.
+struct Caller<'a> {
+    report: Option<Report>,
+    /// `None` once the run is cancelled.
+    observer: Option<&'a mut dyn Observer>,
+    summary: Summary,
+    failure: Option<RunError>,
+}
+
+impl Caller<'_> {
+    /// Takes rows until no thread is left that could send one.
+    fn watch(&mut self, rows: &Receiver<Vec<Row>>, shared: &Shared<'_>) {
+        let (mut last_tick, mut last_progress) = (Instant::now(), Instant::now());
+        loop {
+            match rows.recv_timeout(TICK.saturating_sub(last_tick.elapsed())) {
+                Ok(rows) => self.take(rows, shared),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if last_tick.elapsed() >= TICK {
+                last_tick = Instant::now();
+                self.tell(shared, |observer| observer.tick());
+            }
+            if last_progress.elapsed() >= PROGRESS {
+                last_progress = Instant::now();
+                self.flush(shared);
+                let progress = shared.progress(self.summary.files);
+                self.tell(shared, |observer| observer.progress(progress));
+            }
+        }
+        let progress = shared.progress(self.summary.files);
+        self.tell(shared, |observer| observer.progress(progress));
+        self.flush(shared);
+    }
+
+    fn take(&mut self, rows: Vec<Row>, shared: &Shared<'_>) {
+        let written = self.report.as_mut().map_or(Ok(()), |report| report.add(&rows));
+        self.check_report(written, shared);
+        self.tell(shared, |observer| observer.rows(&rows));
+        for row in rows {
+            self.summary.add(row);
+        }
+    }
+
+    fn tell(&mut self, shared: &Shared<'_>, what: impl FnOnce(&mut dyn Observer) -> ControlFlow<()>) {
+        if self.observer.as_mut().is_some_and(|observer| what(*observer).is_break()) {
+            self.observer = None;
+            shared.queue.stop();
+        }
+    }
+
+    fn flush(&mut self, shared: &Shared<'_>) {
+        let flushed = self.report.as_mut().map_or(Ok(()), Report::flush);
+        self.check_report(flushed, shared);
+    }
+
+    /// A report that can't be written ends the run: what was done could no longer be known.
+    fn check_report(&mut self, written: io::Result<()>, shared: &Shared<'_>) {
+        if let Err(error) = written {
+            let path = self.report.take().map_or_else(PathBuf::new, Report::into_path);
+            self.failure = Some(RunError::Report { path, error });
+            shared.queue.stop();
+        }
+    }
+
+    fn finish(self, took: Duration) -> Result<Summary, RunError> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok(Summary { took, is_cancelled: self.observer.is_none(), ..self.summary }),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A file as the core's [`Source`]: headers are read through windows, values are hopped over and never loaded.
+
+use std::fs::File;
+use std::io;
+
+use dicomblank_core::{MAX_LEND, Source, Span, Unreadable};
+
+use crate::unix;
+
+/// The first read. It holds the whole header of nearly every file, and a second look at it, for the audit, costs nothing.
+const HEAD: usize = 16 * 1024;
+/// A read behind a hop: a header, and as much around it as a page costs anyway.
+const HOP: usize = 4096;
+/// A read where the one before left off: a long header, walked through.
+const RUN: usize = 64 * 1024;
+const _: () = assert!(HOP as u64 >= MAX_LEND); // else a window could not hold what it has to lend
+
+/// The buffers of one worker, used for one file after the other.
+#[derive(Debug)]
+pub(crate) struct Windows {
+    /// The first bytes of the file, kept while it is walked.
+    head: Window,
+    /// What was read last behind them.
+    rest: Window,
+}
+
+#[derive(Debug)]
+struct Window {
+    bytes: Box<[u8]>,
+    /// Where in the file the first of them stands.
+    start: u64,
+    filled: usize,
+}
+
+impl Windows {
+    pub(crate) fn new() -> Self {
+        Self { head: Window::new(HEAD), rest: Window::new(RUN) }
+    }
+}
+
+impl Window {
+    fn new(size: usize) -> Self {
+        Self { bytes: vec![0; size].into_boxed_slice(), start: 0, filled: 0 }
+    }
+
+    fn end(&self) -> u64 {
+        self.start + self.filled as u64
+    }
+
+    /// Where in the window `span` lies, if it does.
+    #[inline]
+    fn place(&self, span: Span) -> Option<std::ops::Range<usize>> {
+        let offset = span.start().checked_sub(self.start)?;
+        if span.end() > self.end() {
+            return None;
+        }
+        // Both fit: they are within the window.
+        let offset = usize::try_from(offset).ok()?;
+        Some(offset..offset + usize::try_from(span.len()).ok()?)
+    }
+
+    fn fill(&mut self, file: &File, start: u64, least: usize, wanted: usize) -> io::Result<()> {
+        self.filled = 0;
+        self.start = start;
+        self.filled = unix::read_at(file, &mut self.bytes[..wanted], least, start)?;
+        Ok(())
+    }
+}
+
+/// Why a file could not lend what it was asked for.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The system's reason.
+    Io(io::Error),
+    /// There are fewer bytes than when the file was opened.
+    Shrunk,
+}
+
+/// An open file as a [`Source`].
+#[derive(Debug)]
+pub(crate) struct FileSource<'a> {
+    file: &'a File,
+    size: u64,
+    windows: &'a mut Windows,
+    fault: Option<Fault>,
+}
+
+impl<'a> FileSource<'a> {
+    /// A source of `size` bytes, the size that `fstat` gave.
+    pub(crate) fn new(file: &'a File, size: u64, windows: &'a mut Windows) -> Self {
+        windows.head.filled = 0;
+        windows.rest.filled = 0;
+
+        Self { file, size, windows, fault: None }
+    }
+
+    /// What lies behind the last [`Unreadable`].
+    pub(crate) fn take_fault(&mut self) -> Fault {
+        self.fault.take().unwrap_or_else(|| Fault::Io(io::Error::other("can't be read")))
+    }
+
+    /// Reads the window that will hold `span`.
+    #[cold]
+    fn read(&mut self, span: Span) -> Result<(), Fault> {
+        let Windows { head, rest } = &mut *self.windows;
+        let (window, start, wanted) = if head.filled == 0 && span.end() <= HEAD as u64 {
+            (head, 0, HEAD)
+        } else {
+            let goes_on = [head.end(), rest.end()].iter().any(|end| span.start().abs_diff(*end) <= MAX_LEND);
+            (rest, span.start(), if goes_on { RUN } else { HOP })
+        };
+        let here = self.size.saturating_sub(start);
+        let wanted = wanted.min(usize::try_from(here).unwrap_or(wanted));
+        let least = usize::try_from(span.end() - start).map_err(|_| Fault::Shrunk)?;
+        if least > wanted {
+            return Err(Fault::Shrunk); // outside the source, or longer than is ever lent
+        }
+        window.fill(self.file, start, least, wanted).map_err(Fault::Io)?;
+        if window.filled < least { Err(Fault::Shrunk) } else { Ok(()) }
+    }
+}
+
+impl Source for FileSource<'_> {
+    #[inline]
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    #[inline]
+    fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        if let Some(place) = self.windows.head.place(span) {
+            return Ok(&self.windows.head.bytes[place]);
+        }
+        if self.windows.rest.place(span).is_none() {
+            self.read(span).map_err(|fault| {
+                self.fault = Some(fault);
+                Unreadable
+            })?;
+        }
+        let Windows { head, rest } = &*self.windows;
+        let found = head.place(span).map(|place| &head.bytes[place]);
+        found.or_else(|| rest.place(span).map(|place| &rest.bytes[place])).ok_or(Unreadable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn span(start: u64, end: u64) -> Span {
+        Span::between(start, end).unwrap()
+    }
+
+    #[test]
+    fn windows_are_of_one_file_and_a_shrunk_file_is_told() {
+        let folder = std::env::temp_dir().join(format!("dicomblank-windows-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let size = 3 * RUN;
+        let mut windows = Windows::new();
+        for byte in [1, 2] {
+            let path = folder.join(byte.to_string());
+            fs::write(&path, vec![byte; size]).unwrap();
+            let file = File::open(path).unwrap();
+            let mut source = FileSource::new(&file, size as u64 + 10, &mut windows);
+            let far = 2 * RUN as u64;
+            let past_end = span(size as u64 - 4, size as u64 + 4);
+            // The last one leaves what the first one of the next file must not be given.
+            for place in [span(far, far + 8), span(0, 8), past_end, span(far - 4, far + 4092), span(8, 8)] {
+                match source.lend(place) {
+                    Ok(lent) => assert_eq!(lent, vec![byte; usize::try_from(place.len()).unwrap()], "{place:?}"),
+                    Err(Unreadable) => assert_eq!(place, past_end),
+                }
+            }
+            assert!(matches!(source.take_fault(), Fault::Shrunk));
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

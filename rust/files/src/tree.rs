@@ -1,0 +1,167 @@
+//! Finding files: folders are listed depth first, links are not followed, and what is no file is not opened.
+
+use std::ffi::OsString;
+use std::fs::{self, DirEntry, FileType, ReadDir};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::FileError;
+use crate::job::{Kind, Source};
+use crate::row::{Fate, Place, Row};
+use crate::shown::Shown;
+use crate::temporary::is_temporary;
+use crate::unix;
+
+/// Names of one folder are handed on so many at a time.
+const BATCH: usize = 64;
+
+/// Files of one folder.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) source: Arc<Source>,
+    /// Relative to the source.
+    pub(crate) folder: Arc<Path>,
+    pub(crate) names: Vec<OsString>,
+}
+
+/// What the listing hands on.
+pub(crate) enum Found {
+    /// Files to be done.
+    Files(Batch),
+    /// What is not to be done, with its reason.
+    Row(Row),
+}
+
+/// Lists all files of `sources`, until `take` breaks off.
+pub(crate) fn list(sources: &[Arc<Source>], mut take: impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
+    for source in sources {
+        match source.kind {
+            Kind::Folder => Walk { source, take: &mut take }.run()?,
+            _ => single(source, &mut take)?,
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// A source that is no folder.
+fn single(source: &Arc<Source>, take: &mut impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
+    let folder: Arc<Path> = Path::new("").into();
+    let name = source.name().to_owned();
+    let fate = match source.kind {
+        Kind::Special(what) => Fate::skipped(format!("{what}: not opened")),
+        Kind::Link => {
+            let target = Shown(source.canonical.as_os_str());
+            FileError::Unsupported(format!("a symbolic link to {target}: name that in its place")).into()
+        }
+        _ if is_temporary(&name) => Fate::skipped(OF_OURS.to_owned()),
+        _ => return take(Found::Files(Batch { source: source.clone(), folder, names: vec![name] })),
+    };
+    take(Found::Row(Row::new(Place { source: source.clone(), folder, name }, fate)))
+}
+
+const OF_OURS: &str = "a temporary file of dicomblank";
+
+struct Walk<'a, F> {
+    source: &'a Arc<Source>,
+    take: &'a mut F,
+}
+
+/// A folder that is being listed.
+struct Open {
+    relative: Arc<Path>,
+    entries: ReadDir,
+    /// Files found and not yet handed on.
+    names: Vec<OsString>,
+}
+
+impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
+    fn run(&mut self) -> ControlFlow<()> {
+        // Folders stay open from the source down to the one at hand: what is remembered grows with the depth and not with the number
+        // of files or folders.
+        let mut open = Vec::new();
+        open.extend(self.open(Path::new(""))?);
+        while let Some(innermost) = open.last_mut() {
+            match innermost.entries.next() {
+                Some(Ok(entry)) => {
+                    if let Some(inner) = self.entry(innermost, &entry)? {
+                        open.extend(self.open(&inner)?);
+                    }
+                }
+                Some(Err(error)) => {
+                    // The system may give the same error again without end.
+                    let relative = innermost.relative.clone();
+                    self.close(open.pop())?;
+                    self.failed(&relative, error)?;
+                }
+                None => self.close(open.pop())?,
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn open(&mut self, relative: &Path) -> ControlFlow<(), Option<Open>> {
+        match fs::read_dir(self.source.path_of(relative)) {
+            Ok(entries) => ControlFlow::Continue(Some(Open { relative: relative.into(), entries, names: Vec::new() })),
+            Err(error) => self.failed(relative, error).map_continue(|()| None),
+        }
+    }
+
+    fn close(&mut self, open: Option<Open>) -> ControlFlow<()> {
+        open.map_or(ControlFlow::Continue(()), |mut open| self.hand_on(&mut open))
+    }
+
+    /// Takes one entry; a folder is returned, to be opened.
+    fn entry(&mut self, open: &mut Open, entry: &DirEntry) -> ControlFlow<(), Option<PathBuf>> {
+        let name = entry.file_name();
+        let file_type = match entry.file_type() {
+            Ok(file_type) => file_type,
+            Err(error) => return self.row(&open.relative, name, Fate::from(FileError::io(&entry.path(), error))),
+        };
+        if file_type.is_dir() {
+            return ControlFlow::Continue(Some(open.relative.join(name)));
+        }
+        if let Some(reason) = reason_to_skip(file_type, entry) {
+            return self.row(&open.relative, name, Fate::skipped(reason));
+        }
+        open.names.push(name);
+        if open.names.len() >= BATCH {
+            self.hand_on(open)?;
+        }
+        ControlFlow::Continue(None)
+    }
+
+    fn hand_on(&mut self, open: &mut Open) -> ControlFlow<()> {
+        if open.names.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let names = std::mem::take(&mut open.names);
+        (self.take)(Found::Files(Batch { source: self.source.clone(), folder: open.relative.clone(), names }))
+    }
+
+    /// A folder that can't be listed, or not to its end.
+    fn failed(&mut self, relative: &Path, error: io::Error) -> ControlFlow<()> {
+        let error = FileError::io(&self.source.path_of(relative), error);
+        let folder: Arc<Path> = relative.parent().unwrap_or(Path::new("")).into();
+        let name = relative.file_name().unwrap_or_default().to_owned();
+        self.row(&folder, name, Fate::from(error)).map_continue(drop)
+    }
+
+    fn row(&mut self, folder: &Arc<Path>, name: OsString, fate: Fate) -> ControlFlow<(), Option<PathBuf>> {
+        let place = Place { source: self.source.clone(), folder: folder.clone(), name };
+        (self.take)(Found::Row(Row::new(place, fate))).map_continue(|()| None)
+    }
+}
+
+/// Why an entry that is no folder is not opened, if so.
+fn reason_to_skip(file_type: FileType, entry: &DirEntry) -> Option<String> {
+    if file_type.is_symlink() {
+        let target = fs::read_link(entry.path()).unwrap_or_default();
+        return Some(format!("a symbolic link to {}: not followed", Shown(target.as_os_str())));
+    }
+    if !file_type.is_file() {
+        return Some(format!("{}: not opened", unix::special_kind(file_type)));
+    }
+    is_temporary(&entry.file_name()).then(|| OF_OURS.to_owned())
+}

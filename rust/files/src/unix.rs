@@ -1,0 +1,181 @@
+//! All that is unix-only: how files are opened, told apart, written at an offset, renamed, and how their names are made of bytes.
+//! Windows needs another file with these functions, and nothing else.
+
+use std::ffi::OsStr;
+use std::fs::{File, FileType, Metadata, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
+/// What tells one state of a file from another. Cheap to have: one `fstat`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stat {
+    pub(crate) size: u64,
+    modified: (i64, i64),
+    inode: (u64, u64),
+    mode: u32,
+}
+
+impl Stat {
+    /// The state of an open file; `None` for what is not a regular file. A folder is an error, as it is to those who open it to write.
+    pub(crate) fn of(file: &File) -> io::Result<Option<Self>> {
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(Errno::ISDIR.into());
+        }
+        Ok(metadata.is_file().then(|| Self::from_metadata(&metadata)))
+    }
+
+    fn from_metadata(metadata: &Metadata) -> Self {
+        Self {
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            inode: (metadata.dev(), metadata.ino()),
+            mode: metadata.mode(),
+        }
+    }
+
+    /// Read, write and execute for user, group and others. Set-user-ID and its like are not taken along to a copy.
+    pub(crate) fn permissions(&self) -> Permissions {
+        Permissions::from_mode(self.mode & 0o777)
+    }
+}
+
+/// Opens for reading. Neither a pipe nor a terminal can make this wait, and nothing else is told apart here: [`Stat::of`] does.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(flags(OFlags::empty())).open(path)
+}
+
+/// Opens for reading and writing, not through a link; for reading only where writing is not allowed, with the reason.
+///
+/// One system call for nearly every file. Opening to read first and to write when there is something to write would be two, and
+/// the second could meet another file.
+pub(crate) fn open_to_edit(path: &Path) -> io::Result<(File, Option<io::Error>)> {
+    let options = |write| {
+        let mut options = OpenOptions::new();
+        options.read(true).write(write).custom_flags(flags(OFlags::NOFOLLOW));
+        options
+    };
+    match options(true).open(path) {
+        Ok(file) => Ok((file, None)),
+        Err(error) if is_refusal_to_write(&error) => options(false).open(path).map(|file| (file, Some(error))),
+        Err(error) => Err(error),
+    }
+}
+
+fn flags(more: OFlags) -> i32 {
+    (OFlags::NONBLOCK | OFlags::NOCTTY | more).bits().cast_signed()
+}
+
+/// Whether the file may still be read: no permission, an immutable file, a file system that is read-only, a program that runs.
+fn is_refusal_to_write(error: &io::Error) -> bool {
+    let refusals = [Errno::ACCESS, Errno::PERM, Errno::ROFS, Errno::TXTBSY];
+    refusals.iter().any(|refusal| error.raw_os_error() == Some(refusal.raw_os_error()))
+}
+
+/// Creates a file that was not there, for its owner only.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(flags(OFlags::NOFOLLOW)).open(path)
+}
+
+/// Reads at least `least` bytes at `offset` into `buffer`, and as many more as one call gives; fewer only at the end of the file.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], least: usize, offset: u64) -> io::Result<usize> {
+    let mut count = 0;
+    while count < least {
+        match file.read_at(&mut buffer[count..], offset + count as u64) {
+            Ok(0) => break,
+            Ok(more) => count += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
+}
+
+/// Writes all of `bytes` at `offset`.
+pub(crate) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    file.write_all_at(bytes, offset)
+}
+
+/// How a file came to its final name, or why it could not.
+pub(crate) enum Renamed {
+    /// It has it.
+    Done,
+    /// Something else has it.
+    Exists,
+}
+
+/// Gives `from` the name `to` unless that is taken, in one step.
+///
+/// Where the file system can't do that by renaming, a second name is made and the first removed: also one step for whoever looks
+/// for `to`. There is no third way: looking first and renaming then could replace what came between.
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<Renamed> {
+    let renamed = match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_new_by_link(from, to),
+        other => other.map_err(io::Error::from),
+    };
+    match renamed {
+        Ok(()) => Ok(Renamed::Done),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Renamed::Exists),
+        Err(error) => Err(error),
+    }
+}
+
+fn rename_new_by_link(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::hard_link(from, to)?;
+    std::fs::remove_file(from)
+}
+
+/// What an entry of a folder is that is neither file, folder nor link.
+pub(crate) fn special_kind(file_type: FileType) -> &'static str {
+    if file_type.is_fifo() {
+        "a pipe"
+    } else if file_type.is_socket() {
+        "a socket"
+    } else if file_type.is_block_device() || file_type.is_char_device() {
+        "a device"
+    } else {
+        "not a regular file"
+    }
+}
+
+/// The bytes of a name.
+pub(crate) fn bytes(name: &OsStr) -> &[u8] {
+    name.as_bytes()
+}
+
+/// The error for a name that something else has.
+#[must_use]
+pub fn already_exists() -> io::Error {
+    Errno::EXIST.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_rename_replace_nothing() {
+        let folder = std::env::temp_dir().join(format!("dicomblank-rename-{}", std::process::id()));
+        std::fs::create_dir(&folder).unwrap();
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        let renames: [fn(&Path, &Path) -> bool; 2] = [
+            |from, to| matches!(rename_new(from, to), Ok(Renamed::Done)),
+            |from, to| rename_new_by_link(from, to).is_ok(),
+        ];
+        for rename in renames {
+            std::fs::write(&from, "new").unwrap();
+            std::fs::write(&to, "old").unwrap();
+            assert!(!rename(&from, &to));
+            assert_eq!((std::fs::read(&from).unwrap(), std::fs::read(&to).unwrap()), (b"new".into(), b"old".into()));
+            std::fs::remove_file(&to).unwrap();
+            assert!(rename(&from, &to));
+            assert_eq!((from.exists(), std::fs::read(&to).unwrap()), (false, b"new".into()));
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,192 @@
+//! Copies are blanked on the way, whole when they have their name, and never stand on something else.
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use common::{Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
+use dicomblank_core::Tag;
+use dicomblank_files::Existing;
+
+#[test]
+fn a_tree_is_mirrored_without_what_is_refused_or_not_dicom() {
+    let scratch = Scratch::new();
+    for (path, bytes) in [
+        ("in/a.dcm", named(b"Doe^Jane")),
+        ("in/1/2/b", named(b"Doe^John^F")),
+        ("in/1/clean", blanked(8)),
+        ("in/1/cut.dcm", cut()),
+        ("in/notes/readme.txt", b"hello".to_vec()),
+        ("in/1/.dicomblank-0123456789abcdef.part", named(b"Doe^Jane")),
+    ] {
+        scratch.write(path, &bytes);
+    }
+    let before = scratch.read("in/a.dcm");
+    run(order(&[scratch.path("in")], Some(scratch.path("new/out"))));
+    assert_eq!(scratch.files("new/out"), ["1/2/b", "1/clean", "a.dcm"]);
+    assert_eq!(scratch.read("new/out/a.dcm"), blanked(8));
+    assert_eq!(scratch.read("new/out/1/2/b"), blanked(10));
+    assert_eq!(scratch.read("new/out/1/clean"), blanked(8));
+    assert!(!scratch.exists("new/out/notes"), "a folder nothing is copied to is not made");
+    assert_eq!(scratch.read("in/a.dcm"), before);
+}
+
+#[test]
+fn a_single_file_keeps_its_name_and_a_link_to_it_the_links() {
+    let scratch = Scratch::new();
+    let path = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    symlink(&path, scratch.path("link")).unwrap();
+    assert_eq!(run(order(&[&path], Some(scratch.path("out")))), [row("a.dcm", "anonymized", "")]);
+    assert_eq!(run(order(&[scratch.path("link")], Some(scratch.path("out")))), [row("link", "anonymized", "")]);
+    assert_eq!(scratch.files("out"), ["a.dcm", "link"]);
+}
+
+#[test]
+fn permission_bits_are_the_sources() {
+    let scratch = Scratch::new();
+    for (mode, expected) in [(0o640, 0o640), (0o444, 0o444), (0o4755, 0o755)] {
+        let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        run(order(&[&path], Some(scratch.path("out"))));
+        assert_eq!(fs::metadata(scratch.path("out/a.dcm")).unwrap().permissions().mode() & 0o7777, expected);
+        fs::remove_file(scratch.path("out/a.dcm")).unwrap();
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn a_target_that_exists_stays_unless_it_is_to_be_replaced() {
+    let scratch = Scratch::new();
+    let longer = dicom(&[element(Tag::new(0x0008, 0x0060), *b"CS", b"CTMR")]);
+    let out = scratch.path("out");
+    let reason = |words: &str| format!("{} {words}", out.join("a.dcm").display());
+    for (existing, target, outcome, words, is_replaced) in [
+        (Existing::Refuse, blanked(8), "refused", "exists already", false),
+        (Existing::Skip, blanked(8), "skipped", "", false),
+        (Existing::Skip, longer.clone(), "refused", "exists already, with another size", false),
+        (Existing::Skip, named(b"Doe^John"), "refused", "exists already, with values left to blank", false),
+        (Existing::Skip, vec![0; blanked(8).len()], "refused", "exists already, but damaged", false),
+        (Existing::Overwrite, longer, "anonymized", "", true),
+        (Existing::Overwrite, b"hello".to_vec(), "anonymized", "", true),
+    ] {
+        let source = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+        scratch.write("out/a.dcm", &target);
+        let rows = run(dicomblank_files::Order { existing, ..order(&[source], Some(out.clone())) });
+        let expected = if words.is_empty() { String::new() } else { reason(words) };
+        assert!(rows[0].1 == outcome && rows[0].2.starts_with(&expected), "{rows:?}, {outcome}, {expected}");
+        assert_eq!(rows[0].2.is_empty(), expected.is_empty());
+        assert!(scratch.read("out/a.dcm") == if is_replaced { blanked(8) } else { target });
+        assert_eq!(scratch.files("out"), ["a.dcm"]);
+    }
+}
+
+#[test]
+fn a_target_that_is_no_file_stays_in_any_case() {
+    let scratch = Scratch::new();
+    let source = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    scratch.write("elsewhere", b"hello");
+    fs::create_dir_all(scratch.path("folder/a.dcm")).unwrap();
+    fs::create_dir(scratch.path("link")).unwrap();
+    symlink(scratch.path("elsewhere"), scratch.path("link/a.dcm")).unwrap();
+    for out in ["folder", "link"] {
+        for existing in [Existing::Refuse, Existing::Skip, Existing::Overwrite] {
+            let order = order(&[&source], Some(scratch.path(out)));
+            assert_eq!(run(dicomblank_files::Order { existing, ..order })[0].1, "refused");
+        }
+    }
+    assert_eq!(scratch.read("elsewhere"), b"hello");
+    assert!(scratch.path("link/a.dcm").is_symlink() && scratch.path("folder/a.dcm").is_dir());
+}
+
+#[test]
+fn a_file_that_appears_meanwhile_is_not_replaced() {
+    let scratch = Scratch::new();
+    let source = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    for existing in [Existing::Refuse, Existing::Skip] {
+        // The validator is called when the target was looked at, and nothing is written yet.
+        let validator = |_: &Path, _: &_| {
+            scratch.write("out/a.dcm", b"hello");
+            Ok(())
+        };
+        let order = dicomblank_files::Order { existing, ..order(&[&source], Some(scratch.path("out"))) };
+        let (rows, _) = run_with(order, Some(&validator));
+        assert!(rows[0].1 == "refused" && rows[0].2.ends_with("a.dcm has appeared meanwhile"), "{rows:?}");
+        assert_eq!((scratch.files("out"), scratch.read("out/a.dcm")), (vec!["a.dcm".to_owned()], b"hello".to_vec()));
+        fs::remove_dir_all(scratch.path("out")).unwrap();
+    }
+}
+
+#[test]
+fn two_folders_never_share_an_output() {
+    let scratch = Scratch::new();
+    scratch.write("one/x/a.dcm", &named(b"Doe^Jane"));
+    scratch.write("two/x/a.dcm", &named(b"Doe^John"));
+    scratch.write("two/x/b.dcm", &named(b"Doe^Jane"));
+    let sources = [scratch.path("one"), scratch.path("two")];
+    for existing in [Existing::Refuse, Existing::Overwrite, Existing::Skip] {
+        let out = scratch.path("out");
+        let reason =
+            format!("{} is the output of {} too", out.join("x/a.dcm").display(), scratch.path("one/x/a.dcm").display());
+        let order = dicomblank_files::Order { existing, ..order(&sources, Some(out)) };
+        let done = if existing == Existing::Skip { "skipped" } else { "anonymized" };
+        let mut expected = [row("x/a.dcm", done, ""), row("x/a.dcm", "refused", &reason), row("x/b.dcm", done, "")];
+        expected.sort();
+        assert_eq!(run(order), expected);
+        if existing == Existing::Refuse {
+            fs::remove_dir_all(scratch.path("out")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_link_in_the_output_leads_back_into_no_source() {
+    let scratch = Scratch::new();
+    let folder = scratch.path("in");
+    scratch.write("in/x/a.dcm", &named(b"Doe^Jane"));
+    let file = scratch.write("single/x.dcm", &named(b"Doe^Jane"));
+    scratch.write("other/y/x.dcm", &named(b"Doe^John"));
+    fs::create_dir(scratch.path("out")).unwrap();
+    symlink(folder.join("x"), scratch.path("out/x")).unwrap();
+    symlink(scratch.path("single"), scratch.path("out/y")).unwrap();
+    for sources in [vec![folder], vec![file, scratch.path("other")]] {
+        let order = order(&sources, Some(scratch.path("out")));
+        let rows = run(dicomblank_files::Order { existing: Existing::Overwrite, ..order });
+        assert!(
+            rows.iter().any(|row| row.1 == "refused" && row.2.ends_with("leads into a source, through a link")),
+            "{rows:?}"
+        );
+    }
+    assert_eq!(scratch.read("in/x/a.dcm"), named(b"Doe^Jane"));
+    assert_eq!(scratch.read("single/x.dcm"), named(b"Doe^Jane"));
+}
+
+#[test]
+fn a_source_inside_another_is_done_once() {
+    let scratch = Scratch::new();
+    let inner = scratch.write("in/x/a.dcm", &named(b"Doe^Jane"));
+    symlink(scratch.path("in"), scratch.path("link")).unwrap();
+    for sources in [
+        vec![scratch.path("in"), scratch.path("in/x")],
+        vec![scratch.path("in/x"), scratch.path("in"), inner.clone()],
+        vec![scratch.path("in"), scratch.path("in/x/..")],
+        vec![scratch.path("in"), scratch.path("link")],
+    ] {
+        assert_eq!(run(order(&sources, Some(scratch.path("out")))), [row("x/a.dcm", "anonymized", "")]);
+        assert_eq!(scratch.files("out"), ["x/a.dcm"]);
+        fs::remove_dir_all(scratch.path("out")).unwrap();
+    }
+}
+
+#[test]
+fn a_target_folder_that_cannot_be_made_is_a_failure_of_its_files_only() {
+    let scratch = Scratch::new();
+    scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    scratch.write("in/x/b.dcm", &named(b"Doe^Jane"));
+    scratch.write("out/x", b"a file where a folder is needed");
+    let rows = run(order(&[scratch.path("in")], Some(scratch.path("out"))));
+    assert_eq!((rows[0].1.as_str(), rows[1].1.as_str()), ("anonymized", "failed"));
+    assert!(rows[1].2.starts_with(&*scratch.path("out/x").to_string_lossy()), "{rows:?}");
+    assert_eq!(scratch.read("out/x"), b"a file where a folder is needed");
+}

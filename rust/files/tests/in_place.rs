@@ -1,0 +1,274 @@
+//! Files are blanked where they stand, and nothing else about them changes.
+
+mod common;
+
+use std::fs::{self, File};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use common::{COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
+use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, apply, plan};
+use dicomblank_files::{Job, Objection, plan_file};
+
+#[test]
+fn each_file_has_its_outcome() {
+    let scratch = Scratch::new();
+    let opaque = element(PRIVATE, *b"UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
+    let warned = dicom(&[opaque, element(NAME, *b"PN", b"Doe^Jane")]);
+    for (name, bytes, outcome, reason, after) in [
+        ("name.dcm", named(b"Doe^Jane"), "anonymized", "", blanked(8)),
+        ("no-suffix", named(b"Doe^Jane"), "anonymized", "", blanked(8)),
+        ("blank.dcm", blanked(8), "unchanged", "", blanked(8)),
+        ("empty-name.dcm", named(b""), "unchanged", "", named(b"")),
+        ("meta-only", dicom(&[]), "unchanged", "", dicom(&[])),
+        ("opaque", warned.clone(), "anonymized", "", {
+            let mut after = warned;
+            let start = after.len() - 8;
+            after[start..].fill(b' ');
+            after
+        }),
+        ("cut", cut(), "refused", "the file is cut short: needs 2 more bytes at 0xb0 in (0010,4000)", cut()),
+        ("notes.txt", b"hello".to_vec(), "not-dicom", "", b"hello".to_vec()),
+        ("empty", vec![], "not-dicom", "", vec![]),
+        ("a.dcm", vec![], "refused", "damaged: named like DICOM, but can't be read as DICOM", vec![]),
+        (
+            "b.DCM.gz",
+            b"\x1F\x8B".to_vec(),
+            "refused",
+            "damaged: named like DICOM, but can't be read as DICOM",
+            b"\x1F\x8B".to_vec(),
+        ),
+    ] {
+        let path = scratch.write(&format!("one/{name}"), &bytes);
+        // By name and as part of a folder.
+        for source in [path.clone(), scratch.path("one")] {
+            fs::write(&path, &bytes).unwrap();
+            assert_eq!(run(order(&[source], None)), [row(name, outcome, reason)], "{name}");
+            assert!(fs::read(&path).unwrap() == after, "{name}");
+        }
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn counts_add_up_and_warnings_are_told() {
+    let scratch = Scratch::new();
+    let opaque = element(PRIVATE, *b"UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
+    let two_names = dicom(&[opaque, element(NAME, *b"PN", b"Doe^Jane"), element(NAME, *b"PN", b"Doe^John")]);
+    scratch.write("in/a", &two_names);
+    scratch.write("in/b/c", &named(b"Doe^Jane"));
+    scratch.write("in/b/d", &blanked(8));
+    scratch.write("in/b/e", &cut());
+    scratch.write("in/f", b"hello");
+    let (_, summary) = run_with(order(&[scratch.path("in")], None), None);
+    let counts = [summary.anonymized, summary.unchanged, summary.refused, summary.not_dicom, summary.failed];
+    assert_eq!((summary.files, counts), (5, [2, 1, 1, 1, 0]));
+    assert_eq!((summary.edits, summary.warnings, summary.faults.len(), summary.is_cancelled), (3, 1, 1, false));
+}
+
+#[test]
+fn what_is_blank_is_not_written_to() {
+    let scratch = Scratch::new();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    for (bytes, is_written) in [(blanked(8), false), (named(b"Doe^Jane"), true), (cut(), false)] {
+        let path = scratch.write("a.dcm", &bytes);
+        File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+        run(order(&[&path], None));
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap() != long_ago, is_written);
+    }
+}
+
+#[test]
+fn a_file_that_may_not_be_written_fails_only_if_it_has_to_be() {
+    let scratch = Scratch::new();
+    let clean = scratch.write("clean", &blanked(8));
+    let name = scratch.write("name", &named(b"Doe^Jane"));
+    for path in [&clean, &name] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o444)).unwrap();
+    }
+    if File::options().write(true).open(&name).is_ok() {
+        eprintln!("skipped: this user may write to everything");
+        return;
+    }
+    let rows = run(order(&[clean, name], None));
+    assert_eq!(rows, [row("clean", "unchanged", ""), row("name", "failed", "Permission denied")]);
+}
+
+#[test]
+fn links_and_special_files_are_never_opened() {
+    let scratch = Scratch::new();
+    scratch.write("elsewhere/a.dcm", &named(b"Doe^Jane"));
+    fs::create_dir(scratch.path("in")).unwrap();
+    symlink("../elsewhere/a.dcm", scratch.path("in/file")).unwrap();
+    symlink("../elsewhere", scratch.path("in/folder")).unwrap();
+    symlink("nowhere", scratch.path("in/nothing")).unwrap();
+    let _socket = UnixListener::bind(scratch.path("in/socket")).unwrap();
+    scratch.write("in/.dicomblank-0123456789abcdef.part", &named(b"Doe^Jane"));
+    let rows = run(order(&[scratch.path("in")], None));
+    assert_eq!(
+        rows,
+        [
+            row(".dicomblank-0123456789abcdef.part", "skipped", "a temporary file of dicomblank"),
+            row("file", "skipped", "a symbolic link to ../elsewhere/a.dcm: not followed"),
+            row("folder", "skipped", "a symbolic link to ../elsewhere: not followed"),
+            row("nothing", "skipped", "a symbolic link to nowhere: not followed"),
+            row("socket", "skipped", "a socket: not opened"),
+        ]
+    );
+    assert_eq!(run(order(&[scratch.path("in/socket")], None)), [row("socket", "skipped", "a socket: not opened")]);
+    assert_eq!(scratch.read("elsewhere/a.dcm"), named(b"Doe^Jane"));
+    assert_eq!(scratch.read("in/.dicomblank-0123456789abcdef.part"), named(b"Doe^Jane"));
+}
+
+#[test]
+fn a_link_named_as_a_source_is_refused_with_what_it_points_to() {
+    let scratch = Scratch::new();
+    let file = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    symlink(&file, scratch.path("file")).unwrap();
+    symlink(scratch.path("in"), scratch.path("folder")).unwrap();
+    for (link, target) in [("file", file.as_path()), ("folder", scratch.path("in").as_path())] {
+        let reason = format!("a symbolic link to {}: name that in its place", target.display());
+        assert_eq!(run(order(&[scratch.path(link)], None)), [row(link, "refused", &reason)]);
+    }
+    assert_eq!(scratch.read("in/a.dcm"), named(b"Doe^Jane"));
+}
+
+#[test]
+fn a_file_that_becomes_a_link_is_not_followed() {
+    let scratch = Scratch::new();
+    let path = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    let elsewhere = scratch.write("elsewhere", &named(b"Doe^Jane"));
+    let job = Job::new(order(&[&path], None)).unwrap();
+    fs::remove_file(&path).unwrap();
+    symlink(&elsewhere, &path).unwrap();
+    let summary = job.run(None, &mut Rows::default()).unwrap();
+    assert_eq!((summary.failed, scratch.read("elsewhere")), (1, named(b"Doe^Jane")));
+}
+
+#[test]
+fn a_file_that_changes_before_it_is_written_has_failed() {
+    type Change = fn(&Path);
+    let scratch = Scratch::new();
+    let changes: [(&str, Change); 3] = [
+        ("grows", |path| fs::write(path, [named(b"Doe^Jane"), vec![0; 8]].concat()).unwrap()),
+        ("shrinks", |path| File::options().write(true).open(path).unwrap().set_len(200).unwrap()),
+        ("is touched", |path| {
+            File::options().write(true).open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        }),
+    ];
+    for output in [None, Some(scratch.path("out"))] {
+        for (what, change) in changes {
+            let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
+            // The validator is called between walking and writing.
+            let validator = |path: &Path, _: &_| {
+                change(path);
+                Ok(())
+            };
+            let (rows, _) = run_with(order(&[&path], output.clone()), Some(&validator));
+            assert_eq!(rows, [row("a.dcm", "failed", "changed while being read")], "{what}");
+            let after = fs::read(&path).unwrap();
+            assert!(after.windows(4).any(|bytes| bytes == b"Jane"), "{what}");
+            assert_eq!(scratch.files("out"), [""; 0], "{what}");
+        }
+    }
+}
+
+#[test]
+fn an_objection_is_a_refusal_and_a_broken_validator_a_failure() {
+    let scratch = Scratch::new();
+    for output in [None, Some(scratch.path("out"))] {
+        for (objection, outcome) in [
+            (Objection::Disagrees("no agreement".to_owned()), "refused"),
+            (Objection::Broke("no agreement".to_owned()), "failed"),
+        ] {
+            // Files with nothing to blank are looked at as well.
+            for bytes in [named(b"Doe^Jane"), blanked(8)] {
+                let path = scratch.write("a.dcm", &bytes);
+                let validator = |_: &Path, _: &_| Err(objection.clone());
+                let (rows, _) = run_with(order(&[&path], output.clone()), Some(&validator));
+                assert_eq!(rows, [row("a.dcm", outcome, "no agreement")]);
+                assert_eq!((fs::read(&path).unwrap(), scratch.exists("out")), (bytes, false));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_panic_is_a_failed_row_and_the_others_go_on() {
+    let scratch = Scratch::new();
+    for index in 0..40 {
+        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
+    }
+    let calls = AtomicUsize::new(0);
+    let validator = |_: &Path, _: &_| {
+        assert!(calls.fetch_add(1, Ordering::Relaxed) % 10 != 3, "on purpose");
+        Ok(())
+    };
+    let (rows, summary) = run_with(order(&[scratch.path("in")], None), Some(&validator));
+    assert_eq!((rows.len(), summary.anonymized, summary.failed), (40, 36, 4));
+    assert!(summary.faults.iter().all(|row| row.reason().unwrap().starts_with("a bug in dicomblank")));
+}
+
+#[test]
+fn a_folder_that_cannot_be_listed_is_a_row_of_its_own() {
+    let scratch = Scratch::new();
+    scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    scratch.write("in/closed/b.dcm", &named(b"Doe^Jane"));
+    fs::set_permissions(scratch.path("in/closed"), fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read_dir(scratch.path("in/closed")).is_ok() {
+        eprintln!("skipped: this user may read everything");
+        return;
+    }
+    let rows = run(order(&[scratch.path("in")], None));
+    fs::set_permissions(scratch.path("in/closed"), fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(rows, [row("a.dcm", "anonymized", ""), row("closed", "failed", "Permission denied")]);
+}
+
+#[test]
+#[cfg(target_os = "linux")] // macOS takes UTF-8 names only
+fn names_of_any_bytes_and_any_length_are_done() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.path("in")).unwrap();
+    let long = "x".repeat(255);
+    for name in [b"M\xFCller\n".as_slice(), long.as_bytes()] {
+        fs::write(scratch.path("in").join(OsStr::from_bytes(name)), named(b"Doe^Jane")).unwrap();
+    }
+    let rows = run(order(&[scratch.path("in")], Some(scratch.path("out"))));
+    assert_eq!(rows, [row("M\\xfcller\n", "anonymized", ""), row(&long, "anonymized", "")]);
+    assert_eq!(fs::read(scratch.path("out").join(OsStr::from_bytes(b"M\xFCller\n"))).unwrap(), blanked(8));
+}
+
+/// Headers that straddle the ends of the windows through which a file is read, and edits longer than a write.
+#[test]
+fn a_file_reads_as_its_bytes_do() {
+    let scratch = Scratch::new();
+    let sizes = [4096, 16 * 1024, 16 * 1024 + 4096, 80 * 1024, 200 * 1024];
+    for (index, size) in sizes.into_iter().flat_map(|size| size - 180..size - 120).enumerate() {
+        let bytes = dicom(&[
+            element(Tag::new(0x0009, 0x1001), *b"OB", &vec![1; size / 2]),
+            element(Tag::new(0x0009, 0x1002), *b"OB", &vec![1; size - size / 2]),
+            element(NAME, *b"PN", b"Doe^Jane"),
+            element(COMMENTS, *b"LT", &[b'x'; 9000]),
+            common::pixels(),
+        ]);
+        let rules = dicomblank_core::Rules::new([NAME, COMMENTS], []).unwrap();
+        let from_bytes = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
+        let path = scratch.write(&format!("{index}"), &bytes);
+        assert_eq!(plan_file(&path, &rules).unwrap(), from_bytes);
+        let mut expected = bytes.clone();
+        apply(&from_bytes, &mut SliceSink::new(&mut expected)).unwrap();
+        for output in [Some(scratch.path("out")), None] {
+            let mut order = order(&[&path], output.clone());
+            order.rules = rules.clone();
+            assert_eq!(run(order)[0].1, "anonymized");
+            let written = if output.is_some() { scratch.path(&format!("out/{index}")) } else { path.clone() };
+            assert!(fs::read(written).unwrap() == expected, "{size}");
+        }
+    }
+}

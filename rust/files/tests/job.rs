@@ -1,0 +1,227 @@
+//! Errors of usage are found before anything is written; a run can be watched and cancelled; its report is complete.
+
+mod common;
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{Rows, Scratch, blanked, cut, named, order, run, usage_error};
+use dicomblank_files::{Job, Observer, Order, Progress, Row};
+
+#[test]
+fn errors_of_usage() {
+    let scratch = Scratch::new();
+    for path in ["in/a.dcm", "in/x/b.dcm", "other/a.dcm", "single/a.dcm", "single/x"] {
+        scratch.write(path, &named(b"Doe^Jane"));
+    }
+    scratch.write("file", b"hello");
+    symlink("in", scratch.path("link")).unwrap();
+    symlink("nowhere", scratch.path("dangling")).unwrap();
+    let before = scratch.files("");
+    for (sources, output, report, expected) in [
+        (vec!["missing"], None, None, "missing: No such file or directory"),
+        (vec!["in", "dangling"], None, None, "dangling: No such file or directory"),
+        (vec!["in/a.dcm/x"], None, None, "in/a.dcm/x: Not a directory"),
+        (vec!["in"], Some("in"), None, "is the source"),
+        (vec!["in"], Some("link"), None, "is the source"),
+        (vec!["link"], Some("in"), None, "is the source"),
+        (vec!["in"], Some("in/new/out"), None, "lies inside the source"),
+        (vec!["in"], Some("link/out"), None, "lies inside the source"),
+        (vec!["in"], Some("new/../in/out"), None, "lies inside the source"),
+        (vec!["in"], Some("other/../in/out"), None, "lies inside the source"),
+        (vec!["in/x"], Some("in"), None, "holds the source"),
+        (vec!["other", "in/x/b.dcm"], Some("link"), None, "holds the source"),
+        (vec!["in/a.dcm"], Some("in"), None, "holds the source"),
+        (vec!["in"], Some("file"), None, "is not a folder"),
+        (vec!["in"], Some("dangling"), None, "is a link to nothing"),
+        (vec!["in"], Some("dangling/out"), None, "is a link to nothing"),
+        (vec!["in/a.dcm", "other/a.dcm"], Some("out"), None, "would have the same output"),
+        (vec!["in", "other/a.dcm"], Some("out"), None, "would have the same output"),
+        (vec!["other/a.dcm", "in"], Some("out"), None, "would have the same output"),
+        (vec!["single/x", "in"], Some("out"), None, "would have the same output"),
+        (vec!["in"], None, Some("file"), "file exists already"),
+        (vec!["in"], None, Some("in/r.jsonl"), "would lie in the source"),
+        (vec!["in"], None, Some("link/x/r.jsonl"), "would lie in the source"),
+        (vec!["in"], Some("out"), Some("out/r.jsonl"), "would lie in the output"),
+        (vec!["in"], Some("out"), Some("new/../out/x/r.jsonl"), "would lie in the output"),
+        (vec!["in"], None, Some("new/r.jsonl"), "new/r.jsonl: No such file or directory"),
+        (vec!["in"], None, Some("dangling"), "is a link to nothing"),
+    ] {
+        let sources: Vec<_> = sources.iter().map(|source| scratch.path(source)).collect();
+        let report = report.map(|report| scratch.path(report));
+        let message = usage_error(Order { report, ..order(&sources, output.map(|output| scratch.path(output))) });
+        assert!(message.contains(expected), "{message}, not {expected}");
+        assert_eq!(scratch.files(""), before, "{expected}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_an_error_of_usage() {
+    let scratch = Scratch::new();
+    scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    scratch.write("in2/b.dcm", &named(b"Doe^Jane"));
+    for (sources, output) in [
+        (vec!["in"], Some("in-out")), // a name that begins like the source's
+        (vec!["in"], Some("new/../out")),
+        (vec!["in/a.dcm"], Some("in/out")), // beside a single file
+        (vec!["in", "in2"], Some("out")),
+        (vec!["in2/b.dcm", "in"], Some("out")),
+        (vec!["in", "in"], None),
+    ] {
+        let sources: Vec<_> = sources.iter().map(|source| scratch.path(source)).collect();
+        assert_eq!(usage_error(order(&sources, output.map(|output| scratch.path(output)))), "no error");
+    }
+    assert_eq!(run(order(&[scratch.path("in")], Some(scratch.path("new/../out")))).len(), 1);
+    assert_eq!((scratch.read("out/a.dcm"), scratch.exists("new")), (blanked(8), false));
+}
+
+#[test]
+fn the_report_has_a_line_for_every_file() {
+    let scratch = Scratch::new();
+    scratch.write("in/x/a \"b\".dcm", &named(b"Doe^Jane"));
+    scratch.write("in/cut", &cut());
+    scratch.write("in/readme", b"hello");
+    let single = scratch.write("single", &blanked(8));
+    let report = scratch.path("report.jsonl");
+    run(Order { report: Some(report.clone()), ..order(&[scratch.path("in"), single], None) });
+    let text = fs::read_to_string(report).unwrap();
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines.sort();
+    let source = |name: &str| format!("{{\"source\": \"{}\", ", scratch.path(name).display());
+    assert_eq!(
+        lines,
+        [
+            source("in")
+                + r#""path": "cut", "outcome": "refused", "edits": 0, "error": "the file is cut short: needs 2 more bytes at 0xb0 in (0010,4000)"}"#,
+            source("in") + r#""path": "readme", "outcome": "not-dicom", "edits": 0}"#,
+            source("in") + r#""path": "x/a \"b\".dcm", "outcome": "anonymized", "edits": 1}"#,
+            source("single") + r#""path": "single", "outcome": "unchanged", "edits": 0}"#,
+        ]
+    );
+}
+
+/// Cancels at a given moment, and counts what it is told.
+struct Impatient {
+    cancel_after_rows: usize,
+    rows: Rows,
+    told: Vec<Progress>,
+    ticks: Vec<Instant>,
+}
+
+impl Impatient {
+    fn new(cancel_after_rows: usize) -> Self {
+        Self { cancel_after_rows, rows: Rows::default(), told: Vec::new(), ticks: Vec::new() }
+    }
+}
+
+impl Observer for Impatient {
+    fn rows(&mut self, rows: &[Row]) -> ControlFlow<()> {
+        self.rows.rows(rows)?;
+        if self.rows.0.len() >= self.cancel_after_rows { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn progress(&mut self, progress: Progress) -> ControlFlow<()> {
+        self.told.push(progress);
+        ControlFlow::Continue(())
+    }
+
+    fn tick(&mut self) -> ControlFlow<()> {
+        self.ticks.push(Instant::now());
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn a_cancelled_run_finishes_what_is_in_hand_and_reports_it() {
+    let scratch = Scratch::new();
+    let names: Vec<_> = (0..3000).map(|index| format!("in/{}/{index}", index % 7)).collect();
+    for output in [None, Some(scratch.path("out"))] {
+        for name in &names {
+            scratch.write(name, &named(b"Doe^Jane"));
+        }
+        let report = scratch.path(if output.is_some() { "copied" } else { "in-place" });
+        let order = Order { report: Some(report.clone()), ..order(&[scratch.path("in")], output.clone()) };
+        let mut observer = Impatient::new(100);
+        let summary = Job::new(order).unwrap().run(None, &mut observer).unwrap();
+        assert!(summary.is_cancelled && summary.files < 3000, "{}", summary.files);
+        let target = |name: &String| if output.is_some() { name.replacen("in", "out", 1) } else { name.clone() };
+        let done =
+            names.iter().filter(|name| scratch.exists(&target(name)) && scratch.read(&target(name)) == blanked(8));
+        assert_eq!(done.count() as u64, summary.anonymized);
+        assert_eq!(fs::read_to_string(report).unwrap().lines().count() as u64, summary.files);
+    }
+    assert!(scratch.files("out").iter().all(|name| !name.contains(".part")));
+}
+
+/// Cancels at the first moment it is asked.
+struct Cancelled;
+
+impl Observer for Cancelled {
+    fn rows(&mut self, _: &[Row]) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn progress(&mut self, _: Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn tick(&mut self) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
+}
+
+#[test]
+fn no_file_is_begun_after_a_run_is_cancelled() {
+    let scratch = Scratch::new();
+    for index in 0..40 {
+        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
+    }
+    let begun = AtomicUsize::new(0);
+    let slow = |_: &Path, _: &_| {
+        begun.fetch_add(1, Ordering::Relaxed);
+        thread::sleep(Duration::from_millis(60));
+        Ok(())
+    };
+    let order = Order { workers: 1.try_into().ok(), ..order(&[scratch.path("in")], None) };
+    let summary = Job::new(order).unwrap().run(Some(&slow), &mut Cancelled).unwrap();
+    let begun = begun.into_inner();
+    assert!(begun as u64 == summary.anonymized && (1..8).contains(&begun), "{begun}");
+}
+
+#[test]
+fn a_run_tells_how_far_it_is_and_asks_whether_to_go_on() {
+    let scratch = Scratch::new();
+    for index in 0..20 {
+        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
+    }
+    let slow = |_: &Path, _: &_| {
+        thread::sleep(Duration::from_millis(40));
+        Ok(())
+    };
+    let mut observer = Impatient::new(usize::MAX);
+    let start = Instant::now();
+    Job::new(order(&[scratch.path("in")], None)).unwrap().run(Some(&slow), &mut observer).unwrap();
+    let took = start.elapsed();
+    let last = observer.told.last().copied();
+    assert_eq!(last, Some(Progress { done: 20, found: 20, is_listing: false }));
+    assert!(observer.told.is_sorted_by_key(|progress| progress.done));
+    assert!(observer.told.len() >= 3 && observer.told.len() as u128 <= took.as_millis() / 100 + 1, "{took:?}");
+    let longest = observer.ticks.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+    assert!(longest < Duration::from_millis(200), "{longest:?}"); // 50 ms, and some for a busy machine
+}
+
+#[test]
+fn any_number_of_workers_does_all_files() {
+    let scratch = Scratch::new();
+    let single: Vec<PathBuf> = (0..300).map(|index| scratch.write(&format!("{index}"), &named(b"Doe^Jane"))).collect();
+    for workers in [1, 2, 7] {
+        let order = Order { workers: workers.try_into().ok(), ..order(&single, Some(scratch.path("out"))) };
+        assert_eq!(run(order).iter().filter(|row| row.1 == "anonymized").count(), 300);
+        fs::remove_dir_all(scratch.path("out")).unwrap();
+    }
+}
