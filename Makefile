@@ -1,0 +1,72 @@
+# Every check has one name, here. README, .ci/run and the workflows call only these.
+# A fresh machine needs Python 3.11 or later, a Rust toolchain and make; the rest is made in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# In CI the committed Cargo.lock is what is built, or nothing.
+LOCKED := $(if $(CI),--locked)
+RUST := $(shell find rust \( -name target -o -name fuzz \) -prune -o \( -name '*.rs' -o -name Cargo.toml \) -print) \
+        $(wildcard Cargo.toml Cargo.lock)
+
+export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-rust test-python bench lint lint-rust lint-python need clean
+
+help:
+	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
+	@echo 'make test    build, then run every test, Rust and Python'
+	@echo 'make lint    formatting, clippy, ruff, types, the stub, the generated dictionary'
+	@echo 'make bench   speed, beside a pydicom loop'
+	@echo 'make build   only build: the module goes into .venv, then .venv/bin/dicomblank --help'
+	@echo 'make clean   remove .venv and everything built'
+	@echo
+	@echo 'Each makes what it needs first. Another interpreter: make PYTHON=python3.13 test'
+
+build: $(VENV)/built
+
+demo: build
+	$(BIN)/python tools/demo.py
+
+test: test-rust test-python
+
+test-rust: $(VENV)/installed
+	cargo test --workspace $(LOCKED)
+
+test-python: build
+	$(BIN)/python -m pytest
+
+bench: build
+	$(BIN)/python -m pytest benches --timeout=900
+
+lint: lint-rust lint-python
+
+lint-rust: $(VENV)/installed
+	@sh tools/need.sh --lint
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
+
+lint-python: build
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python -m mypy
+	$(BIN)/python -m mypy.stubtest dicomblank._core
+	$(BIN)/python tools/generate_dictionary.py --check
+
+need:
+	@sh tools/need.sh '$(PYTHON)'
+
+clean:
+	rm -rf $(VENV) target dist python/dicomblank/*.so
+
+# The stamps are touched last: what was cut short is done again.
+$(VENV)/installed: requirements-dev.txt | need
+	'$(PYTHON)' -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/built: $(VENV)/installed $(RUST) pyproject.toml
+	VIRTUAL_ENV='$(CURDIR)/$(VENV)' $(BIN)/maturin develop --release $(LOCKED)
+	@touch $@

@@ -1,0 +1,223 @@
+"""The calls: levels, choices and paths in; plans, reports and errors out. What is done to files is the core's."""
+
+from __future__ import annotations
+
+import enum
+import os
+
+from dicomblank import _core
+from dicomblank.errors import IncompleteError, NotDicomError
+from dicomblank.levels import Level, core_rules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from typing_extensions import Buffer
+
+    from dicomblank._core import Plan, Progress, Row, Rules
+    from dicomblank.levels import LevelLike
+    from dicomblank.report import Report
+    from dicomblank.verification import Verification
+
+    StrPath: TypeAlias = str | os.PathLike[str]
+    Validator: TypeAlias = Callable[[str, Plan], str | None]
+
+__all__ = [
+    "Existing",
+    "OnError",
+    "Validate",
+    "anonymize_buffer",
+    "anonymize_bytes",
+    "anonymize_copy",
+    "anonymize_in_place",
+    "plan",
+    "validator",
+    "verify",
+]
+
+
+class Existing(enum.Enum):
+    """What becomes of a file whose target exists already."""
+
+    REFUSE = "refuse"
+    SKIP = "skip"
+    """Passed over if the target has the source's size and nothing left to blank, refused otherwise."""
+    OVERWRITE = "overwrite"
+
+
+class OnError(enum.Enum):
+    """How refused and failed files are told."""
+
+    RAISE = "raise"
+    """One file raises its own error; a folder is worked through and then raises `IncompleteError`."""
+    COLLECT = "collect"
+    """They are in the report's `faults`, and nothing is raised for them."""
+
+
+class Validate(enum.Enum):
+    """Which files pydicom has to read as the core does before they are written."""
+
+    NONE = "none"
+    ALL = "all"
+
+
+def plan(source: StrPath | Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan:
+    """What would be overwritten in `source`, a path or the bytes themselves. Touches nothing.
+
+    A `str` or `os.PathLike` is a path, any bytes-like object is the data.
+
+    Raises `NotDicomError`, `ParseError` or `UnsupportedError` for what would be refused, `OSError` for a file that
+    can't be read.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        return _core.plan_file(source, core_rules(level))
+    return _core.plan_bytes(source, core_rules(level))
+
+
+def anonymize_bytes(data: Buffer, level: LevelLike = Level.ANONYMIZE) -> bytes:
+    """A copy of `data`, any bytes-like object, with the level's values blanked: of the same length.
+
+    Raises as `plan` does.
+    """
+    return _core.anonymize_bytes(data, core_rules(level))
+
+
+def anonymize_buffer(buffer: Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan:
+    """Blanks in `buffer` itself, and returns the plan that was carried out.
+
+    The buffer must be writable and contiguous: a bytearray, an mmap, a NumPy array of uint8. Raises as
+    `plan` does, before a byte is changed; `BufferError` or `TypeError` for a buffer that won't do.
+    """
+    return _core.anonymize_buffer(buffer, core_rules(level))
+
+
+def anonymize_in_place(
+    path: StrPath,
+    level: LevelLike = Level.ANONYMIZE,
+    *,
+    workers: int | None = None,
+    validate: Validate = Validate.NONE,
+    on_error: OnError = OnError.RAISE,
+    report: StrPath | Callable[[Row], object] | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Report:
+    """Blanks a file, or every DICOM file of a folder, where it stands. A file with nothing to blank is not written to.
+
+    `workers` is a number of threads from 1 up, `None` for one a processor. `report` is a path for a JSON object a line,
+    which must not exist, or is called with every file's `Row`. `progress` is called at most ten times a second; both
+    are called on this thread.
+
+    Raises, if `on_error` says so: for a file its own error (`NotDicomError`, `ParseError`, `UnsupportedError`,
+    `ValidationError`, `ChangedError`, `OSError`), for a folder `IncompleteError` when all of it is done. Whatever it
+    says: `FileNotFoundError` for a missing path, `ValueError` for a report that exists or lies in the folder.
+    """
+    run = _Run(path, level, validate, report, progress)
+    return run(None, Existing.REFUSE, workers, on_error)
+
+
+def anonymize_copy(
+    source: StrPath,
+    target: StrPath,
+    level: LevelLike = Level.ANONYMIZE,
+    *,
+    existing: Existing = Existing.REFUSE,
+    workers: int | None = None,
+    validate: Validate = Validate.NONE,
+    on_error: OnError = OnError.RAISE,
+    report: StrPath | Callable[[Row], object] | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Report:
+    """Copies a file, or every DICOM file of a folder, into the folder `target`, blanked on the way.
+
+    A folder's tree is mirrored under `target`, a file keeps its name. What the level blanks never reaches the
+    target's disk. The other arguments are those of `anonymize_in_place`.
+
+    Raises as `anonymize_in_place` does; `FileExistsError` for a target that exists, unless `existing` says otherwise;
+    `ValueError` for a target that is, holds or lies inside the source.
+    """
+    run = _Run(source, level, validate, report, progress)
+    return run(target, existing, workers, on_error)
+
+
+def verify(before: StrPath, after: StrPath, level: LevelLike = Level.ANONYMIZE) -> Verification:
+    """Holds two files, or two trees, to three readings.
+
+    The core finds nothing left to blank in `after`; the two are equal, byte for byte, outside what the level blanks in
+    `before`; pydicom sees no target in `after`.
+
+    Raises `FileNotFoundError` for a missing path, `ValueError` for a file and a folder.
+    """
+    from dicomblank.verification import verify_paths  # with pydicom
+
+    return verify_paths(before, after, core_rules(level))
+
+
+def validator(rules: Rules) -> Validator:
+    """The second opinion on a file's plan, as the core calls it: the reason to refuse the file, or None."""
+    from dicomblank.validate import second_opinion  # with pydicom
+
+    return lambda path, plan: second_opinion(path, plan, rules)
+
+
+class _Run:
+    """One run over one source: what the two calls on files have in common."""
+
+    def __init__(
+        self,
+        source: StrPath,
+        level: LevelLike,
+        validate: Validate,
+        report: StrPath | Callable[[Row], object] | None,
+        progress: Callable[[Progress], object] | None,
+    ) -> None:
+        self.source = source
+        self.rules = core_rules(level)
+        self.validate = validator(self.rules) if Validate(validate) is Validate.ALL else None
+        self.on_row = report if callable(report) else None
+        self.report_file = None if callable(report) else report
+        self.progress = progress
+        self.last_row: Row | None = None
+
+    def __call__(self, output: StrPath | None, existing: Existing, workers: int | None, on_error: OnError) -> Report:
+        from dicomblank.report import Report
+
+        on_error = OnError(on_error)
+        job = _core.Job(
+            [self.source],
+            output,
+            self.rules,
+            existing=Existing(existing).value,
+            workers=workers,
+            report=self.report_file,
+        )
+        is_folder = os.path.isdir(self.source)
+        summary = job.run(
+            validate=self.validate,
+            on_row=self.on_row if is_folder else self._take_row,
+            progress=self.progress,
+        )
+        report = Report(summary)
+        if on_error is OnError.RAISE:
+            if is_folder:
+                _raise_incomplete(report)
+            else:
+                self._raise_own()
+        return report
+
+    def _take_row(self, row: Row) -> None:
+        self.last_row = row
+        if self.on_row is not None:
+            self.on_row(row)
+
+    def _raise_own(self) -> None:
+        row = self.last_row
+        if row is None or row.outcome not in {"refused", "failed", "not-dicom"}:
+            return
+        raise row.exception or NotDicomError("not a DICOM file")
+
+
+def _raise_incomplete(report: Report) -> None:
+    if not report.ok:
+        raise IncompleteError(report)

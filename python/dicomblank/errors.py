@@ -1,0 +1,87 @@
+"""What can go wrong, as exceptions. No message holds the value of an element.
+
+`OSError` is not wrapped: a missing file is `FileNotFoundError`, an existing target `FileExistsError`.
+The core raises these too: it looks them up here by name, so a name or a signature changes in both places.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dicomblank.report import Report
+
+__all__ = [
+    "ChangedError",
+    "Error",
+    "IncompleteError",
+    "LimitError",
+    "NotDicomError",
+    "ParseError",
+    "TruncatedError",
+    "UnsupportedError",
+    "ValidationError",
+]
+
+
+class Error(Exception):
+    """Any refusal of dicomblank."""
+
+
+class NotDicomError(Error):
+    """The bytes are not DICOM, and do not look like damaged DICOM either."""
+
+
+class ParseError(Error):
+    """The data set can't be walked to its end. Nothing was written.
+
+    `offset` is in bytes from the start of the file or buffer, `tag_path` such as
+    "(0040,A730)[2].(0010,0010)", items counted from 0, "" at the top level.
+    """
+
+    offset: int
+    tag_path: str
+
+    def __init__(self, message: str, offset: int, tag_path: str) -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.tag_path = tag_path
+
+    def __reduce__(self) -> tuple[type[ParseError], tuple[str, int, str]]:
+        # Exception's own pickling would call the class with the message alone.
+        return type(self), (str(self), self.offset, self.tag_path)
+
+
+class TruncatedError(ParseError):
+    """The bytes end before a value or a header does."""
+
+
+class LimitError(ParseError):
+    """A budget of the walk (nesting, elements, edits) is spent."""
+
+
+class UnsupportedError(Error):
+    """DICOM that dicomblank does not treat, such as a deflated transfer syntax."""
+
+
+class ValidationError(Error):
+    """pydicom reads the file in another way than the core does. Nothing was written."""
+
+
+class ChangedError(Error):
+    """The file changed between walking and writing."""
+
+
+class IncompleteError(Error):
+    """A folder was worked through to its end, and at least one file was refused or failed.
+
+    `report` holds the counts, and those files with their reasons.
+    """
+
+    report: Report
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(f"{report.refused} refused and {report.failed} failed of {report.files} files")
+        self.report = report
+
+    def __reduce__(self) -> tuple[type[IncompleteError], tuple[Report]]:
+        return type(self), (self.report,)

@@ -1,0 +1,160 @@
+"""The policy: which elements each level blanks, and how a level is turned into other rules.
+
+The tables are those of the documentation of the neuroinformatics database NiDB; every row cites it.
+Which numbers can be rules at all (no group 0002, no group lengths, no delimiters, no pixel data)
+is decided once, by the core's `Rules`; here its reason is only passed on.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from dicomblank import _core
+from dicomblank.tags import check_known, named, spell, tag_number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NoReturn, TypeAlias
+
+    from dicomblank.tags import TagLike
+
+    LevelLike: TypeAlias = "Level | Rules | str"
+
+__all__ = ["ANONYMIZE", "ANONYMIZE_FULL", "Level", "Rules", "core_rules"]
+
+NIDB = "https://docs.neuroinfodb.org/nidb/specifications/dicom-anonymization"
+
+#: keyword, tag, VR, source. NiDB writes "ReferringPhysiciansName" and "PerformingPhysiciansName":
+#: older names of the same two tags.
+ANONYMIZE: tuple[tuple[str, int, str, str], ...] = (
+    ("ReferringPhysicianName", 0x0008_0090, "PN", NIDB),
+    ("PerformingPhysicianName", 0x0008_1050, "PN", NIDB),
+    ("OperatorsName", 0x0008_1070, "PN", NIDB),
+    ("PatientName", 0x0010_0010, "PN", NIDB),
+    ("PatientBirthDate", 0x0010_0030, "DA", NIDB),
+)
+
+ANONYMIZE_FULL: tuple[tuple[str, int, str, str], ...] = (
+    *ANONYMIZE,
+    ("InstitutionName", 0x0008_0080, "LO", NIDB),
+    ("InstitutionAddress", 0x0008_0081, "ST", NIDB),
+    ("StationName", 0x0008_1010, "SH", NIDB),
+    ("StudyDescription", 0x0008_1030, "LO", NIDB),
+    ("StudyDate", 0x0008_0020, "DA", NIDB),
+    ("SeriesDate", 0x0008_0021, "DA", NIDB),
+    ("AcquisitionDate", 0x0008_0022, "DA", NIDB),
+    ("ContentDate", 0x0008_0023, "DA", NIDB),
+    ("StudyTime", 0x0008_0030, "TM", NIDB),
+    ("SeriesTime", 0x0008_0031, "TM", NIDB),
+    ("AcquisitionTime", 0x0008_0032, "TM", NIDB),
+    ("ContentTime", 0x0008_0033, "TM", NIDB),
+    ("PatientID", 0x0010_0020, "LO", NIDB),
+    ("PatientWeight", 0x0010_1030, "DS", NIDB),
+)
+
+
+class Rules:
+    """Which tags are blanked and which are kept: a value, accepted wherever a level is.
+
+    A tag is a keyword, "(0010,4000)", "00104000", an int or a pydicom tag. A blanked tag is blanked
+    at any depth; a blanked sequence has every value below it blanked, but for the kept tags.
+
+    Raises `ValueError` for an unknown tag, for one that can't be a rule, and for one that is to be
+    both blanked and kept; `TypeError` for what is no tag at all.
+    """
+
+    __slots__ = ("_native",)
+    _native: _core.Rules
+
+    def __init__(self, blank: Iterable[TagLike] = (), keep: Iterable[TagLike] = ()) -> None:
+        blanked = [tag_number(tag) for tag in blank]
+        kept = [tag_number(tag) for tag in keep]
+        for tag in sorted(set(blanked).intersection(kept)):
+            raise ValueError(f"{named(tag)} can't be both blanked and kept")
+        core = _core.Rules(blanked, kept)
+        # After the core's own checks: that (0010,0000) is a group length says more than that it is unknown.
+        for tag in blanked + kept:
+            check_known(tag)
+        object.__setattr__(self, "_native", core)
+
+    @property
+    def blanked(self) -> tuple[int, ...]:
+        """The tags to blank, sorted."""
+        return self._native.blank
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The tags to keep also inside blanked sequences, sorted."""
+        return self._native.keep
+
+    def blank(self, *tags: TagLike) -> Rules:
+        """These rules with `tags` blanked; of several calls about a tag the last one wins."""
+        numbers = [tag_number(tag) for tag in tags]
+        return Rules({*self.blanked, *numbers}, set(self.kept).difference(numbers))
+
+    def keep(self, *tags: TagLike) -> Rules:
+        """These rules with `tags` kept; of several calls about a tag the last one wins."""
+        numbers = [tag_number(tag) for tag in tags]
+        return Rules(set(self.blanked).difference(numbers), {*self.kept, *numbers})
+
+    def __eq__(self, other: object) -> bool:
+        return self._native == other._native if isinstance(other, Rules) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._native)
+
+    def __repr__(self) -> str:
+        parts = []
+        for name, tags in (("blank", self.blanked), ("keep", self.kept)):
+            if tags:
+                parts.append(f"{name}={[_core.keyword_of(tag) or spell(tag) for tag in tags]!r}")
+        return f"Rules({', '.join(parts)})"
+
+    def __reduce__(self) -> tuple[type[Rules], tuple[tuple[int, ...], tuple[int, ...]]]:
+        return Rules, (self.blanked, self.kept)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("Rules can't be changed; blank() and keep() give new ones")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        self.__setattr__(name, None)
+
+
+class Level(enum.Enum):
+    """A starting point. `Level("anonymize-full")` is `Level.ANONYMIZE_FULL`."""
+
+    ORIGINAL = "original"
+    ANONYMIZE = "anonymize"
+    ANONYMIZE_FULL = "anonymize-full"
+
+    _native: _core.Rules
+
+    @property
+    def rules(self) -> Rules:
+        """The level's rules, to be changed by `.blank()` and `.keep()`."""
+        return _RULES[self.value]
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        known = ", ".join(level.value for level in cls)
+        raise ValueError(f"no level {value!r}; there are {known}")
+
+
+_RULES: dict[str, Rules] = {
+    "original": Rules(),
+    "anonymize": Rules(row[1] for row in ANONYMIZE),
+    "anonymize-full": Rules(row[1] for row in ANONYMIZE_FULL),
+}
+# A member holds its core rules itself: hashing a member, to look it up, is a call into Python.
+for _level in Level:
+    _level._native = _RULES[_level.value]._native
+
+
+def core_rules(level: LevelLike) -> _core.Rules:
+    """The core's rules of a level, of a level's string, or of `Rules`."""
+    if isinstance(level, (Level, Rules)):
+        return level._native
+    if isinstance(level, str):
+        return Level(level)._native
+    raise TypeError(f"a level is a Level, its string or Rules, not {type(level).__name__}")

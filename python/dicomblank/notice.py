@@ -1,0 +1,36 @@
+"""What dicomblank does not do, in the words that `dicomblank levels` prints and the README repeats."""
+
+__all__ = ["LEFT_ALONE", "NOTICE"]
+
+#: What stays as it is at every level, unless it is named with --blank.
+LEFT_ALONE = (
+    "AccessionNumber",
+    "OtherPatientIDs",
+    "AcquisitionDateTime",
+    "InstanceCreationDate",
+    "SeriesDescription",
+    "NameOfPhysiciansReadingStudy",
+    "RequestingPhysician",
+    "PersonName (0040,A123)",
+    "UIDs",
+    "CSA and other private headers",
+    "the preamble",
+    "burned-in pixels",
+    "file and folder names",
+    "value lengths",
+)
+
+NOTICE = (
+    "Anonymize Full is NiDB's list, not the profile of DICOM PS3.15.",
+    f"It leaves {', '.join(LEFT_ALONE[:-1])}, and {LEFT_ALONE[-1]}.",
+    "It sets no (0012,0062) PatientIdentityRemoved marker.",
+    (
+        "Spaces read as empty in most tools but are not valid DA or TM values, and type 1 attributes such as "
+        "ContentDate of enhanced objects should have one."
+    ),
+    (
+        "Blank PatientIDs make an archive merge patients, and without dates, times and weight there is no grouping by "
+        "study, no PET SUV, no slice timing."
+    ),
+    "Digital signatures no longer verify.",
+)

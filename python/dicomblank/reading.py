@@ -1,0 +1,331 @@
+"""What pydicom sees in a file: elements with their places in the file, found by its own reader, no value decoded.
+
+pydicom is asked for raw elements only: decoding would cost time, raise on odd values, and hide where a value
+stands. Its reader finds sequences of undefined length by itself. Those of defined length it turns into items when
+they are first asked for; here they are read in the same way, so that the place of each nested value is known.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import struct
+import threading
+import warnings
+from bisect import bisect_right
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from pydicom.datadict import dictionary_VR, private_dictionary_VR
+from pydicom.dataelem import RawDataElement
+from pydicom.filereader import read_partial, read_sequence
+from pydicom.tag import BaseTag
+
+from dicomblank.tags import spell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pydicom.dataelem import DataElement
+    from pydicom.dataset import Dataset
+
+    from dicomblank._core import Edit, Rules
+
+__all__ = ["Reading", "Seen", "View"]
+
+UNDEFINED = 0xFFFF_FFFF
+ITEM = 0xFFFE_E000
+PIXEL_DATA_GROUP = 0x7FE0
+
+# A longer value is left in the file by pydicom and then read alone; pixel data is not read at all.
+DEFER_SIZE = 64 * 1024
+
+# VRs padded with spaces (PS3.5 §6.2). The core has its own list: that makes two opinions.
+TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"))
+
+# The filters of warnings and the switch of a logger are the process's, not a thread's: one reading at a time.
+_QUIET = threading.Lock()
+
+
+class View:
+    """A file as it stands or, with `edits`, as it will stand: bytes for pydicom's reader, which it can't write to."""
+
+    def __init__(self, file: BinaryIO, size: int, edits: Iterable[Edit] = ()) -> None:
+        self.size = size
+        self._file = file
+        self._edits = sorted((edit.start, edit.length, b" " if edit.vr in TEXT else b"\0") for edit in edits)
+        self._starts = [start for start, _, _ in self._edits]
+        self.seek(0)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Moves to `offset`, in bytes, as files do."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Where the next read begins, in bytes."""
+        return self._file.tell()
+
+    def read(self, count: int = -1) -> bytes:
+        """At most `count` bytes, with the edits made; all that is left for a negative `count`."""
+        start = self._file.tell()
+        left = max(self.size - start, 0)
+        # Clipped, since a file object makes room for all that it is asked for, 4 GB too.
+        data = self._file.read(left if count < 0 else min(count, left))
+        return self._edited(data, start) if self._starts else data
+
+    def at(self, start: int, length: int) -> bytes:
+        """`length` bytes from `start` on, fewer at the end of the file."""
+        self.seek(start)
+        return self.read(length)
+
+    def _edited(self, data: bytes, start: int) -> bytes:
+        end = start + len(data)
+        result = bytearray(data)
+        first = max(bisect_right(self._starts, start) - 1, 0)
+        for index in range(first, len(self._edits)):
+            at, length, padding = self._edits[index]
+            if at >= end:
+                break
+            low, high = max(at, start), min(at + length, end)
+            if low < high:
+                result[low - start : high - start] = padding * (high - low)
+        return bytes(result)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One element as pydicom sees it."""
+
+    path: str
+    """Tag path, as an edit's."""
+    stated_vr: str | None
+    """As the file states it; None in implicit VR."""
+    start: int
+    """Of the value, in bytes from the start of the file."""
+    length: int
+    """In bytes; `UNDEFINED` where pydicom does not tell."""
+    value: object
+    """The bytes; None for sequences and pixel data; decoded for what pydicom itself decodes in the file meta."""
+    targets: tuple[tuple[int, int], ...]
+    """Start and length of what the rules blank here: the value or its fragments; empty for what they leave."""
+    is_sequence: bool
+    is_doubtful: bool
+    """Private, UN or unknown: the core may find items where pydicom finds bytes, or the other way round."""
+
+    @property
+    def end(self) -> int:
+        """Where the value ends; its start where pydicom does not tell."""
+        return self.start if self.length == UNDEFINED else self.start + self.length
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for a reason."""
+        return f"{self.path} at {self.start:#x}"
+
+
+class Reading:
+    """All elements that pydicom sees in a view, in the order of the file, the items of sequences behind them.
+
+    `sequences`, from another reading of the same file, are the starts of doubtful values to read as sequences. Without
+    it pydicom's knowledge of private tags decides, which asks for the private creator, and that may be blanked.
+
+    Raises whatever pydicom raises.
+    """
+
+    def __init__(self, view: View, rules: Rules, sequences: frozenset[int] | None = None) -> None:
+        self.elements: list[Seen] = []
+        self._view = view
+        self._blank = frozenset(rules.blank)
+        self._keep = frozenset(rules.keep)
+        self._known = sequences
+        self._found: set[int] = set()
+        with _quiet():
+            dataset = read_partial(cast("BinaryIO", view), defer_size=DEFER_SIZE, force=True)
+            is_at_end = view.tell() >= view.size
+            self._walk(dataset.file_meta, 0, "", is_blanked=False)
+            # What pydicom gives up on it returns as an empty data set, with a warning. Nothing behind the file meta
+            # is a reading only if that is where the file ends.
+            self.is_empty = len(dataset) == 0 and not (is_at_end and self.elements)
+            self._walk(dataset, 0, "", is_blanked=False)
+
+    @property
+    def sequences(self) -> frozenset[int]:
+        """The starts of the doubtful values that were read as sequences."""
+        return frozenset(self._found)
+
+    def _walk(self, dataset: Dataset, base: int, path: str, *, is_blanked: bool) -> None:
+        """Takes up the elements of a data set or item whose offsets count from `base`."""
+        tags = dataset.keys()  # to iterate the data set itself would decode it
+        stored = (_stored(dataset, tag) for tag in tags)
+        for element in sorted((each for each in stored if each is not None), key=_offset):
+            if isinstance(element, RawDataElement):
+                self._take_raw(element, dataset, base, path, is_blanked=is_blanked)
+            else:
+                self._take_read(element, base, path, is_blanked=is_blanked)
+
+    def _take_raw(self, raw: RawDataElement, dataset: Dataset, base: int, path: str, *, is_blanked: bool) -> None:
+        start = base + raw.value_tell
+        path += spell(raw.tag)
+        is_blanked = self._is_blanked(raw.tag, is_blanked)
+        value = self._value(raw, start)
+        is_doubtful = _is_doubtful(raw)
+        items = self._items(raw, _vr(raw, dataset), value, start, is_doubtful=is_doubtful, is_blanked=is_blanked)
+        length = len(value) if value is not None and raw.length == UNDEFINED else raw.length
+        self.elements.append(
+            Seen(
+                path=path,
+                stated_vr=raw.VR,
+                start=start,
+                length=length,
+                value=value if items is None else None,
+                targets=self._targets(raw, start) if is_blanked and items is None else (),
+                is_sequence=items is not None,
+                is_doubtful=is_doubtful,
+            )
+        )
+        # The items were read from the value alone: their offsets count from its start.
+        self._walk_items(items or (), start, path, is_blanked=is_blanked)
+
+    def _take_read(self, element: DataElement, base: int, path: str, *, is_blanked: bool) -> None:
+        """An element pydicom's reader did not leave raw: a sequence of undefined length, or part of the file meta."""
+        start = base + _offset(element)
+        path += spell(element.tag)
+        is_blanked = self._is_blanked(element.tag, is_blanked)
+        is_sequence = element.VR == "SQ"
+        self.elements.append(
+            Seen(
+                path=path,
+                stated_vr=element.VR,
+                start=start,
+                length=UNDEFINED,
+                value=None if is_sequence else element.value,
+                targets=(),
+                is_sequence=is_sequence,
+                is_doubtful=element.tag.is_private,
+            )
+        )
+        if is_sequence:
+            self._walk_items(element.value, base, path, is_blanked=is_blanked)
+
+    def _walk_items(self, items: Iterable[Dataset], base: int, path: str, *, is_blanked: bool) -> None:
+        for index, item in enumerate(items):
+            self._walk(item, base, f"{path}[{index}].", is_blanked=is_blanked)
+
+    def _is_blanked(self, tag: int, is_inherited: bool) -> bool:
+        return tag in self._blank or (is_inherited and tag not in self._keep)
+
+    def _value(self, raw: RawDataElement, start: int) -> bytes | None:
+        if raw.value is not None or raw.length == 0:
+            return raw.value or b""
+        if raw.tag.group == PIXEL_DATA_GROUP or raw.length == UNDEFINED:
+            return None
+        return self._view.at(start, raw.length)
+
+    def _targets(self, raw: RawDataElement, start: int) -> tuple[tuple[int, int], ...]:
+        is_group_length = raw.tag.element == 0  # structure, as delimiters are, which have no value
+        if is_group_length or raw.length == 0:
+            return ()
+        if raw.length == UNDEFINED:
+            return tuple(self._fragments(start, is_little=raw.is_little_endian))
+        return ((start, raw.length),)
+
+    def _fragments(self, position: int, *, is_little: bool) -> Iterator[tuple[int, int]]:
+        header = struct.Struct("<HHL" if is_little else ">HHL")
+        while len(data := self._view.at(position, header.size)) == header.size:
+            group, element, length = header.unpack(data)
+            if group << 16 | element != ITEM:
+                return
+            if length:
+                yield position + header.size, length
+            position += header.size + length
+
+    def _items(
+        self, raw: RawDataElement, vr: str, value: bytes | None, start: int, *, is_doubtful: bool, is_blanked: bool
+    ) -> Sequence[Dataset] | None:
+        """The items of a value that is a sequence; None for any other value."""
+        if value is None or raw.length == UNDEFINED:
+            return None
+        if vr == "SQ" and not is_doubtful:
+            return _read_items(raw, value)
+        # What is to be blanked is looked at more closely: of a sequence only the leaves are.
+        looks_so = vr == "SQ" or (is_blanked and is_doubtful)
+        is_candidate = looks_so if self._known is None else start in self._known
+        items = _try_items(raw, value) if is_candidate else None
+        if items is not None:
+            self._found.add(start)
+        return items
+
+
+def _stored(dataset: Dataset, tag: BaseTag) -> RawDataElement | DataElement | None:
+    """An element as the reader left it, not decoded. pydicom's own types know no raw ones here."""
+    return cast("RawDataElement | DataElement | None", dataset.get_item(tag, keep_deferred=True))
+
+
+def _offset(element: RawDataElement | DataElement) -> int:
+    """Where the value starts, counted as pydicom does: from the start of what it was reading."""
+    if isinstance(element, RawDataElement):
+        return element.value_tell
+    return element.file_tell or 0
+
+
+def _vr(raw: RawDataElement, dataset: Dataset) -> str:
+    """The VR that pydicom takes the element for, as `pydicom.hooks.raw_element_vr` has it, but without decoding."""
+    if raw.VR is not None and raw.VR != "UN":
+        return raw.VR
+    if raw.tag.is_private:
+        return _private_vr(raw, dataset)
+    return _dictionary_vr(raw.tag) or "UN"
+
+
+def _dictionary_vr(tag: BaseTag) -> str | None:
+    try:
+        return dictionary_VR(tag)
+    except KeyError:
+        return None
+
+
+def _private_vr(raw: RawDataElement, dataset: Dataset) -> str:
+    creator = _stored(dataset, BaseTag(raw.tag.group << 16 | raw.tag.element >> 8))
+    if not isinstance(creator, RawDataElement) or not creator.value:
+        return "UN"
+    try:
+        return private_dictionary_VR(raw.tag, creator.value.decode("latin-1").strip(" \0"))
+    except KeyError:
+        return "UN"
+
+
+def _is_doubtful(raw: RawDataElement) -> bool:
+    if raw.tag.is_private or raw.VR == "UN":
+        return True
+    vr = _dictionary_vr(raw.tag)
+    return vr is None or vr == "UN" or (vr == "SQ" and raw.VR not in {None, "SQ"})
+
+
+def _read_items(raw: RawDataElement, value: bytes) -> Sequence[Dataset]:
+    return read_sequence(BytesIO(value), raw.is_implicit_VR, raw.is_little_endian, len(value), "iso8859")
+
+
+def _try_items(raw: RawDataElement, value: bytes) -> Sequence[Dataset] | None:
+    item = struct.pack("<HH" if raw.is_little_endian else ">HH", ITEM >> 16, ITEM & 0xFFFF)
+    if not value.startswith(item):
+        return None
+    try:
+        items = _read_items(raw, value)
+    except Exception:  # noqa: BLE001 (whatever pydicom chokes on: the value is then bytes to it)
+        return None
+    # pydicom takes any tag for an item's.
+    return items if all(value.startswith(item, each.seq_item_tell) for each in items) else None
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps pydicom's warnings off the user's screen and log: some of them quote values."""
+    logger = logging.getLogger("pydicom")
+    with _QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        was_disabled, logger.disabled = logger.disabled, True
+        try:
+            yield
+        finally:
+            logger.disabled = was_disabled

@@ -1,0 +1,159 @@
+"""What the command shows: names that can't disturb a terminal, tables, a progress bar. rich is for terminals alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+    from typing import Self, TextIO
+
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+    from dicomblank._core import Progress
+
+__all__ = ["ProgressBar", "complain", "escaped", "say", "table"]
+
+
+def escaped(name: str | os.PathLike[str]) -> str:
+    r"""A file name to show: bytes that are not UTF-8, control and other invisible characters as \xNN or \uNNNN."""
+    return "".join(_escaped(character) for character in os.fspath(name))
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that os.fsdecode could not read
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else character.encode("unicode_escape").decode("ascii")
+
+
+def say(text: str = "") -> None:
+    """Writes a line to stdout. Who no longer reads is no reason to stop: the work is what counts."""
+    try:
+        sys.stdout.write(text + "\n")
+    except BrokenPipeError:
+        close_stdout()
+
+
+def complain(text: str) -> None:
+    """Writes a line to stderr."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _redirect(sys.stderr)
+
+
+def close_stdout() -> None:
+    """Writes what is left, or drops it where nobody reads: else the interpreter complains about it at its end."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _redirect(sys.stdout)
+
+
+def _redirect(stream: TextIO) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> None:
+    """Prints a table to stdout; the columns numbered in `right` are set flush right."""
+    if sys.stdout.isatty():
+        _rich_table(head, rows, right)
+    else:
+        _plain_table(head, rows, right)
+
+
+def _plain_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int]) -> None:
+    lines = [head, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    for line in lines:
+        cells = (
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        say("  ".join(cells).rstrip())
+
+
+def _rich_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for column, name in enumerate(head):
+        shown.add_column(name, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(Text(cell) for cell in row))  # Text: a tag path's brackets are no markup
+    Console().print(shown)
+
+
+class ProgressBar:
+    """A bar on stderr with the rate, and the time left once listing is done; nothing unless `is_shown`.
+
+    It is what `progress=` takes. It redraws when it is called and has no thread of its own.
+    """
+
+    def __init__(self, *, is_shown: bool) -> None:
+        self._is_shown = is_shown
+        self._bar: RichProgress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.refresh()
+            self._bar.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Redraws the bar."""
+        if not self._is_shown:
+            return
+        if self._bar is None or self._task is None:
+            self._bar = _rich_bar()
+            self._task = self._bar.add_task("", total=None, rate="")
+            self._bar.start()
+        speed = self._bar.tasks[0].speed
+        self._bar.update(
+            self._task,
+            completed=progress.done,
+            total=None if progress.listing else progress.found,
+            description="listing" if progress.listing else "",
+            rate=f"{speed:.0f} files/s" if speed else "",
+            refresh=True,
+        )
+
+    def complain(self, text: str) -> None:
+        """Writes a line to stderr, above the bar."""
+        if self._bar is None:
+            complain(text)
+        else:
+            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _rich_bar() -> RichProgress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        auto_refresh=False,
+        transient=True,
+    )

@@ -1,0 +1,175 @@
+"""pydicom as the second opinion: whether it reads the file as the core does.
+
+It reads the header before and after the edits, in memory. It never writes: it guesses past damage, and what it swallows
+is invisible to it, so that a file it rewrites may have lost elements without a word.
+
+A reason names what is wrong, the tag path and the offset; never a value.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left, bisect_right
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from dicomblank.reading import Reading, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dicomblank._core import Edit, Rules
+    from dicomblank.reading import Seen
+
+__all__ = ["leak", "second_opinion"]
+
+
+def second_opinion(path: str, plan: Iterable[Edit], rules: Rules) -> str | None:
+    """Why pydicom's reading of `path` speaks against `plan`, the core's for `rules`; None if they agree."""
+    edits = sorted(plan, key=lambda edit: edit.start)
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            before = Reading(View(file, size), rules)
+            if before.is_empty:
+                return "pydicom sees no data set"
+            reason = _unplanned(before, edits) or _unseen(before, edits)
+            if reason is not None:
+                return reason
+            after = Reading(View(file, size, edits), rules, before.sequences)
+    except Exception as error:  # noqa: BLE001 (pydicom raises anything; that it can't read is what matters)
+        return _unreadable(error)
+    return _difference(before, after, edits)
+
+
+def leak(path: str, rules: Rules) -> tuple[str, str] | None:
+    """What pydicom still sees of what `rules` blank: ("leak" or "unreadable", the reason); None if nothing."""
+    try:
+        with open(path, "rb") as file:
+            view = View(file, os.fstat(file.fileno()).st_size)
+            reading = Reading(view, rules)
+            if reading.is_empty:
+                return "unreadable", "pydicom sees no data set"
+            for seen in reading.elements:
+                # Space or NUL: which of the two it must be, the core has checked.
+                if any(view.at(start, length).strip(b" \0") for start, length in seen.targets):
+                    return "leak", f"pydicom sees a value in {seen.place}"
+    except Exception as error:  # noqa: BLE001 (see second_opinion)
+        return "unreadable", _unreadable(error)
+    return None
+
+
+def _unreadable(error: Exception) -> str:
+    # The words of the error are left out: pydicom may quote values in them.
+    return f"pydicom can't read the header: {type(error).__name__}"
+
+
+def _unplanned(before: Reading, edits: Sequence[Edit]) -> str | None:
+    """A value to blank that pydicom sees and the plan leaves."""
+    starts = [edit.start for edit in edits]
+    for seen in before.elements:
+        for start, length in seen.targets:
+            index = bisect_right(starts, start) - 1
+            if index < 0 or edits[index].start + edits[index].length < start + length:
+                return f"pydicom sees a value to blank that is not planned: {seen.place}"
+    return None
+
+
+def _unseen(before: Reading, edits: Sequence[Edit]) -> str | None:
+    """An edit of the plan that pydicom does not see, where it should."""
+    targets = {target for seen in before.elements for target in seen.targets}
+    doubtful = _Spans((seen.start, seen.end) for seen in before.elements if seen.is_doubtful)
+    duplicates = _Duplicates(before.elements)
+    for edit in edits:
+        is_seen = (edit.start, edit.length) in targets
+        is_in_doubt = _is_in_private(edit) or doubtful.holds(edit)
+        if not (is_seen or is_in_doubt or duplicates.holds(edit)):
+            return f"pydicom does not see what is planned: {edit.tag_path} at {edit.start:#x}"
+    return None
+
+
+def _is_in_private(edit: Edit) -> bool:
+    # (gggg,eeee): the group is odd if its last digit is.
+    return any(step[4] in "13579BDF" for step in edit.tag_path.split("."))
+
+
+class _Duplicates:
+    """The elements that pydicom does not show, because a later one of the same tag took their place.
+
+    It keeps the last of duplicates, and that one counts for all.
+    """
+
+    def __init__(self, elements: Sequence[Seen]) -> None:
+        self._starts = {seen.path: seen.start for seen in elements}
+        # What is shown, with the 8 bytes before each value that are its header for certain.
+        self._shown = _Spans((seen.start - 8, seen.start if seen.is_sequence else seen.end) for seen in elements)
+
+    def holds(self, edit: Edit) -> bool:
+        """Whether the edit's element, or a sequence around it, may be an earlier duplicate of one that is shown."""
+        if self._shown.touches(edit):
+            return False
+        path = ""
+        for step in edit.tag_path.split("."):
+            element, _, item = step.partition("[")
+            if self._starts.get(path + element, 0) > edit.start:
+                return True
+            path += f"{element}[{item}."
+        return False
+
+
+class _Spans:
+    """A set of places, made of spans that may overlap."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(spans):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def holds(self, edit: Edit) -> bool:
+        """Whether all of the edit's places are in the set."""
+        index = bisect_right(self._starts, edit.start) - 1
+        return index >= 0 and edit.start + edit.length <= self._ends[index]
+
+    def touches(self, edit: Edit) -> bool:
+        """Whether any of the edit's places is in the set."""
+        index = bisect_left(self._starts, edit.start + edit.length) - 1
+        return index >= 0 and self._ends[index] > edit.start
+
+
+def _difference(before: Reading, after: Reading, edits: Sequence[Edit]) -> str | None:
+    """An element that pydicom reads otherwise once the edits are made."""
+    starts = [edit.start for edit in edits]
+    for old, new in zip_longest(before.elements, after.elements):
+        if old is None or new is None:
+            seen = new if old is None else old
+            return f"pydicom sees another number of elements after the edits: {seen.place}"
+        if _shape(old) != _shape(new) or not _is_equal_outside(old, new, edits, starts):
+            return f"pydicom reads an element otherwise after the edits: {old.place}"
+    return None
+
+
+def _shape(seen: Seen) -> tuple[object, ...]:
+    return seen.path, seen.stated_vr, seen.start, seen.length, seen.is_sequence
+
+
+def _is_equal_outside(old: Seen, new: Seen, edits: Sequence[Edit], starts: Sequence[int]) -> bool:
+    """Whether the values are equal, byte for byte, outside the edits."""
+    if old.value == new.value:
+        return True
+    if not (isinstance(old.value, bytes) and isinstance(new.value, bytes) and len(old.value) == len(new.value)):
+        return False
+    left, right = bytearray(old.value), bytearray(new.value)
+    end = old.start + len(left)
+    for index in range(max(bisect_right(starts, old.start) - 1, 0), len(edits)):
+        edit = edits[index]
+        if edit.start >= end:
+            break
+        low, high = max(edit.start, old.start) - old.start, min(edit.start + edit.length, end) - old.start
+        if low < high:
+            left[low:high] = right[low:high] = bytes(high - low)
+    return left == right

@@ -1,0 +1,51 @@
+"""What the tests of the Python side share."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from samples import CT, MR
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def ct(tmp_path: Path) -> Path:
+    """A copy of CT_small, to be written to."""
+    return Path(shutil.copy(CT, tmp_path / "ct.dcm"))
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A folder with two DICOM files, one of them in a subfolder, and a file that isn't DICOM."""
+    folder = tmp_path / "study"
+    (folder / "series").mkdir(parents=True)
+    shutil.copy(CT, folder / "ct.dcm")
+    shutil.copy(MR, folder / "series" / "mr")
+    (folder / "notes.txt").write_text("nothing medical\n")
+    return folder
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """The command as a process, in the test's own folder."""
+
+    def run(*arguments: str | Path, **options: object) -> "subprocess.CompletedProcess[str]":
+        words = [os.fspath(argument) for argument in arguments]
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            [sys.executable, "-m", "dicomblank", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+            **options,  # type: ignore[call-overload]
+        )
+        return done
+
+    return run

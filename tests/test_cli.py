@@ -1,0 +1,553 @@
+"""The command, run as a process."""
+
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pydicom
+import pytest
+
+import dicomblank
+from conftest import Command
+from dicomblank import Level
+from samples import CT, FULL_TAGS, MR, damaged_ct
+
+SUMMARY = [
+    "files",
+    "anonymized",
+    "already clean",
+    "not DICOM",
+    "skipped",
+    "refused",
+    "failed",
+    "warnings",
+    "values blanked",
+    "files/s",
+]
+
+
+def summary(stdout: str) -> dict[str, str]:
+    """The summary's numbers by their names."""
+    lines = (re.fullmatch(r"(.+?) {2,}(\S+)", line) for line in stdout.splitlines())
+    return {match[1]: match[2] for match in lines if match}
+
+
+def counts(stdout: str) -> tuple[int, ...]:
+    """Files, anonymized, already clean, not DICOM, skipped, refused, failed."""
+    numbers = summary(stdout)
+    return tuple(int(numbers[name]) for name in SUMMARY[:7])
+
+
+@pytest.fixture
+def damaged(study: Path) -> Path:
+    (study / "damaged.dcm").write_bytes(damaged_ct())
+    return study
+
+
+# starting
+
+
+def test_the_version(command: Command) -> None:
+    done = command("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"dicomblank {dicomblank.__version__}\n", "")
+
+
+def test_the_installed_command_is_the_same() -> None:
+    script = Path(sys.executable).parent / "dicomblank"
+    done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"dicomblank {dicomblank.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["examples:", "anonymize", "plan", "verify", "levels"]),
+        (["anonymize"], ["examples:", "--in-place", "--output", "--report", "--skip-existing", "exit codes"]),
+        (["plan"], ["examples:", "--json"]),
+        (["verify"], ["examples:", "BEFORE", "AFTER"]),
+        (["levels"], ["usage:"]),
+    ],
+    ids=" ".join,
+)
+def test_help_teaches(command: Command, arguments: list[str], words: list[str]) -> None:
+    done = command(*arguments, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not [word for word in words if word not in done.stdout]
+    assert max(map(len, done.stdout.splitlines())) <= 110
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "COMMAND"),
+        (["blank"], "invalid choice"),
+        (["anonymize", "study"], "--in-place --output"),
+        (["anonymize", "--in-place"], "SOURCE"),
+        (["anonymize", "study", "--in-place", "--output", "out"], "not allowed with"),
+        (["anonymize", "study", "--in-pl"], "--in-place --output"),
+        (["anonymize", "missing", "--in-place"], "missing"),
+        (["anonymize", "study", "missing", "--in-place"], "missing"),
+        (["anonymize", "study", "--in-place", "--level", "full"], "'full'"),
+        (["anonymize", "study", "--in-place", "--blank", "PatientNam"], "did you mean PatientName"),
+        (["anonymize", "study", "--in-place", "--keep", "(0010,0011)"], "did you mean (0010,0010) PatientName"),
+        (["anonymize", "study", "--in-place", "--blank", "PixelData"], "pixel data"),
+        (["anonymize", "study", "--in-place", "--blank", "TransferSyntaxUID"], "file meta"),
+        (
+            ["anonymize", "study", "--in-place", "--blank", "StudyDate", "--keep", "00080020"],
+            "(0008,0020) StudyDate is under --blank and under --keep",
+        ),
+        (["anonymize", "study", "--in-place", "--workers", "0"], "from 1 up"),
+        (["anonymize", "study", "--in-place", "--workers", "many"], "from 1 up"),
+        (["anonymize", "study", "--in-place", "--skip-existing"], "--output"),
+        (["anonymize", "study", "--in-place", "--overwrite"], "--output"),
+        (["anonymize", "study", "--output", "out", "--overwrite", "--skip-existing"], "not allowed with"),
+        (["anonymize", "study", "--output", "study"], "study"),
+        (["anonymize", "study", "--output", "study/out"], "study"),
+        (["anonymize", "study", "--output", "."], "."),
+        (["anonymize", "study", "--output", "out", "--report", "there.jsonl"], "there.jsonl"),
+        (["anonymize", "study", "--output", "out", "--report", "study/run.jsonl"], "report"),
+        (["anonymize", "study", "--output", "out", "--report", "out/run.jsonl"], "report"),
+        (["anonymize", "study", "--output", "out", "--report", "nowhere/run.jsonl"], "run.jsonl"),
+        (["anonymize", "study/ct.dcm", "twin/ct.dcm", "--output", "out"], "ct.dcm"),
+        (["plan"], "FILE"),
+        (["plan", "missing"], "missing"),
+        (["plan", "study/ct.dcm", "missing"], "missing"),
+        (["plan", "study"], "study"),
+        (["verify", "study"], "AFTER"),
+        (["verify", "study", "missing"], "missing"),
+        (["verify", "study", "study/ct.dcm"], "two files or two trees"),
+        (["verify", "study", "study", "--blank", "x", "--keep", "x"], "no tag 'x'"),
+        (["levels", "study"], "study"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_usage_errors_come_before_anything_is_written(
+    command: Command, study: Path, arguments: list[str], words: str
+) -> None:
+    (study.parent / "there.jsonl").write_text("older\n")
+    (study.parent / "twin").mkdir()
+    shutil.copy(CT, study.parent / "twin" / "ct.dcm")
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.startswith("usage: dicomblank")
+    assert done.stdout == ""
+    assert (study / "ct.dcm").read_bytes() == CT.read_bytes()
+    assert sorted(path.name for path in study.parent.iterdir()) == ["study", "there.jsonl", "twin"]
+    assert (study.parent / "there.jsonl").read_text() == "older\n"
+
+
+# anonymize
+
+
+def test_a_folder_in_place(command: Command, study: Path) -> None:
+    done = command("anonymize", "study", "--in-place")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(summary(done.stdout)) == SUMMARY
+    assert counts(done.stdout) == (3, 2, 0, 1, 0, 0, 0)
+    assert int(summary(done.stdout)["values blanked"]) == len(dicomblank.plan(CT)) + len(dicomblank.plan(MR))
+    assert (study / "ct.dcm").read_bytes() == expected(CT, Level.ANONYMIZE)
+    again = command("anonymize", "study", "--in-place")
+    assert counts(again.stdout) == (3, 0, 2, 1, 0, 0, 0)
+
+
+def expected(path: Path, level: Level | dicomblank.Rules) -> bytes:
+    return dicomblank.anonymize_bytes(path.read_bytes(), level)
+
+
+@pytest.mark.parametrize("level", Level)
+def test_each_level(command: Command, study: Path, level: Level) -> None:
+    done = command("anonymize", "study", "--output", "out", "--level", level.value)
+    assert done.returncode == 0
+    assert (study.parent / "out" / "ct.dcm").read_bytes() == expected(CT, level)
+    assert (study.parent / "out" / "series" / "mr").read_bytes() == expected(MR, level)
+    assert not (study.parent / "out" / "notes.txt").exists()
+    assert (study / "ct.dcm").read_bytes() == CT.read_bytes()
+
+
+def test_a_level_can_be_changed(command: Command, study: Path) -> None:
+    changes = ["--blank", "StationName", "--blank", "(0008,1090)", "--keep", "PatientName", "--keep", "00100030"]
+    assert command("anonymize", "study", "--in-place", *changes).returncode == 0
+    rules = Level.ANONYMIZE.rules.blank("StationName", "ManufacturerModelName").keep("PatientName", "PatientBirthDate")
+    assert (study / "ct.dcm").read_bytes() == expected(CT, rules)
+    assert expected(CT, rules) != expected(CT, Level.ANONYMIZE)
+
+
+def test_several_sources(command: Command, study: Path) -> None:
+    done = command("anonymize", "study/ct.dcm", "study/series", "--output", "out", "--workers", "2")
+    assert counts(done.stdout)[:2] == (2, 2)
+    assert sorted(path.name for path in (study.parent / "out").iterdir()) == ["ct.dcm", "mr"]
+
+
+def test_a_source_inside_another_is_done_once(command: Command, study: Path) -> None:
+    done = command("anonymize", "study", "study/series", "study/ct.dcm", "--in-place")
+    assert counts(done.stdout) == (3, 2, 0, 1, 0, 0, 0)
+
+
+def test_a_refused_file_is_named_with_its_reason(command: Command, damaged: Path) -> None:
+    done = command("anonymize", "study", "--output", "out")
+    assert done.returncode == 1
+    assert counts(done.stdout) == (4, 2, 0, 1, 0, 1, 0)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("refused: study/damaged.dcm: ")
+    assert re.search(r" at 0x[0-9a-f]+ in \(0008,0008\)$", line)
+    assert not (damaged.parent / "out" / "damaged.dcm").exists()
+
+
+def test_a_refused_single_file(command: Command, damaged: Path) -> None:
+    done = command("anonymize", "study/damaged.dcm", "--in-place")
+    assert done.returncode == 1
+    assert done.stderr.startswith("refused: study/damaged.dcm: ")
+    assert (damaged / "damaged.dcm").read_bytes() == damaged_ct()
+
+
+def test_a_single_file_that_is_not_dicom(command: Command, study: Path) -> None:
+    done = command("anonymize", "study/notes.txt", "study/ct.dcm", "--in-place")
+    assert done.returncode == 1
+    assert counts(done.stdout) == (2, 1, 0, 1, 0, 0, 0)
+    assert "not DICOM: study/notes.txt" in done.stderr
+    assert "no DICOM file found" not in done.stderr
+
+
+def test_a_run_without_dicom_says_so(command: Command, study: Path) -> None:
+    for path in (study / "ct.dcm", study / "series" / "mr"):
+        path.unlink()
+    done = command("anonymize", "study", "--in-place")
+    assert (done.returncode, done.stderr) == (0, "no DICOM file found\n")
+    assert counts(done.stdout) == (1, 0, 0, 1, 0, 0, 0)
+    single = command("anonymize", "study/notes.txt", "--in-place")
+    assert (single.returncode, single.stderr) == (1, "not DICOM: study/notes.txt\nno DICOM file found\n")
+
+
+def test_links_are_no_dicom_files(command: Command, study: Path) -> None:
+    links = study.parent / "links"
+    links.mkdir()
+    (links / "ct.dcm").symlink_to(study / "ct.dcm")
+    done = command("anonymize", "links", "--in-place")
+    assert "no DICOM file found" in done.stderr
+    assert counts(done.stdout) == (1, 0, 0, 0, 1, 0, 0)
+    assert (study / "ct.dcm").read_bytes() == CT.read_bytes()
+
+
+def test_existing_copies(command: Command, study: Path) -> None:
+    run = ["anonymize", "study", "--output", "out"]
+    assert command(*run).returncode == 0
+    refused = command(*run)
+    assert (refused.returncode, counts(refused.stdout)) == (1, (3, 0, 0, 1, 0, 2, 0))
+    skipped = command(*run, "--skip-existing")
+    assert (skipped.returncode, counts(skipped.stdout)) == (0, (3, 0, 0, 1, 2, 0, 0))
+    fuller = command(*run, "--skip-existing", "--level", "anonymize-full")
+    assert (fuller.returncode, counts(fuller.stdout)) == (1, (3, 0, 0, 1, 0, 2, 0))
+    replaced = command(*run, "--overwrite", "--level", "anonymize-full")
+    assert (replaced.returncode, counts(replaced.stdout)) == (0, (3, 2, 0, 1, 0, 0, 0))
+    assert (study.parent / "out" / "ct.dcm").read_bytes() == expected(CT, Level.ANONYMIZE_FULL)
+
+
+def test_validation(command: Command, study: Path) -> None:
+    # pydicom gives up on fragments without a delimiter; the core blanks such a file, with a warning.
+    data = pydicom.data.get_testdata_file("SC_rgb_jpeg_dcmtk.dcm", download=False)
+    assert isinstance(data, str)
+    whole = Path(data).read_bytes()
+    assert whole.endswith(b"\xfe\xff\xdd\xe0\0\0\0\0")
+    (study / "open.dcm").write_bytes(whole[:-8])
+    done = command("anonymize", "study", "--output", "out", "--validate")
+    assert counts(done.stdout) == (4, 2, 0, 1, 0, 1, 0)
+    assert re.fullmatch(r"refused: study/open\.dcm: .*pydicom sees no data set\n", done.stderr)
+    assert not (study.parent / "out" / "open.dcm").exists()
+    without = command("anonymize", "study/open.dcm", "--output", "out")
+    assert counts(without.stdout) == (1, 1, 0, 0, 0, 0, 0)
+    assert summary(without.stdout)["warnings"] == "1"
+
+
+def test_a_report(command: Command, damaged: Path) -> None:
+    command("anonymize", "study", "study/ct.dcm", "--output", "out", "--report", "run.jsonl")
+    rows = [json.loads(line) for line in (damaged.parent / "run.jsonl").read_text().splitlines()]
+    assert sorted((row["source"], row["path"], row["outcome"]) for row in rows) == [
+        ("study", "ct.dcm", "anonymized"),
+        ("study", "damaged.dcm", "refused"),
+        ("study", "notes.txt", "not-dicom"),
+        ("study", "series/mr", "anonymized"),
+    ]
+    by_path = {row["path"]: row for row in rows}
+    assert by_path["ct.dcm"]["edits"] == len(dicomblank.plan(CT))
+    assert set(by_path["ct.dcm"]) <= {"source", "path", "outcome", "edits", "warning", "error"}
+    assert "error" in by_path["damaged.dcm"]
+    assert not by_path["ct.dcm"].get("error")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"new\nline.dcm", r"new\x0aline.dcm"),
+        (b"bell\x07\x1b[31m.dcm", r"bell\x07\x1b[31m.dcm"),
+        (b"latin-\xe9.dcm", r"latin-\xe9.dcm"),
+        ("überall.dcm".encode(), "überall.dcm"),
+        ("right\u202eleft.dcm".encode(), r"right\u202eleft.dcm"),
+        ("c1\x9b31m.dcm".encode(), r"c1\x9b31m.dcm"),
+    ],
+    ids=["newline", "escape", "not UTF-8", "UTF-8", "bidi", "C1"],
+)
+def test_names_can_not_disturb_a_terminal(command: Command, tmp_path: Path, name: bytes, shown: str) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    path = os.fsencode(folder) + b"/" + name
+    Path(os.fsdecode(path)).write_bytes(damaged_ct())
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+    for source in ("study", f"study/{os.fsdecode(name)}"):
+        done = command("anonymize", source, "--output", "out", env=environment, encoding="utf-8")
+        assert f"study/{shown}: " in done.stderr
+        assert "\x1b" not in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert f"{shown}: " in command("plan", f"study/{os.fsdecode(name)}", env=environment, encoding="utf-8").stderr
+    verified = command("verify", "study", "study", env=environment, encoding="utf-8")
+    assert shown in verified.stdout
+
+
+# plan
+
+
+def test_a_plan_is_a_table(command: Command, study: Path) -> None:
+    done = command("plan", "study/ct.dcm", "--level", "anonymize-full")
+    assert (done.returncode, done.stderr) == (0, "")
+    title, head, *rows = done.stdout.splitlines()
+    assert title.startswith("study/ct.dcm: 16 values, ")
+    assert head.split() == ["tag", "name", "VR", "place", "length", "path"]
+    assert [row.split() for row in rows] == [
+        [
+            f"({edit.tag >> 16:04X},{edit.tag & 0xFFFF:04X})",
+            edit.keyword,
+            edit.vr,
+            hex(edit.start),
+            str(edit.length),
+            edit.tag_path,
+        ]
+        for edit in dicomblank.plan(CT, Level.ANONYMIZE_FULL)
+    ]
+    assert (study / "ct.dcm").read_bytes() == CT.read_bytes()
+
+
+def test_plans_as_json(command: Command, damaged: Path) -> None:
+    done = command("plan", "study/ct.dcm", "study/damaged.dcm", "study/notes.txt", "--json", "--keep", "StudyDate")
+    assert (done.returncode, done.stderr) == (1, "")
+    whole, broken, other = map(json.loads, done.stdout.splitlines())
+    assert (whole["file"], whole["size"]) == ("study/ct.dcm", CT.stat().st_size)
+    assert [edit["start"] for edit in whole["edits"]] == [edit.start for edit in dicomblank.plan(CT)]
+    assert set(whole["edits"][0]) == {"tag", "keyword", "vr", "start", "length", "tag_path"}
+    assert "(0008,0008)" in broken["error"]
+    assert (other["file"], "edits" in other) == ("study/notes.txt", False)
+
+
+@pytest.mark.parametrize("name", ["damaged.dcm", "notes.txt"])
+def test_a_plan_that_is_refused(command: Command, damaged: Path, name: str) -> None:
+    done = command("plan", f"study/{name}", "study/ct.dcm")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"refused: study/{name}: ")
+    assert "study/ct.dcm: " in done.stdout
+
+
+def test_a_plan_without_values(command: Command, study: Path) -> None:
+    done = command("plan", "study/ct.dcm", "--level", "original")
+    assert done.returncode == 0
+    assert done.stdout == f"study/ct.dcm: 0 values, 0 of {CT.stat().st_size} bytes\n"
+
+
+# verify
+
+
+def test_verify_says_ok(command: Command, study: Path) -> None:
+    command("anonymize", "study", "--output", "out", "--level", "anonymize-full")
+    done = command("verify", "study", "out", "--level", "anonymize-full")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split() for line in done.stdout.splitlines()] == [
+        ["ok", "ct.dcm"],
+        ["not-dicom", "notes.txt"],
+        ["ok", "series/mr"],
+        ["2", "ok,", "1", "not-dicom"],
+    ]
+
+
+def test_verify_says_leak(command: Command, study: Path) -> None:
+    command("anonymize", "study", "--output", "out")
+    done = command("verify", "study", "out", "--level", "anonymize-full")
+    assert done.returncode == 1
+    assert done.stdout.startswith("leak        ct.dcm: ")
+    kept = [word for tag in FULL_TAGS for word in ("--keep", f"{tag:08X}")]
+    assert command("verify", "study", "out").returncode == 0
+    assert command("verify", "study", "study", *kept).returncode == 0
+
+
+# levels
+
+
+def test_levels(command: Command) -> None:
+    done = command("levels")
+    assert (done.returncode, done.stderr) == (0, "")
+    _, basic, full = re.split(r"^(?=\S+(?: \(the default\))?$)", done.stdout, flags=re.MULTILINE)[-3:]
+    assert basic.startswith("anonymize (the default)\n")
+    assert len(re.findall(r"\([0-9A-F]{4},[0-9A-F]{4}\)", basic)) == 5
+    for tag, (keyword, vr) in FULL_TAGS.items():
+        assert re.search(rf"^ +\({tag >> 16:04X},{tag & 0xFFFF:04X}\) +{keyword} +{vr}$", full, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "NiDB's list, not the profile of DICOM PS3.15",
+        "AccessionNumber",
+        "OtherPatientIDs",
+        "AcquisitionDateTime",
+        "InstanceCreationDate",
+        "SeriesDescription",
+        "NameOfPhysiciansReadingStudy",
+        "RequestingPhysician",
+        "PersonName (0040,A123)",
+        "UIDs",
+        "CSA and other private headers",
+        "the preamble",
+        "burned-in pixels",
+        "file and folder names",
+        "value lengths",
+        "(0012,0062)",
+        "not valid DA or TM values",
+        "ContentDate of enhanced objects",
+        "make an archive merge patients",
+        "no grouping by study, no PET SUV, no slice timing",
+        "Digital signatures no longer verify",
+    ],
+)
+def test_levels_say_what_is_not_done(command: Command, words: str) -> None:
+    assert words in " ".join(command("levels").stdout.split())
+
+
+# what is never shown
+
+
+def test_no_value_is_ever_shown(command: Command, damaged: Path) -> None:
+    dataset = pydicom.dcmread(CT)
+    full = Level.ANONYMIZE_FULL
+    names = [keyword for keyword, _ in FULL_TAGS.values() if keyword in dataset]
+    values = {str(dataset[name].value).strip() for name in names if name != "PatientWeight"}
+    secrets = {part for value in values for part in value.split("^") if len(part) > 3}
+    assert len(secrets) > 8
+    shown = []
+    for arguments in (
+        ["anonymize", "study", "--output", "out", "--report", "run.jsonl", "--validate"],
+        ["plan", "study/ct.dcm", "study/damaged.dcm"],
+        ["plan", "study/ct.dcm", "study/damaged.dcm", "--json"],
+        ["verify", "study", "out"],
+        ["verify", "study", "study"],
+    ):
+        done = command(*arguments, "--level", full.value)
+        shown += [done.stdout, done.stderr]
+    shown.append((damaged.parent / "run.jsonl").read_text())
+    found = sum(secret in text for secret in secrets for text in shown)
+    assert found == 0
+
+
+# pipes, terminals, signals
+
+
+def test_nobody_reads(study: Path) -> None:
+    for arguments in (["levels"], ["plan", "study/ct.dcm"], ["anonymize", "study", "--in-place"]):
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(
+            [sys.executable, "-m", "dicomblank", *arguments],
+            cwd=study.parent,
+            stdout=write,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        os.close(write)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert (study / "ct.dcm").read_bytes() == expected(CT, Level.ANONYMIZE)
+
+
+def on_a_terminal(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Exit code and everything shown, with stdout and stderr a terminal."""
+    ours, theirs = os.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "CI"}}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dicomblank", *arguments],
+        cwd=folder,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment | {"TERM": "xterm-256color", "COLUMNS": "120"},
+    )
+    os.close(theirs)
+    shown = b""
+    while select.select([ours], [], [], 60)[0]:
+        try:
+            shown += os.read(ours, 65536)
+        except OSError:  # Linux's end of file on a terminal
+            break
+    os.close(ours)
+    return process.wait(), shown.decode()
+
+
+def test_a_terminal_shows_a_bar(study: Path) -> None:
+    (study / "damaged.dcm").write_bytes(damaged_ct())
+    code, shown = on_a_terminal(study.parent, "anonymize", "study", "--in-place")
+    assert code == 1
+    assert "4/4" in shown
+    assert "\x1b[" in shown
+    assert "refused: study/damaged.dcm: " in shown
+    assert "already clean" in shown
+
+
+def test_no_bar_where_it_is_quiet_or_piped(command: Command, study: Path) -> None:
+    code, shown = on_a_terminal(study.parent, "anonymize", "study", "--output", "out", "--quiet")
+    assert code == 0
+    assert "3/3" not in shown
+    assert "\x1b" not in shown
+    done = command("anonymize", "study", "--in-place")
+    assert "3/3" not in done.stdout + done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_terminal_shows_tables(study: Path) -> None:
+    code, shown = on_a_terminal(study.parent, "plan", "study/ct.dcm", "--level", "anonymize-full")
+    assert code == 0
+    assert "(0010,1002)[1].(0010,0020)" in shown
+    assert "\x1b[1m" in shown  # bold head
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT])
+def test_an_interrupt(tmp_path: Path, number: int) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    for index in range(1500):
+        shutil.copy(MR, many / f"{index:04}.dcm")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dicomblank", "anonymize", "many", "--in-place", "--validate", "--report", "run.jsonl"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not any(path.read_bytes() != MR.read_bytes() for path in many.glob("000*.dcm")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+    process.send_signal(number)
+    sent = time.monotonic()
+    _, stderr = process.communicate(timeout=60)
+    assert time.monotonic() - sent < 2
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+    whole = expected(MR, Level.ANONYMIZE)
+    found = [path.read_bytes() for path in sorted(many.iterdir())]
+    done = sum(data == whole for data in found)
+    assert 0 < done < 1500
+    assert all(data in {whole, MR.read_bytes()} for data in found)
+    assert len((tmp_path / "run.jsonl").read_text().splitlines()) == done
+    assert stderr.startswith("interrupted: the files in hand were finished")

@@ -1,0 +1,93 @@
+"""What importing and starting costs."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import dicomblank
+
+HEAVY = {"pydicom", "rich", "numpy", "dataclasses", "typing", "pathlib", "argparse", "re", "json", "difflib", "inspect"}
+
+
+def modules(code: str) -> set[str]:
+    code += "; import sys; print(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_import_loads_little() -> None:
+    loaded = modules("import dicomblank") - modules("pass")
+    assert not loaded & HEAVY
+    # What is left beside our own is what enum needs.
+    ours = {name for name in loaded if name.split(".")[0] == "dicomblank"}
+    assert loaded - ours <= modules("import enum, __future__")
+    assert ours == {
+        "dicomblank",
+        "dicomblank._core",
+        "dicomblank.api",
+        "dicomblank.errors",
+        "dicomblank.levels",
+        "dicomblank.tags",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("from dicomblank.cli import main; main(['levels'])", {"pydicom", "rich", "typing", "pathlib", "json"}),
+        ("from dicomblank import Report", {"pydicom", "rich", "typing"}),
+        ("from dicomblank import Verification", {"rich"}),
+    ],
+)
+def test_what_is_not_needed_is_not_loaded(code: str, absent: set[str]) -> None:
+    assert not (modules(code) - modules("pass")) & absent
+
+
+def seconds(*arguments: str | Path) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+    return time.perf_counter() - start
+
+
+def stays_below(budget: float, arguments: list[str | Path], base: list[str | Path] | None = None) -> bool:
+    """Whether the quickest of many runs, without that of `base`, takes less: noise only ever adds."""
+    best, bare = float("inf"), float("inf") if base else 0.0
+    for round_number in range(60):
+        best = min(best, seconds(*arguments))
+        if base:
+            bare = min(bare, seconds(*base))
+        if round_number >= 9 and best - bare < budget:  # enough of them for a quiet moment of both
+            return True
+    return False
+
+
+def test_import_is_quick() -> None:
+    assert stays_below(0.015, ["-c", "import dicomblank"], base=["-c", "pass"])
+
+
+def test_the_version_is_quick() -> None:
+    assert stays_below(0.060, ["-m", "dicomblank", "--version"])
+
+
+def test_an_empty_folder_is_quick(tmp_path: Path) -> None:
+    assert stays_below(0.100, ["-m", "dicomblank", "anonymize", tmp_path, "--in-place"])
+
+
+def test_every_public_name_is_there() -> None:
+    for name in dicomblank.__all__:
+        assert getattr(dicomblank, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'anonymise'"):
+        dicomblank.anonymise  # noqa: B018
+
+
+def test_a_call_keeps_its_name_when_its_module_is_loaded() -> None:
+    modules("import dicomblank; dicomblank.Verification; assert callable(dicomblank.verify)")
+
+
+def test_the_package_is_typed() -> None:
+    package = Path(dicomblank.__file__).parent
+    assert (package / "py.typed").is_file()
+    assert (package / "_core.pyi").is_file()

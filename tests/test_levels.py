@@ -1,0 +1,158 @@
+"""The levels, and the rules made from them."""
+
+import pickle
+
+import pytest
+from pydicom.tag import Tag
+
+from dicomblank import Level, Rules, _core
+from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, core_rules
+from dicomblank.tags import tag_number
+from samples import BASIC_TAGS, FULL_TAGS
+
+COMMENTS = 0x0010_4000
+
+
+@pytest.mark.parametrize(
+    ("level", "string", "tags"),
+    [
+        (Level.ORIGINAL, "original", []),
+        (Level.ANONYMIZE, "anonymize", BASIC_TAGS),
+        (Level.ANONYMIZE_FULL, "anonymize-full", FULL_TAGS),
+    ],
+)
+def test_a_level_blanks_its_tags_and_no_other(level: Level, string: str, tags: list[int]) -> None:
+    assert level.rules.blanked == tuple(sorted(tags))
+    assert level.rules.kept == ()
+    assert Level(string) is level
+    assert core_rules(string) == core_rules(level) == core_rules(level.rules)
+
+
+def test_there_are_three_levels() -> None:
+    assert [level.value for level in Level] == ["original", "anonymize", "anonymize-full"]
+
+
+@pytest.mark.parametrize("row", ANONYMIZE_FULL, ids=lambda row: row[0])
+def test_a_row_says_what_the_dictionary_says_and_cites_its_source(row: tuple[str, int, str, str]) -> None:
+    keyword, tag, vr, source = row
+    assert FULL_TAGS[tag] == (keyword, vr)
+    assert (_core.keyword_of(tag), _core.vr_of(tag)) == (keyword, vr)
+    assert source == "https://docs.neuroinfodb.org/nidb/specifications/dicom-anonymization"
+
+
+def test_full_begins_with_the_five() -> None:
+    assert ANONYMIZE_FULL[:5] == ANONYMIZE
+    assert len(ANONYMIZE_FULL) == 19
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["PatientComments", "(0010,4000)", "00104000", 0x0010_4000, Tag("PatientComments"), Tag(0x10, 0x4000)],
+    ids=["keyword", "parentheses", "digits", "int", "pydicom keyword", "pydicom numbers"],
+)
+def test_a_tag_can_be_written_as(tag: str | int) -> None:
+    assert type(tag_number(tag)) is int
+    assert tag_number(tag) == COMMENTS
+    assert COMMENTS in Level.ANONYMIZE.rules.blank(tag).blanked
+    assert Level.ANONYMIZE.rules.keep(tag).kept == (COMMENTS,)
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("PatientNam", ["'PatientNam'", "did you mean PatientName"]),
+        ("patientname", ["did you mean PatientName"]),
+        ("PATIENTNAME", ["did you mean PatientName"]),
+        ("patient comments", ["did you mean PatientComments"]),
+        ("zzzzzzzz", ["no tag 'zzzzzzzz'"]),
+        ("", ["no tag ''"]),
+        ("0010_400", ["no tag '0010_400'"]),
+        ("+0104000", ["no tag '+0104000'"]),
+        ("0x104000", ["no tag '0x104000'"]),
+        ("(0010-4000)", ["no tag '(0010-4000)'"]),
+        ("0010,4000)", ["no tag '0010,4000)'"]),
+        ("٠٠١٠٤٠٠٠", ["no tag"]),
+        (0x0010_0011, ["no tag (0010,0011)", "(0010,0010) PatientName"]),
+        ("(0010,0011)", ["no tag (0010,0011)", "(0010,0010) PatientName"]),
+        (0x0010_4001, ["no tag (0010,4001)", "did you mean (0010,4000) PatientComments"]),
+        (-1, ["32 bits"]),
+        (1 << 32, ["32 bits"]),
+        ("TransferSyntaxUID", ["(0002,0010)", "file meta"]),
+        (0x0008_0000, ["(0008,0000)", "group length"]),
+        (0x0009_0000, ["(0009,0000)", "group length"]),
+        ("FFFEE000", ["(FFFE,E000)", "item"]),
+        ("(FFFE,E0DD)", ["(FFFE,E0DD)", "delimiter"]),
+        ("PixelData", ["(7FE0,0010)", "pixel data"]),
+    ],
+    ids=lambda value: repr(value)[:20] if not isinstance(value, list) else "",
+)
+def test_a_tag_that_is_no_rule_is_an_error_that_says_why(tag: str | int, words: list[str]) -> None:
+    for change in (Level.ANONYMIZE.rules.blank, Level.ANONYMIZE.rules.keep):
+        with pytest.raises(ValueError) as caught:  # noqa: PT011 (the words are below)
+            change(tag)
+        for word in words:
+            assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("tag", ["", "zzzzzzzz", 0x5FFE_0000 + 0x10])
+def test_nothing_is_suggested_where_nothing_is_near(tag: str | int) -> None:
+    with pytest.raises(ValueError, match=r"^no tag .* in the DICOM dictionary$"):
+        Rules([tag])
+
+
+@pytest.mark.parametrize("tag", [None, True, 1.5, b"PatientName", (0x10, 0x10)])
+def test_what_is_no_tag_at_all_is_a_type_error(tag: object) -> None:
+    with pytest.raises(TypeError, match="a tag is a str or an int"):
+        Level.ANONYMIZE.rules.blank(tag)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("tag", [0x0009_1001, "(0029,1010)", "FFFD1001"])
+def test_private_tags_need_no_dictionary(tag: str | int) -> None:
+    assert Rules([tag]).blanked == (tag_number(tag),)
+
+
+def test_the_last_call_wins() -> None:
+    start = Level.ANONYMIZE_FULL.rules
+    date = tag_number("StudyDate")
+    kept = start.keep("StudyDate")
+    assert date in kept.kept
+    assert date not in kept.blanked
+    again = kept.blank("StudyDate")
+    assert date in again.blanked
+    assert again.kept == ()
+    assert again == start
+    assert date in start.blanked  # a value: what it was made from has not changed
+
+
+def test_several_tags_in_one_call() -> None:
+    rules = Level.ORIGINAL.rules.blank("PatientComments", "PatientSex").keep("StudyDate", 0x0009_1001)
+    assert rules.blanked == (0x0010_0040, COMMENTS)
+    assert rules.kept == (0x0008_0020, 0x0009_1001)
+    assert rules.blank() == rules.keep() == rules
+
+
+def test_blanked_and_kept_at_once_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"\(0010,0010\) PatientName can't be both"):
+        Rules(["PatientName"], ["(0010,0010)"])
+
+
+def test_rules_are_values() -> None:
+    rules = Level.ANONYMIZE.rules.blank("PatientComments").keep(0x0009_1001)
+    same = Level.ANONYMIZE.rules.keep("00091001").blank(COMMENTS)
+    assert rules == same
+    assert len({rules, same, Level.ANONYMIZE.rules}) == 2
+    assert rules != Level.ANONYMIZE.rules
+    assert rules != "anonymize"
+    assert pickle.loads(pickle.dumps(rules)) == rules  # noqa: S301 (our own)
+    assert eval(repr(rules), {"Rules": Rules}) == rules  # noqa: S307 (our own)
+    with pytest.raises(AttributeError, match="can't be changed"):
+        rules.blanked = ()  # type: ignore[misc]
+    with pytest.raises(AttributeError, match="can't be changed"):
+        del rules._native
+
+
+def test_an_unknown_level_names_the_known() -> None:
+    with pytest.raises(ValueError, match="no level 'full'; there are original, anonymize, anonymize-full"):
+        core_rules("full")
+    with pytest.raises(TypeError, match="a level is a Level, its string or Rules, not int"):
+        core_rules(3)  # type: ignore[arg-type]

@@ -1,0 +1,87 @@
+"""The README: every example runs, and what it promises in words is what the code has."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL
+from dicomblank.notice import NOTICE
+from samples import CT
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+    if "make" not in line
+]
+SCRIPTS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What the examples find: a folder with a scan and something else."""
+    study = tmp_path / "study"
+    study.mkdir()
+    shutil.copy(CT, study / "scan.dcm")
+    (study / "notes.txt").write_text("nothing medical\n")
+    return tmp_path
+
+
+def test_there_are_examples_of_each_kind() -> None:
+    assert len(SCRIPTS) == 3
+    assert {shlex.split(line)[1] for line in COMMANDS} == {"plan", "anonymize", "verify", "levels"}
+
+
+@pytest.mark.parametrize("number", range(len(SCRIPTS)))
+def test_python_examples_run(folder: Path, number: int) -> None:
+    subprocess.run([sys.executable, "-c", SCRIPTS[number]], cwd=folder, check=True, timeout=100)
+
+
+def test_commands_run_in_their_order(folder: Path) -> None:
+    command = [sys.executable, "-m", "dicomblank"]
+    for line in COMMANDS:
+        program, *arguments = shlex.split(line)
+        assert program == "dicomblank"
+        done = subprocess.run(
+            [*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=100, check=False
+        )
+        assert done.returncode == 0, (line, done.stderr)
+    assert (folder / "shared" / "scan.dcm").exists()
+    assert (folder / "run.jsonl").exists()
+    assert not (folder / "shared" / "notes.txt").exists()
+
+
+@pytest.mark.parametrize("sentence", NOTICE)
+def test_what_it_does_not_do_is_said_in_the_same_words(sentence: str) -> None:
+    assert f"- {sentence}\n" in README
+
+
+def test_the_levels_are_those_of_the_table() -> None:
+    rows = dict(re.findall(r"^\| `([a-z-]+)`(?: \(the default\))? \| (.*) \|$", README, re.MULTILINE))
+    assert rows["anonymize"] == ", ".join(row[0] for row in ANONYMIZE)
+    assert rows["anonymize-full"] == "those five and " + ", ".join(row[0] for row in ANONYMIZE_FULL[5:])
+
+
+def test_every_make_target_it_names_is_there() -> None:
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)\b", README, re.MULTILINE))
+    makefile = (ROOT / "Makefile").read_text()
+    assert named >= {"demo", "test"}
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_files_of_the_repository_it_links_to_are_there() -> None:
+    links = re.findall(r"\]\(([A-Za-z0-9_./-]+)\)", README)
+    assert links
+    for link in links:
+        assert os.path.exists(ROOT / link), link  # noqa: PTH110 (a link may lead to a folder)

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Checks that what make calls is there; names what is missing with the command that installs it.
+#   sh tools/need.sh PYTHON        all that building takes
+#   sh tools/need.sh --lint        rustfmt and clippy too
+set -u
+
+missing() {
+    printf '%s\n    %s\n' "$1" "$2" >&2
+    exit 1
+}
+
+case "$(uname -s)" in
+    Darwin) install_python='brew install python@3.13' install_linker='xcode-select --install' ;;
+    *) install_python='sudo apt-get install python3 python3-venv' install_linker='sudo apt-get install gcc libc6-dev' ;;
+esac
+
+if [ "$1" = --lint ]; then
+    for component in fmt clippy; do
+        cargo "$component" --version >/dev/null 2>&1 && continue
+        name=$component
+        [ "$component" = fmt ] && name=rustfmt
+        missing "cargo $component is missing. Install it with:" "rustup component add $name"
+    done
+    exit 0
+fi
+
+command -v "$1" >/dev/null 2>&1 ||
+    missing "Python 3.11 or later is needed, and $1 is not there. Install it with:" "$install_python"
+"$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    missing "Python 3.11 or later is needed; $1 is $("$1" -V 2>&1). Install a later one, then name it:" \
+        "$install_python; make PYTHON=python3.11"
+"$1" -c 'import ensurepip, venv' 2>/dev/null ||
+    missing "$1 cannot make virtual environments. Install what it lacks with:" 'sudo apt-get install python3-venv'
+command -v cargo >/dev/null 2>&1 ||
+    missing 'A Rust toolchain is needed, and cargo is not there. Install it with:' \
+        "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh"
+command -v cc >/dev/null 2>&1 ||
+    missing 'Rust needs a linker, and cc is not there. Install it with:' "$install_linker"
+
+wanted=$(sed -n 's/^rust-version = "1\.\([0-9]*\)".*/\1/p' Cargo.toml)
+found=$(cargo --version | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p')
+[ "${found:-$wanted}" -ge "$wanted" ] ||
+    missing "Rust 1.$wanted or later is needed; this is $(cargo --version). Renew it with:" 'rustup update stable'
