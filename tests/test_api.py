@@ -455,6 +455,30 @@ def test_progress_is_called_at_most_ten_times_a_second(tmp_path: Path) -> None:
     assert 1 <= len(calls) <= report.seconds * 10 + 2  # the first and the last
 
 
+def test_other_threads_run_meanwhile(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(400):
+        shutil.copy(MR, folder / f"{number}.dcm")
+    turns = 0
+    is_over = threading.Event()
+
+    def turn() -> None:
+        nonlocal turns
+        while not is_over.is_set():
+            turns += 1
+
+    thread = threading.Thread(target=turn)
+    thread.start()
+    before = turns
+    report = dicomblank.anonymize_in_place(folder)
+    after = turns
+    is_over.set()
+    thread.join()
+    assert report.anonymized == 400
+    assert after - before > 10_000 * report.seconds  # it does a million a second where it is let
+
+
 @pytest.mark.parametrize("name", ["report", "progress"])
 def test_an_error_of_the_callers_own_comes_through(study: Path, name: str) -> None:
     def fail(_: object) -> None:

@@ -39,6 +39,15 @@ pub fn keyword(tag: Tag) -> Option<&'static str> {
     keyword.filter(|keyword| !keyword.is_empty()) // a few retired elements have none
 }
 
+/// Whether the dictionary gives `tag` this VR: the first one where it leaves a choice, or OW beside OB, SS and OW beside US, which are
+/// all the choices there are.
+pub(crate) fn allows(tag: Tag, stated: Vr) -> bool {
+    match (vr(tag), stated) {
+        (Some(Vr::OB), Vr::OW) | (Some(Vr::US), Vr::SS | Vr::OW) => true,
+        (known, _) => known == Some(stated),
+    }
+}
+
 /// Whether a data set is likely to hold this public element; a group length, where its group is known. Repeating elements are left
 /// out: those of (1000,xxxx) and (1010,xxxx) are what group 0010 looks like when it is read the wrong way round.
 pub(crate) fn is_known(tag: Tag) -> bool {

@@ -25,6 +25,17 @@ impl Length {
             length => Self::Defined(length),
         }
     }
+
+    /// Whether the first two bytes of the field, in little endian, are the letters of a VR.
+    pub(crate) fn spells_vr(self) -> bool {
+        match self {
+            Self::Defined(length) => {
+                let [first, second, ..] = length.to_le_bytes();
+                Vr::from_bytes([first, second]).is_some()
+            }
+            Self::Undefined => false,
+        }
+    }
 }
 
 /// What stands before a value.
@@ -209,7 +220,7 @@ pub(crate) fn item_syntax<S: Source>(source: &mut S, at: u64, end: u64, outer: S
         Some(explicit) => leads_on(source, at, end, explicit)?,
         None => false,
     };
-    let states_its_own = stated.is_some() && stated == dictionary::vr(implicit.tag);
+    let states_its_own = stated.is_some_and(|vr| dictionary::allows(implicit.tag, vr));
     match (may_be_implicit, may_be_explicit) {
         (true, true) if states_its_own => Ok(Syntax::ExplicitLittle),
         (true, true) => Err(ErrorKind::AmbiguousVr.at(at).inside(implicit.tag)),

@@ -222,7 +222,7 @@ fn sign<S: Source>(source: &mut S, at: u64, syntax: Syntax) -> Result<Sign, Faul
     let Some(reading) = first_header(source, at, syntax)?.filter(|reading| is_listed(reading.tag)) else {
         return Ok(Sign::None);
     };
-    if reading.vr.is_some() && reading.vr == dictionary::vr(reading.tag) {
+    if reading.vr.is_some_and(|vr| dictionary::allows(reading.tag, vr)) {
         return Ok(Sign::Strong);
     }
     Ok(if leads_to_listed(source, at, reading)? { Sign::Weak } else { Sign::None })

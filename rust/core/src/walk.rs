@@ -194,8 +194,10 @@ impl<'s, S: Source> Walker<'s, S> {
     fn defined(&mut self, header: Header, value: Span) -> Result<Event, Fault> {
         let end = self.top.end;
         if value.end() > end {
-            let is_cut_pixel_data = header.tag.is_pixel_data() && self.top.kind == Kind::DataSet;
-            if !is_cut_pixel_data {
+            // In implicit VR a length that spells a VR is an explicit header, and what is behind it no pixels.
+            let spells_vr = header.vr.is_none() && header.length.spells_vr();
+            let may_be_cut = header.tag.is_pixel_data() && self.top.kind == Kind::DataSet && !spells_vr;
+            if !may_be_cut {
                 return Err(past_end(self.source, value.end(), end).at(self.position));
             }
             self.warnings.add(Warning::PixelDataCutShort);

@@ -143,6 +143,13 @@ fn pixel_data_that_is_cut_elsewhere_is_refused() {
                 "(0088,0200)[0].(7FE0,0010)",
                 in_icon(EL.claim(PIXELS, "OW", 100, [1; 32]).faulty(), Open),
             ),
+            // The letters are a length there, and what they reach over is no pixels.
+            (
+                "an explicit header among implicit elements",
+                ErrorKind::Truncated { needed: 0x574F - 4 - 32 - 16 },
+                "(7FE0,0010)",
+                file(IL_UID, [IL.el(CHARSET, "CS", "ISO_IR 100"), EL.pixels().faulty(), IL.name()]),
+            ),
             (
                 "a fragment in an icon",
                 ErrorKind::Truncated { needed: 60 },
