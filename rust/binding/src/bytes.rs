@@ -3,8 +3,8 @@
 //! Why the slices below are sound, as far as an extension module can say. An exported buffer keeps its address and length until it
 //! is released, whatever its owner does: a bytearray refuses to be resized, an mmap to be closed, an array to be freed. We stay
 //! attached to the interpreter while a slice lives, so no Python code runs meanwhile, and no other Rust code of this module either.
-//! What remains are writers that ask nobody: a thread of another extension that has released the GIL, or another process that writes
-//! to a mapped file. That is a race in their caller's program, as with every function of Python that takes a buffer (hashing, writing
+//! What remains are writers that ask nobody: a thread of another extension that has released the GIL, any thread where there is no
+//! GIL, or another process that writes to a mapped file. That is a race in their caller's program, as with every function of Python that takes a buffer (hashing, writing
 //! to a socket). The core holds no pointer into the bytes and checks every access against the length, so that such a writer can
 //! spoil the result, but not lead us outside the buffer.
 

@@ -28,7 +28,7 @@ classes! {
     unsupported "UnsupportedError"
     validation "ValidationError"
     changed "ChangedError"
-    incomplete "Error"
+    base "Error"
 }
 
 /// The exception for an error of the core.
@@ -57,7 +57,7 @@ pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
         FileError::Changed => with_message(py, changed, message),
         FileError::Unsupported(_) => with_message(py, unsupported, message),
         FileError::Invalid(_) => with_message(py, validation, message),
-        FileError::NotValidated(_) | FileError::Interrupted => with_message(py, incomplete, message),
+        FileError::NotValidated(_) | FileError::Interrupted => with_message(py, base, message),
         FileError::Panicked => PyRuntimeError::new_err(message),
     }
 }

@@ -141,12 +141,7 @@ fn items_in_the_other_vr() {
 /// can be a private element that ends where the item does, with the name inside. The VR is the dictionary's: that is no accident.
 #[test]
 fn a_text_that_could_be_a_length() {
-    let behind = join([EL.name(), EL.sex()]);
-    let rest = b"the rest of the text";
-    let decoy = IL.header(PRIVATE, "", u32::try_from(rest.len() + behind.len()).unwrap());
-    let length = usize::from(u16::from_le_bytes(*b"UT")); // of the element in implicit VR, which has 4 bytes of header less
-    let text = [&vec![b'x'; length - 4][..], &decoy, rest].concat();
-    let items = |len| [IL.item(len, []), EL.item(len, [EL.el(TEXT, "UT", &text), behind.clone()])];
+    let items = |len| text_that_could_be_a_length(TEXT, len);
     let rows = [Defined, Undefined].into_iter().flat_map(|len| {
         [
             ("explicit in implicit", file(IL_UID, [IL.sex(), IL.seq(CONTENT, len, items(len)), IL.sex()])),
@@ -158,6 +153,33 @@ fn a_text_that_could_be_a_length() {
         ]
     });
     blanks(&rules([NAME], []), rows);
+}
+
+/// Of a private element the dictionary gives no VR, and nothing tells which reading is meant.
+#[test]
+fn a_private_text_that_could_be_a_length() {
+    let items = |len| text_that_could_be_a_length(PRIVATE_2, len).map(|item| item.faulty_at(8));
+    let only = |len| items(len).into_iter().skip(1);
+    let kind = ErrorKind::AmbiguousVr;
+    let rows = [Defined, Undefined].into_iter().flat_map(|len| {
+        let implicit = file(IL_UID, [IL.sex(), IL.seq(CONTENT, len, only(len)), IL.sex()]);
+        let unknown = file(EL_UID, [EL.sex(), EL.holds(PRIVATE, "UN", Undefined, only(len)), EL.sex()]);
+        [
+            ("explicit in implicit", kind, "(0040,A730)[0].(0029,1020)", implicit),
+            ("explicit in UN", kind, "(0029,1010)[0].(0029,1020)", unknown),
+        ]
+    });
+    refuses(&rules([NAME], []), rows);
+}
+
+/// An empty item, and one with such a text of VR UT before a name.
+fn text_that_could_be_a_length(tag: Tag, len: Len) -> [Unit; 2] {
+    let behind = join([EL.name(), EL.sex()]);
+    let rest = b"the rest of the text";
+    let decoy = IL.header(PRIVATE, "", u32::try_from(rest.len() + behind.len()).unwrap());
+    let length = usize::from(u16::from_le_bytes(*b"UT")); // of the element in implicit VR, which has 4 bytes of header less
+    let text = [&vec![b'x'; length - 4][..], &decoy, rest].concat();
+    [IL.item(len, []), EL.item(len, [EL.el(tag, "UT", &text), behind])]
 }
 
 /// The same with two spaces as a VR: nothing tells which reading is meant, so it is none.

@@ -84,6 +84,11 @@ fn bare_data_sets() {
             ("with the wrong VR first", join([b.el(TYPE, "LO", "ORIGINAL"), b.name()])),
         ]);
     }
+    // UN of undefined length holds implicit little endian, whatever is around it.
+    for b in [EL, EB] {
+        let unknown = b.holds(STUDY, "UN", Open, [IL.item(Defined, [IL.sex(), IL.name()]), IL.sequence_delimiter()]);
+        rows.push(("UN first", join([unknown, b.name()])));
+    }
     blanks(&rules([NAME], []), rows);
 }
 
@@ -119,6 +124,10 @@ fn preambles() {
             ("EXE", file_behind(b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xFF\xFF")),
             ("text", file_behind(&text)),
             ("all ones", file_behind(&[0xFF; 128])),
+            (
+                "an element, then text",
+                file_behind(&[&EL.el(CHARSET, "CS", "ISO_IR 100").bytes[..], &text[18..]].concat()),
+            ),
             ("a private tag that leads nowhere", file_behind(b"\x29\0\x10\x10\x04\0\0\0abcdefgh")),
             ("a header that runs far out of it", file_behind(b"\x08\0\x08\0\xFF\xFF\xFF\x7F")),
         ],
@@ -190,7 +199,11 @@ fn a_transfer_syntax_that_holds_is_believed() {
     // (1000,xxxx), which the dictionary lists.
     let item = IL.item(Defined, [IL.sex(), IL.name()]);
     let unknown = EB.holds(UNLISTED, "UN", Open, [item, IL.sequence_delimiter()]);
-    blanks(&rules([NAME], []), [("UN first, in big endian", file(EB_UID, [unknown, EB.name()]))]);
+    // The reverse: retired elements of that group, which are group 0010 in big endian.
+    let retired = |b: Build| [0x1000, 0x2000].map(|number| b.el(Tag::new(0x1000, number), "LO", ""));
+    let mut rows = vec![("UN first, in big endian", file(EB_UID, [unknown, EB.name()]))];
+    rows.extend(ALL.map(|(b, uid)| ("a retired group", file(uid, [join(retired(b)), b.sex(), b.name()]))));
+    blanks(&rules([NAME], []), rows);
 }
 
 #[test]
