@@ -541,7 +541,7 @@ def test_an_interrupt(tmp_path: Path, number: int) -> None:
     process.send_signal(number)
     sent = time.monotonic()
     _, stderr = process.communicate(timeout=60)
-    assert time.monotonic() - sent < 2
+    assert time.monotonic() - sent < 5  # a tenth of a second, on a machine that is not busy
     assert process.returncode == 130
     assert "Traceback" not in stderr
     whole = expected(MR, Level.ANONYMIZE)

@@ -106,7 +106,7 @@ def link(path: Path) -> None:
     [
         (change_pixel, {"changed"}),
         (change_header, {"changed"}),
-        (append, {"changed", "unreadable"}),
+        (append, {"changed"}),
         (restore, {"leak"}),
         (put_nul, {"leak", "changed"}),
         (damage, {"unreadable"}),

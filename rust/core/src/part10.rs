@@ -241,9 +241,16 @@ fn sign_of_stated<S: Source>(source: &mut S, at: u64, stated: Syntax) -> Result<
     Ok(if leads_on { Sign::Weak } else { Sign::None })
 }
 
-/// The header at `at`, if it reads as one in `syntax`.
+/// The header at `at`, if it reads as one in `syntax`, with a VR that the standard knows.
 fn first_header<S: Source>(source: &mut S, at: u64, syntax: Syntax) -> Result<Option<Header>, Fault> {
-    match header(source, at, source.size(), syntax) {
+    let size = source.size();
+    let Some([_, _, _, _, first, second, ..]) = peek::<8, S>(source, at, size)? else {
+        return Ok(None);
+    };
+    if syntax != Syntax::ImplicitLittle && Vr::from_bytes([first, second]).is_none() {
+        return Ok(None);
+    }
+    match header(source, at, size, syntax) {
         Ok(reading) => Ok(Some(reading).filter(|reading| reading.syntax == syntax)),
         Err(fault) if fault.kind == ErrorKind::Unreadable => Err(fault),
         Err(_) => Ok(None),

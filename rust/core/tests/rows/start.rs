@@ -202,6 +202,10 @@ fn a_transfer_syntax_that_holds_is_believed() {
     // The reverse: retired elements of that group, which are group 0010 in big endian.
     let retired = |b: Build| [0x1000, 0x2000].map(|number| b.el(Tag::new(0x1000, number), "LO", ""));
     let mut rows = vec![("UN first, in big endian", file(EB_UID, [unknown, EB.name()]))];
+    // In explicit VR: unknown letters, no value, and a private element of VR AS.
+    let letters = IL.el(NAME, "", "OAaAAS").spaces();
+    let untrue = IL.el(Tag::new(0x0008, 0x0000), "", "five!");
+    rows.push(("letters in the first value", file(IL_UID, [letters, untrue, IL.name()])));
     rows.extend(ALL.map(|(b, uid)| ("a retired group", file(uid, [join(retired(b)), b.sex(), b.name()]))));
     blanks(&rules([NAME], []), rows);
 }
