@@ -1,6 +1,6 @@
 //! Budgets: what a file may cost, tries included.
 
-use dicomblank_core::{ErrorClass, ErrorKind, Limits, SliceSource, Walker};
+use dicomblank_core::{ErrorClass, ErrorKind, Limits, SliceSource, Tag, Walker};
 
 use crate::build::*;
 use crate::check::{Lender, marks, plan_of, refuses, refuses_within, rules};
@@ -50,17 +50,18 @@ fn depth() {
         rows.push((
             "fragments",
             kind,
-            leak(path_to, "(7FE0,0010)"),
+            under(path_to, "(7FE0,0010)"),
             file(uid, [icon(b.fragments(Undefined, []).faulty())]),
         ));
         let private = b.holds(PRIVATE, "UN", Defined, [b.item(Defined, [b.sex()])]).faulty();
-        rows.push(("a try", kind, leak(path_to, "(0029,1010)"), file(uid, [icon(private)])));
+        rows.push(("a try", kind, under(path_to, "(0029,1010)"), file(uid, [icon(private)])));
     }
     refuses_within(&rules([NAME], []), &limits, rows);
     assert_eq!(kind.class(), ErrorClass::Limit);
 }
 
-fn leak(path: &str, tag: &str) -> &'static str {
+/// A path that a row computes: rows borrow theirs.
+fn under(path: &str, tag: &str) -> &'static str {
     format!("{path}{tag}").leak()
 }
 
@@ -115,22 +116,11 @@ fn elements() {
     refuses_within(&rules([NAME], []), &Limits { elements: 10, ..WIDE }, rows);
     let meta = join([
         preamble([]),
-        EL.el(CHARSET.with(0x0002), "UI", "1\0"),
-        EL.el(CHARSET.with(0x0002), "UI", "1\0").faulty(),
+        EL.el(Tag::new(0x0002, 0x0012), "UI", "1\0"),
+        EL.el(Tag::new(0x0002, 0x0012), "UI", "1\0").faulty(),
     ]);
     refuses_within(&rules([], []), &Limits { elements: 1, ..WIDE }, [("file meta information", kind(1), "", meta)]);
     assert_eq!(kind(1).class(), ErrorClass::Limit);
-}
-
-trait With {
-    fn with(self, group: u16) -> Self;
-}
-
-impl With for dicomblank_core::Tag {
-    /// The same element of another group.
-    fn with(self, group: u16) -> Self {
-        Self::new(group, self.element())
-    }
 }
 
 #[test]
@@ -163,25 +153,18 @@ fn edits() {
     assert_eq!(kind.class(), ErrorClass::Limit);
 }
 
-/// A bomb of nesting costs its depth limit and no more.
+/// A bomb of nesting costs its depth limit and no more, and is told of in a few words.
 #[test]
 fn a_hundred_thousand_levels() {
-    let path = vec!["(0040,A730)[0]"; 384].join(".") + ".(0040,A730)";
-    let mut rows = Vec::new();
     for (b, uid) in ALL {
         let level = b.seq(CONTENT, Open, [b.item(Open, [])]);
-        let before = raw(level.bytes.repeat(384));
-        let behind = raw(level.bytes.repeat(100_000 - 384)).faulty();
-        let unit = file(uid, [b.sex(), before, behind]);
+        let within = raw(level.bytes.repeat(384));
+        let beyond = raw(level.bytes.repeat(100_000 - 384)).faulty();
+        let unit = file(uid, [b.sex(), within, beyond]);
         let error = plan_of(&unit.bytes, &rules([NAME], []), &Limits::default()).unwrap_err();
         assert_eq!((error.kind, error.tag_path.steps().len()), (ErrorKind::TooDeep { limit: 384 }, 385));
         assert_eq!(error.offset, u64::try_from(unit.fault.unwrap()).unwrap());
-        rows.push(unit);
-    }
-    assert!(path.len() > 5000, "what is shown of it is shorter");
-    for unit in rows {
-        let shown = plan_of(&unit.bytes, &rules([NAME], []), &Limits::default()).unwrap_err().to_string();
-        assert!(shown.len() < 500 && shown.contains("more"), "{} letters", shown.len());
+        assert!(error.to_string().len() < 500);
     }
 }
 
@@ -270,7 +253,7 @@ fn the_ordinary_limits() {
         [(
             "depth",
             ErrorKind::TooDeep { limit: 384 },
-            leak(
+            under(
                 &format!("{}.({} more).{}", ["(0040,A730)[0]"; 8].join("."), 369, ["(0040,A730)[0]"; 7].join(".")),
                 ".(0040,A730)",
             ),
