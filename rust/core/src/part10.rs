@@ -177,7 +177,7 @@ fn begins_with_group_2<S: Source>(source: &mut S, at: u64) -> Result<bool, Fault
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sign {
     None,
-    /// An element that leads to one that the dictionary lists, in order.
+    /// An element that leads to one that the dictionary lists.
     Weak,
     /// A listed element with the very VR that the dictionary gives it: no accident makes those six bytes.
     Strong,
@@ -257,7 +257,7 @@ fn first_header<S: Source>(source: &mut S, at: u64, syntax: Syntax) -> Result<Op
     }
 }
 
-/// Whether behind the element at `at` the source ends, or an element follows that the dictionary lists, in order.
+/// Whether behind the element at `at` the source ends, or an element follows that the dictionary lists, or a private one in order.
 fn leads_to_listed<S: Source>(source: &mut S, at: u64, reading: Header) -> Result<bool, Fault> {
     let size = source.size();
     let value = at.saturating_add(reading.size);
@@ -277,7 +277,8 @@ fn leads_to_listed<S: Source>(source: &mut S, at: u64, reading: Header) -> Resul
     let [_, _, _, _, first, second, ..] = raw;
     let tag = header::tag(raw, reading.syntax);
     let has_vr = reading.syntax == Syntax::ImplicitLittle || Vr::from_bytes([first, second]).is_some();
-    Ok((is_listed(tag) || tag.is_private()) && tag > reading.tag && has_vr)
+    // Every second number is a private tag's: there the order has to tell.
+    Ok((is_listed(tag) || (tag.is_private() && tag > reading.tag)) && has_vr)
 }
 
 /// Whether a data set may begin with `tag`.

@@ -81,6 +81,7 @@ fn bare_data_sets() {
                 join([b.seq(STUDY, Defined, [b.item(Defined, [b.name()])]), b.name()]),
             ),
             ("the name alone", b.name()),
+            ("out of order", join([b.sex(), b.el(CHARSET, "CS", "ISO_IR 100"), b.name()])),
             ("with the wrong VR first", join([b.el(TYPE, "LO", "ORIGINAL"), b.name()])),
         ]);
     }
