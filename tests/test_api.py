@@ -15,7 +15,7 @@ import pydicom
 import pytest
 
 import dicomblank
-from dicomblank import Existing, Level, OnError, Validate
+from dicomblank import Existing, HardLinks, Level, OnError, Validate
 from samples import CT, FULL_TAGS, MR, damaged_ct
 
 FULL = Level.ANONYMIZE_FULL
@@ -339,6 +339,7 @@ def test_an_error_travels_between_processes() -> None:
     ("choice", "values"),
     [
         (Existing, ["refuse", "skip", "overwrite"]),
+        (HardLinks, ["refuse", "write"]),
         (OnError, ["raise", "collect"]),
         (Validate, ["none", "all"]),
     ],

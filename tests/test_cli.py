@@ -107,6 +107,7 @@ def test_help_teaches(command: Command, arguments: list[str], words: list[str]) 
         (["anonymize", "study", "--in-place", "--workers", "many"], "from 1 up"),
         (["anonymize", "study", "--in-place", "--skip-existing"], "--output"),
         (["anonymize", "study", "--in-place", "--overwrite"], "--output"),
+        (["anonymize", "study", "--output", "out", "--hard-links", "write"], "--in-place"),
         (["anonymize", "study", "--output", "out", "--overwrite", "--skip-existing"], "not allowed with"),
         (["anonymize", "study", "--output", "study"], "study"),
         (["anonymize", "study", "--output", "study/out"], "study"),

@@ -9,6 +9,7 @@ assert dicomblank.verify("study/", "shared/", Level.ANONYMIZE_FULL).ok
 from dicomblank._core import Edit, Plan, Progress, Row, __version__
 from dicomblank.api import (
     Existing,
+    HardLinks,
     OnError,
     Validate,
     anonymize_buffer,
@@ -41,6 +42,7 @@ __all__ = [
     "Edit",
     "Error",
     "Existing",
+    "HardLinks",
     "IncompleteError",
     "Level",
     "LimitError",

@@ -131,6 +131,7 @@ class Job:
         rules: Rules,
         *,
         existing: Literal["refuse", "skip", "overwrite"] = "refuse",
+        hard_links: Literal["refuse", "write"] = "refuse",
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...

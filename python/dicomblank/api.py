@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Existing",
+    "HardLinks",
     "OnError",
     "Validate",
     "anonymize_buffer",
@@ -45,6 +46,14 @@ class Existing(enum.Enum):
     SKIP = "skip"
     """Passed over if the target has the source's size and nothing left to blank, refused otherwise."""
     OVERWRITE = "overwrite"
+
+
+class HardLinks(enum.Enum):
+    """What becomes of a file in place that has other names (hard links), under which it would change as well."""
+
+    REFUSE = "refuse"
+    WRITE = "write"
+    """Blanked like any other, once."""
 
 
 class OnError(enum.Enum):
@@ -97,6 +106,7 @@ def anonymize_in_place(
     path: StrPath,
     level: LevelLike = Level.ANONYMIZE,
     *,
+    hard_links: HardLinks = HardLinks.REFUSE,
     workers: int | None = None,
     validate: Validate = Validate.NONE,
     on_error: OnError = OnError.RAISE,
@@ -114,7 +124,7 @@ def anonymize_in_place(
     says: `FileNotFoundError` for a missing path, `ValueError` for a report that exists or lies in the folder.
     """
     run = _Run(path, level, validate, report, progress)
-    return run(None, Existing.REFUSE, workers, on_error)
+    return run(None, Existing.REFUSE, HardLinks(hard_links), workers, on_error)
 
 
 def anonymize_copy(
@@ -138,7 +148,7 @@ def anonymize_copy(
     `ValueError` for a target that is, holds or lies inside the source.
     """
     run = _Run(source, level, validate, report, progress)
-    return run(target, existing, workers, on_error)
+    return run(target, Existing(existing), HardLinks.REFUSE, workers, on_error)
 
 
 def verify(before: StrPath, after: StrPath, level: LevelLike = Level.ANONYMIZE) -> Verification:
@@ -180,7 +190,14 @@ class _Run:
         self.progress = progress
         self.last_row: Row | None = None
 
-    def __call__(self, output: StrPath | None, existing: Existing, workers: int | None, on_error: OnError) -> Report:
+    def __call__(
+        self,
+        output: StrPath | None,
+        existing: Existing,
+        hard_links: HardLinks,
+        workers: int | None,
+        on_error: OnError,
+    ) -> Report:
         from dicomblank.report import Report
 
         on_error = OnError(on_error)
@@ -188,7 +205,8 @@ class _Run:
             [self.source],
             output,
             self.rules,
-            existing=Existing(existing).value,
+            existing=existing.value,
+            hard_links=hard_links.value,
             workers=workers,
             report=self.report_file,
         )

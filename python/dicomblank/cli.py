@@ -142,6 +142,13 @@ def _anonymize_arguments(parser: argparse.ArgumentParser) -> None:
         "--overwrite", dest="existing", action="store_const", const="overwrite", help="replace copies that are there"
     )
     parser.add_argument(
+        "--hard-links",
+        choices=["refuse", "write"],
+        default="refuse",
+        help="what becomes of originals that have other names, under which they would change as well"
+        " (default: %(default)s)",
+    )
+    parser.add_argument(
         "--report", metavar="FILE.jsonl", help="write a JSON object a line for every file; must not exist"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -202,10 +209,18 @@ def _anonymize(args: argparse.Namespace) -> int:
 
     if args.in_place and args.existing != "refuse":
         _usage(args, "--skip-existing and --overwrite are about copies: they need --output")
+    if args.output is not None and args.hard_links != "refuse":
+        _usage(args, "--hard-links is about originals: it needs --in-place")
     rules = core_rules(_rules(args))
     try:
         job = _core.Job(
-            args.sources, args.output, rules, existing=args.existing, workers=args.workers, report=args.report
+            args.sources,
+            args.output,
+            rules,
+            existing=args.existing,
+            hard_links=args.hard_links,
+            workers=args.workers,
+            report=args.report,
         )
     except (OSError, ValueError) as error:
         _usage(args, _words(error))

@@ -23,20 +23,23 @@ pub struct Job(Mutex<Option<files::Job>>);
 #[pymethods]
 impl Job {
     #[new]
-    #[pyo3(signature = (sources, output, rules, *, existing = "refuse", workers = None, report = None))]
+    #[allow(clippy::too_many_arguments)] // as many as Python's call has, each by its name
+    #[pyo3(signature = (sources, output, rules, *, existing = "refuse", hard_links = "refuse", workers = None, report = None))]
     fn new(
         py: Python<'_>,
         sources: Vec<PathBuf>,
         output: Option<PathBuf>,
         rules: &Bound<'_, Rules>,
         existing: &str,
+        hard_links: &str,
         workers: Option<usize>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
         let too_few = || PyValueError::new_err("workers must be 1 or more");
         let workers = workers.map(|count| NonZeroUsize::new(count).ok_or_else(too_few)).transpose()?;
         let rules = rules.get().0.clone();
-        let order = files::Order { sources, output, rules, existing: existing_of(existing)?, workers, report };
+        let (existing, hard_links) = (existing_of(existing)?, hard_links_of(hard_links)?);
+        let order = files::Order { sources, output, rules, existing, hard_links, workers, report };
         let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
         Ok(Self(Mutex::new(Some(job))))
     }
@@ -70,6 +73,14 @@ fn existing_of(name: &str) -> PyResult<files::Existing> {
         "skip" => Ok(files::Existing::Skip),
         "overwrite" => Ok(files::Existing::Overwrite),
         _ => Err(PyValueError::new_err("existing is 'refuse', 'skip' or 'overwrite'")),
+    }
+}
+
+fn hard_links_of(name: &str) -> PyResult<files::HardLinks> {
+    match name {
+        "refuse" => Ok(files::HardLinks::Refuse),
+        "write" => Ok(files::HardLinks::Write),
+        _ => Err(PyValueError::new_err("hard_links is 'refuse' or 'write'")),
     }
 }
 

@@ -43,10 +43,10 @@ impl<'a> Opened<'a> {
         FileSource::new(&self.file, self.stat.size, windows)
     }
 
-    /// Whether the file is what it was when it was opened, as far as size and time tell.
-    pub(crate) fn check_unchanged(&self) -> Result<(), FileError> {
+    /// The state of the file, if it is what it was when it was opened, as far as size and time tell.
+    pub(crate) fn check_unchanged(&self) -> Result<Stat, FileError> {
         let now = Stat::of(&self.file).map_err(|error| FileError::io(self.path, error))?;
-        if now == Some(self.stat) { Ok(()) } else { Err(FileError::Changed) }
+        now.filter(|now| self.stat.is_state_of(now)).ok_or(FileError::Changed)
     }
 
     /// Walks the whole file.

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use dicomblank_core::{ApplyError, Padding, Rules, Sink, Span, apply};
+use dicomblank_core::{ApplyError, Padding, Sink, Span, apply};
 
 use crate::error::FileError;
 use crate::file::Opened;
+use crate::job::{HardLinks, Job};
 use crate::row::Fate;
 use crate::source::Windows;
 use crate::unix;
@@ -16,20 +17,21 @@ use crate::validate::{Validator, ask};
 /// Blanks the file `path`. What is blank already is not written to.
 pub(crate) fn blank(
     path: &Path,
-    rules: &Rules,
+    job: &Job,
     windows: &mut Windows,
     validator: Option<&Validator<'_>>,
 ) -> Result<Fate, FileError> {
     let opened = Opened::to_edit(path)?;
     let mut source = opened.source(windows);
-    let plan = opened.plan(&mut source, rules)?;
+    let plan = opened.plan(&mut source, &job.rules)?;
     let left = opened.audit(&mut source, &plan)?;
     ask(validator, path, &plan)?;
     let fate = Fate::done(&plan, left.len());
     if left.is_empty() {
         return Ok(fate);
     }
-    opened.check_unchanged()?;
+    let now = opened.check_unchanged()?;
+    check_links(now.links, job.hard_links)?;
     if let Some(error) = opened.read_only {
         return Err(FileError::io(path, error));
     }
@@ -39,6 +41,17 @@ pub(crate) fn blank(
         Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
         Err(ApplyError::Sink(error)) => Err(FileError::io(path, error)),
     }
+}
+
+/// Only what would be written is refused: nothing happens to the other names of a file that is blank already.
+fn check_links(links: u64, hard_links: HardLinks) -> Result<(), FileError> {
+    if links <= 1 || hard_links == HardLinks::Write {
+        return Ok(());
+    }
+    let reason = format!(
+        "has {links} names (hard links), and the file would change under all of them: copy it, or allow hard links to be written"
+    );
+    Err(FileError::Unsupported(reason))
 }
 
 /// An open file as the core's [`Sink`].

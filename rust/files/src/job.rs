@@ -27,6 +27,16 @@ pub enum Existing {
     Overwrite,
 }
 
+/// What becomes of a file in place that has other names (hard links), under which it would change as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HardLinks {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is blanked like any other, once.
+    Write,
+}
+
 /// What to do, as the caller says it.
 #[derive(Debug)]
 pub struct Order {
@@ -38,6 +48,8 @@ pub struct Order {
     pub rules: Rules,
     /// What becomes of targets that exist.
     pub existing: Existing,
+    /// What becomes of files in place that have other names.
+    pub hard_links: HardLinks,
     /// How many threads; by default one a processor.
     pub workers: Option<NonZeroUsize>,
     /// A file for a line on every file.
@@ -50,6 +62,7 @@ pub struct Job {
     pub(crate) sources: Vec<Arc<Source>>,
     pub(crate) output: Option<Output>,
     pub(crate) rules: Rules,
+    pub(crate) hard_links: HardLinks,
     pub(crate) workers: NonZeroUsize,
     pub(crate) report: Option<Report>,
 }
@@ -174,7 +187,7 @@ impl Job {
         });
         let one = NonZeroUsize::MIN;
         let workers = order.workers.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(one));
-        Ok(Self { sources, output, rules: order.rules, workers, report })
+        Ok(Self { sources, output, rules: order.rules, hard_links: order.hard_links, workers, report })
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Stat {
     modified: (i64, i64),
     inode: (u64, u64),
     mode: u32,
+    /// How many names the file has. They come and go without a change to the file: see [`Stat::is_state_of`].
+    pub(crate) links: u64,
 }
 
 impl Stat {
@@ -36,7 +38,13 @@ impl Stat {
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             inode: (metadata.dev(), metadata.ino()),
             mode: metadata.mode(),
+            links: metadata.nlink(),
         }
+    }
+
+    /// Whether the file is still in this state, `now` being what it is. Another name does not make it another file.
+    pub(crate) fn is_state_of(&self, now: &Self) -> bool {
+        Self { links: self.links, ..*now } == *self
     }
 
     /// Read, write and execute for user, group and others. Set-user-ID and its like are not taken along to a copy.

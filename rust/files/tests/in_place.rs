@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use common::{COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
 use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, apply, plan};
-use dicomblank_files::{Job, Objection, plan_file};
+use dicomblank_files::{HardLinks, Job, Objection, Order, plan_file};
 
 #[test]
 fn each_file_has_its_outcome() {
@@ -95,6 +95,50 @@ fn a_file_that_may_not_be_written_fails_only_if_it_has_to_be() {
     }
     let rows = run(order(&[clean, name], None));
     assert_eq!(rows, [row("clean", "unchanged", ""), row("name", "failed", "Permission denied")]);
+}
+
+/// Only what would be written is refused, and a copy is always fine.
+#[test]
+fn a_file_of_several_names_is_written_only_where_that_is_allowed() {
+    const REFUSED: &str = "has 2 names (hard links), and the file would change under all of them: copy it, or allow hard links to be written";
+    let scratch = Scratch::new();
+    for (hard_links, bytes, expected) in [
+        (HardLinks::Refuse, named(b"Doe^Jane"), row("a.dcm", "refused", REFUSED)),
+        (HardLinks::Write, named(b"Doe^Jane"), row("a.dcm", "anonymized", "")),
+        (HardLinks::Refuse, blanked(8), row("a.dcm", "unchanged", "")),
+        (
+            HardLinks::Refuse,
+            b"hello".to_vec(),
+            row("a.dcm", "refused", "damaged: named like DICOM, but can't be read as DICOM"),
+        ),
+    ] {
+        let path = scratch.write("in/a.dcm", &bytes);
+        fs::hard_link(&path, scratch.path("other")).unwrap();
+        assert_eq!(run(Order { hard_links, ..order(&[scratch.path("in")], None) }), std::slice::from_ref(&expected));
+        let after = if expected.1 == "anonymized" { blanked(8) } else { bytes };
+        assert_eq!((scratch.read("in/a.dcm"), scratch.read("other")), (after.clone(), after));
+        fs::remove_file(scratch.path("other")).unwrap();
+    }
+    let path = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    fs::hard_link(&path, scratch.path("in/b.dcm")).unwrap();
+    let rows = run(order(&[scratch.path("in")], Some(scratch.path("out"))));
+    assert_eq!(rows, [row("a.dcm", "anonymized", ""), row("b.dcm", "anonymized", "")]);
+    assert_eq!((scratch.read("out/b.dcm"), scratch.read("in/b.dcm")), (blanked(8), named(b"Doe^Jane")));
+}
+
+#[test]
+fn a_name_that_is_added_meanwhile_is_seen_and_is_no_change() {
+    let scratch = Scratch::new();
+    for (output, outcome) in [(None, "refused"), (Some(scratch.path("out")), "anonymized")] {
+        let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
+        let validator = |path: &Path, _: &_| {
+            fs::hard_link(path, scratch.path("other")).unwrap();
+            Ok(())
+        };
+        let (rows, _) = run_with(order(&[&path], output), Some(&validator));
+        assert_eq!((rows[0].1.as_str(), scratch.read("other")), (outcome, named(b"Doe^Jane")), "{rows:?}");
+        fs::remove_file(scratch.path("other")).unwrap();
+    }
 }
 
 #[test]

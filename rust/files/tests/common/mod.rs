@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Rules, Tag};
-use dicomblank_files::{Existing, Job, Observer, Order, Progress, Row, Summary, UsageError, Validator};
+use dicomblank_files::{Existing, HardLinks, Job, Observer, Order, Progress, Row, Summary, UsageError, Validator};
 
 pub const NAME: Tag = Tag::new(0x0010, 0x0010);
 pub const COMMENTS: Tag = Tag::new(0x0010, 0x4000);
@@ -127,6 +127,7 @@ pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
         output,
         rules: rules(),
         existing: Existing::Refuse,
+        hard_links: HardLinks::Refuse,
         workers: 2.try_into().ok(),
         report: None,
     }
