@@ -13,13 +13,14 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python bench lint lint-rust lint-python need clean
+.PHONY: help build demo test test-rust test-python bench fuzz lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
 	@echo 'make test    build, then run every test, Rust and Python'
 	@echo 'make lint    formatting, clippy, ruff, types, the stub, the generated dictionary'
 	@echo 'make bench   speed, beside a pydicom loop'
+	@echo 'make fuzz    three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
 	@echo 'make build   only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make clean   remove .venv and everything built'
 	@echo
@@ -41,11 +42,17 @@ test-python: build
 bench: build
 	$(BIN)/python -m pytest benches --timeout=900
 
+# Not a part of test: it takes as long as it is given.
+fuzz: SECONDS ?= 60
+fuzz: $(VENV)/installed
+	@sh tools/fuzz.sh '$(SECONDS)' $(BIN)/python
+
 lint: lint-rust lint-python
 
 lint-rust: $(VENV)/installed
 	@sh tools/need.sh --lint
 	cargo fmt --all --check
+	cargo fmt --manifest-path rust/fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
 
 lint-python: build

@@ -1,6 +1,11 @@
 //! What a row is held to, by two roads: a slice, and a source that lends no byte more than it is asked for.
 #![allow(dead_code)] // shared by two test programs, neither of which uses all of it
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::{env, fs};
+
 use dicomblank_core::{
     Action, Edit, Error, ErrorClass, ErrorKind, Limits, MAX_LEND, Plan, Rules, SliceSink, SliceSource, Source, Span,
     Tag, Unreadable, Warning, apply, audit, plan,
@@ -53,10 +58,21 @@ pub fn rules<const B: usize, const K: usize>(blank: [Tag; B], keep: [Tag; K]) ->
 
 /// The plan of `bytes`, the same by both roads.
 pub fn plan_of(bytes: &[u8], rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    keep_as_seed(bytes);
     let by_slice = plan(&mut SliceSource::new(bytes), rules, limits);
     let by_window = plan(&mut Lender::new(bytes), rules, limits);
     assert_eq!(by_slice, by_window, "the roads disagree");
     by_slice
+}
+
+/// Keeps `bytes` where `make fuzz` says, so that every row is a seed of the fuzz targets.
+fn keep_as_seed(bytes: &[u8]) {
+    static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(|| env::var_os("DICOMBLANK_SEEDS").map(PathBuf::from));
+    if let Some(folder) = FOLDER.as_deref().filter(|_| bytes.len() <= 64 * 1024) {
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        fs::write(folder.join(format!("row-{:016x}", hasher.finish())), bytes).unwrap();
+    }
 }
 
 /// The edits that are left to do.
@@ -104,6 +120,26 @@ pub fn blanks_exactly(unit: &Unit, rules: &Rules, warned: &[Warning], opaque: u3
     let again = plan_of(&after, rules, &Limits::default()).map_err(|error| format!("refused afterwards: {error}"))?;
     expect(again.edits() == plan.edits(), "planned again, the edits are others".into())?;
     expect(left(&again, &after).is_empty(), "planned again, there is work".into())
+}
+
+/// Whatever the bytes are, their plan is one that can be carried out, and carrying it out does that and no more.
+pub fn is_sound(bytes: &[u8], rules: &Rules, limits: &Limits) -> Result<(), String> {
+    let Ok(plan) = plan_of(bytes, rules, limits) else { return Ok(()) };
+    let expect = |is_so: bool, what: &str| if is_so { Ok(()) } else { Err(what.to_owned()) };
+    let size = u64::try_from(bytes.len()).unwrap();
+    expect(plan.source_size() == size && is_in_order(plan.edits(), size), "edits out of order")?;
+    let after = applied(&plan, bytes);
+    let mut expected = bytes.to_vec();
+    for (span, byte) in marks(plan.edits()) {
+        expected[span].fill(byte);
+    }
+    expect(after == expected, "other bytes changed")?;
+    expect(left(&plan, &after).is_empty(), "something is left after applying")?;
+    let again = plan_of(&after, rules, limits);
+    if again.as_ref().is_ok_and(|again| again.edits() == plan.edits()) {
+        return Ok(());
+    }
+    Err(format!("planned again: {again:?}, before: {plan:?}"))
 }
 
 /// Every row at once, so that one failure does not hide another.

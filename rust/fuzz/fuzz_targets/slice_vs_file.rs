@@ -1,0 +1,42 @@
+//! Bytes in memory, bytes lent one span at a time, and a file on disk are walked and planned alike, errors too.
+#![no_main]
+
+use std::env::temp_dir;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use dicomblank_core::{ErrorClass, Limits, Rules, SliceSource, plan};
+use dicomblank_files::{FileError, plan_file};
+use dicomblank_fuzz::check::{Lender, plan_of};
+use dicomblank_fuzz::{LIMITS, all_rules, tell};
+use libfuzzer_sys::fuzz_target;
+
+static RULES: LazyLock<[Rules; 2]> = LazyLock::new(all_rules);
+/// In memory where the system has such a folder: each input is written once.
+static PATH: LazyLock<PathBuf> = LazyLock::new(|| {
+    let shm = Path::new("/dev/shm");
+    let folder = if shm.is_dir() { shm.to_owned() } else { temp_dir() };
+    folder.join(format!("dicomblank-fuzz-{}", std::process::id()))
+});
+
+fuzz_target!(|bytes: &[u8]| {
+    let by_slice = tell(&mut SliceSource::new(bytes), &LIMITS);
+    let by_window = tell(&mut Lender::new(bytes), &LIMITS);
+    assert_eq!(by_slice, by_window, "the roads disagree");
+    // A file has the default limits, which allow for seconds of work.
+    if by_slice.end.is_err_and(|error| error.kind.class() == ErrorClass::Limit) {
+        return;
+    }
+    fs::write(&*PATH, bytes).expect("the folder can be written to");
+    for rules in &*RULES {
+        let _ = plan_of(bytes, rules, &LIMITS); // asserts that its two roads agree
+        let by_slice = plan(&mut SliceSource::new(bytes), rules, &Limits::default());
+        let by_file = plan_file(&PATH, rules).map_err(|error| match error {
+            FileError::Core(error) => error,
+            other => panic!("a file failed otherwise: {other}"),
+        });
+        assert_eq!(by_slice, by_file, "slice and file disagree");
+    }
+    let _ = fs::remove_file(&*PATH);
+});

@@ -1,0 +1,10 @@
+//! A walk over any bytes ends, does not panic, and says what can be so.
+#![no_main]
+
+use dicomblank_core::SliceSource;
+use dicomblank_fuzz::{LIMITS, tell};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    tell(&mut SliceSource::new(bytes), &LIMITS).is_consistent(bytes, &LIMITS);
+});

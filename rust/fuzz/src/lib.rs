@@ -1,0 +1,30 @@
+//! What the fuzz targets hold any bytes to. The laws are those of `rust/core/tests`, and the same code.
+#![allow(clippy::missing_panics_doc)] // a panic here is a finding
+
+#[allow(clippy::pedantic, clippy::len_without_is_empty)] // the core's own tests, written under its test rules
+#[path = "../../core/tests/build/mod.rs"]
+pub mod build;
+#[allow(clippy::pedantic)]
+#[path = "../../core/tests/check/mod.rs"]
+pub mod check;
+mod events;
+
+pub use events::{Met, tell};
+
+use build::{BIRTH, CONTENT, CREATOR, ID, INSTANCE, NAME, OTHER_IDS, PRIVATE, PRIVATE_2, ROWS, SEX, STUDY, UNLISTED};
+use dicomblank_core::{Limits, Rules};
+
+/// Enough for what fits into an input, and little enough that one input can't take seconds.
+pub const LIMITS: Limits = Limits { depth: 40, elements: 100_000, edits: 10_000 };
+
+/// Rules that ask for little, and rules that reach into sequences and keep things there.
+#[must_use]
+pub fn all_rules() -> [Rules; 2] {
+    [
+        check::rules([NAME, BIRTH], []),
+        check::rules(
+            [NAME, ID, INSTANCE, UNLISTED, PRIVATE, CREATOR, CONTENT, OTHER_IDS],
+            [SEX, ROWS, PRIVATE_2, STUDY],
+        ),
+    ]
+}
