@@ -53,7 +53,7 @@ class HardLinks(enum.Enum):
 
     REFUSE = "refuse"
     WRITE = "write"
-    """Blanked like any other, once."""
+    """Blanked like any other. Where two workers meet two names of one file, one may end as `ChangedError`."""
 
 
 class OnError(enum.Enum):
