@@ -9,7 +9,9 @@ pub struct Limits {
     /// What its users can read, we can, twice over.
     pub depth: u32,
     /// Headers read, those of failed tries included. A DICOMDIR of a million records has about twenty million; at some 30 ns each
-    /// the limit bounds a hostile file to seconds.
+    /// the limit bounds a hostile file to seconds. A source has room for a header in every 8 bytes, and may have each of them read 16
+    /// times if that is less: tries inside tries double the work at each level, and this keeps it in proportion to the file's size.
+    /// Four levels that fail in both syntaxes fit; real files have one.
     pub elements: u64,
     /// Values to blank. An edit is 24 bytes and its place in the path at most 12 more, which keeps a plan below 20 MB.
     pub edits: u32,
@@ -29,8 +31,13 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { left: limits.elements, limit: limits.elements }
+    /// What a source of `size` bytes may cost.
+    pub(crate) fn new(limits: &Limits, size: u64) -> Self {
+        /// No header is shorter (PS3.5 §7.1).
+        const HEADER: u64 = 8;
+        const TIMES: u64 = 16;
+        let limit = limits.elements.min(TIMES.saturating_mul(size.div_ceil(HEADER)));
+        Self { left: limit, limit }
     }
 
     /// Pays for one header.

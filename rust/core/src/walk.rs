@@ -50,7 +50,7 @@ impl<'s, S: Source> Walker<'s, S> {
     /// # Errors
     /// [`Error`] where the source is not DICOM, or its file meta information can't be walked.
     pub fn new(source: &'s mut S, limits: &Limits) -> Result<Self, Error> {
-        let mut budget = Budget::new(limits);
+        let mut budget = Budget::new(limits, source.size());
         let located = |fault: Fault| Error {
             kind: fault.kind,
             offset: fault.offset,
