@@ -17,6 +17,7 @@ import pytest
 import dicomblank
 from conftest import Command
 from dicomblank import Level
+from dicomblank.notice import RECALL
 from samples import CT, FULL_TAGS, MR, damaged_ct
 
 SUMMARY = [
@@ -49,6 +50,12 @@ def counts(stdout: str) -> tuple[int, ...]:
 def damaged(study: Path) -> Path:
     (study / "damaged.dcm").write_bytes(damaged_ct())
     return study
+
+
+def test_the_last_line_recalls_what_was_not_looked_for(command: Command, study: Path) -> None:
+    for arguments in [("--output", "out"), ("--in-place",), ("--in-place", "--level", "original")]:
+        done = command("anonymize", study, *arguments)
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (0, RECALL)
 
 
 # starting

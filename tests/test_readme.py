@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL
-from dicomblank.notice import NOTICE
+from dicomblank.notice import NOTICE, RECALL
 from samples import CT
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+SECURITY = (ROOT / "SECURITY.md").read_text()
 COMMANDS = [
     line
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -66,6 +67,10 @@ def test_what_it_does_not_do_is_said_in_the_same_words(sentence: str) -> None:
     assert f"- {sentence}\n" in README
 
 
+def test_the_page_on_security_quotes_the_summary() -> None:
+    assert f'"{RECALL.split(" See:")[0]}"' in SECURITY
+
+
 def test_the_levels_are_those_of_the_table() -> None:
     rows = dict(re.findall(r"^\| `([a-z-]+)`(?: \(the default\))? \| (.*) \|$", README, re.MULTILINE))
     assert rows["anonymize"] == ", ".join(row[0] for row in ANONYMIZE)
@@ -81,7 +86,7 @@ def test_every_make_target_it_names_is_there() -> None:
 
 
 def test_files_of_the_repository_it_links_to_are_there() -> None:
-    links = re.findall(r"\]\(([A-Za-z0-9_./-]+)\)", README)
+    links = re.findall(r"\]\(([A-Za-z0-9_./-]+)\)", README + SECURITY)
     assert links
     for link in links:
         assert os.path.exists(ROOT / link), link  # noqa: PTH110 (a link may lead to a folder)

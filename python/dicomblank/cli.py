@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from dicomblank._core import Plan, Row
+    from dicomblank.report import Report
 
 __all__ = ["main"]
 
@@ -232,11 +233,18 @@ def _anonymize(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             bar.complain("interrupted: the files in hand were finished, the rest is untouched; run again for it")
             return INTERRUPTED
-    for name, value in report.lines():
-        say(f"{name:<14}  {value:>9}")
+    _say_summary(report)
     if not rows.dicom:
         complain("no DICOM file found")
     return FAULT if rows.faults else DONE
+
+
+def _say_summary(report: Report) -> None:
+    from dicomblank.notice import RECALL
+
+    for name, value in report.lines():
+        say(f"{name:<14}  {value:>9}")
+    say(RECALL)
 
 
 class _Rows:

@@ -1,6 +1,6 @@
 """What dicomblank does not do, in the words that `dicomblank levels` prints and the README repeats."""
 
-__all__ = ["LEFT_ALONE", "NOTICE"]
+__all__ = ["LEFT_ALONE", "NOTICE", "RECALL"]
 
 #: What stays as it is at every level, unless it is named with --blank.
 LEFT_ALONE = (
@@ -33,4 +33,9 @@ NOTICE = (
         "study, no PET SUV, no slice timing."
     ),
     "Digital signatures no longer verify.",
+)
+
+#: The last line of a run's summary: what even a run without a fault has not looked at.
+RECALL = (
+    "Not blanked: identifiers in other tags, in pixels, and in the names of files and folders. See: dicomblank levels"
 )
