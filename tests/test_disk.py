@@ -20,6 +20,23 @@ def test_hard_links_are_refused_in_place(command: Command, ct: Path) -> None:
     assert (done.returncode, ct.read_bytes()) == (0, dicomblank.anonymize_bytes(CT.read_bytes()))
 
 
+@pytest.mark.parametrize("way", ["repository", "repository/.git", "objects", "key", "through a link"])
+def test_content_of_git_annex_is_refused_in_place(command: Command, tmp_path: Path, way: str) -> None:
+    objects = tmp_path / "repository" / ".git" / "annex" / "objects"
+    key = objects / "X1" / "2Z" / "SHA256E-s39206--ab.dcm" / "SHA256E-s39206--ab.dcm"
+    key.parent.mkdir(parents=True)
+    key.write_bytes(CT.read_bytes())
+    (tmp_path / "link").symlink_to(objects / "X1")
+    sources = {"objects": objects, "key": key, "through a link": tmp_path / "link" / "2Z"}
+    source = sources.get(way, tmp_path / way)
+    done = command("anonymize", source, "--in-place")
+    assert (done.returncode, key.read_bytes()) == (1, CT.read_bytes())
+    assert "is content of git-annex" in done.stderr
+    assert "git annex unlock" in done.stderr
+    assert command("anonymize", source, "--output", "out").returncode == 0
+    assert len(list((tmp_path / "out").rglob("*.dcm"))) == (1 if way == "key" else 2)  # the folder has that name too
+
+
 def test_hard_links_by_the_api(ct: Path, tmp_path: Path) -> None:
     os.link(ct, tmp_path / "other")
     with pytest.raises(UnsupportedError, match="hard links"):

@@ -9,13 +9,14 @@ use dicomblank_core::{ApplyError, Padding, Sink, Span, apply};
 use crate::error::FileError;
 use crate::file::Opened;
 use crate::job::{HardLinks, Job};
-use crate::row::Fate;
+use crate::row::{Fate, Place};
 use crate::source::Windows;
 use crate::unix;
 use crate::validate::{Validator, ask};
 
-/// Blanks the file `path`. What is blank already is not written to.
+/// Blanks the file at `place`. What is blank already is not written to.
 pub(crate) fn blank(
+    place: &Place,
     path: &Path,
     job: &Job,
     windows: &mut Windows,
@@ -31,6 +32,7 @@ pub(crate) fn blank(
         return Ok(fate);
     }
     let now = opened.check_unchanged()?;
+    check_annex(place)?;
     check_links(now.links, job.hard_links)?;
     if let Some(error) = opened.read_only {
         return Err(FileError::io(path, error));
@@ -41,6 +43,23 @@ pub(crate) fn blank(
         Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
         Err(ApplyError::Sink(error)) => Err(FileError::io(path, error)),
     }
+}
+
+/// Content that git-annex keeps is named by the checksum of its bytes, and is of every clone and commit that has a file of it.
+fn check_annex(place: &Place) -> Result<(), FileError> {
+    if !is_annexed(&place.canonical()) {
+        return Ok(());
+    }
+    let reason = "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that";
+    Err(FileError::Unsupported(reason.to_owned()))
+}
+
+/// Whether a path without links lies in `.git/annex/objects`, that of a submodule (`.git/modules/name/annex/objects`) or of a bare
+/// repository (`name.git/annex/objects`).
+fn is_annexed(path: &Path) -> bool {
+    let parts: Vec<_> = path.iter().map(unix::bytes).collect();
+    let repository = parts.iter().position(|part| part.ends_with(b".git"));
+    repository.is_some_and(|at| parts[at..].windows(2).any(|pair| pair == [b"annex".as_slice(), b"objects".as_slice()]))
 }
 
 /// Only what would be written is refused: nothing happens to the other names of a file that is blank already.
@@ -81,5 +100,26 @@ impl Sink for FileSink<'_> {
             unix::write_at(self.file, &bytes[..length], piece.start())?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_content_of_git_annex() {
+        for (path, expected) in [
+            ("/data/.git/annex/objects/X1/2Z/SHA256E-s4--ab.dcm/SHA256E-s4--ab.dcm", true),
+            ("/data/.git/modules/sub/annex/objects/X1/2Z/k/k", true),
+            ("/data/bare.git/annex/objects/X1/2Z/k/k", true),
+            ("/data/.git/annex/unused", false),
+            ("/data/annex/objects/a.dcm", false),
+            ("/data/annex/objects/.git/a.dcm", false),
+            ("/data/.github/annex/objects/a.dcm", false),
+            ("/data/.git/annex/objects2/a.dcm", false),
+        ] {
+            assert_eq!(is_annexed(Path::new(path)), expected, "{path}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use dicomblank_core::Plan;
 
 use crate::error::{Blame, FileError};
 use crate::file;
-use crate::job::Source;
+use crate::job::{Kind, Source};
 use crate::shown::text;
 
 /// What became of a file.
@@ -92,6 +92,14 @@ impl Place {
     /// The path to open it by.
     pub(crate) fn path(&self) -> PathBuf {
         self.source.path_of(&self.relative())
+    }
+
+    /// The path without links and `..`: below a source none are followed.
+    pub(crate) fn canonical(&self) -> PathBuf {
+        match self.source.kind {
+            Kind::Folder => self.source.canonical.join(self.relative()),
+            _ => self.source.canonical.clone(),
+        }
     }
 
     /// The path relative to the source; of a single file its name.

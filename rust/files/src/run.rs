@@ -225,7 +225,7 @@ impl Worker<'_> {
         let Shared { job, validator, .. } = self.shared;
         let path = place.path();
         match &mut self.copier {
-            None => in_place::blank(&path, job, &mut self.windows, *validator),
+            None => in_place::blank(place, &path, job, &mut self.windows, *validator),
             Some(copier) => copier.copy(place, &path, &job.rules, &mut self.windows, *validator),
         }
     }
