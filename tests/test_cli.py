@@ -240,7 +240,11 @@ def test_links_are_no_dicom_files(command: Command, study: Path) -> None:
     (links / "ct.dcm").symlink_to(study / "ct.dcm")
     done = command("anonymize", "links", "--in-place")
     assert "no DICOM file found" in done.stderr
-    assert counts(done.stdout) == (1, 0, 0, 0, 1, 0, 0)
+    assert "nothing but symbolic links found" in done.stderr
+    assert (done.returncode, counts(done.stdout)) == (1, (1, 0, 0, 0, 1, 0, 0))
+    (links / "notes.txt").write_text("nothing medical\n")
+    done = command("anonymize", "links", "--in-place")
+    assert (done.returncode, counts(done.stdout)) == (0, (2, 0, 0, 1, 1, 0, 0))
     assert (study / "ct.dcm").read_bytes() == CT.read_bytes()
 
 

@@ -1,7 +1,7 @@
 """The command `dicomblank`.
 
-Exit codes: 0, every DICOM file is done; 1, at least one was refused or failed, or a single file named is not DICOM;
-2, usage; 130, interrupted.
+Exit codes: 0, every DICOM file is done; 1, at least one was refused or failed, a single file named is not DICOM, or
+nothing but symbolic links was found; 2, usage; 130, interrupted.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ examples:
   dicomblank anonymize study/ --output shared/ --skip-existing --report run.jsonl
       takes up an interrupted run, and writes a JSON object a line for every file
 
-exit codes: 0 every DICOM file is done; 1 at least one was refused or failed, or a
-single file named here is not DICOM; 2 usage; 130 interrupted"""
+exit codes: 0 every DICOM file is done; 1 at least one was refused or failed, a
+single file named here is not DICOM, or nothing but links was found; 2 usage; 130 interrupted"""
 
 PLAN_EXAMPLES = """\
 examples:
@@ -229,14 +229,18 @@ def _anonymize(args: argparse.Namespace) -> int:
     with ProgressBar(is_shown=sys.stderr.isatty() and not args.quiet) as bar:
         rows = _Rows(args.sources, bar)
         try:
-            report = Report(job.run(validate=second_opinion, on_row=rows, progress=bar))
+            summary = job.run(validate=second_opinion, on_row=rows, progress=bar)
         except KeyboardInterrupt:
             bar.complain("interrupted: the files in hand were finished, the rest is untouched; run again for it")
             return INTERRUPTED
-    _say_summary(report)
+    _say_summary(Report(summary))
     if not rows.dicom:
         complain("no DICOM file found")
-    return FAULT if rows.faults else DONE
+    # Links were found where files were looked for: whoever meant what they point to should not take this for done.
+    is_all_links = summary.files > 0 and summary.links == summary.files
+    if is_all_links:
+        complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
+    return FAULT if rows.faults or is_all_links else DONE
 
 
 def _say_summary(report: Report) -> None:

@@ -55,7 +55,7 @@ pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
         FileError::Io { path, error } => of_system(error, path),
         FileError::Exists { target, reason } => exists(target, reason),
         FileError::Changed => with_message(py, changed, message),
-        FileError::Unsupported(_) => with_message(py, unsupported, message),
+        FileError::Unsupported(_) | FileError::Link { .. } => with_message(py, unsupported, message),
         FileError::Invalid(_) => with_message(py, validation, message),
         FileError::NotValidated(_) | FileError::Interrupted => with_message(py, base, message),
         FileError::Panicked => PyRuntimeError::new_err(message),

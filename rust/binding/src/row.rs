@@ -67,6 +67,7 @@ pub struct Summary {
     skipped: u64,
     refused: u64,
     failed: u64,
+    links: u64,
     warnings: u64,
     edits: u64,
     seconds: f64,
@@ -76,10 +77,23 @@ pub struct Summary {
 impl Summary {
     pub fn new(py: Python<'_>, summary: files::Summary) -> PyResult<Self> {
         let files::Summary { files, anonymized, unchanged, not_dicom, skipped, refused, failed, .. } = summary;
-        let files::Summary { warnings, edits, took, faults, .. } = summary;
+        let files::Summary { links, warnings, edits, took, faults, .. } = summary;
         let seconds = took.as_secs_f64();
         let faults = PyList::new(py, faults.iter().map(|row| Row::new(py, row)).collect::<Vec<_>>())?.unbind();
-        Ok(Self { files, anonymized, unchanged, not_dicom, skipped, refused, failed, warnings, edits, seconds, faults })
+        Ok(Self {
+            files,
+            anonymized,
+            unchanged,
+            not_dicom,
+            skipped,
+            refused,
+            failed,
+            links,
+            warnings,
+            edits,
+            seconds,
+            faults,
+        })
     }
 }
 

@@ -33,6 +33,11 @@ pub enum FileError {
     Changed,
     /// Not a kind of file that is treated.
     Unsupported(String),
+    /// A symbolic link, met in a folder: not followed.
+    Link {
+        /// What it points to.
+        target: PathBuf,
+    },
     /// The validator says no.
     Invalid(String),
     /// The validator did not come to a result.
@@ -68,9 +73,12 @@ impl FileError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Core(_) | Self::Damaged | Self::Exists { .. } | Self::Unsupported(_) | Self::Invalid(_) => {
-                Blame::File
-            }
+            Self::Core(_)
+            | Self::Damaged
+            | Self::Exists { .. }
+            | Self::Unsupported(_)
+            | Self::Link { .. }
+            | Self::Invalid(_) => Blame::File,
             Self::Io { .. } | Self::Changed | Self::NotValidated(_) | Self::Interrupted | Self::Panicked => {
                 Blame::System
             }
@@ -95,6 +103,7 @@ impl fmt::Display for FileError {
             Self::Io { path, error } => write!(f, "{}: {}", Shown(path.as_os_str()), system_words(error)),
             Self::Exists { target, reason } => write!(f, "{} {reason}", Shown(target.as_os_str())),
             Self::Changed => f.write_str("changed while being read"),
+            Self::Link { target } => write!(f, "a symbolic link to {}: not followed", Shown(target.as_os_str())),
             Self::Unsupported(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),
             Self::Interrupted => f.write_str("interrupted: not copied"),
             Self::Panicked => f.write_str("a bug in dicomblank: please report it"),

@@ -64,8 +64,8 @@ impl Fate {
     pub(crate) const SKIPPED: Self = Self { outcome: Outcome::Skipped, edits: 0, warning: None, error: None };
 
     /// Not looked at, for `reason`.
-    pub(crate) fn skipped(reason: String) -> Self {
-        Self { error: Some(FileError::Unsupported(reason)), ..Self::SKIPPED }
+    pub(crate) fn skipped(error: FileError) -> Self {
+        Self { error: Some(error), ..Self::SKIPPED }
     }
 }
 
@@ -168,6 +168,11 @@ impl Row {
     #[must_use]
     pub fn error(&self) -> Option<&FileError> {
         self.fate.error.as_ref().filter(|_| self.is_fault())
+    }
+
+    /// Whether it is a symbolic link that was not followed.
+    pub(crate) const fn is_link(&self) -> bool {
+        matches!(self.fate.error, Some(FileError::Link { .. }))
     }
 
     /// Whether it was refused or has failed.

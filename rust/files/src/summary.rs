@@ -21,6 +21,8 @@ pub struct Summary {
     pub failed: u64,
     /// See [`Outcome::Skipped`].
     pub skipped: u64,
+    /// Symbolic links among those that were skipped.
+    pub links: u64,
     /// Files with a warning.
     pub warnings: u64,
     /// Values blanked.
@@ -38,6 +40,7 @@ impl Summary {
         self.files += 1;
         self.edits += row.edits() as u64;
         self.warnings += u64::from(row.warning().is_some());
+        self.links += u64::from(row.is_link());
         *match row.outcome() {
             Outcome::Anonymized => &mut self.anonymized,
             Outcome::Unchanged => &mut self.unchanged,

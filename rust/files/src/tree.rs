@@ -50,12 +50,12 @@ fn single(source: &Arc<Source>, take: &mut impl FnMut(Found) -> ControlFlow<()>)
     let folder: Arc<Path> = Path::new("").into();
     let name = source.name().to_owned();
     let fate = match source.kind {
-        Kind::Special(what) => Fate::skipped(format!("{what}: not opened")),
+        Kind::Special(what) => Fate::skipped(FileError::Unsupported(format!("{what}: not opened"))),
         Kind::Link => {
             let target = Shown(source.canonical.as_os_str());
             FileError::Unsupported(format!("a symbolic link to {target}: name that in its place")).into()
         }
-        _ if is_temporary(&name) => Fate::skipped(OF_OURS.to_owned()),
+        _ if is_temporary(&name) => Fate::skipped(FileError::Unsupported(OF_OURS.to_owned())),
         _ => return take(Found::Files(Batch { source: source.clone(), folder, names: vec![name] })),
     };
     take(Found::Row(Row::new(Place { source: source.clone(), folder, name }, fate)))
@@ -155,13 +155,13 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
 }
 
 /// Why an entry that is no folder is not opened, if so.
-fn reason_to_skip(file_type: FileType, entry: &DirEntry) -> Option<String> {
+fn reason_to_skip(file_type: FileType, entry: &DirEntry) -> Option<FileError> {
     if file_type.is_symlink() {
         let target = fs::read_link(entry.path()).unwrap_or_default();
-        return Some(format!("a symbolic link to {}: not followed", Shown(target.as_os_str())));
+        return Some(FileError::Link { target });
     }
     if !file_type.is_file() {
-        return Some(format!("{}: not opened", unix::special_kind(file_type)));
+        return Some(FileError::Unsupported(format!("{}: not opened", unix::special_kind(file_type))));
     }
-    is_temporary(&entry.file_name()).then(|| OF_OURS.to_owned())
+    is_temporary(&entry.file_name()).then(|| FileError::Unsupported(OF_OURS.to_owned()))
 }
