@@ -134,6 +134,7 @@ class Job:
         *,
         existing: Literal["refuse", "skip", "overwrite"] = "refuse",
         hard_links: Literal["refuse", "write"] = "refuse",
+        sync: Literal["none", "all"] = "none",
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...

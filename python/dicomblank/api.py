@@ -28,6 +28,7 @@ __all__ = [
     "Existing",
     "HardLinks",
     "OnError",
+    "Sync",
     "Validate",
     "anonymize_buffer",
     "anonymize_bytes",
@@ -63,6 +64,14 @@ class OnError(enum.Enum):
     """One file raises its own error; a folder is worked through and then raises `IncompleteError`."""
     COLLECT = "collect"
     """They are in the report's `faults`, and nothing is raised for them."""
+
+
+class Sync(enum.Enum):
+    """Which files are on the disk, and not only in the system's memory, before they count as done."""
+
+    NONE = "none"
+    """After a crash of the machine (not of the program), a file that was done may be lost or cut short."""
+    ALL = "all"
 
 
 class Validate(enum.Enum):
@@ -107,6 +116,7 @@ def anonymize_in_place(
     level: LevelLike = Level.ANONYMIZE,
     *,
     hard_links: HardLinks = HardLinks.REFUSE,
+    sync: Sync = Sync.NONE,
     workers: int | None = None,
     validate: Validate = Validate.NONE,
     on_error: OnError = OnError.RAISE,
@@ -123,7 +133,7 @@ def anonymize_in_place(
     `ValidationError`, `ChangedError`, `OSError`), for a folder `IncompleteError` when all of it is done. Whatever it
     says: `FileNotFoundError` for a missing path, `ValueError` for a report that exists or lies in the folder.
     """
-    run = _Run(path, level, validate, report, progress)
+    run = _Run(path, level, sync, validate, report, progress)
     return run(None, Existing.REFUSE, HardLinks(hard_links), workers, on_error)
 
 
@@ -133,6 +143,7 @@ def anonymize_copy(
     level: LevelLike = Level.ANONYMIZE,
     *,
     existing: Existing = Existing.REFUSE,
+    sync: Sync = Sync.NONE,
     workers: int | None = None,
     validate: Validate = Validate.NONE,
     on_error: OnError = OnError.RAISE,
@@ -147,7 +158,7 @@ def anonymize_copy(
     Raises as `anonymize_in_place` does; `FileExistsError` for a target that exists, unless `existing` says otherwise;
     `ValueError` for a target that is, holds or lies inside the source.
     """
-    run = _Run(source, level, validate, report, progress)
+    run = _Run(source, level, sync, validate, report, progress)
     return run(target, Existing(existing), HardLinks.REFUSE, workers, on_error)
 
 
@@ -178,12 +189,14 @@ class _Run:
         self,
         source: StrPath,
         level: LevelLike,
+        sync: Sync,
         validate: Validate,
         report: StrPath | Callable[[Row], object] | None,
         progress: Callable[[Progress], object] | None,
     ) -> None:
         self.source = source
         self.rules = core_rules(level)
+        self.sync = Sync(sync)
         self.validate = validator(self.rules) if Validate(validate) is Validate.ALL else None
         self.on_row = report if callable(report) else None
         self.report_file = None if callable(report) else report
@@ -207,6 +220,7 @@ class _Run:
             self.rules,
             existing=existing.value,
             hard_links=hard_links.value,
+            sync=self.sync.value,
             workers=workers,
             report=self.report_file,
         )

@@ -150,6 +150,9 @@ def _anonymize_arguments(parser: argparse.ArgumentParser) -> None:
         " (default: %(default)s)",
     )
     parser.add_argument(
+        "--sync", action="store_true", help="have each file on the disk before it counts as done (slow)"
+    )
+    parser.add_argument(
         "--report", metavar="FILE.jsonl", help="write a JSON object a line for every file; must not exist"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -220,6 +223,7 @@ def _anonymize(args: argparse.Namespace) -> int:
             rules,
             existing=args.existing,
             hard_links=args.hard_links,
+            sync="all" if args.sync else "none",
             workers=args.workers,
             report=args.report,
         )

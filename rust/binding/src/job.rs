@@ -24,7 +24,7 @@ pub struct Job(Mutex<Option<files::Job>>);
 impl Job {
     #[new]
     #[allow(clippy::too_many_arguments)] // as many as Python's call has, each by its name
-    #[pyo3(signature = (sources, output, rules, *, existing = "refuse", hard_links = "refuse", workers = None, report = None))]
+    #[pyo3(signature = (sources, output, rules, *, existing = "refuse", hard_links = "refuse", sync = "none", workers = None, report = None))]
     fn new(
         py: Python<'_>,
         sources: Vec<PathBuf>,
@@ -32,14 +32,15 @@ impl Job {
         rules: &Bound<'_, Rules>,
         existing: &str,
         hard_links: &str,
+        sync: &str,
         workers: Option<usize>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
         let too_few = || PyValueError::new_err("workers must be 1 or more");
         let workers = workers.map(|count| NonZeroUsize::new(count).ok_or_else(too_few)).transpose()?;
         let rules = rules.get().0.clone();
-        let (existing, hard_links) = (existing_of(existing)?, hard_links_of(hard_links)?);
-        let order = files::Order { sources, output, rules, existing, hard_links, workers, report };
+        let (existing, hard_links, sync) = (existing_of(existing)?, hard_links_of(hard_links)?, sync_of(sync)?);
+        let order = files::Order { sources, output, rules, existing, hard_links, sync, workers, report };
         let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
         Ok(Self(Mutex::new(Some(job))))
     }
@@ -81,6 +82,14 @@ fn hard_links_of(name: &str) -> PyResult<files::HardLinks> {
         "refuse" => Ok(files::HardLinks::Refuse),
         "write" => Ok(files::HardLinks::Write),
         _ => Err(PyValueError::new_err("hard_links is 'refuse' or 'write'")),
+    }
+}
+
+fn sync_of(name: &str) -> PyResult<files::Syncing> {
+    match name {
+        "none" => Ok(files::Syncing::None),
+        "all" => Ok(files::Syncing::All),
+        _ => Err(PyValueError::new_err("sync is 'none' or 'all'")),
     }
 }
 

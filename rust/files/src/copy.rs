@@ -10,7 +10,7 @@ use dicomblank_core::{ApplyError, Padding, Plan, Rules, Sink, Span, apply};
 
 use crate::error::FileError;
 use crate::file::Opened;
-use crate::job::Existing;
+use crate::job::{Existing, Syncing};
 use crate::output::{Folders, Output};
 use crate::row::{Fate, Place};
 use crate::source::Windows;
@@ -20,6 +20,9 @@ use crate::validate::{Validator, ask};
 
 /// Bytes read, edited and written at a time.
 const CHUNK: usize = 256 * 1024;
+
+/// Bytes after which a copy that is to be synced is synced already, so that the last call has few to write: it can't be interrupted.
+const SYNC_AFTER: u64 = 32 * 1024 * 1024;
 
 /// What one worker needs to copy, used for one file after the other.
 pub(crate) struct Copier<'a> {
@@ -54,6 +57,7 @@ impl<'a> Copier<'a> {
         let relative = place.relative();
         let target = self.output.target(&place.source, &relative)?;
         if self.is_done(&opened, &target, rules)? {
+            self.sync_what_is_there(&target)?;
             return Ok(Fate::SKIPPED);
         }
         ask(validator, path, &plan)?;
@@ -87,8 +91,18 @@ impl<'a> Copier<'a> {
         Ok(opened.audit(&mut source, &plan)?.is_empty())
     }
 
+    /// For a copy that an earlier run has made, and perhaps not synced.
+    fn sync_what_is_there(&mut self, target: &Path) -> Result<(), FileError> {
+        if self.output.sync == Syncing::None {
+            return Ok(());
+        }
+        self.folders.make(self.output, target)?;
+        let synced = unix::open_to_read(target).and_then(|file| unix::sync_file(&file));
+        synced.and_then(|()| unix::sync_folder(folder_of(target))).map_err(|error| FileError::io(target, error))
+    }
+
     fn write(&mut self, opened: &Opened<'_>, plan: &Plan, target: &Path) -> Result<(), FileError> {
-        let folder = target.parent().unwrap_or(Path::new("."));
+        let folder = folder_of(target);
         self.folders.make(self.output, target)?;
         let of_target = |error| FileError::io(target, error);
         let temporary = Temporary::create(folder).map_err(of_target)?;
@@ -99,6 +113,19 @@ impl<'a> Copier<'a> {
             return Err(of_target(io::Error::other("the copy came out with another size")));
         }
         temporary.file().set_permissions(opened.stat.permissions()).map_err(of_target)?;
+        // Before it has its name: a name whose bytes are still to come would be, after a crash of the machine, a file cut short.
+        if self.output.sync == Syncing::All {
+            temporary.sync().map_err(of_target)?;
+        }
+        self.name(temporary, target)?;
+        if self.output.sync == Syncing::All {
+            unix::sync_folder(folder).map_err(of_target)?;
+        }
+        Ok(())
+    }
+
+    fn name(&self, temporary: Temporary, target: &Path) -> Result<(), FileError> {
+        let of_target = |error| FileError::io(target, error);
         match self.output.existing {
             Existing::Overwrite => temporary.replace(target).map_err(of_target),
             Existing::Refuse | Existing::Skip => match temporary.rename(target).map_err(of_target)? {
@@ -112,13 +139,19 @@ impl<'a> Copier<'a> {
 
     /// Writes the whole file, edited, to `to`.
     fn fill(&mut self, opened: &Opened<'_>, plan: &Plan, to: &File, target: &Path) -> Result<(), FileError> {
-        let mut stream = Stream { opened, to, target, stop: self.stop, chunk: &mut self.chunk, start: 0, filled: 0 };
+        let Output { sync, .. } = *self.output;
+        let chunk = &mut self.chunk;
+        let mut stream = Stream { opened, to, target, stop: self.stop, sync, chunk, start: 0, filled: 0 };
         match apply(plan, &mut stream) {
             Ok(()) => stream.finish(),
             Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
             Err(ApplyError::Sink(error)) => Err(error),
         }
     }
+}
+
+fn folder_of(target: &Path) -> &Path {
+    target.parent().unwrap_or(Path::new("."))
 }
 
 /// A copy under way, as the core's [`Sink`]: a chunk of the source in memory at a time, which is edited before it is written. The edits
@@ -128,6 +161,7 @@ struct Stream<'a> {
     to: &'a File,
     target: &'a Path,
     stop: &'a AtomicBool,
+    sync: Syncing,
     chunk: &'a mut [u8],
     /// Where in the file the chunk starts.
     start: u64,
@@ -153,7 +187,11 @@ impl Stream<'_> {
     }
 
     fn flush(&mut self) -> Result<(), FileError> {
-        self.to.write_all(&self.chunk[..self.filled]).map_err(|error| FileError::io(self.target, error))?;
+        let of_target = |error| FileError::io(self.target, error);
+        self.to.write_all(&self.chunk[..self.filled]).map_err(of_target)?;
+        if self.sync == Syncing::All && self.start / SYNC_AFTER != self.end() / SYNC_AFTER {
+            unix::sync_data(self.to).map_err(of_target)?;
+        }
         self.start = self.end();
         self.filled = 0;
         Ok(())
@@ -195,44 +233,114 @@ impl Sink for Stream<'_> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::sync::Arc;
 
     use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, plan};
 
     use super::*;
 
-    /// Every way in which edits can lie in chunks: within one, over the end of one, over several; and what was asked of the disk.
-    #[test]
-    fn chunks_of_any_size_make_the_same_copy() {
+    use crate::job::{Kind, Source};
+    use crate::unix::steps;
+
+    /// A bare data set of long strings in group 0010, and what blanks some of them.
+    fn sample() -> (Vec<u8>, Rules) {
         let names = [(0x10, "ab"), (0x20, "abcdefghijklmnopqrstuvwxyz"), (0x30, "abcdef"), (0x40, "ab")];
         let mut bytes = Vec::new();
         for (element, value) in names {
             bytes.extend([0x10, 0, element, 0, b'L', b'O', u8::try_from(value.len()).unwrap(), 0]);
             bytes.extend(value.bytes());
         }
-        let rules = Rules::new([0x10, 0x20, 0x40].map(|element| Tag::new(0x10, element)), []).unwrap();
+        (bytes, Rules::new([0x10, 0x20, 0x40].map(|element| Tag::new(0x10, element)), []).unwrap())
+    }
+
+    fn scratch(name: &str) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("dicomblank-{name}-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        folder
+    }
+
+    /// Every way in which edits can lie in chunks: within one, over the end of one, over several; and what was asked of the disk.
+    #[test]
+    fn chunks_of_any_size_make_the_same_copy() {
+        let (bytes, rules) = sample();
         let plan = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
         assert_eq!(plan.edits().len(), 3);
         let mut expected = bytes.clone();
         apply(&plan, &mut SliceSink::new(&mut expected)).unwrap();
 
-        let folder = std::env::temp_dir().join(format!("dicomblank-chunks-{}", std::process::id()));
-        fs::create_dir(&folder).unwrap();
+        let folder = scratch("chunks");
         let (from, target) = (folder.join("from"), folder.join("to"));
         fs::write(&from, &bytes).unwrap();
         let opened = Opened::to_read(&from).unwrap();
-        let stop = AtomicBool::new(false);
+        let (stop, sync) = (AtomicBool::new(false), Syncing::None);
         for size in 1..=bytes.len() + 1 {
             let to = File::create(&target).unwrap();
             let (opened, target, chunk) = (&opened, target.as_path(), &mut vec![0; size][..]);
-            let mut stream = Stream { opened, to: &to, target, stop: &stop, chunk, start: 0, filled: 0 };
+            let mut stream = Stream { opened, to: &to, target, stop: &stop, sync, chunk, start: 0, filled: 0 };
             apply(&plan, &mut stream).unwrap();
             stream.finish().unwrap();
             assert_eq!(fs::read(target).unwrap(), expected, "{size}");
         }
         stop.store(true, Ordering::Relaxed);
         let (to, chunk) = (File::create(&target).unwrap(), &mut [0; 8][..]);
-        let mut stream = Stream { opened: &opened, to: &to, target: &target, stop: &stop, chunk, start: 0, filled: 0 };
+        let mut stream =
+            Stream { opened: &opened, to: &to, target: &target, stop: &stop, sync, chunk, start: 0, filled: 0 };
         assert!(matches!(apply(&plan, &mut stream), Err(ApplyError::Sink(FileError::Interrupted))));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// A file before its name, names before they are relied upon, and from the innermost folder to the first that was there.
+    #[test]
+    fn a_copy_is_synced_before_it_counts_as_done() {
+        let folder = scratch("synced");
+        let (bytes, rules) = sample();
+        for path in ["in/a/one.dcm", "in/a/two.dcm"] {
+            fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
+            fs::write(folder.join(path), &bytes).unwrap();
+        }
+        let given = folder.join("in");
+        let source = Arc::new(Source { given: given.clone(), canonical: given, kind: Kind::Folder });
+        let place = |name: &str| Place { source: source.clone(), folder: Path::new("a").into(), name: name.into() };
+        let copy = |existing, sync, names: &[&str]| {
+            let output = Output::new(folder.join("new/out"), existing, sync, vec![source.clone()]);
+            let stop = AtomicBool::new(false);
+            let mut copier = Copier::new(&output, &stop);
+            for name in names {
+                copier.copy(&place(name), &place(name).path(), &rules, &mut Windows::new(), None).unwrap();
+            }
+            steps::take()
+        };
+        let of_folders = ["sync folder out", "sync folder new", &format!("sync folder {}", name_of(&folder))];
+        let of_file = ["sync file", "rename", "sync folder a"];
+        let of_next = ["sync folder out"]; // the output itself is there by now
+        let both = ["one.dcm", "two.dcm"];
+        let first = copy(Existing::Refuse, Syncing::All, &both);
+        assert_eq!(first, [&of_folders[..], &of_file, &of_file].concat());
+        assert_eq!(copy(Existing::Overwrite, Syncing::All, &both[..1]), [&of_next[..], &of_file].concat());
+        let of_skipped = ["sync folder out", "sync file", "sync folder a"];
+        assert_eq!(copy(Existing::Skip, Syncing::All, &both[..1]), of_skipped);
+        assert_eq!(copy(Existing::Overwrite, Syncing::None, &both[..1]), ["rename"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    fn name_of(path: &Path) -> &str {
+        path.file_name().unwrap().to_str().unwrap()
+    }
+
+    #[test]
+    fn a_long_copy_is_synced_on_its_way() {
+        let folder = scratch("long");
+        let path = folder.join("from");
+        let (bytes, rules) = sample();
+        fs::write(&path, &bytes).unwrap();
+        // Zeros, most of them never on the disk: trailing padding to the core.
+        File::options().write(true).open(&path).unwrap().set_len(2 * SYNC_AFTER + 1).unwrap();
+        let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let output = Output::new(folder.join("out"), Existing::Refuse, Syncing::All, vec![source.clone()]);
+        let stop = AtomicBool::new(false);
+        let place = Place { source, folder: Path::new("").into(), name: "from".into() };
+        Copier::new(&output, &stop).copy(&place, &path, &rules, &mut Windows::new(), None).unwrap();
+        assert_eq!(steps::take().iter().filter(|step| *step == "sync data").count(), 2);
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -8,7 +8,7 @@ use dicomblank_core::{ApplyError, Padding, Sink, Span, apply};
 
 use crate::error::FileError;
 use crate::file::Opened;
-use crate::job::{HardLinks, Job};
+use crate::job::{HardLinks, Job, Syncing};
 use crate::row::{Fate, Place};
 use crate::source::Windows;
 use crate::unix;
@@ -29,6 +29,7 @@ pub(crate) fn blank(
     ask(validator, path, &plan)?;
     let fate = Fate::done(&plan, left.len());
     if left.is_empty() {
+        sync(&opened, job)?;
         return Ok(fate);
     }
     let now = opened.check_unchanged()?;
@@ -39,7 +40,7 @@ pub(crate) fn blank(
     }
     let mut sink = FileSink { file: &opened.file, size: opened.stat.size };
     match apply(&plan.only(left), &mut sink) {
-        Ok(()) => Ok(fate),
+        Ok(()) => sync(&opened, job).map(|()| fate),
         Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
         Err(ApplyError::Sink(error)) => Err(FileError::io(path, error)),
     }
@@ -60,6 +61,13 @@ fn is_annexed(path: &Path) -> bool {
     let parts: Vec<_> = path.iter().map(unix::bytes).collect();
     let repository = parts.iter().position(|part| part.ends_with(b".git"));
     repository.is_some_and(|at| parts[at..].windows(2).any(|pair| pair == [b"annex".as_slice(), b"objects".as_slice()]))
+}
+
+fn sync(opened: &Opened<'_>, job: &Job) -> Result<(), FileError> {
+    match job.sync {
+        Syncing::None => Ok(()),
+        Syncing::All => unix::sync_data(&opened.file).map_err(|error| FileError::io(opened.path, error)),
+    }
 }
 
 /// Only what would be written is refused: nothing happens to the other names of a file that is blank already.
@@ -105,7 +113,13 @@ impl Sink for FileSink<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use dicomblank_core::{Rules, Tag};
+
     use super::*;
+    use crate::job::{Existing, Order};
+    use crate::unix::steps;
 
     #[test]
     fn what_is_content_of_git_annex() {
@@ -121,5 +135,32 @@ mod tests {
         ] {
             assert_eq!(is_annexed(Path::new(path)), expected, "{path}");
         }
+    }
+
+    /// Also where nothing is left to blank: an earlier run may not have synced what it wrote.
+    #[test]
+    fn a_file_is_synced_before_it_counts_as_done() {
+        let path = std::env::temp_dir().join(format!("dicomblank-synced-in-place-{}", std::process::id()));
+        for (sync, expected) in [(Syncing::None, &[][..]), (Syncing::All, &["sync data"])] {
+            fs::write(&path, b"\x10\0\x10\0PN\x02\0ab\x10\0\x20\0LO\x02\0ab").unwrap();
+            let order = Order {
+                sources: vec![path.clone()],
+                output: None,
+                rules: Rules::new([Tag::new(0x10, 0x10)], []).unwrap(),
+                existing: Existing::Refuse,
+                hard_links: HardLinks::Refuse,
+                sync,
+                workers: None,
+                report: None,
+            };
+            let job = Job::new(order).unwrap();
+            let source = job.sources[0].clone();
+            let place = Place { name: source.name().to_owned(), folder: Path::new("").into(), source };
+            for edits in [1, 0] {
+                assert_eq!(blank(&place, &path, &job, &mut Windows::new(), None).unwrap().edits, edits);
+                assert_eq!(steps::take(), expected);
+            }
+        }
+        fs::remove_file(path).unwrap();
     }
 }

@@ -37,6 +37,17 @@ pub enum HardLinks {
     Write,
 }
 
+/// Which files are on the disk, and not only in the system's memory, before they count as done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Syncing {
+    /// None: after a crash of the machine, a file that was done may be lost or cut short.
+    #[default]
+    None,
+    /// All, copies with the names of their files and folders. Those too in which nothing was left to do: an earlier run may not
+    /// have synced them.
+    All,
+}
+
 /// What to do, as the caller says it.
 #[derive(Debug)]
 pub struct Order {
@@ -50,6 +61,8 @@ pub struct Order {
     pub existing: Existing,
     /// What becomes of files in place that have other names.
     pub hard_links: HardLinks,
+    /// Which files are synced.
+    pub sync: Syncing,
     /// How many threads; by default one a processor.
     pub workers: Option<NonZeroUsize>,
     /// A file for a line on every file.
@@ -63,6 +76,7 @@ pub struct Job {
     pub(crate) output: Option<Output>,
     pub(crate) rules: Rules,
     pub(crate) hard_links: HardLinks,
+    pub(crate) sync: Syncing,
     pub(crate) workers: NonZeroUsize,
     pub(crate) report: Option<Report>,
 }
@@ -179,15 +193,16 @@ impl Job {
             Some(path) => Some(create_report(path, &sources, output.as_ref().map(|(_, root)| root.as_path()))?),
             None => None,
         };
-        let output = output.map(|(given, root)| Output {
+        let output = output.map(|(given, root)| {
             // A ".." behind folders that are yet to be made would be made a folder of its own.
-            root: if given.components().any(|part| part == std::path::Component::ParentDir) { root } else { given },
-            existing: order.existing,
-            sources: sources.clone(),
+            let has_parent = given.components().any(|part| part == std::path::Component::ParentDir);
+            let root = if has_parent { root } else { given };
+            Output::new(root, order.existing, order.sync, sources.clone())
         });
         let one = NonZeroUsize::MIN;
         let workers = order.workers.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(one));
-        Ok(Self { sources, output, rules: order.rules, hard_links: order.hard_links, workers, report })
+        let Order { rules, hard_links, sync, .. } = order;
+        Ok(Self { sources, output, rules, hard_links, sync, workers, report })
     }
 }
 

@@ -32,7 +32,7 @@ mod validate;
 pub use compare::{Comparison, Verdict, compare};
 pub use error::{Blame, FileError};
 pub use file::{plan_file, warnings};
-pub use job::{Existing, HardLinks, Job, Order, UsageError};
+pub use job::{Existing, HardLinks, Job, Order, Syncing, UsageError};
 pub use row::{Outcome, Row};
 pub use run::{Observer, Progress, RunError};
 pub use shown::system_words;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::FileError;
-use crate::job::{Existing, Kind, Source};
+use crate::job::{Existing, Kind, Source, Syncing};
+use crate::temporary;
+use crate::unix;
 
 /// Where copies go.
 #[derive(Debug)]
@@ -13,11 +15,19 @@ pub(crate) struct Output {
     /// The folder, which need not exist.
     pub(crate) root: PathBuf,
     pub(crate) existing: Existing,
+    pub(crate) sync: Syncing,
     /// All sources of the run, in their order.
-    pub(crate) sources: Vec<Arc<Source>>,
+    sources: Vec<Arc<Source>>,
+    /// The part of `root` that was there before.
+    base: PathBuf,
 }
 
 impl Output {
+    pub(crate) fn new(root: PathBuf, existing: Existing, sync: Syncing, sources: Vec<Arc<Source>>) -> Self {
+        let base = root.ancestors().find(|path| path.exists()).unwrap_or(Path::new("")).to_owned();
+        Self { root, existing, sync, sources, base }
+    }
+
     /// The target of the file `relative` of `source`, if it is no other source's as well.
     ///
     /// An earlier source is asked for a file of that name, whether or not it turns out to be copied: to remember what was copied would
@@ -32,6 +42,28 @@ impl Output {
             }
         }
         Ok(target)
+    }
+
+    /// Removes what killed runs have left in the folder that the files of `relative` go to.
+    pub(crate) fn tidy(&self, relative: &Path) {
+        let folder = self.root.join(relative);
+        // A link inside the output may lead into a source, in which a copy leaves everything as it is.
+        let is_our_own =
+            |canonical: PathBuf| !self.sources.iter().any(|source| canonical.starts_with(&source.canonical));
+        if folder.canonicalize().is_ok_and(is_our_own) {
+            temporary::remove_left_overs(&folder);
+        }
+    }
+
+    /// Has the names of `folder` and of every folder around it on the disk, as far up as this run may have made them.
+    ///
+    /// Whoever made them: another worker may have done so a moment ago and not come to it yet, or a run before this one.
+    fn sync_folders(&self, folder: &Path) -> Result<(), FileError> {
+        for made in folder.ancestors().take_while(|path| *path != self.base) {
+            let around = made.parent().unwrap_or(Path::new(""));
+            unix::sync_folder(around).map_err(|error| FileError::io(around, error))?;
+        }
+        Ok(())
     }
 
     /// Whether a file in the folder `canonical` could be a source, or would be found by walking one.
@@ -59,6 +91,9 @@ impl Folders {
             _ => {
                 fs::create_dir_all(folder).map_err(|error| FileError::io(folder, error))?;
                 let canonical = folder.canonicalize().map_err(|error| FileError::io(folder, error))?;
+                if output.sync == Syncing::All {
+                    output.sync_folders(folder)?;
+                }
                 &self.last.insert((folder.to_owned(), canonical)).1
             }
         };

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -18,7 +18,8 @@ use crate::report::Report;
 use crate::row::{Fate, Place, Row};
 use crate::source::Windows;
 use crate::summary::Summary;
-use crate::tree::{self, Batch, Found};
+use crate::temporary::remove_left_over;
+use crate::tree::{self, Batch, Found, OF_OURS};
 use crate::validate::Validator;
 
 /// How often the observer is asked at least whether to go on: soon enough for a person who presses Ctrl-C.
@@ -141,22 +142,47 @@ impl<'a> Shared<'a> {
     /// The listing thread.
     fn list(&self, rows: &SyncSender<Vec<Row>>) {
         let found = |count: usize| self.found.fetch_add(count as u64, Ordering::Relaxed);
+        let send = |row| {
+            found(1);
+            // The caller's thread has gone if this fails.
+            if self.queue.is_stopped() || rows.send(vec![row]).is_err() {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        };
+        self.tidy_for_single_files();
         let _ = tree::list(&self.job.sources, |item| match item {
             Found::Files(batch) => {
                 found(batch.names.len());
                 self.queue.add(batch)
             }
-            Found::Row(row) => {
-                found(1);
-                // The caller's thread has gone if this fails.
-                if self.queue.is_stopped() || rows.send(vec![row]).is_err() {
-                    return ControlFlow::Break(());
+            Found::Row(row) => send(row),
+            Found::Temporary(place) => send(self.temporary(place)),
+            Found::Folder(relative) => {
+                if let Some(output) = &self.job.output {
+                    output.tidy(&relative);
                 }
-                ControlFlow::Continue(())
+                if self.queue.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             }
         });
         self.is_listing.store(false, Ordering::Release);
         self.queue.complete();
+    }
+
+    /// All of them go to one folder: it is looked through once, and not for each.
+    fn tidy_for_single_files(&self) {
+        let has_single = self.job.sources.iter().any(|source| source.kind != Kind::Folder);
+        if let Some(output) = self.job.output.as_ref().filter(|_| has_single) {
+            output.tidy(Path::new(""));
+        }
+    }
+
+    /// A temporary file in a source: what is left over is removed where this run writes, and that is in place.
+    fn temporary(&self, place: Place) -> Row {
+        let is_removed =
+            self.job.output.is_none() && !self.queue.is_stopped() && remove_left_over(&place.path()).unwrap_or(false);
+        let reason = if is_removed { "a left-over temporary file of dicomblank: removed" } else { OF_OURS };
+        Row::new(place, Fate::skipped(FileError::Unsupported(reason.to_owned())))
     }
 
     /// A worker thread.

@@ -1,7 +1,9 @@
 //! Files under a temporary name, which are removed unless they come to their final one.
+//!
+//! Each is locked (`flock`) for as long as it is open. What a killed run leaves is not, and a later run removes it.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +14,8 @@ const PREFIX: &[u8] = b".dicomblank-";
 const SUFFIX: &[u8] = b".part";
 const DIGITS: usize = 16;
 
-/// A new file, in the folder of its target so that it can be renamed to it. Only its owner can read it.
+/// A new file, in the folder of its target so that it can be renamed to it. Only its owner can read it. It stays locked until it is
+/// dropped.
 pub(crate) struct Temporary {
     file: File,
     path: PathBuf,
@@ -23,16 +26,36 @@ impl Temporary {
     pub(crate) fn create(folder: &Path) -> io::Result<Self> {
         loop {
             let path = folder.join(random_name());
-            match unix::create_private(&path) {
-                Ok(file) => return Ok(Self { file, path, is_kept: false }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            let file = match unix::create_private(&path) {
+                Ok(file) => file,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(error) => return Err(error),
+            };
+            // Between the two lines above and below, another run may have taken it for left over.
+            let temporary = Self { file, path, is_kept: false };
+            if !temporary.is_lost()? {
+                return Ok(temporary);
             }
+        }
+    }
+
+    /// Locks it, and says whether another run has it, or had it and has removed it.
+    fn is_lost(&self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(!unix::is_name_of(&self.path, &self.file)?),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            // A file system without locks. Nobody else can lock it either, and what can't be locked is never removed.
+            Err(TryLockError::Error(_)) => Ok(false),
         }
     }
 
     pub(crate) fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Has what was written, and the permissions, on the disk when it returns. The name is the folder's: see [`unix::sync_folder`].
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        unix::sync_file(&self.file)
     }
 
     /// Gives it its final name, unless something else has that.
@@ -44,6 +67,8 @@ impl Temporary {
 
     /// Gives it its final name, whatever had it.
     pub(crate) fn replace(mut self, target: &Path) -> io::Result<()> {
+        #[cfg(test)]
+        unix::steps::note("rename");
         fs::rename(&self.path, target)?;
         self.is_kept = true;
         Ok(())
@@ -63,6 +88,29 @@ fn random_name() -> String {
     // Every RandomState has keys of its own, from the system's randomness: enough for a name, without a crate for it.
     let number = RandomState::new().hash_one(std::process::id());
     format!(".dicomblank-{number:016x}.part")
+}
+
+/// Removes every such file of `folder` that no run has in use.
+///
+/// A file that can't be looked at or removed is passed over: it does no harm, and those that are to be written matter more.
+pub(crate) fn remove_left_overs(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if is_temporary(&entry.file_name()) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let _ = remove_left_over(&entry.path());
+        }
+    }
+}
+
+/// Removes the temporary file `path` if no run has it in use, and says whether it did.
+pub(crate) fn remove_left_over(path: &Path) -> io::Result<bool> {
+    // For writing, where possible: over NFS a lock is asked of the server, which gives it only so.
+    let (file, _) = unix::open_to_edit(path)?;
+    // Whoever made it may have renamed it since the folder was listed, and another file may have its name by now.
+    if unix::Stat::of(&file)?.is_none() || file.try_lock().is_err() || !unix::is_name_of(path, &file)? {
+        return Ok(false);
+    }
+    fs::remove_file(path)?;
+    Ok(true)
 }
 
 /// Whether it is the name of such a file.
@@ -95,5 +143,93 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         drop(temporary);
         assert!(!path.exists());
+    }
+
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("dicomblank-{name}-{}", std::process::id()));
+            fs::create_dir(&path).unwrap();
+            Self(path)
+        }
+
+        fn names(&self) -> Vec<String> {
+            let names = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let mut names: Vec<_> = names.collect();
+            names.sort();
+            names
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn what_is_left_over_goes_and_nothing_else() {
+        let scratch = Scratch::new("left-over");
+        let live = Temporary::create(&scratch.0).unwrap();
+        let [left, link, folder, longer] =
+            ["0123456789abcdef", "0000000000000001", "0000000000000002", "00000000000000003"]
+                .map(|digits| scratch.0.join(format!(".dicomblank-{digits}.part")));
+        let (file, other) = (scratch.0.join("file"), scratch.0.join("other"));
+        for path in [&left, &longer, &file] {
+            fs::write(path, "x").unwrap();
+        }
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        fs::create_dir(&folder).unwrap();
+        remove_left_overs(&scratch.0);
+        let names =
+            [&live.path, &link, &folder, &longer, &file].map(|path| path.file_name().unwrap().to_str().unwrap());
+        let mut names = names.map(str::to_owned).to_vec();
+        names.sort();
+        assert_eq!(scratch.names(), names);
+        assert!(!remove_left_over(&live.path).unwrap());
+        assert!(remove_left_over(&link).is_err());
+        remove_left_overs(&scratch.0.join("missing"));
+        assert!(matches!(live.rename(&other).unwrap(), Renamed::Done));
+        assert!(other.exists());
+    }
+
+    /// The moment between creating and locking: another run has the lock, or has removed the file already.
+    #[test]
+    fn a_file_that_another_run_took_is_given_up() {
+        let scratch = Scratch::new("taken");
+        let path = scratch.0.join(random_name());
+        let temporary = Temporary { file: unix::create_private(&path).unwrap(), path: path.clone(), is_kept: false };
+        let other = unix::open_to_edit(&path).unwrap().0;
+        other.try_lock().unwrap();
+        assert!(temporary.is_lost().unwrap());
+        drop(other);
+        assert!(!temporary.is_lost().unwrap());
+        fs::remove_file(&path).unwrap();
+        assert!(temporary.is_lost().unwrap());
+        fs::write(&path, "another file of that name").unwrap();
+        assert!(temporary.is_lost().unwrap());
+    }
+
+    /// Runs that begin at the same time: none may lose a file to another one's tidying up.
+    #[test]
+    fn no_live_file_is_ever_removed() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        let scratch = Scratch::new("live");
+        let is_done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_done.load(Ordering::Relaxed) {
+                    remove_left_overs(&scratch.0);
+                }
+            });
+            for index in 0..2000 {
+                let temporary = Temporary::create(&scratch.0).unwrap();
+                assert!(matches!(temporary.rename(&scratch.0.join(format!("{index}"))), Ok(Renamed::Done)), "{index}");
+            }
+            is_done.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(scratch.names().len(), 2000);
     }
 }

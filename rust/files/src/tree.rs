@@ -32,6 +32,10 @@ pub(crate) enum Found {
     Files(Batch),
     /// What is not to be done, with its reason.
     Row(Row),
+    /// A temporary file of ours in a folder that is a source.
+    Temporary(Place),
+    /// A folder of a source, before what is in it; the path is relative to the source.
+    Folder(Arc<Path>),
 }
 
 /// Lists all files of `sources`, until `take` breaks off.
@@ -61,7 +65,7 @@ fn single(source: &Arc<Source>, take: &mut impl FnMut(Found) -> ControlFlow<()>)
     take(Found::Row(Row::new(Place { source: source.clone(), folder, name }, fate)))
 }
 
-const OF_OURS: &str = "a temporary file of dicomblank";
+pub(crate) const OF_OURS: &str = "a temporary file of dicomblank";
 
 struct Walk<'a, F> {
     source: &'a Arc<Source>,
@@ -103,7 +107,11 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
 
     fn open(&mut self, relative: &Path) -> ControlFlow<(), Option<Open>> {
         match fs::read_dir(self.source.path_of(relative)) {
-            Ok(entries) => ControlFlow::Continue(Some(Open { relative: relative.into(), entries, names: Vec::new() })),
+            Ok(entries) => {
+                let relative: Arc<Path> = relative.into();
+                (self.take)(Found::Folder(relative.clone()))?;
+                ControlFlow::Continue(Some(Open { relative, entries, names: Vec::new() }))
+            }
             Err(error) => self.failed(relative, error).map_continue(|()| None),
         }
     }
@@ -124,6 +132,10 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
         }
         if let Some(reason) = reason_to_skip(file_type, entry) {
             return self.row(&open.relative, name, Fate::skipped(reason));
+        }
+        if is_temporary(&name) {
+            let place = Place { source: self.source.clone(), folder: open.relative.clone(), name };
+            return (self.take)(Found::Temporary(place)).map_continue(|()| None);
         }
         open.names.push(name);
         if open.names.len() >= BATCH {
@@ -160,8 +172,5 @@ fn reason_to_skip(file_type: FileType, entry: &DirEntry) -> Option<FileError> {
         let target = fs::read_link(entry.path()).unwrap_or_default();
         return Some(FileError::Link { target });
     }
-    if !file_type.is_file() {
-        return Some(FileError::Unsupported(format!("{}: not opened", unix::special_kind(file_type))));
-    }
-    is_temporary(&entry.file_name()).then(|| FileError::Unsupported(OF_OURS.to_owned()))
+    (!file_type.is_file()).then(|| FileError::Unsupported(format!("{}: not opened", unix::special_kind(file_type))))
 }

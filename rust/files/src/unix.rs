@@ -109,6 +109,39 @@ pub(crate) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()>
     file.write_all_at(bytes, offset)
 }
 
+/// Whether `path` itself, no link, is the open file.
+pub(crate) fn is_name_of(path: &Path, file: &File) -> io::Result<bool> {
+    let opened = file.metadata()?;
+    match std::fs::symlink_metadata(path) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Has the bytes of a file, and its size, on the disk when it returns.
+pub(crate) fn sync_data(file: &File) -> io::Result<()> {
+    #[cfg(test)]
+    steps::note("sync data");
+    file.sync_data()
+}
+
+/// Has a file on the disk when it returns: its bytes, its size, its permissions.
+pub(crate) fn sync_file(file: &File) -> io::Result<()> {
+    #[cfg(test)]
+    steps::note("sync file");
+    file.sync_all()
+}
+
+/// Has the names in a folder on the disk when it returns: a file that was made or renamed is not found there otherwise.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    steps::note(&format!("sync folder {}", path.file_name().unwrap_or_default().to_string_lossy()));
+    // Without a component, it is where we are.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    OpenOptions::new().read(true).custom_flags(flags(OFlags::DIRECTORY)).open(path)?.sync_all()
+}
+
 /// How a file came to its final name, or why it could not.
 pub(crate) enum Renamed {
     /// It has it.
@@ -122,6 +155,8 @@ pub(crate) enum Renamed {
 /// Where the file system can't do that by renaming, a second name is made and the first removed: also one step for whoever looks
 /// for `to`. There is no third way: looking first and renaming then could replace what came between.
 pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<Renamed> {
+    #[cfg(test)]
+    steps::note("rename");
     let renamed = match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_new_by_link(from, to),
         other => other.map_err(io::Error::from),
@@ -160,6 +195,23 @@ pub(crate) fn bytes(name: &OsStr) -> &[u8] {
 #[must_use]
 pub fn already_exists() -> io::Error {
     Errno::EXIST.into()
+}
+
+/// What was asked of the disk, in its order: that a disk has it can't be seen from here.
+#[cfg(test)]
+pub(crate) mod steps {
+    use std::cell::RefCell;
+
+    thread_local!(static STEPS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) });
+
+    pub(crate) fn note(step: &str) {
+        STEPS.with_borrow_mut(|steps| steps.push(step.to_owned()));
+    }
+
+    /// Those of this thread since the last call.
+    pub(crate) fn take() -> Vec<String> {
+        STEPS.take()
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,41 @@ fn a_tree_is_mirrored_without_what_is_refused_or_not_dicom() {
     assert_eq!(scratch.read("in/a.dcm"), before);
 }
 
+/// A file with the name of a temporary one, and what is in it.
+const LEFT: &str = ".dicomblank-0123456789abcdef.part";
+
+#[test]
+fn what_a_killed_run_left_goes_but_what_a_run_beside_it_uses_stays() {
+    let scratch = Scratch::new();
+    scratch.write("in/1/2/b", &named(b"Doe^Jane"));
+    let single = scratch.write("single/a.dcm", &named(b"Doe^Jane"));
+    for sources in [vec![scratch.path("in")], vec![single]] {
+        let folder = if sources[0].is_dir() { "out/1/2" } else { "out" };
+        scratch.write(&format!("{folder}/{LEFT}"), b"left");
+        let live = ".dicomblank-1123456789abcdef.part";
+        let in_use = fs::File::open(scratch.write(&format!("{folder}/{live}"), b"in use")).unwrap();
+        in_use.try_lock().unwrap();
+        assert_eq!(run(order(&sources, Some(scratch.path("out"))))[0].1, "anonymized");
+        let found = scratch.files(folder);
+        assert!(found.iter().any(|name| name == live) && !found.iter().any(|name| name == LEFT), "{found:?}");
+        drop(in_use);
+        assert_eq!(run(order(&sources, Some(scratch.path("out"))))[0].1, "refused");
+        assert!(!scratch.exists(&format!("{folder}/{live}")));
+        fs::remove_dir_all(scratch.path("out")).unwrap();
+    }
+}
+
+#[test]
+fn a_copy_removes_nothing_from_a_source() {
+    let scratch = Scratch::new();
+    let left = scratch.write(&format!("in/x/{LEFT}"), b"left");
+    scratch.write("in/x/a.dcm", &named(b"Doe^Jane"));
+    fs::create_dir(scratch.path("out")).unwrap();
+    symlink(scratch.path("in/x"), scratch.path("out/x")).unwrap();
+    run(order(&[scratch.path("in")], Some(scratch.path("out"))));
+    assert!(left.exists());
+}
+
 #[test]
 fn a_single_file_keeps_its_name_and_a_link_to_it_the_links() {
     let scratch = Scratch::new();

@@ -150,12 +150,10 @@ fn links_and_special_files_are_never_opened() {
     symlink("../elsewhere", scratch.path("in/folder")).unwrap();
     symlink("nowhere", scratch.path("in/nothing")).unwrap();
     let _socket = UnixListener::bind(scratch.path("in/socket")).unwrap();
-    scratch.write("in/.dicomblank-0123456789abcdef.part", &named(b"Doe^Jane"));
     let rows = run(order(&[scratch.path("in")], None));
     assert_eq!(
         rows,
         [
-            row(".dicomblank-0123456789abcdef.part", "skipped", "a temporary file of dicomblank"),
             row("file", "skipped", "a symbolic link to ../elsewhere/a.dcm: not followed"),
             row("folder", "skipped", "a symbolic link to ../elsewhere: not followed"),
             row("nothing", "skipped", "a symbolic link to nowhere: not followed"),
@@ -164,7 +162,24 @@ fn links_and_special_files_are_never_opened() {
     );
     assert_eq!(run(order(&[scratch.path("in/socket")], None)), [row("socket", "skipped", "a socket: not opened")]);
     assert_eq!(scratch.read("elsewhere/a.dcm"), named(b"Doe^Jane"));
-    assert_eq!(scratch.read("in/.dicomblank-0123456789abcdef.part"), named(b"Doe^Jane"));
+}
+
+#[test]
+fn a_temporary_file_is_no_source_and_goes_when_it_is_left_over() {
+    let scratch = Scratch::new();
+    let name = ".dicomblank-0123456789abcdef.part";
+    let path = scratch.write(&format!("in/{name}"), &named(b"Doe^Jane"));
+    let passed_over = [row(name, "skipped", "a temporary file of dicomblank")];
+    assert_eq!(run(order(&[&path], None)), passed_over);
+    let in_use = fs::File::open(&path).unwrap();
+    in_use.try_lock().unwrap();
+    assert_eq!(run(order(&[scratch.path("in")], None)), passed_over);
+    drop(in_use);
+    assert_eq!(run(order(&[scratch.path("in")], Some(scratch.path("out")))), passed_over);
+    assert_eq!(fs::read(&path).unwrap(), named(b"Doe^Jane"));
+    let removed = [row(name, "skipped", "a left-over temporary file of dicomblank: removed")];
+    assert_eq!(run(order(&[scratch.path("in")], None)), removed);
+    assert!(!path.exists());
 }
 
 #[test]

@@ -8,7 +8,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Rules, Tag};
-use dicomblank_files::{Existing, HardLinks, Job, Observer, Order, Progress, Row, Summary, UsageError, Validator};
+use dicomblank_files::{
+    Existing, HardLinks, Job, Observer, Order, Progress, Row, Summary, Syncing, UsageError, Validator,
+};
 
 pub const NAME: Tag = Tag::new(0x0010, 0x0010);
 pub const COMMENTS: Tag = Tag::new(0x0010, 0x4000);
@@ -128,6 +130,7 @@ pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
         rules: rules(),
         existing: Existing::Refuse,
         hard_links: HardLinks::Refuse,
+        sync: Syncing::None,
         workers: 2.try_into().ok(),
         report: None,
     }
