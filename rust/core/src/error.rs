@@ -82,8 +82,20 @@ pub enum ErrorKind {
     NoDataSet,
     /// A data set can be read from the first byte as well as behind "DICM" (PS3.10 §7.1).
     AmbiguousStart,
-    /// The data set is deflated (PS3.5 §A.5).
+    /// The data set is deflated (PS3.5 §A.5) and begins at the offset of this error. Whoever can inflate it plans that with
+    /// [`plan_inflated`](crate::plan_inflated).
     Deflated,
+    /// The data set is deflated, and its pixels are with a JPIP server (PS3.5 §A.7).
+    Jpip,
+    /// A deflated data set is no deflate stream (RFC 1951). This kind and the next two come from whoever inflates.
+    NotDeflated,
+    /// A deflated data set ends before its stream does.
+    DeflatedCutShort,
+    /// A deflated file is larger than this, inflated.
+    InflatedTooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// The source could not be read.
     Unreadable,
     /// The size is not the one the plan was made for.
@@ -120,9 +132,12 @@ impl ErrorKind {
     pub const fn class(self) -> ErrorClass {
         match self {
             Self::NotDicom => ErrorClass::NotDicom,
-            Self::Truncated { .. } => ErrorClass::Truncated,
-            Self::TooDeep { .. } | Self::TooManyElements { .. } | Self::TooManyEdits { .. } => ErrorClass::Limit,
-            Self::Deflated => ErrorClass::Unsupported,
+            Self::Truncated { .. } | Self::DeflatedCutShort => ErrorClass::Truncated,
+            Self::TooDeep { .. }
+            | Self::TooManyElements { .. }
+            | Self::TooManyEdits { .. }
+            | Self::InflatedTooLarge { .. } => ErrorClass::Limit,
+            Self::Deflated | Self::Jpip => ErrorClass::Unsupported,
             Self::SizeChanged { .. } => ErrorClass::Changed,
             Self::Unreadable => ErrorClass::Unreadable,
             _ => ErrorClass::Parse,
@@ -159,7 +174,15 @@ impl fmt::Display for ErrorKind {
             Self::NoDataSet => f.write_str("damaged: looks like DICOM, but no data set can be made out"),
             Self::AmbiguousStart => f.write_str("a data set can be read from the first byte as well as behind 'DICM'"),
             Self::Deflated => f.write_str(
-                "a deflated transfer syntax can't be edited in place: convert the file to another one first",
+                "a deflated data set would change its length, which a buffer can't: use anonymize_bytes or a call on files",
+            ),
+            Self::Jpip => f.write_str("JPIP with deflate is not supported: convert the file to another transfer syntax"),
+            Self::NotDeflated => f.write_str("the transfer syntax says deflated, but the data set can't be inflated"),
+            Self::DeflatedCutShort => f.write_str("the file is cut short: the deflated data set has no end"),
+            Self::InflatedTooLarge { limit } => write!(
+                f,
+                "inflates to more than {} MiB: convert the file to another transfer syntax first",
+                limit >> 20_u32
             ),
             Self::Unreadable => f.write_str("can't be read"),
             Self::SizeChanged { planned, found } => {

@@ -47,7 +47,7 @@ pub use element::{Body, Element, Event};
 pub use error::{Error, ErrorClass, ErrorKind};
 pub use header::Length;
 pub use limits::Limits;
-pub use plan::{Action, Edit, Padding, Plan, plan};
+pub use plan::{Action, Edit, Padding, Plan, plan, plan_inflated};
 pub use rules::{Rule, RuleError, RuleErrorReason, Rules};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
 pub use span::Span;

@@ -19,6 +19,7 @@ const PREFIX_SEARCHED: u64 = 1024;
 const UID_LONGEST: u64 = 128;
 
 /// Where and how a data set begins.
+#[derive(Clone, Copy)]
 pub(crate) struct Start {
     pub(crate) position: u64,
     pub(crate) syntax: Syntax,
@@ -41,11 +42,19 @@ pub(crate) fn start<S: Source>(source: &mut S, budget: &mut Budget) -> Result<St
     }
     let stated = match meta.transfer_syntax {
         Some(TransferSyntax::Deflated) => return Err(ErrorKind::Deflated.at(meta.position)),
+        Some(TransferSyntax::Jpip) => return Err(ErrorKind::Jpip.at(meta.position)),
         Some(TransferSyntax::Plain(syntax)) => Some(syntax),
         None => None,
     };
     let (syntax, warnings) = data_set_syntax(source, meta.position, stated)?;
     Ok(Start { position: meta.position, syntax, warnings })
+}
+
+/// The start of a data set that was deflated, at `position` of a source in which it is inflated. How the source begins is not asked
+/// again: with other bytes behind it, the file meta information could seem to go on.
+pub(crate) fn inflated<S: Source>(source: &mut S, position: u64) -> Result<Start, Fault> {
+    let (syntax, warnings) = data_set_syntax(source, position, Some(Syntax::ExplicitLittle))?;
+    Ok(Start { position, syntax, warnings })
 }
 
 /// Where the file meta information, or a data set without it, begins.

@@ -115,7 +115,8 @@ pub(crate) struct Crumb {
 /// Every value to overwrite in one source, and what was noticed on the way.
 ///
 /// The edits are sorted, do not overlap and lie inside the source: [`plan`] yields them in the order of the walk, which only moves
-/// forward.
+/// forward. Of a deflated file all offsets and the size count in its inflated form: the file meta information as it stands, and behind
+/// it the data set as it was before it was deflated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub(crate) edits: Vec<Edit>,
@@ -179,7 +180,19 @@ impl Plan {
 /// # Errors
 /// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
 pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
-    let mut walker = Walker::new(source, limits)?;
+    plan_walk(Walker::new(source, limits)?, rules, limits)
+}
+
+/// As [`plan`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see [`Walker::inflated`]. All
+/// offsets count in the inflated form.
+///
+/// # Errors
+/// [`Error`] as for [`plan`].
+pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    plan_walk(Walker::inflated(source, data_set, limits)?, rules, limits)
+}
+
+fn plan_walk<S: Source>(mut walker: Walker<'_, S>, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
     let mut planner = Planner::new(rules, limits);
     while let Some(mut event) = walker.next()? {
         while let Err((kind, element)) = planner.take(event) {

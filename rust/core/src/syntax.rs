@@ -47,8 +47,10 @@ impl Syntax {
 pub enum TransferSyntax {
     /// The headers can be walked as they stand.
     Plain(Syntax),
-    /// The whole data set is compressed: deflate, or JPIP with deflate (PS3.5 §A.5, §A.7).
+    /// The whole data set is deflated explicit little endian (PS3.5 §A.5).
     Deflated,
+    /// The whole data set is deflated too, and its pixels are somewhere else, at an address that it holds (PS3.5 §A.7).
+    Jpip,
 }
 
 impl TransferSyntax {
@@ -61,7 +63,8 @@ impl TransferSyntax {
             // The second is GE's private one: its pixels are big endian, its headers are not.
             b"1.2.840.10008.1.2" | b"1.2.840.113619.5.2" => Self::Plain(Syntax::ImplicitLittle),
             b"1.2.840.10008.1.2.2" => Self::Plain(Syntax::ExplicitBig),
-            b"1.2.840.10008.1.2.1.99" | b"1.2.840.10008.1.2.4.95" | b"1.2.840.10008.1.2.4.205" => Self::Deflated,
+            b"1.2.840.10008.1.2.1.99" => Self::Deflated,
+            b"1.2.840.10008.1.2.4.95" | b"1.2.840.10008.1.2.4.205" => Self::Jpip,
             _ => Self::Plain(Syntax::ExplicitLittle),
         })
     }
@@ -90,8 +93,8 @@ mod tests {
             (Some(TransferSyntax::Plain(Syntax::ExplicitLittle)), b"1.2.840.10008.1.2.1\0 \0"),
             (Some(TransferSyntax::Plain(Syntax::ExplicitBig)), b"1.2.840.10008.1.2.2"),
             (Some(TransferSyntax::Deflated), b"1.2.840.10008.1.2.1.99"),
-            (Some(TransferSyntax::Deflated), b"1.2.840.10008.1.2.4.95\0"),
-            (Some(TransferSyntax::Deflated), b"1.2.840.10008.1.2.4.205"),
+            (Some(TransferSyntax::Jpip), b"1.2.840.10008.1.2.4.95\0"),
+            (Some(TransferSyntax::Jpip), b"1.2.840.10008.1.2.4.205"),
             // Deflated image frames are encapsulated: their headers stand as they are.
             (Some(TransferSyntax::Plain(Syntax::ExplicitLittle)), b"1.2.840.10008.1.2.8.1\0"),
             (Some(TransferSyntax::Plain(Syntax::ExplicitLittle)), b"1.2.3"),

@@ -15,7 +15,7 @@ use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind, Fault};
 use crate::header::{self, Header, Length, past_end, peek};
 use crate::limits::{Budget, Limits};
-use crate::part10;
+use crate::part10::{self, Start};
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::Syntax;
@@ -51,12 +51,22 @@ impl<'s, S: Source> Walker<'s, S> {
     /// [`Error`] where the source is not DICOM, or its file meta information can't be walked.
     pub fn new(source: &'s mut S, limits: &Limits) -> Result<Self, Error> {
         let mut budget = Budget::new(limits, source.size());
-        let located = |fault: Fault| Error {
-            kind: fault.kind,
-            offset: fault.offset,
-            tag_path: fault.tag.map(|tag| Step { tag, item: None }).into_iter().collect(),
-        };
-        let start = part10::start(source, &mut budget).map_err(located)?;
+        let start = part10::start(source, &mut budget).map_err(outside)?;
+        Ok(Self::at(start, source, budget, limits))
+    }
+
+    /// A walk over a data set that was deflated (PS3.5 §A.5): `source` is the file with its data set inflated, which begins at
+    /// `data_set`. That is the offset of [`ErrorKind::Deflated`] for the file as it stands.
+    ///
+    /// # Errors
+    /// [`Error`] where the source can't be read there.
+    pub fn inflated(source: &'s mut S, data_set: u64, limits: &Limits) -> Result<Self, Error> {
+        let budget = Budget::new(limits, source.size());
+        let start = part10::inflated(source, data_set.min(source.size())).map_err(outside)?;
+        Ok(Self::at(start, source, budget, limits))
+    }
+
+    fn at(start: Start, source: &'s mut S, budget: Budget, limits: &Limits) -> Self {
         let size = source.size();
         let root = Frame {
             kind: Kind::DataSet,
@@ -67,7 +77,7 @@ impl<'s, S: Source> Walker<'s, S> {
             items: 0,
             depth: 0,
         };
-        Ok(Self {
+        Self {
             source,
             size,
             position: start.position,
@@ -78,7 +88,7 @@ impl<'s, S: Source> Walker<'s, S> {
             depth_limit: limits.depth,
             warnings: start.warnings,
             last: (ZERO, Span::of_value(start.position, 0)),
-        })
+        }
     }
 
     /// Number of bytes of the source.
@@ -291,6 +301,12 @@ impl<'s, S: Source> Walker<'s, S> {
         let tag_path: TagPath = steps.chain(fault.tag.map(|tag| Step { tag, item: None })).collect();
         Error { kind: fault.kind, offset: fault.offset, tag_path }
     }
+}
+
+/// A fault before the walk: its path is at most one element of the file meta information.
+fn outside(fault: Fault) -> Error {
+    let tag_path = fault.tag.map(|tag| Step { tag, item: None }).into_iter().collect();
+    Error { kind: fault.kind, offset: fault.offset, tag_path }
 }
 
 /// What ended where the walk stands.

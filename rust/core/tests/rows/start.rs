@@ -1,9 +1,9 @@
 //! How a file begins: preamble, prefix, file meta information, transfer syntax, or none of them (PS3.10 §7.1).
 
-use dicomblank_core::{ErrorClass, ErrorKind, Tag, Warning};
+use dicomblank_core::{ErrorClass, ErrorKind, Limits, SliceSource, Tag, Warning, plan_inflated};
 
 use crate::build::*;
-use crate::check::{blanks, blanks_with, is_not_dicom, refuses, rules};
+use crate::check::{applied, blanks, blanks_with, is_not_dicom, marks, refuses, rules};
 
 /// Explicit data set, a name in a sequence and one outside.
 fn data_set(b: Build) -> Unit {
@@ -283,18 +283,46 @@ fn junk_behind_the_prefix_is_refused() {
 }
 
 #[test]
-fn deflated_transfer_syntaxes_are_unsupported() {
+fn deflated_data_sets_are_told_with_their_offset() {
     let deflated = |uid| file(uid, [raw([0x4B, 0x4C, 0x44, 0x05, 0x02, 0x27, 0x16, 0x00]).faulty()]);
-    let kind = ErrorKind::Deflated;
     refuses(
         &rules([NAME], []),
         [
-            ("deflate", kind, "", deflated("1.2.840.10008.1.2.1.99")),
-            ("JPIP deflate", kind, "", deflated("1.2.840.10008.1.2.4.95")),
-            ("JPIP HTJ2K deflate", kind, "", deflated("1.2.840.10008.1.2.4.205")),
+            ("deflate", ErrorKind::Deflated, "", deflated("1.2.840.10008.1.2.1.99")),
+            ("JPIP deflate", ErrorKind::Jpip, "", deflated("1.2.840.10008.1.2.4.95")),
+            ("JPIP HTJ2K deflate", ErrorKind::Jpip, "", deflated("1.2.840.10008.1.2.4.205")),
         ],
     );
-    assert_eq!(kind.class(), ErrorClass::Unsupported);
+    for kind in [ErrorKind::Deflated, ErrorKind::Jpip] {
+        assert_eq!(kind.class(), ErrorClass::Unsupported);
+    }
+}
+
+/// The file as it would stand inflated: its file meta information still says deflated, and what follows is walked all the same.
+#[test]
+fn an_inflated_data_set_is_planned_where_it_begins() {
+    const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+    let meta = join([preamble([]), meta(DEFLATED)]);
+    let at = u64::try_from(meta.bytes.len()).unwrap();
+    // Nothing behind the file meta information is taken for it.
+    let group_2 = EL.el(Tag::TRANSFER_SYNTAX_UID, "UI", uid(EB_UID));
+    let names = rules([NAME], []);
+    for (what, warned, data) in [
+        ("as it should be", &[][..], data_set(EL)),
+        ("group 0002 in the data set", &[], join([group_2, EL.name()])),
+        ("another syntax", &[Warning::OtherTransferSyntax], data_set(IL)),
+        ("nothing", &[], raw([])),
+    ] {
+        let unit = join([meta.clone(), data]);
+        let plan_at = |bytes: &[u8]| plan_inflated(&mut SliceSource::new(bytes), at, &names, &Limits::default());
+        let plan = plan_at(&unit.bytes).unwrap();
+        assert_eq!(marks(plan.edits()), unit.marks, "{what}");
+        assert_eq!(plan.warnings().iter().collect::<Vec<_>>(), warned, "{what}");
+        assert_eq!(plan_at(&applied(&plan, &unit.bytes)).as_ref(), Ok(&plan), "{what}");
+    }
+    let cut = join([meta, EL.name().faulty().cut(1)]);
+    let error = plan_inflated(&mut SliceSource::new(&cut.bytes), at, &names, &Limits::default()).unwrap_err();
+    assert_eq!((error.kind, error.offset), (ErrorKind::Truncated { needed: 1 }, at));
 }
 
 #[test]
