@@ -54,7 +54,7 @@ class HardLinks(enum.Enum):
 
     REFUSE = "refuse"
     WRITE = "write"
-    """Blanked like any other. Where two workers meet two names of one file, one may end as `ChangedError`."""
+    """Blanked like any other, once: under its other names it is unchanged then."""
 
 
 class OnError(enum.Enum):
@@ -131,7 +131,8 @@ def anonymize_in_place(
 
     Raises, if `on_error` says so: for a file its own error (`NotDicomError`, `ParseError`, `UnsupportedError`,
     `ValidationError`, `ChangedError`, `OSError`), for a folder `IncompleteError` when all of it is done. Whatever it
-    says: `FileNotFoundError` for a missing path, `ValueError` for a report that exists or lies in the folder.
+    says: `FileNotFoundError` for a missing path, `ValueError` for a report that exists or lies in the folder, `OSError`
+    for a report that can't be written, as on a full disk: that ends the run, and no file is left half done.
     """
     run = _Run(path, level, sync, validate, report, progress)
     return run(None, Existing.REFUSE, HardLinks(hard_links), workers, on_error)

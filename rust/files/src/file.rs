@@ -34,8 +34,7 @@ impl<'a> Opened<'a> {
     }
 
     fn new(path: &'a Path, file: File, read_only: Option<io::Error>) -> Result<Self, FileError> {
-        let stat = Stat::of(&file).map_err(|error| FileError::io(path, error))?;
-        let stat = stat.ok_or_else(|| FileError::Unsupported("not a regular file".to_owned()))?;
+        let stat = stat_of(&file, path)?;
         Ok(Self { path, file, stat, read_only })
     }
 
@@ -47,6 +46,12 @@ impl<'a> Opened<'a> {
     pub(crate) fn check_unchanged(&self) -> Result<Stat, FileError> {
         let now = Stat::of(&self.file).map_err(|error| FileError::io(self.path, error))?;
         now.filter(|now| self.stat.is_state_of(now)).ok_or(FileError::Changed)
+    }
+
+    /// Takes the file for what it is now.
+    pub(crate) fn look_again(&mut self) -> Result<(), FileError> {
+        self.stat = stat_of(&self.file, self.path)?;
+        Ok(())
     }
 
     /// Walks the whole file.
@@ -70,6 +75,11 @@ impl<'a> Opened<'a> {
             _ => recognise::with_name(error, self.path),
         }
     }
+}
+
+fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
+    let stat = Stat::of(file).map_err(|error| FileError::io(path, error))?;
+    stat.ok_or_else(|| FileError::Unsupported("not a regular file".to_owned()))
 }
 
 /// What would be overwritten in the file `path`: the dry run. Links are followed.

@@ -8,6 +8,7 @@ use dicomblank_core::{ApplyError, Padding, Sink, Span, apply};
 
 use crate::error::FileError;
 use crate::file::Opened;
+use crate::in_hand::InHand;
 use crate::job::{HardLinks, Job, Syncing};
 use crate::row::{Fate, Place};
 use crate::source::Windows;
@@ -19,10 +20,15 @@ pub(crate) fn blank(
     place: &Place,
     path: &Path,
     job: &Job,
+    in_hand: &InHand,
     windows: &mut Windows,
     validator: Option<&Validator<'_>>,
 ) -> Result<Fate, FileError> {
-    let opened = Opened::to_edit(path)?;
+    let mut opened = Opened::to_edit(path)?;
+    let held = in_hand.take(opened.stat.id);
+    if held.has_waited {
+        opened.look_again()?;
+    }
     let mut source = opened.source(windows);
     let plan = opened.plan(&mut source, &job.rules)?;
     let left = opened.audit(&mut source, &plan)?;
@@ -157,7 +163,10 @@ mod tests {
             let source = job.sources[0].clone();
             let place = Place { name: source.name().to_owned(), folder: Path::new("").into(), source };
             for edits in [1, 0] {
-                assert_eq!(blank(&place, &path, &job, &mut Windows::new(), None).unwrap().edits, edits);
+                assert_eq!(
+                    blank(&place, &path, &job, &InHand::default(), &mut Windows::new(), None).unwrap().edits,
+                    edits
+                );
                 assert_eq!(steps::take(), expected);
             }
         }

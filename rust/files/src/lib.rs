@@ -13,6 +13,7 @@ mod compare;
 mod copy;
 mod error;
 mod file;
+mod in_hand;
 mod in_place;
 mod job;
 mod output;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::copy::Copier;
 use crate::error::FileError;
+use crate::in_hand::InHand;
 use crate::in_place;
 use crate::job::{Job, Kind};
 use crate::queue::Queue;
@@ -124,6 +125,7 @@ struct Shared<'a> {
     job: &'a Job,
     validator: Option<&'a Validator<'a>>,
     queue: Queue,
+    in_hand: InHand,
     found: AtomicU64,
     is_listing: AtomicBool,
 }
@@ -131,7 +133,8 @@ struct Shared<'a> {
 impl<'a> Shared<'a> {
     fn new(job: &'a Job, validator: Option<&'a Validator<'a>>) -> Self {
         let queue = Queue::new(job.workers.get());
-        Self { job, validator, queue, found: AtomicU64::new(0), is_listing: AtomicBool::new(true) }
+        let in_hand = InHand::default();
+        Self { job, validator, queue, in_hand, found: AtomicU64::new(0), is_listing: AtomicBool::new(true) }
     }
 
     fn progress(&self, done: u64) -> Progress {
@@ -248,10 +251,10 @@ impl Worker<'_> {
     }
 
     fn fate(&mut self, place: &Place) -> Result<Fate, FileError> {
-        let Shared { job, validator, .. } = self.shared;
+        let Shared { job, validator, in_hand, .. } = self.shared;
         let path = place.path();
         match &mut self.copier {
-            None => in_place::blank(place, &path, job, &mut self.windows, *validator),
+            None => in_place::blank(place, &path, job, in_hand, &mut self.windows, *validator),
             Some(copier) => copier.copy(place, &path, &job.rules, &mut self.windows, *validator),
         }
     }

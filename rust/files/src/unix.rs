@@ -11,12 +11,30 @@ use std::path::Path;
 use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
+/// What tells one file from another, whatever their names: device and inode number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    fn from_metadata(metadata: &Metadata) -> Self {
+        Self { device: metadata.dev(), inode: metadata.ino() }
+    }
+
+    /// That of the file or folder `path`, through links.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        std::fs::metadata(path).map(|metadata| Self::from_metadata(&metadata))
+    }
+}
+
 /// What tells one state of a file from another. Cheap to have: one `fstat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stat {
     pub(crate) size: u64,
     modified: (i64, i64),
-    inode: (u64, u64),
+    pub(crate) id: FileId,
     mode: u32,
     /// How many names the file has. They come and go without a change to the file: see [`Stat::is_state_of`].
     pub(crate) links: u64,
@@ -36,7 +54,7 @@ impl Stat {
         Self {
             size: metadata.size(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
-            inode: (metadata.dev(), metadata.ino()),
+            id: FileId::from_metadata(metadata),
             mode: metadata.mode(),
             links: metadata.nlink(),
         }

@@ -7,6 +7,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use common::{COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
@@ -127,6 +128,44 @@ fn a_file_of_several_names_is_written_only_where_that_is_allowed() {
 }
 
 #[test]
+fn a_file_of_several_names_is_done_once_by_several_workers() {
+    let scratch = Scratch::new();
+    let path = scratch.write("in/0", &named(b"Doe^Jane"));
+    for index in 1..12 {
+        fs::hard_link(&path, scratch.path(&format!("in/{index}"))).unwrap();
+    }
+    // Slow, so that every worker would be at it at once.
+    let now = AtomicUsize::new(0);
+    let validator = |_: &Path, _: &_| {
+        assert_eq!(now.fetch_add(1, Ordering::SeqCst), 0, "two workers are at one file");
+        thread::sleep(Duration::from_millis(10));
+        now.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
+    };
+    let workers = 4.try_into().ok();
+    let order = Order { hard_links: HardLinks::Write, workers, ..order(&[scratch.path("in")], None) };
+    let (rows, summary) = run_with(order, Some(&validator));
+    let counts = (summary.anonymized, summary.unchanged, summary.edits);
+    assert_eq!((counts, scratch.read("in/7")), ((1, 11, 1), blanked(8)), "{rows:?}");
+}
+
+/// Whoever waits for a file must not wait for ever.
+#[test]
+fn a_file_of_several_names_is_let_go_in_a_panic() {
+    let scratch = Scratch::new();
+    let path = scratch.write("in/0", &named(b"Doe^Jane"));
+    for index in 1..12 {
+        fs::hard_link(&path, scratch.path(&format!("in/{index}"))).unwrap();
+    }
+    let validator = |_: &Path, _: &_| {
+        thread::sleep(Duration::from_millis(5));
+        panic!("on purpose");
+    };
+    let (_, summary) = run_with(order(&[scratch.path("in")], None), Some(&validator));
+    assert_eq!((summary.files, summary.failed), (12, 12));
+}
+
+#[test]
 fn a_name_that_is_added_meanwhile_is_seen_and_is_no_change() {
     let scratch = Scratch::new();
     for (output, outcome) in [(None, "refused"), (Some(scratch.path("out")), "anonymized")] {
@@ -188,9 +227,15 @@ fn a_link_named_as_a_source_is_refused_with_what_it_points_to() {
     let file = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
     symlink(&file, scratch.path("file")).unwrap();
     symlink(scratch.path("in"), scratch.path("folder")).unwrap();
-    for (link, target) in [("file", file.as_path()), ("folder", scratch.path("in").as_path())] {
+    let folder = scratch.path("in");
+    for (link, name, target) in [
+        ("file", "file", &file),
+        ("folder", "folder", &folder),
+        ("folder/", "folder", &folder),
+        ("folder/.", "folder", &folder),
+    ] {
         let reason = format!("a symbolic link to {}: name that in its place", target.display());
-        assert_eq!(run(order(&[scratch.path(link)], None)), [row(link, "refused", &reason)]);
+        assert_eq!(run(order(&[scratch.path(link)], None)), [row(name, "refused", &reason)]);
     }
     assert_eq!(scratch.read("in/a.dcm"), named(b"Doe^Jane"));
 }
