@@ -13,7 +13,7 @@ use dicomblank_core::Rules;
 use crate::output::Output;
 use crate::report::Report;
 use crate::shown::{Shown, system_words};
-use crate::unix;
+use crate::unix::{self, FileId};
 
 /// What becomes of a file whose target exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum HardLinks {
     /// It is refused.
     #[default]
     Refuse,
-    /// It is blanked like any other, once.
+    /// It is blanked like any other, once: under its other names it is unchanged then.
     Write,
 }
 
@@ -131,7 +131,9 @@ impl Source {
         let failed = |error| UsageError::Io { path: given.clone(), error };
         let file_type = fs::metadata(&given).map_err(failed)?.file_type();
         let canonical = given.canonicalize().map_err(failed)?;
-        let kind = if !follow && fs::symlink_metadata(&given).map_err(failed)?.is_symlink() {
+        // Without a slash at its end, which a shell may add: that would be a question about what the link points to.
+        let bare = given.components().as_path();
+        let kind = if !follow && fs::symlink_metadata(bare).map_err(failed)?.is_symlink() {
             Kind::Link
         } else if file_type.is_dir() {
             Kind::Folder
@@ -258,12 +260,17 @@ fn check_output(given: &Path, root: &Path, sources: &[Arc<Source>]) -> Result<()
     if root.exists() && !root.is_dir() {
         return Err(UsageError::Invalid(format!("the output {given} is not a folder")));
     }
+    // Not by their paths: a bind mount, or a file system without capitals, has several for one folder.
+    let id = |path: &Path| FileId::of(path).ok();
+    let root_id = id(root);
+    let around: Vec<_> = root.ancestors().filter_map(id).collect();
     for source in sources {
-        let wrong = if root == source.canonical {
+        let source_id = id(&source.canonical);
+        let wrong = if root_id.is_some() && root_id == source_id {
             "is the source"
-        } else if source.contains(root) {
+        } else if source_id.is_some_and(|id| around.contains(&id)) {
             "lies inside the source"
-        } else if source.canonical.starts_with(root) {
+        } else if root_id.is_some() && source.canonical.ancestors().any(|path| id(path) == root_id) {
             "holds the source"
         } else {
             continue;
