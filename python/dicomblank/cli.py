@@ -237,6 +237,9 @@ def _anonymize(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             bar.complain("interrupted: the files in hand were finished, the rest is untouched; run again for it")
             return INTERRUPTED
+        except OSError as error:  # about the report: what is wrong with a file is in its row
+            bar.complain(f"stopped: {_words(error)}: the files in hand were finished, the rest is untouched")
+            return FAULT
     _say_summary(Report(summary))
     if not rows.dicom:
         complain("no DICOM file found")
