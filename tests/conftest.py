@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -35,10 +35,12 @@ def study(tmp_path: Path) -> Path:
 def command(tmp_path: Path) -> Command:
     """The command as a process, in the test's own folder."""
 
-    def run(*arguments: str | Path, **options: object) -> "subprocess.CompletedProcess[str]":
+    def run(
+        *arguments: str | Path, prefix: Sequence[str] = (), **options: object
+    ) -> "subprocess.CompletedProcess[str]":
         words = [os.fspath(argument) for argument in arguments]
         done: subprocess.CompletedProcess[str] = subprocess.run(
-            [sys.executable, "-m", "dicomblank", *words],
+            [*prefix, sys.executable, "-m", "dicomblank", *words],
             cwd=tmp_path,
             capture_output=True,
             text=True,
