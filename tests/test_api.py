@@ -297,6 +297,16 @@ def test_a_folder_is_worked_to_its_end_and_then_raises(study: Path) -> None:
     assert (study / "damaged.dcm").read_bytes() == damaged_ct()
 
 
+def test_a_run_keeps_some_faults_and_reports_all(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(10_001):
+        (folder / f"{number}.dcm").touch()
+    report = dicomblank.anonymize_in_place(folder, on_error=OnError.COLLECT, report=tmp_path / "run.jsonl")
+    assert (report.refused, len(report.faults)) == (10_001, 10_000)
+    assert len((tmp_path / "run.jsonl").read_text().splitlines()) == 10_001
+
+
 def test_a_folder_with_errors_collected(study: Path, tmp_path: Path) -> None:
     (study / "damaged.dcm").write_bytes(damaged_ct())
     report = dicomblank.anonymize_copy(study, tmp_path / "out", on_error=OnError.COLLECT)

@@ -50,7 +50,7 @@ class Report:
     seconds: float
     """How long the run took, wall clock."""
     faults: tuple[Row, ...]
-    """The refused and failed files."""
+    """The refused and failed files: the first 10,000 of them. The file of `report=` has every one."""
 
     def __init__(self, summary: Summary) -> None:
         self.files = summary.files

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::row::{Outcome, Row};
 
+/// Faults that are kept: each is some 300 bytes, and a run over millions of files may refuse them all. The report file has every one.
+const FAULTS: usize = 10_000;
+
 /// What became of all files. Every row is counted once, under its outcome.
 #[derive(Debug, Default)]
 pub struct Summary {
@@ -27,7 +30,7 @@ pub struct Summary {
     pub warnings: u64,
     /// Values blanked.
     pub edits: u64,
-    /// The rows of those that were refused or have failed.
+    /// The rows of those that were refused or have failed: the first 10,000 of them.
     pub faults: Vec<Row>,
     /// From the first to the last moment.
     pub took: Duration,
@@ -49,7 +52,7 @@ impl Summary {
             Outcome::Failed => &mut self.failed,
             Outcome::Skipped => &mut self.skipped,
         } += 1;
-        if row.is_fault() {
+        if row.is_fault() && self.faults.len() < FAULTS {
             self.faults.push(row);
         }
     }
