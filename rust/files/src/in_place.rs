@@ -1,16 +1,15 @@
 //! Blanking a file where it stands.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 
-use dicomblank_core::{ApplyError, Padding, Sink, Span, apply};
+use dicomblank_core::{ApplyError, apply};
 
 use crate::error::FileError;
 use crate::file::Opened;
 use crate::in_hand::InHand;
 use crate::job::{HardLinks, Job, Syncing};
 use crate::row::{Fate, Place};
+use crate::sink::FileSink;
 use crate::source::Windows;
 use crate::unix;
 use crate::validate::{Validator, ask};
@@ -44,12 +43,14 @@ pub(crate) fn blank(
     if let Some(error) = opened.read_only {
         return Err(FileError::io(path, error));
     }
-    let mut sink = FileSink { file: &opened.file, size: opened.stat.size };
+    let mut sink = FileSink::new(&opened.file, opened.stat.size, windows.head());
     match apply(&plan.only(left), &mut sink) {
-        Ok(()) => sync(&opened, job).map(|()| fate),
-        Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
-        Err(ApplyError::Sink(error)) => Err(FileError::io(path, error)),
+        Ok(()) => sink.finish().map_err(|error| FileError::io(path, error))?,
+        Err(ApplyError::SizeChanged { .. }) => return Err(FileError::Changed),
+        Err(ApplyError::Sink(error)) => return Err(FileError::io(path, error)),
     }
+    sync(&opened, job)?;
+    Ok(fate)
 }
 
 /// Content that git-annex keeps is named by the checksum of its bytes, and is of every clone and commit that has a file of it.
@@ -85,36 +86,6 @@ fn check_links(links: u64, hard_links: HardLinks) -> Result<(), FileError> {
         "has {links} names (hard links), and the file would change under all of them: copy it, or allow hard links to be written"
     );
     Err(FileError::Unsupported(reason))
-}
-
-/// An open file as the core's [`Sink`].
-struct FileSink<'a> {
-    file: &'a File,
-    size: u64,
-}
-
-impl Sink for FileSink<'_> {
-    type Error = io::Error;
-
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn write(&mut self, span: Span, padding: Padding) -> io::Result<()> {
-        /// Longer than nearly every value, so that one call writes it.
-        const PIECE: usize = 4096;
-        static SPACES: [u8; PIECE] = [Padding::Space.byte(); PIECE];
-        static NULS: [u8; PIECE] = [Padding::Nul.byte(); PIECE];
-        let bytes = match padding {
-            Padding::Space => &SPACES,
-            Padding::Nul => &NULS,
-        };
-        for piece in span.pieces(PIECE as u64) {
-            let length = usize::try_from(piece.len()).unwrap_or(PIECE).min(PIECE);
-            unix::write_at(self.file, &bytes[..length], piece.start())?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

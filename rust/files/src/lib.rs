@@ -23,6 +23,7 @@ mod report;
 mod row;
 mod run;
 mod shown;
+mod sink;
 mod source;
 mod summary;
 mod temporary;

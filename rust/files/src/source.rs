@@ -36,6 +36,11 @@ impl Windows {
     pub(crate) fn new() -> Self {
         Self { head: Window::new(HEAD), rest: Window::new(RUN) }
     }
+
+    /// The first bytes of the file that was walked last, as far as they were read.
+    pub(crate) fn head(&mut self) -> &mut [u8] {
+        &mut self.head.bytes[..self.head.filled]
+    }
 }
 
 impl Window {
