@@ -206,7 +206,7 @@ impl<'s, S: Source> Walker<'s, S> {
         if value.end() > end {
             // In implicit VR a length that spells a VR is an explicit header, and what is behind it no pixels.
             let spells_vr = header.vr.is_none() && header.length.spells_vr();
-            let may_be_cut = header.tag.is_pixel_data() && self.top.kind == Kind::DataSet && !spells_vr;
+            let may_be_cut = is_pixels(header) && self.top.kind == Kind::DataSet && !spells_vr;
             if !may_be_cut {
                 return Err(past_end(self.source, value.end(), end).at(self.position));
             }
@@ -233,7 +233,7 @@ impl<'s, S: Source> Walker<'s, S> {
     /// An element of undefined length: a sequence, or encapsulated pixel data.
     fn undefined(&mut self, header: Header, value: u64) -> Result<Event, Fault> {
         let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
-        let (kind, body) = if header.tag.is_pixel_data() {
+        let (kind, body) = if is_pixels(header) {
             (Kind::Fragments, Body::Fragments)
         } else {
             // OB and its like are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere their items are walked as a sequence's:
@@ -307,6 +307,11 @@ impl<'s, S: Source> Walker<'s, S> {
 fn outside(fault: Fault) -> Error {
     let tag_path = fault.tag.map(|tag| Step { tag, item: None }).into_iter().collect();
     Error { kind: fault.kind, offset: fault.offset, tag_path }
+}
+
+/// Pixel data, unless it says that it is a sequence: then what it holds is walked.
+fn is_pixels(header: Header) -> bool {
+    header.tag.is_pixel_data() && header.vr != Some(Vr::SQ)
 }
 
 /// What ended where the walk stands.

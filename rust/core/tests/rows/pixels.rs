@@ -88,6 +88,27 @@ fn other_elements_of_undefined_length() {
     );
 }
 
+/// Where pixel data says that it is a sequence, its items hold elements: a name there is met.
+#[test]
+fn pixel_data_that_says_it_is_a_sequence() {
+    let mut rows = Vec::new();
+    for (b, uid) in [(EL, EL_UID), (EB, EB_UID)] {
+        for len in [Defined, Undefined] {
+            for item in [Defined, Undefined] {
+                rows.push((
+                    "SQ",
+                    file(uid, [b.sex(), b.seq(PIXELS, len, [b.item(item, [b.sex(), b.name()])]), b.name()]),
+                ));
+            }
+        }
+    }
+    blanks(&rules([NAME], []), rows);
+    // Nor is it cut short then: in the rest are elements.
+    let cut = EL.seq(PIXELS, Claims(100), [EL.item(Defined, [EL.name()])]).faulty();
+    let needed = 100 - 8 - 16;
+    refuses(&rules([NAME], []), [("cut", ErrorKind::Truncated { needed }, "(7FE0,0010)", file_of([cut]))]);
+}
+
 #[test]
 fn fragments_without_a_delimiter() {
     let rows = in_each(|b| vec![b.sex(), b.name(), fragments(b, Open)])
