@@ -13,12 +13,14 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python bench fuzz lint lint-rust lint-python need clean
+.PHONY: help build demo test test-rust test-python differential coverage bench fuzz lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
 	@echo 'make test    build, then run every test, Rust and Python'
 	@echo 'make lint    formatting, clippy, ruff, types, the stub, the generated dictionary'
+	@echo 'make differential   20,000 generated and damaged files beside pydicom; SEED= CASES= or one CASE='
+	@echo 'make coverage       the lines of rust/core that its tests run; needs llvm-profdata and llvm-cov'
 	@echo 'make bench   speed, beside a pydicom loop'
 	@echo 'make fuzz    three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
 	@echo 'make build   only build: the module goes into .venv, then .venv/bin/dicomblank --help'
@@ -38,6 +40,14 @@ test-rust: $(VENV)/installed
 
 test-python: build
 	$(BIN)/python -m pytest
+
+# What `make test` does with 2,000 files, and others each time that SEED is another.
+differential: build
+	DICOMBLANK_SEED='$(SEED)' DICOMBLANK_CASES='$(or $(CASES),20000)' DICOMBLANK_CASE='$(CASE)' \
+		$(BIN)/python -m pytest tests/test_differential.py
+
+coverage: $(VENV)/installed
+	@sh tools/coverage.sh $(BIN)/python
 
 bench: build
 	$(BIN)/python -m pytest benches --timeout=900

@@ -8,6 +8,7 @@ mod names;
 mod plan;
 mod row;
 mod rules;
+mod walk;
 
 /// The Python module `dicomblank._core`.
 #[pyo3::pymodule(gil_used = false)]
@@ -24,6 +25,8 @@ mod _core {
     use super::row::{Comparison, Progress, Row, Summary, compare};
     #[pymodule_export]
     use super::rules::Rules;
+    #[pymodule_export]
+    use super::walk::walk_bytes;
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name for it

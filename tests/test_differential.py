@@ -1,0 +1,216 @@
+"""pydicom's whole walk beside the core's: on every file at hand, on generated ones and on damaged ones.
+
+Every class of difference is a row [walk.…] of divergences.toml with its reason, and has a specimen here that still
+shows it. The cases are seeded: `make differential SEED=… CASES=…` runs others, and CASE=… one of them alone. No value
+is ever printed.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import tomllib
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import dicomblank
+import second_reader
+from generated import (
+    BIG,
+    EXPLICIT,
+    IMPLICIT,
+    ITEM_DELIMITER,
+    PIXELS,
+    SEQUENCE_DELIMITER,
+    UNDEFINED,
+    Base,
+    Generator,
+    known,
+    mutated,
+    part10,
+)
+from samples import SAMPLES, all_files
+from second_reader import core_walk, differences, flat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from generated import Syntax
+    from second_reader import Met
+
+SEED = os.environ.get("DICOMBLANK_SEED") or "dicomblank"
+CASES = int(os.environ.get("DICOMBLANK_CASES") or 2000)
+CASE = os.environ.get("DICOMBLANK_CASE") or None
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+FILES = all_files() + sorted(path for path in SHARED.rglob("*") if path.is_file())
+KNOWN = frozenset(tomllib.loads(Path(__file__).with_name("divergences.toml").read_text())["walk"])
+# A larger one would spend the time on bytes that no walk looks at.
+LARGEST_BASE = 40_000
+
+
+@pytest.mark.parametrize(
+    "file", FILES, ids=lambda file: file.relative_to(SAMPLES if SAMPLES in file.parents else SHARED).as_posix()
+)
+def test_files(file: Path) -> None:
+    try:
+        found = differences(file.read_bytes())
+    except dicomblank.Error:
+        return  # tests/test_corpus.py says of each refused file why that is so
+    assert found <= KNOWN
+
+
+@functools.cache
+def bases() -> list[Base]:
+    """pydicom's own files, the same on every machine."""
+    small = (path.read_bytes() for path in all_files() if path.stat().st_size <= LARGEST_BASE)
+    found = [Base(data, starts) for data in small if (starts := starts_in(data))]
+    assert len(found) > 100
+    return found
+
+
+def starts_in(data: bytes) -> list[int]:
+    try:
+        return [met.start for met in flat(core_walk(data))]
+    except dicomblank.Error:
+        return []
+
+
+@pytest.mark.timeout(120 + CASES // 10)
+def test_generated_and_damaged_files() -> None:
+    numbers = range(CASES) if CASE is None else [int(CASE)]
+    unknown, refused, kinds = [], [], Counter[tuple[str, str]]()
+    for number in numbers:
+        kind, found = outcome(number)
+        kinds[kind, "refused" if found is None else "the same" if not found else "otherwise"] += 1
+        # A file that nobody has damaged is never refused, and a plain one is read alike.
+        if found is None and kind != "damaged":
+            refused.append(number)
+        elif found is not None and not found <= ({"un-named-a-sequence"} if kind == "plain" else KNOWN):
+            unknown.append(f"{number} ({kind}): {', '.join(sorted(found - KNOWN)) or 'not plain'}")
+    repeat = f"make differential SEED={SEED} CASE=<number>"
+    assert not refused, f"generated files refused, {repeat}: {refused[:10]}"
+    assert not unknown, f"differences of no known class, {repeat}: {unknown[:10]}"
+    if CASE is None and CASES >= 500:
+        # Or else it would be little that is compared.
+        assert kinds["plain", "the same"] + kinds["plain", "otherwise"] > CASES / 8
+        assert kinds["damaged", "the same"] + kinds["damaged", "otherwise"] > CASES / 8
+
+
+def outcome(number: int) -> tuple[str, set[str] | None]:
+    """What kind of file a case is, and the classes of its differences; None where the core refuses it."""
+    random = Random(f"{SEED}/{number}")  # noqa: S311 (the same cases everywhere)
+    kind = ("plain", "odd", "damaged", "damaged", "damaged", "damaged")[number % 6]
+    data = Generator(random, is_plain=kind == "plain").file()
+    if kind == "damaged":
+        base = random.choice(bases()) if random.random() < 0.5 else Base(data, starts_in(data))
+        data = mutated(random, base, bases())
+    try:
+        return kind, differences(data)
+    except dicomblank.Error:
+        return kind, None
+
+
+def test_a_missed_element_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the core to pass over any one element, or to end a value elsewhere, no class would excuse it."""
+    random = Random("missed")  # noqa: S311
+    count = 0
+    for data in [Generator(random, is_plain=True).file() for _ in range(12)]:
+        whole = core_walk(data)
+        for index in range(len(list(flat(whole)))):
+            for spoil in (drop, shorten, rename):
+                walk = core_walk(data)
+                if not spoil(walk, index):
+                    continue
+                monkeypatch.setattr(second_reader, "core_walk", lambda _, walk=walk: walk)
+                found = differences(data)
+                assert any(each.startswith("unexplained") for each in found), (spoil.__name__, index, found)
+                count += 1
+        monkeypatch.undo()
+    assert count > 200
+
+
+def drop(walk: list[Met], index: int) -> bool:
+    """Takes the element out of the walk, with what it holds."""
+    for level, at in places(walk):
+        if index == 0:
+            del level[at]
+            return bool(walk)  # without one the classes are about the whole file
+        index -= 1
+    return False
+
+
+def shorten(walk: list[Met], index: int) -> bool:
+    met = list(flat(walk))[index]
+    length = met.length or 0
+    # pydicom decodes character sets and does not tell their length; pixel data may be cut short.
+    if met.is_sequence or length < 2 or met.tag in {0x0008_0005, PIXELS}:
+        return False
+    met.length = length - 1
+    return True
+
+
+def rename(walk: list[Met], index: int) -> bool:
+    met = list(flat(walk))[index]
+    met.tag ^= 0x0000_0100
+    return True
+
+
+def places(walk: list[Met]) -> list[tuple[list[Met], int]]:
+    found = []
+    for at, met in enumerate(walk):
+        found.append((walk, at))
+        for item in met.items:
+            found += places(item)
+    return found
+
+
+def of(syntax: Syntax, *elements: bytes) -> bytes:
+    return part10(syntax.uid, known(syntax) + b"".join(elements))
+
+
+NAME = EXPLICIT.element(0x0010_0010, "PN", b"Doe^Jane")
+ITEMS = EXPLICIT.item(known(EXPLICIT) + NAME, is_defined=True)
+SPECIMENS = {
+    "duplicate-tag": of(EXPLICIT, NAME, NAME),
+    "un-named-a-sequence": of(
+        EXPLICIT,
+        EXPLICIT.header(0x0029_1010, "UN", UNDEFINED),
+        IMPLICIT.item(known(IMPLICIT), is_defined=True),
+        EXPLICIT.framing(SEQUENCE_DELIMITER, 0),
+    ),
+    "empty-sequence": of(
+        IMPLICIT, IMPLICIT.header(0x0029_1010, "", UNDEFINED), IMPLICIT.framing(SEQUENCE_DELIMITER, 0)
+    ),
+    "letters-that-are-no-vr": of(EXPLICIT, EXPLICIT.element(0x0010_0040, "  ", b"F "), NAME),
+    "explicit-read-as-implicit": part10(
+        BIG.uid, BIG.element(0x0008_0008, "\0\0", b"") + known(BIG) + BIG.element(0x0010_0010, "PN", b"Doe^Jane")
+    ),
+    "pixel-data-cut-short": of(EXPLICIT, EXPLICIT.header(PIXELS, "OW", 64), b"\0" * 32),
+    "items-to-pydicom-only": of(
+        EXPLICIT, EXPLICIT.element(0x0008_1110, "UN", IMPLICIT.framing(0xFFFE_E000, 99) + known(IMPLICIT)), NAME
+    ),
+    "items-to-the-core-only": of(
+        EXPLICIT,
+        EXPLICIT.header(0x0029_1010, "OB", UNDEFINED),
+        ITEMS,
+        EXPLICIT.framing(SEQUENCE_DELIMITER, 0),
+        NAME,
+    ),
+    "other-transfer-syntax": part10(EXPLICIT.uid, known(BIG) + BIG.element(0x0010_0010, "PN", b"Doe^Jane")),
+    "stray-delimiter": of(EXPLICIT, EXPLICIT.framing(ITEM_DELIMITER, 0), NAME),
+    "trailing-zeros": of(EXPLICIT, NAME, b"\0" * 16),
+    "pydicom-raises": of(EXPLICIT, EXPLICIT.header(0x0040_A730, "SQ", UNDEFINED), ITEMS),
+    "pydicom-finds-nothing": of(EXPLICIT, EXPLICIT.header(PIXELS, "OB", UNDEFINED), ITEMS),
+}
+
+
+@pytest.mark.parametrize("name", sorted(KNOWN))
+def test_every_class_still_occurs(name: str) -> None:
+    assert differences(SPECIMENS[name]) == {name}
+
+
+def test_every_specimen_has_its_class() -> None:
+    assert set(SPECIMENS) == KNOWN
