@@ -1,4 +1,4 @@
-"""Compares the lines that no test runs with those that are listed with a reason: neither list may hold what the other lacks.
+"""Compares the lines that no test runs with those listed with a reason: neither list may hold what the other lacks.
 
     python tools/check_coverage.py LCOV UNCOVERED
 

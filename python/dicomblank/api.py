@@ -134,7 +134,7 @@ def anonymize_in_place(
     says: `FileNotFoundError` for a missing path, `ValueError` for a report that exists or lies in the folder, `OSError`
     for a report that can't be written, as on a full disk: that ends the run, and no file is left half done.
     """
-    run = _Run(path, level, sync, validate, report, progress)
+    run = _Run(path, level, sync=sync, validate=validate, report=report, progress=progress)
     return run(None, Existing.REFUSE, HardLinks(hard_links), workers, on_error)
 
 
@@ -159,7 +159,7 @@ def anonymize_copy(
     Raises as `anonymize_in_place` does; `FileExistsError` for a target that exists, unless `existing` says otherwise;
     `ValueError` for a target that is, holds or lies inside the source.
     """
-    run = _Run(source, level, sync, validate, report, progress)
+    run = _Run(source, level, sync=sync, validate=validate, report=report, progress=progress)
     return run(target, Existing(existing), HardLinks.REFUSE, workers, on_error)
 
 
@@ -190,6 +190,7 @@ class _Run:
         self,
         source: StrPath,
         level: LevelLike,
+        *,
         sync: Sync,
         validate: Validate,
         report: StrPath | Callable[[Row], object] | None,

@@ -86,10 +86,11 @@ impl<S: Source> Walker<'_, S> {
         let mut value = Span::of_value(at.saturating_add(header.size), length);
         let is_cut = value.end() > frame.end;
         if is_cut {
-            if !may_be_cut {
+            let rest = Span::between(value.start(), frame.end).unwrap_or(value);
+            if !may_be_cut || self.holds_delimiter(rest, frame.syntax)? {
                 return Err(past_end(self.source, value.end(), frame.end).at(at));
             }
-            value = Span::between(value.start(), frame.end).unwrap_or(value);
+            value = rest;
         }
         let element = self.pass_as(header, Vr::OB, value, Body::Fragment(value));
         self.last = (frame.tag, value);

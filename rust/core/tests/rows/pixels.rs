@@ -143,12 +143,34 @@ fn pixel_data_cut_short() {
                 "a fragment claims gigabytes",
                 cut(b.fragments(Open, [b.fragment([]), b.item(Claims(0xFFFF_FFF0), [raw([1; 40])])]), 0),
             ),
+            (
+                "a fragment that is too long, with nothing behind the delimiter",
+                cut(b.fragments(Undefined, [b.fragment([]), b.item(Claims(99), [raw([1; 40])])]), 0),
+            ),
         ]);
         if b == EL {
             rows.push(("after which nothing is left", file_of([long(60)])));
         }
     }
     blanks_with(&rules([NAME], []), &[Warning::PixelDataCutShort], rows);
+}
+
+/// A last fragment whose length is wrong: what stands behind the delimiter is no pixels.
+#[test]
+fn a_fragment_that_runs_over_the_delimiter_is_refused() {
+    let mut rows = Vec::new();
+    for (b, uid) in ALL {
+        let behind = |count: u32| {
+            let fragment = b.item(Claims(9999), [raw(vec![1; usize::try_from(count).unwrap()])]).faulty();
+            let elements =
+                [b.el(CHARSET, "CS", "ISO_IR 100"), b.fragments(Undefined, [b.fragment([]), fragment]), b.name()];
+            let needed = 9999 - count - 8 - u32::try_from(b.name().len()).unwrap();
+            ("elements behind", ErrorKind::Truncated { needed: needed.into() }, "(7FE0,0010)[1]", file(uid, elements))
+        };
+        // Small, and over each of the places at which the search goes from one piece to the next.
+        rows.extend([0, 1, 8].into_iter().chain(4075..4100).map(behind));
+    }
+    refuses(&rules([NAME], []), rows);
 }
 
 #[test]
