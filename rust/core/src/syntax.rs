@@ -30,16 +30,6 @@ impl Syntax {
             Self::ExplicitBig => u32::from_be_bytes(bytes),
         }
     }
-
-    /// The other syntax that a data set is found written in where it contradicts this one. Big endian has no implicit twin.
-    #[must_use]
-    pub const fn other_vr(self) -> Option<Self> {
-        match self {
-            Self::ImplicitLittle => Some(Self::ExplicitLittle),
-            Self::ExplicitLittle => Some(Self::ImplicitLittle),
-            Self::ExplicitBig => None,
-        }
-    }
 }
 
 /// What a Transfer Syntax UID says of the data set behind the file meta information.

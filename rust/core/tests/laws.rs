@@ -5,6 +5,7 @@
 
 mod build;
 mod check;
+mod road;
 
 use build::*;
 use check::{applied, left, marks, plan_of};

@@ -89,6 +89,16 @@ pub fn plan_file(path: &Path, rules: &Rules) -> Result<Plan, FileError> {
     opened.plan(&mut opened.source(&mut windows), rules)
 }
 
+/// As [`plan_file`], with other limits and through windows of other `sizes`: the first read, one behind a hop, one where the one before left
+/// off, in bytes. For tests, which put the edge of a window at every byte.
+#[doc(hidden)]
+pub fn plan_file_through(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -> Result<Plan, FileError> {
+    let opened = Opened::to_read(path)?;
+    let mut windows = Windows::of(sizes);
+    let mut source = opened.source(&mut windows);
+    plan(&mut source, rules, limits).map_err(|error| opened.explain(error, &mut source))
+}
+
 /// What was noticed in a file that was planned all the same, as sentences without a full stop.
 pub fn warnings(plan: &Plan) -> Vec<String> {
     let mut sentences: Vec<_> = plan.warnings().iter().map(|warning| warning.to_string()).collect();

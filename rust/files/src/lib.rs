@@ -33,6 +33,8 @@ mod validate;
 
 pub use compare::{Comparison, Verdict, compare};
 pub use error::{Blame, FileError};
+#[doc(hidden)]
+pub use file::plan_file_through;
 pub use file::{plan_file, warnings};
 pub use job::{Existing, HardLinks, Job, Order, Syncing, UsageError};
 pub use row::{Outcome, Row};

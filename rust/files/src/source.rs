@@ -13,7 +13,6 @@ const HEAD: usize = 16 * 1024;
 const HOP: usize = 4096;
 /// A read where the one before left off: a long header, walked through.
 const RUN: usize = 64 * 1024;
-const _: () = assert!(HOP as u64 >= MAX_LEND); // else a window could not hold what it has to lend
 
 /// The buffers of one worker, used for one file after the other.
 #[derive(Debug)]
@@ -22,6 +21,8 @@ pub(crate) struct Windows {
     head: Window,
     /// What was read last behind them.
     rest: Window,
+    hop: usize,
+    run: usize,
 }
 
 #[derive(Debug)]
@@ -34,7 +35,13 @@ struct Window {
 
 impl Windows {
     pub(crate) fn new() -> Self {
-        Self { head: Window::new(HEAD), rest: Window::new(RUN) }
+        Self::of([HEAD, HOP, RUN])
+    }
+
+    /// Windows of other sizes: the first read, one behind a hop, one where the one before left off.
+    pub(crate) fn of([head, hop, run]: [usize; 3]) -> Self {
+        let longest = usize::try_from(MAX_LEND).unwrap_or(RUN);
+        Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run }
     }
 
     /// The first bytes of the file that was walked last, as far as they were read.
@@ -107,17 +114,18 @@ impl<'a> FileSource<'a> {
     /// Reads the window that will hold `span`.
     #[cold]
     fn read(&mut self, span: Span) -> Result<(), Fault> {
-        let Windows { head, rest } = &mut *self.windows;
-        let (window, start, wanted) = if head.filled == 0 && span.end() <= HEAD as u64 {
-            (head, 0, HEAD)
+        let Windows { head, rest, hop, run } = &mut *self.windows;
+        let (window, start, wanted) = if head.filled == 0 && span.end() <= head.bytes.len() as u64 {
+            let all = head.bytes.len();
+            (head, 0, all)
         } else {
             let goes_on = [head.end(), rest.end()].iter().any(|end| span.start().abs_diff(*end) <= MAX_LEND);
-            (rest, span.start(), if goes_on { RUN } else { HOP })
+            (rest, span.start(), if goes_on { *run } else { *hop })
         };
         let here = self.size.saturating_sub(start);
-        let wanted = wanted.min(usize::try_from(here).unwrap_or(wanted));
         let least = usize::try_from(span.end() - start).map_err(|_| Fault::Shrunk)?;
-        if least > wanted {
+        let wanted = wanted.max(least).min(usize::try_from(here).unwrap_or(wanted));
+        if least > wanted || wanted > window.bytes.len() {
             return Err(Fault::Shrunk); // outside the source, or longer than is ever lent
         }
         window.fill(self.file, start, least, wanted).map_err(Fault::Io)?;
@@ -142,7 +150,7 @@ impl Source for FileSource<'_> {
                 Unreadable
             })?;
         }
-        let Windows { head, rest } = &*self.windows;
+        let Windows { head, rest, .. } = &*self.windows;
         let found = head.place(span).map(|place| &head.bytes[place]);
         found.or_else(|| rest.place(span).map(|place| &rest.bytes[place])).ok_or(Unreadable)
     }

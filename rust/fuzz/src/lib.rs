@@ -8,6 +8,8 @@ pub mod build;
 #[path = "../../core/tests/check/mod.rs"]
 pub mod check;
 mod events;
+#[path = "../../core/tests/road/mod.rs"]
+mod road;
 
 pub use events::{Met, tell};
 

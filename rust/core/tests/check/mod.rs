@@ -62,6 +62,7 @@ pub fn plan_of(bytes: &[u8], rules: &Rules, limits: &Limits) -> Result<Plan, Err
     let by_slice = plan(&mut SliceSource::new(bytes), rules, limits);
     let by_window = plan(&mut Lender::new(bytes), rules, limits);
     assert_eq!(by_slice, by_window, "the roads disagree");
+    crate::road::agrees(bytes, rules, limits, &by_slice);
     by_slice
 }
 

@@ -4,6 +4,8 @@
 mod build;
 #[path = "../check/mod.rs"]
 mod check;
+#[path = "../road/mod.rs"]
+mod road;
 
 mod delimiters;
 mod headers;
@@ -15,3 +17,4 @@ mod sources;
 mod start;
 mod structure;
 mod unknown;
+mod words;

@@ -54,6 +54,14 @@ fn cut_short() {
         ]);
         if b != IL {
             let header = b.header(TEXT, "UT", 4);
+            // Of the first element too, which tells the syntax.
+            let uid = if b == EL { EL_UID } else { EB_UID };
+            rows.push((
+                "in the first length",
+                needed(2),
+                "(0040,A160)",
+                file(uid, [raw(b.header(TEXT, "UT", 4)).cut(2).faulty_at(8)]),
+            ));
             rows.push((
                 "in a length of 32 bits",
                 needed(1),
@@ -134,6 +142,15 @@ fn past_a_defined_end() {
             }),
         ]);
     }
+    // Letters of a VR among implicit elements, and in neither reading does the length lead anywhere: the file's own syntax counts.
+    let lone = EL.claim(SEX, "CS", 9, "F ").faulty();
+    let beyond = u64::from(u32::from_le_bytes([b'C', b'S', 9, 0])) - 2;
+    rows.push((
+        "letters that are a length",
+        ErrorKind::Overrun { beyond },
+        "(0040,A730)[0].(0010,0040)",
+        file_of(IL, [IL.seq(CONTENT, Defined, [IL.item(Defined, [lone])]), IL.sex()]),
+    ));
     refuses(&rules([NAME], []), rows);
     assert_eq!(ErrorKind::Overrun { beyond: 1 }.class(), ErrorClass::Parse);
 }

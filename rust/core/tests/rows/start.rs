@@ -107,8 +107,13 @@ fn prefix_inside_a_value() {
         // The elements in front of it end with it: what follows belongs to both readings, what is in front to this one only.
         let exactly = b.el(NAME, "PN", &value).spaces();
         rows.push(("the end of a value is the end of the prefix", join([first.clone(), exactly, b.sex(), b.name()])));
-        let blanked = join([first, b.el(NAME, "PN", [&value[..], b"BB"].concat()).spaces(), b.name()]);
+        let blanked = join([first.clone(), b.el(NAME, "PN", [&value[..], b"BB"].concat()).spaces(), b.name()]);
         rows.push(("at byte 128, blanked", blanked));
+        // Of undefined length nothing tells how far the first sequence reaches: its items may well hold the prefix.
+        let in_item = |value: &[u8]| b.seq(STUDY, Undefined, [b.item(Undefined, [b.el(TYPE, "CS", value), b.name()])]);
+        let before = 128 - first.len() - (in_item(b"").len() - b.name().len() - 16);
+        let value = [&vec![b'A'; before][..], b"DICMBB"].concat();
+        rows.push(("in an item", join([first, in_item(&value), b.name()])));
     }
     blanks(&rules([NAME], []), rows);
 }
@@ -130,6 +135,10 @@ fn preambles() {
                 file_behind(&[&EL.el(CHARSET, "CS", "ISO_IR 100").bytes[..], &text[18..]].concat()),
             ),
             ("a private tag that leads nowhere", file_behind(b"\x29\0\x10\x10\x04\0\0\0abcdefgh")),
+            (
+                "elements, the second of which runs far out of the file",
+                file_behind(&join([EL.el(CHARSET, "CS", "ISO_IR 100"), EL.claim(TYPE, "CS", 0xFFF0, [])]).bytes),
+            ),
             ("a header that runs far out of it", file_behind(b"\x08\0\x08\0\xFF\xFF\xFF\x7F")),
         ],
     );

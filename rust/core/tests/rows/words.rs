@@ -1,0 +1,74 @@
+//! What is said of a file: sentences without a full stop, with the numbers, and never with a byte of a value.
+
+use dicomblank_core::{Error, ErrorKind, RuleError, RuleErrorReason, Rules, Span, Tag, TagPath, Warning};
+
+use crate::build::{BIRTH, ID, NAME, SEX};
+
+#[test]
+fn every_kind_of_error() {
+    let found = Tag::new(0xFFFE, 0x0001);
+    for (kind, words) in [
+        (ErrorKind::Truncated { needed: 3 }, "the file is cut short: needs 3 more bytes"),
+        (ErrorKind::Overrun { beyond: 2 }, "runs 2 bytes past the end of the item or sequence around it"),
+        (ErrorKind::ItemOutsideSequence, "an item outside a sequence"),
+        (ErrorKind::NotAnItem { found: NAME }, "(0010,0010) where an item is expected"),
+        (ErrorKind::UnknownFraming { found }, "unknown tag (FFFE,0001)"),
+        (ErrorKind::DelimiterWithLength { length: 6 }, "a delimiter of length 6 instead of 0"),
+        (ErrorKind::StrayDelimiter, "a delimiter that closes nothing, inside a sequence to blank"),
+        (ErrorKind::MissingDelimiter, "no delimiter before the end of the defined length around it"),
+        (ErrorKind::UndefinedLength, "undefined length where it has no meaning"),
+        (ErrorKind::UnknownVr, "unknown VR, and no reading of the length leads to another element"),
+        (ErrorKind::AmbiguousVr, "unknown VR, and more than one reading of the length leads to another element"),
+        (ErrorKind::TrailingBytes { count: 5 }, "5 trailing bytes that are no element"),
+        (ErrorKind::TooDeep { limit: 4 }, "sequences nested deeper than 4"),
+        (ErrorKind::TooManyElements { limit: 4 }, "more than 4 elements"),
+        (ErrorKind::TooManyEdits { limit: 4 }, "more than 4 values to blank"),
+        (ErrorKind::NotDicom, "not a DICOM file"),
+        (ErrorKind::NoDataSet, "damaged: looks like DICOM, but no data set can be made out"),
+        (ErrorKind::AmbiguousStart, "a data set can be read from the first byte as well as behind 'DICM'"),
+        (ErrorKind::Unreadable, "can't be read"),
+        (ErrorKind::SizeChanged { planned: 9, found: 8 }, "changed since it was planned: 9 bytes then, 8 now"),
+    ] {
+        assert_eq!(kind.to_string(), words);
+    }
+    assert!(ErrorKind::Deflated.to_string().contains("deflated"));
+    let placed = Error { kind: ErrorKind::Unreadable, offset: 16, tag_path: TagPath::default() };
+    assert_eq!(placed.to_string(), "can't be read at 0x10");
+}
+
+#[test]
+fn every_warning() {
+    for (warning, words) in [
+        (Warning::MissingDelimiters, "delimiters are missing at the end of the file"),
+        (Warning::FragmentsWithoutDelimiter, "the fragments of the pixel data have no delimiter"),
+        (Warning::PixelDataCutShort, "the pixel data is cut short by the end of the file"),
+        (Warning::StrayDelimiters, "delimiters that close nothing"),
+        (Warning::TrailingZeros, "zeros behind the last element"),
+        (Warning::OtherTransferSyntax, "the data set is written in another transfer syntax than the file states"),
+    ] {
+        assert_eq!(warning.to_string(), words);
+    }
+}
+
+#[test]
+fn rules_that_are_unfit() {
+    for (reason, words) in [
+        (RuleErrorReason::FileMeta, "is file meta information, without which the file can't be read"),
+        (RuleErrorReason::GroupLength, "is a group length, which counts bytes and holds no identifier"),
+        (RuleErrorReason::Framing, "is an item or delimiter, which frames values and has none"),
+        (RuleErrorReason::PixelData, "is pixel data, which dicomblank never changes"),
+        (RuleErrorReason::Both, "is both to be blanked and to be kept"),
+    ] {
+        assert_eq!(RuleError { tag: NAME, reason }.to_string(), format!("(0010,0010) {words}"));
+    }
+}
+
+#[test]
+fn rules_are_told_sorted() {
+    let rules = Rules::new([NAME, ID, BIRTH, NAME], [SEX]).unwrap();
+    assert_eq!(rules.blank().collect::<Vec<_>>(), [NAME, ID, BIRTH]);
+    assert_eq!(rules.keep().collect::<Vec<_>>(), [SEX]);
+    let told = format!("{rules:?}");
+    assert!(told.starts_with("{(0010,0010): Blank, ") && told.ends_with("(0010,0040): Keep}"), "{told}");
+    assert_eq!(format!("{:?}", Span::between(16, 32).unwrap()), "0x10..0x20");
+}

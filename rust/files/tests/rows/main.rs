@@ -1,0 +1,29 @@
+//! Every row of the core once more, through files on a disk: what is planned, and what is refused and where, is what a slice says.
+
+#[path = "../../../core/tests/build/mod.rs"]
+mod build;
+#[path = "../../../core/tests/check/mod.rs"]
+mod check;
+mod road;
+mod windows;
+
+#[path = "../../../core/tests/rows/delimiters.rs"]
+mod delimiters;
+#[path = "../../../core/tests/rows/headers.rs"]
+mod headers;
+#[path = "../../../core/tests/rows/limits.rs"]
+mod limits;
+#[path = "../../../core/tests/rows/pixels.rs"]
+mod pixels;
+#[path = "../../../core/tests/rows/refused.rs"]
+mod refused;
+#[path = "../../../core/tests/rows/rules.rs"]
+mod rules;
+#[path = "../../../core/tests/rows/sources.rs"]
+mod sources;
+#[path = "../../../core/tests/rows/start.rs"]
+mod start;
+#[path = "../../../core/tests/rows/structure.rs"]
+mod structure;
+#[path = "../../../core/tests/rows/unknown.rs"]
+mod unknown;
