@@ -1,6 +1,6 @@
 //! What is said of a file: sentences without a full stop, with the numbers, and never with a byte of a value.
 
-use dicomblank_core::{Error, ErrorKind, RuleError, RuleErrorReason, Rules, Span, Tag, TagPath, Warning};
+use dicomblank_core::{Error, ErrorClass, ErrorKind, RuleError, RuleErrorReason, Rules, Span, Tag, TagPath, Warning};
 
 use crate::build::{BIRTH, ID, NAME, SEX};
 
@@ -31,6 +31,7 @@ fn every_kind_of_error() {
     ] {
         assert_eq!(kind.to_string(), words);
     }
+    assert_eq!(ErrorKind::SizeChanged { planned: 9, found: 8 }.class(), ErrorClass::Changed);
     assert!(ErrorKind::Deflated.to_string().contains("deflated"));
     let placed = Error { kind: ErrorKind::Unreadable, offset: 16, tag_path: TagPath::default() };
     assert_eq!(placed.to_string(), "can't be read at 0x10");
