@@ -1,0 +1,114 @@
+"""Files that cost as much as a file can, and the peak memory of a process that works on them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generated import (
+    BIG,
+    EXPLICIT,
+    IMPLICIT,
+    ITEM,
+    PIXELS,
+    SEQUENCE_DELIMITER,
+    UNDEFINED,
+    Syntax,
+    known,
+    part10,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME = EXPLICIT.element(0x0010_0010, "PN", b"Doe^Jane")
+CONTENT, PRIVATE = 0x0040_A730, 0x0029_1010
+GIB = 1 << 30
+MOST_EDITS = 512 * 1024
+
+# The measured process asks the kernel for its own peak: a child's ru_maxrss begins at its parent's.
+MEASURE = """
+import sys
+import dicomblank
+call, workers, level, *paths = sys.argv[1:]
+try:
+    if call == "in-place":
+        dicomblank.anonymize_in_place(paths[0], level, workers=int(workers))
+    elif call == "copy":
+        dicomblank.anonymize_copy(*paths, level, workers=int(workers))
+    elif call == "plan":
+        dicomblank.plan(paths[0], level)
+    print("done", end=" ")
+except dicomblank.Error as error:
+    print(type(error).__name__, end=" ")
+for line in open("/proc/self/status"):
+    if line.startswith("VmHWM:"):
+        print(line.split()[1])
+"""
+
+
+def peak(call: str, *paths: Path, workers: int = 1, level: str = "anonymize") -> tuple[str, float]:
+    """What became of the call, and the most memory that its process ever had, in MB."""
+    words = [sys.executable, "-c", MEASURE, call, str(workers), level, *map(str, paths)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=300)
+    outcome, kilobytes = done.stdout.split()
+    return outcome, int(kilobytes) * 1024 / 1e6
+
+
+def explicit(*elements: bytes) -> bytes:
+    return part10(EXPLICIT.uid, known(EXPLICIT) + b"".join(elements))
+
+
+def items(count: int, content: bytes = NAME) -> bytes:
+    inside = EXPLICIT.item(content, is_defined=True) * count
+    return explicit(EXPLICIT.header(CONTENT, "SQ", UNDEFINED), inside, EXPLICIT.framing(SEQUENCE_DELIMITER, 0))
+
+
+def levels(syntax: Syntax, vr: str, tag: int) -> bytes:
+    """A hundred thousand sequences inside each other, none of which ends."""
+    level = syntax.header(tag, vr, UNDEFINED) + syntax.framing(ITEM, UNDEFINED)
+    return part10(syntax.uid, known(syntax) + level * 100_000)
+
+
+def tries(depth: int) -> bytes:
+    """Private values inside each other, each of which may be a sequence, in two syntaxes, and in the end is none."""
+    inside = EXPLICIT.item(NAME, is_defined=True)
+    for _ in range(depth):
+        inside = EXPLICIT.item(NAME + EXPLICIT.element(PRIVATE, "UN", inside), is_defined=True) + b"x"
+    return explicit(EXPLICIT.element(PRIVATE, "UN", inside), NAME)
+
+
+def fragments(count: int) -> bytes:
+    inside = EXPLICIT.framing(ITEM, 2) + b"\0\0"
+    return explicit(
+        EXPLICIT.header(PIXELS, "OB", UNDEFINED), inside * count, EXPLICIT.framing(SEQUENCE_DELIMITER, 0), NAME
+    )
+
+
+FILES: dict[str, Callable[[], bytes]] = {
+    "a-hundred-thousand-items": lambda: items(100_000),
+    "as-many-edits-as-are-allowed": lambda: explicit(NAME * MOST_EDITS),
+    "as-many-edits-each-in-its-item": lambda: items(MOST_EDITS),
+    "an-edit-too-many": lambda: items(MOST_EDITS + 1),
+    "a-million-fragments": lambda: fragments(1_000_000),
+    "a-million-opaque-values": lambda: explicit(EXPLICIT.element(PRIVATE, "UN", EXPLICIT.framing(ITEM, 99)) * 1_000_000),
+    "levels": lambda: levels(EXPLICIT, "SQ", CONTENT),
+    "levels-in-implicit-vr": lambda: levels(IMPLICIT, "", CONTENT),
+    "levels-in-big-endian": lambda: levels(BIG, "SQ", CONTENT),
+    "levels-of-private-values": lambda: levels(EXPLICIT, "UN", PRIVATE),
+    "levels-of-tries": lambda: tries(300),
+    "zeros": lambda: explicit(NAME, b"\0" * 10_000_000),
+}
+
+
+def sparse(path: Path, holes: int) -> Path:
+    """Pixel data as long as 32 bits say, and a name behind it, `holes` times: on the disk some pages."""
+    with path.open("wb") as file:
+        file.write(explicit(NAME))
+        for _ in range(holes):
+            file.write(EXPLICIT.header(PIXELS, "OW", 0xFFFF_FFFE))
+            file.seek(0xFFFF_FFFE, 1)
+            file.write(NAME)
+    return path
