@@ -224,11 +224,11 @@ mod tests {
                     remove_left_overs(&scratch.0);
                 }
             });
-            for index in 0..2000 {
-                let temporary = Temporary::create(&scratch.0).unwrap();
-                assert!(matches!(temporary.rename(&scratch.0.join(format!("{index}"))), Ok(Renamed::Done)), "{index}");
-            }
-            is_done.store(true, Ordering::Relaxed);
+            let target = |index| scratch.0.join(format!("{index}"));
+            let make = |index: &u32| Temporary::create(&scratch.0)?.rename(&target(*index));
+            let made = (0..2000).filter(|index| matches!(make(index), Ok(Renamed::Done))).count();
+            is_done.store(true, Ordering::Relaxed); // before anything can panic: the other thread would never end
+            assert_eq!(made, 2000);
         });
         assert_eq!(scratch.names().len(), 2000);
     }
