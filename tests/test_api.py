@@ -378,14 +378,14 @@ def test_validation_of_a_name_that_is_not_utf8(ct: Path) -> None:
 
 
 def test_validation_refuses_before_anything_is_written(ct: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dicomblank.validate.second_opinion", lambda _path, _plan, _rules: "for a test")
+    monkeypatch.setattr("dicomblank.validate.second_opinion", lambda _path, _plan, _rules, _stop: "for a test")
     with pytest.raises(dicomblank.ValidationError, match="for a test"):
         dicomblank.anonymize_in_place(ct, validate=Validate.ALL)
     assert ct.read_bytes() == CT.read_bytes()
 
 
 def test_without_validation_pydicom_is_not_asked(ct: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dicomblank.validate.second_opinion", lambda _path, _plan, _rules: "for a test")
+    monkeypatch.setattr("dicomblank.validate.second_opinion", lambda _path, _plan, _rules, _stop: "for a test")
     assert dicomblank.anonymize_in_place(ct).anonymized == 1
 
 

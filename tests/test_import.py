@@ -11,6 +11,9 @@ import dicomblank
 
 HEAVY = {"pydicom", "rich", "numpy", "dataclasses", "typing", "pathlib", "argparse", "re", "json", "difflib", "inspect"}
 
+# Each name is loaded when it is first asked for: what counts is what its use costs.
+USED = "from dicomblank import Level, anonymize_buffer, anonymize_in_place"
+
 
 def modules(code: str) -> set[str]:
     code += "; import sys; print(*sys.modules, sep='\\n')"
@@ -18,13 +21,17 @@ def modules(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
+def ours(loaded: set[str]) -> set[str]:
+    return {name for name in loaded if name.split(".")[0] == "dicomblank"}
+
+
 def test_import_loads_little() -> None:
-    loaded = modules("import dicomblank") - modules("pass")
+    assert ours(modules("import dicomblank")) == {"dicomblank"}
+    loaded = modules(USED) - modules("pass")
     assert not loaded & HEAVY
     # What is left beside our own is what enum needs.
-    ours = {name for name in loaded if name.split(".")[0] == "dicomblank"}
-    assert loaded - ours <= modules("import enum, __future__")
-    assert ours == {
+    assert loaded - ours(loaded) <= modules("import enum, __future__")
+    assert ours(loaded) == {
         "dicomblank",
         "dicomblank._core",
         "dicomblank.api",
@@ -67,7 +74,7 @@ def stays_below(budget: float, arguments: list[str | Path], base: list[str | Pat
 
 
 def test_import_is_quick() -> None:
-    assert stays_below(0.015, ["-c", "import dicomblank"], base=["-c", "pass"])
+    assert stays_below(0.015, ["-c", USED], base=["-c", "pass"])
 
 
 def test_the_version_is_quick() -> None:

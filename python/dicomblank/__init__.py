@@ -6,35 +6,34 @@ dicomblank.anonymize_copy("study/", "shared/", Level.ANONYMIZE_FULL)
 assert dicomblank.verify("study/", "shared/", Level.ANONYMIZE_FULL).ok
 """
 
-from dicomblank._core import Edit, Plan, Progress, Row, __version__
-from dicomblank.api import (
-    Existing,
-    HardLinks,
-    OnError,
-    Sync,
-    Validate,
-    anonymize_buffer,
-    anonymize_bytes,
-    anonymize_copy,
-    anonymize_in_place,
-    plan,
-    verify,
-)
-from dicomblank.errors import (
-    ChangedError,
-    Error,
-    IncompleteError,
-    LimitError,
-    NotDicomError,
-    ParseError,
-    TruncatedError,
-    UnsupportedError,
-    ValidationError,
-)
-from dicomblank.levels import Level, Rules
-
 TYPE_CHECKING = False  # typing alone would cost a fifth of the import
 if TYPE_CHECKING:
+    from dicomblank._core import Edit, Plan, Progress, Row, __version__
+    from dicomblank.api import (
+        Existing,
+        HardLinks,
+        OnError,
+        Sync,
+        Validate,
+        anonymize_buffer,
+        anonymize_bytes,
+        anonymize_copy,
+        anonymize_in_place,
+        plan,
+        verify,
+    )
+    from dicomblank.errors import (
+        ChangedError,
+        Error,
+        IncompleteError,
+        LimitError,
+        NotDicomError,
+        ParseError,
+        TruncatedError,
+        UnsupportedError,
+        ValidationError,
+    )
+    from dicomblank.levels import Level, Rules
     from dicomblank.report import Report
     from dicomblank.verification import Verification
 
@@ -70,15 +69,47 @@ __all__ = [
     "verify",
 ]
 
+# Each name is loaded when it is first asked for: the command comes through here before it can take over signals.
+_HOMES = {
+    "ChangedError": "errors",
+    "Edit": "_core",
+    "Error": "errors",
+    "Existing": "api",
+    "HardLinks": "api",
+    "IncompleteError": "errors",
+    "Level": "levels",
+    "LimitError": "errors",
+    "NotDicomError": "errors",
+    "OnError": "api",
+    "ParseError": "errors",
+    "Plan": "_core",
+    "Progress": "_core",
+    "Report": "report",
+    "Row": "_core",
+    "Rules": "levels",
+    "Sync": "api",
+    "TruncatedError": "errors",
+    "UnsupportedError": "errors",
+    "Validate": "api",
+    "ValidationError": "errors",
+    "Verification": "verification",
+    "__version__": "_core",
+    "anonymize_buffer": "api",
+    "anonymize_bytes": "api",
+    "anonymize_copy": "api",
+    "anonymize_in_place": "api",
+    "plan": "api",
+    "verify": "api",
+}
+
 
 def __getattr__(name: str) -> object:
-    """The names that few need at import: each is loaded when it is first asked for."""
-    if name == "Report":
-        from dicomblank.report import Report
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dicomblank' has no attribute {name!r}")
+    module = __import__(f"dicomblank.{_HOMES[name]}", fromlist=(name,))
+    value = globals()[name] = getattr(module, name)
+    return value
 
-        return Report
-    if name == "Verification":
-        from dicomblank.verification import Verification
 
-        return Verification
-    raise AttributeError(f"module 'dicomblank' has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

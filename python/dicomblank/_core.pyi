@@ -14,6 +14,7 @@ __all__ = [
     "Progress",
     "Row",
     "Rules",
+    "Stop",
     "Summary",
     "__version__",
     "anonymize_buffer",
@@ -142,10 +143,15 @@ class Job:
     def run(
         self,
         *,
-        validate: Callable[[str, Plan], str | None] | None = None,
+        validate: Callable[[str, Plan, Stop], str | None] | None = None,
         on_row: Callable[[Row], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
     ) -> Summary: ...
+    def stop(self) -> None: ...
+
+@final
+class Stop:
+    def __bool__(self) -> bool: ...
 
 def plan_file(path: _StrPath, rules: Rules) -> Plan: ...
 def plan_bytes(data: Buffer, rules: Rules) -> Plan: ...

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from dicomblank._core import Plan, Progress, Row, Rules
+    from dicomblank._core import Plan, Progress, Row, Rules, Stop
     from dicomblank.levels import LevelLike
     from dicomblank.report import Report
     from dicomblank.verification import Verification
 
     StrPath: TypeAlias = str | os.PathLike[str]
-    Validator: TypeAlias = Callable[[str, Plan], str | None]
+    Validator: TypeAlias = Callable[[str, Plan, Stop], str | None]
 
 __all__ = [
     "Existing",
@@ -180,7 +180,7 @@ def validator(rules: Rules) -> Validator:
     """The second opinion on a file's plan, as the core calls it: the reason to refuse the file, or None."""
     from dicomblank.validate import second_opinion  # with pydicom
 
-    return lambda path, plan: second_opinion(path, plan, rules)
+    return lambda path, plan, stop: second_opinion(path, plan, rules, stop)
 
 
 class _Run:

@@ -1,7 +1,7 @@
 """The command `dicomblank`.
 
 Exit codes: 0, every DICOM file is done; 1, at least one was refused or failed, a single file named is not DICOM, or
-nothing but symbolic links was found; 2, usage; 130, interrupted.
+nothing but symbolic links was found; 2, usage; 130 and 143, interrupted by SIGINT and SIGTERM.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from dicomblank import _core
 from dicomblank.errors import Error
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, Level, Rules, core_rules
+from dicomblank.signals import SIGNALS
 from dicomblank.tags import named, spell, tag_number
 from dicomblank.terminal import ProgressBar, close_stdout, complain, escaped, say, table
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-DONE, FAULT, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAULT = 0, 1  # argparse has its own 2 for usage
 
 ABOUT = """\
 Blanks the identifiers of DICOM files: overwrites them where they stand with
@@ -55,7 +56,8 @@ examples:
       takes up an interrupted run, and writes a JSON object a line for every file
 
 exit codes: 0 every DICOM file is done; 1 at least one was refused or failed, a
-single file named here is not DICOM, or nothing but links was found; 2 usage; 130 interrupted"""
+single file named here is not DICOM, or nothing but links was found; 2 usage; 130
+interrupted (143 by SIGTERM)"""
 
 PLAN_EXAMPLES = """\
 examples:
@@ -79,9 +81,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args = _parser().parse_args(argv)
         code: int = args.run(args)
-    except KeyboardInterrupt:
-        complain("interrupted")
-        code = INTERRUPTED
     finally:
         close_stdout()
     return code
@@ -230,17 +229,19 @@ def _anonymize(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         _usage(args, _words(error))
     second_opinion = validator(rules) if args.validate else None
+    SIGNALS.stop_with(job.stop)
     with ProgressBar(is_shown=sys.stderr.isatty() and not args.quiet) as bar:
         rows = _Rows(args.sources, bar)
         try:
             summary = job.run(validate=second_opinion, on_row=rows, progress=bar)
-        except KeyboardInterrupt:
-            bar.complain("interrupted: the files in hand were finished, the rest is untouched; run again for it")
-            return INTERRUPTED
         except OSError as error:  # about the report: what is wrong with a file is in its row
             bar.complain(f"stopped: {_words(error)}: the files in hand were finished, the rest is untouched")
             return FAULT
+    SIGNALS.stop_with(None)
     _say_summary(Report(summary))
+    if SIGNALS.received:
+        complain("interrupted: files in hand were finished or left as they were, and no other was begun; run again")
+        return 128 + SIGNALS.received
     if not rows.dicom:
         complain("no DICOM file found")
     # Links were found where files were looked for: whoever meant what they point to should not take this for done.
@@ -380,7 +381,3 @@ def _levels(_args: argparse.Namespace) -> int:
     for sentence in NOTICE:
         say(textwrap.fill(sentence, 100, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False))
     return DONE
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from dicomblank._core import Edit, Rules
 
-__all__ = ["Reading", "Seen", "View"]
+__all__ = ["Reading", "Seen", "StoppedError", "View"]
 
 UNDEFINED = 0xFFFF_FFFF
 ITEM = 0xFFFE_E000
@@ -41,6 +41,9 @@ PIXEL_DATA_GROUP = 0x7FE0
 # A longer value is left in the file by pydicom and then read alone; pixel data is not read at all.
 DEFER_SIZE = 64 * 1024
 
+# A value of which pydicom may have to read so many items that it is asked in between whether to go on.
+LONG_VALUE = 64 * 1024
+
 # VRs padded with spaces (PS3.5 §6.2). The core has its own list: that makes two opinions.
 TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"))
 
@@ -48,15 +51,28 @@ TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "S
 _QUIET = threading.Lock()
 
 
-class View:
-    """A file as it stands or, with `edits`, as it will stand: bytes for pydicom's reader, which it can't write to."""
+class StoppedError(BaseException):
+    """A reading was given up. No `Exception`: those are taken for pydicom's answer."""
 
-    def __init__(self, file: BinaryIO, size: int, edits: Iterable[Edit] = ()) -> None:
+
+class View:
+    """A file as it stands or, with `edits`, as it will stand: bytes for pydicom's reader, which it can't write to.
+
+    Once `stop` is true, reading raises `StoppedError`: pydicom has no other place to be stopped at.
+    """
+
+    def __init__(self, file: BinaryIO, size: int, edits: Iterable[Edit] = (), stop: object = None) -> None:
         self.size = size
+        self._stop = stop
         self._file = file
         self._edits = sorted((edit.start, edit.length, b" " if edit.vr in TEXT else b"\0") for edit in edits)
         self._starts = [start for start, _, _ in self._edits]
         self.seek(0)
+
+    def check(self) -> None:
+        """Raises `StoppedError` if it is time to."""
+        if self._stop:
+            raise StoppedError
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Moves to `offset`, in bytes, as files do."""
@@ -68,6 +84,7 @@ class View:
 
     def read(self, count: int = -1) -> bytes:
         """At most `count` bytes, with the edits made; all that is left for a negative `count`."""
+        self.check()
         start = self._file.tell()
         left = max(self.size - start, 0)
         # Clipped, since a file object makes room for all that it is asked for, 4 GB too.
@@ -156,6 +173,7 @@ class Reading:
 
     def _walk(self, dataset: Dataset, base: int, path: str, *, is_blanked: bool) -> None:
         """Takes up the elements of a data set or item whose offsets count from `base`."""
+        self._view.check()
         tags = dataset.keys()  # to iterate the data set itself would decode it
         stored = (_stored(dataset, tag) for tag in tags)
         for element in sorted((each for each in stored if each is not None), key=_offset):
@@ -247,14 +265,41 @@ class Reading:
         if value is None or raw.length == UNDEFINED:
             return None
         if vr == "SQ" and not is_doubtful:
-            return _read_items(raw, value)
+            return self._read_items(raw, value)
         # What is to be blanked is looked at more closely: of a sequence only the leaves are.
         looks_so = vr == "SQ" or (is_blanked and is_doubtful)
         is_candidate = looks_so if self._known is None else start in self._known
-        items = _try_items(raw, value) if is_candidate else None
+        items = self._try_items(raw, value) if is_candidate else None
         if items is not None:
             self._found.add(start)
         return items
+
+    def _read_items(self, raw: RawDataElement, value: bytes) -> Sequence[Dataset]:
+        stream = BytesIO(value) if len(value) < LONG_VALUE else _StoppableBytes(value, self._view)
+        return read_sequence(stream, raw.is_implicit_VR, raw.is_little_endian, len(value), "iso8859")
+
+    def _try_items(self, raw: RawDataElement, value: bytes) -> Sequence[Dataset] | None:
+        item = struct.pack("<HH" if raw.is_little_endian else ">HH", ITEM >> 16, ITEM & 0xFFFF)
+        if not value.startswith(item):
+            return None
+        try:
+            items = self._read_items(raw, value)
+        except Exception:  # noqa: BLE001 (whatever pydicom chokes on: the value is then bytes to it)
+            return None
+        # pydicom takes any tag for an item's.
+        return items if all(value.startswith(item, each.seq_item_tell) for each in items) else None
+
+
+class _StoppableBytes(BytesIO):
+    """A value as a file. pydicom reads all its items in one call, and that may take seconds."""
+
+    def __init__(self, value: bytes, view: View) -> None:
+        super().__init__(value)
+        self._check = view.check
+
+    def read(self, count: int | None = -1, /) -> bytes:
+        self._check()
+        return super().read(count)
 
 
 def _stored(dataset: Dataset, tag: BaseTag) -> RawDataElement | DataElement | None:
@@ -300,22 +345,6 @@ def _is_doubtful(raw: RawDataElement) -> bool:
         return True
     vr = _dictionary_vr(raw.tag)
     return vr is None or vr == "UN" or (vr == "SQ" and raw.VR not in {None, "SQ"})
-
-
-def _read_items(raw: RawDataElement, value: bytes) -> Sequence[Dataset]:
-    return read_sequence(BytesIO(value), raw.is_implicit_VR, raw.is_little_endian, len(value), "iso8859")
-
-
-def _try_items(raw: RawDataElement, value: bytes) -> Sequence[Dataset] | None:
-    item = struct.pack("<HH" if raw.is_little_endian else ">HH", ITEM >> 16, ITEM & 0xFFFF)
-    if not value.startswith(item):
-        return None
-    try:
-        items = _read_items(raw, value)
-    except Exception:  # noqa: BLE001 (whatever pydicom chokes on: the value is then bytes to it)
-        return None
-    # pydicom takes any tag for an item's.
-    return items if all(value.startswith(item, each.seq_item_tell) for each in items) else None
 
 
 @contextlib.contextmanager

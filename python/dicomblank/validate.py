@@ -24,19 +24,22 @@ if TYPE_CHECKING:
 __all__ = ["leak", "second_opinion"]
 
 
-def second_opinion(path: str, plan: Iterable[Edit], rules: Rules) -> str | None:
-    """Why pydicom's reading of `path` speaks against `plan`, the core's for `rules`; None if they agree."""
+def second_opinion(path: str, plan: Iterable[Edit], rules: Rules, stop: object = None) -> str | None:
+    """Why pydicom's reading of `path` speaks against `plan`, the core's for `rules`; None if they agree.
+
+    Raises `StoppedError`, some time after `stop` has become true.
+    """
     edits = sorted(plan, key=lambda edit: edit.start)
     try:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            before = Reading(View(file, size), rules)
+            before = Reading(View(file, size, stop=stop), rules)
             if before.is_empty:
                 return "pydicom sees no data set"
             reason = _unplanned(before, edits) or _unseen(before, edits)
             if reason is not None:
                 return reason
-            after = Reading(View(file, size, edits), rules, before.sequences)
+            after = Reading(View(file, size, edits, stop), rules, before.sequences)
     except Exception as error:  # noqa: BLE001 (pydicom raises anything; that it can't read is what matters)
         return _unreadable(error)
     return _difference(before, after, edits)

@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use dicomblank_core::Plan as CorePlan;
 use dicomblank_files as files;
@@ -18,7 +19,21 @@ use crate::rules::Rules;
 
 /// Work on files and folders. Making one finds every error of usage; `run` does it, once.
 #[pyclass(frozen, module = "dicomblank._core")]
-pub struct Job(Mutex<Option<files::Job>>);
+pub struct Job {
+    job: Mutex<Option<files::Job>>,
+    is_stopped: Arc<AtomicBool>,
+}
+
+/// Whether a run is to stop, for a validator to ask now and then: pydicom may take minutes for a file.
+#[pyclass(frozen, module = "dicomblank._core")]
+pub struct Stop(Arc<AtomicBool>);
+
+#[pymethods]
+impl Stop {
+    fn __bool__(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 #[pymethods]
 impl Job {
@@ -42,7 +57,7 @@ impl Job {
         let (existing, hard_links, sync) = (existing_of(existing)?, hard_links_of(hard_links)?, sync_of(sync)?);
         let order = files::Order { sources, output, rules, existing, hard_links, sync, workers, report };
         let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
-        Ok(Self(Mutex::new(Some(job))))
+        Ok(Self { job: Mutex::new(Some(job)), is_stopped: Arc::default() })
     }
 
     #[pyo3(signature = (*, validate = None, on_row = None, progress = None))]
@@ -53,10 +68,11 @@ impl Job {
         on_row: Option<Py<PyAny>>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Summary> {
-        let job = self.0.lock().ok().and_then(|mut job| job.take());
+        let job = self.job.lock().ok().and_then(|mut job| job.take());
         let job = job.ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
-        let mut observer = Observer { on_row, progress, raised: None };
-        let validator = validate.map(|callable| move |path: &Path, plan: &CorePlan| ask(&callable, path, plan));
+        let mut observer = Observer { on_row, progress, is_stopped: &self.is_stopped, raised: None };
+        let validator = validate.map(|callable| Validator { callable, is_stopped: self.is_stopped.clone() });
+        let validator = validator.as_ref().map(|validator| |path: &Path, plan: &CorePlan| validator.ask(path, plan));
         let validator = validator.as_ref().map(|validator| validator as &files::Validator<'_>);
         let summary = py.detach(|| job.run(validator, &mut observer));
         match (observer.raised, summary) {
@@ -65,6 +81,11 @@ impl Job {
             (None, Err(RunError::Report { path, error })) => Err(errors::of_system(&error, &path)),
             (None, Err(RunError::Threads(error))) => Err(errors::of_system(&error, Path::new("dicomblank"))),
         }
+    }
+
+    /// Ends a run as an exception of a callback does, only that it returns what was done. For the handler of a signal: it sets a flag.
+    fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
     }
 }
 
@@ -100,17 +121,27 @@ fn usage_error(error: &UsageError) -> PyErr {
     }
 }
 
-/// Calls a validator of Python's, from a worker thread.
-fn ask(callable: &Py<PyAny>, path: &Path, plan: &CorePlan) -> Result<(), Objection> {
-    Python::attach(|py| {
-        let answer = callable.call1(py, (path.as_os_str(), Plan(plan.clone())));
-        match answer.and_then(|answer| answer.extract::<Option<String>>(py)) {
-            Ok(None) => Ok(()),
-            Ok(Some(reason)) => Err(Objection::Disagrees(reason)),
-            // The type only: the message of someone else's exception could hold a value.
-            Err(error) => Err(Objection::Broke(format!("the validation raised {}", type_name(py, &error)))),
-        }
-    })
+/// A validator of Python's, called from worker threads.
+struct Validator {
+    callable: Py<PyAny>,
+    is_stopped: Arc<AtomicBool>,
+}
+
+impl Validator {
+    fn ask(&self, path: &Path, plan: &CorePlan) -> Result<(), Objection> {
+        Python::attach(|py| {
+            let stop = Stop(self.is_stopped.clone());
+            let answer = self.callable.call1(py, (path.as_os_str(), Plan(plan.clone()), stop));
+            match answer.and_then(|answer| answer.extract::<Option<String>>(py)) {
+                Ok(None) => Ok(()),
+                Ok(Some(reason)) => Err(Objection::Disagrees(reason)),
+                // What it raises once it is to stop is how it stops.
+                Err(_) if self.is_stopped.load(Ordering::Relaxed) => Err(Objection::Interrupted),
+                // The type only: the message of someone else's exception could hold a value.
+                Err(error) => Err(Objection::Broke(format!("the validation raised {}", type_name(py, &error)))),
+            }
+        })
+    }
 }
 
 fn type_name(py: Python<'_>, error: &PyErr) -> String {
@@ -118,31 +149,34 @@ fn type_name(py: Python<'_>, error: &PyErr) -> String {
 }
 
 /// The callbacks, and the first exception that one of them or a signal raised.
-struct Observer {
+struct Observer<'a> {
     on_row: Option<Py<PyAny>>,
     progress: Option<Py<PyAny>>,
+    is_stopped: &'a AtomicBool,
     raised: Option<PyErr>,
 }
 
-impl Observer {
+impl Observer<'_> {
     fn goes_on(&mut self, told: PyResult<()>) -> ControlFlow<()> {
-        match told {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                self.raised = Some(error);
-                ControlFlow::Break(())
-            }
+        if let Err(error) = told {
+            self.raised.get_or_insert(error);
+            self.is_stopped.store(true, Ordering::Relaxed);
         }
+        // The handler of a signal may have set it too.
+        if self.is_stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 
-impl files::Observer for Observer {
+impl files::Observer for Observer<'_> {
     fn rows(&mut self, rows: &[files::Row]) -> ControlFlow<()> {
         let Some(on_row) = &self.on_row else {
             return ControlFlow::Continue(());
         };
         let told =
             Python::attach(|py| rows.iter().try_for_each(|row| on_row.call1(py, (Row::new(py, row),)).map(drop)));
+        if told.is_err() {
+            self.on_row = None; // it is not called again after it has raised
+        }
         self.goes_on(told)
     }
 

@@ -8,6 +8,7 @@ mod names;
 mod plan;
 mod row;
 mod rules;
+mod signals;
 mod walk;
 
 /// The Python module `dicomblank._core`.
@@ -16,7 +17,7 @@ mod _core {
     #[pymodule_export]
     use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
     #[pymodule_export]
-    use super::job::Job;
+    use super::job::{Job, Stop};
     #[pymodule_export]
     use super::names::{dictionary, keyword_of, tag_of, vr_of};
     #[pymodule_export]

@@ -10,6 +10,7 @@ use pyo3::types::PyTuple;
 
 use crate::errors;
 use crate::rules::Rules;
+use crate::signals::interruptible;
 
 /// The values to blank in one source, in the order of the file. The edits are built when they are asked for.
 #[pyclass(frozen, module = "dicomblank._core")]
@@ -105,6 +106,6 @@ impl Edits {
 #[pyfunction]
 pub fn plan_file(py: Python<'_>, path: PathBuf, rules: &Bound<'_, Rules>) -> PyResult<Plan> {
     let rules = &rules.get().0;
-    let planned = py.detach(|| files::plan_file(&path, rules));
-    planned.map(Plan).map_err(|error| errors::of_file(py, &error, Path::new(&path)))
+    let plan = |stop| files::plan_file(&path, rules, stop);
+    interruptible(py, plan, |error| errors::of_file(py, &error, Path::new(&path))).map(Plan)
 }

@@ -8,6 +8,7 @@ use pyo3::types::PyList;
 
 use crate::errors;
 use crate::rules::Rules;
+use crate::signals::interruptible;
 
 /// What became of one file.
 #[pyclass(frozen, get_all, module = "dicomblank._core")]
@@ -107,9 +108,8 @@ pub struct Comparison {
 #[pyfunction]
 pub fn compare(py: Python<'_>, before: PathBuf, after: PathBuf, rules: &Bound<'_, Rules>) -> PyResult<Comparison> {
     let rules = &rules.get().0;
-    let (verdict, reason) = py
-        .detach(|| files::compare(&before, &after, rules))
-        // The error says the path itself where it is the system's; else both are meant.
-        .map_err(|error| errors::of_file(py, &error, &after))?;
+    let compare = |stop| files::compare(&before, &after, rules, stop);
+    // The error says the path itself where it is the system's; else both are meant.
+    let (verdict, reason) = interruptible(py, compare, |error| errors::of_file(py, &error, &after))?;
     Ok(Comparison { verdict: verdict.to_string(), reason })
 }

@@ -8,6 +8,7 @@ use dicomblank_core::{Edit, Plan, Rules};
 use crate::error::FileError;
 use crate::file::Opened;
 use crate::source::Windows;
+use crate::stop::Stop;
 use crate::unix;
 
 /// Bytes of each file in memory at a time.
@@ -46,16 +47,17 @@ pub type Comparison = (Verdict, Option<String>);
 /// Holds `after` to `before`.
 ///
 /// # Errors
-/// [`FileError::Io`] where a file can't be had, and [`FileError::Changed`] where one changes meanwhile.
-pub fn compare(before: &Path, after: &Path, rules: &Rules) -> Result<Comparison, FileError> {
+/// [`FileError::Io`] where a file can't be had, [`FileError::Changed`] where one changes meanwhile, [`FileError::Interrupted`] where
+/// `stop` says so.
+pub fn compare(before: &Path, after: &Path, rules: &Rules, stop: Stop) -> Result<Comparison, FileError> {
     let (before, after) = (Opened::to_read(before)?, Opened::to_read(after)?);
-    let mut windows = Windows::new();
+    let mut windows = Windows::new(stop);
     let plan_before = before.plan(&mut before.source(&mut windows), rules);
     let plan_after = after.plan(&mut after.source(&mut windows), rules);
     let (plan_before, plan_after) = match (reading(plan_before)?, reading(plan_after)?) {
         (Reading::Plan(before), Reading::Plan(after)) => (before, after),
         (Reading::NotDicom, Reading::NotDicom) => {
-            return Ok(match difference(&before, &after, &[])? {
+            return Ok(match difference(&before, &after, &[], &windows.stop)? {
                 None => (Verdict::NotDicom, None),
                 Some(difference) => (Verdict::Changed, Some(difference)),
             });
@@ -63,7 +65,7 @@ pub fn compare(before: &Path, after: &Path, rules: &Rules) -> Result<Comparison,
         (Reading::Refused(reason), _) => return Ok((Verdict::Unreadable, Some(format!("before: {reason}")))),
         // Said first: it says more than what a file with bytes too few or too many can't be read for.
         _ if before.stat.size != after.stat.size => {
-            return Ok((Verdict::Changed, difference(&before, &after, &[])?));
+            return Ok((Verdict::Changed, difference(&before, &after, &[], &windows.stop)?));
         }
         (_, Reading::Refused(reason)) => return Ok((Verdict::Unreadable, Some(format!("after: {reason}")))),
         (Reading::NotDicom, _) => return Ok((Verdict::Changed, Some("was not a DICOM file before".to_owned()))),
@@ -72,7 +74,7 @@ pub fn compare(before: &Path, after: &Path, rules: &Rules) -> Result<Comparison,
     if let Some(leak) = leak(&after, &plan_after, &mut windows)? {
         return Ok((Verdict::Leak, Some(leak)));
     }
-    if let Some(difference) = difference(&before, &after, plan_before.edits())? {
+    if let Some(difference) = difference(&before, &after, plan_before.edits(), &windows.stop)? {
         return Ok((Verdict::Changed, Some(difference)));
     }
     // The two plans are the same now, unless a blanked value told how to read another one: ask the first as well.
@@ -108,7 +110,12 @@ fn leak(opened: &Opened<'_>, plan: &Plan, windows: &mut Windows) -> Result<Optio
 }
 
 /// Where the bytes of the two differ outside `edits`, if they do.
-fn difference(before: &Opened<'_>, after: &Opened<'_>, mut edits: &[Edit]) -> Result<Option<String>, FileError> {
+fn difference(
+    before: &Opened<'_>,
+    after: &Opened<'_>,
+    mut edits: &[Edit],
+    stop: &Stop,
+) -> Result<Option<String>, FileError> {
     let size = before.stat.size;
     if size != after.stat.size {
         return Ok(Some(format!("{} bytes, {size} before", after.stat.size)));
@@ -116,6 +123,9 @@ fn difference(before: &Opened<'_>, after: &Opened<'_>, mut edits: &[Edit]) -> Re
     let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
     let mut start = 0;
     while start < size {
+        if stop.is_wanted() {
+            return Err(FileError::Interrupted);
+        }
         let length = usize::try_from(size - start).map_or(CHUNK, |rest| rest.min(CHUNK));
         let (left, right) = (&mut left[..length], &mut right[..length]);
         read(before, left, start)?;

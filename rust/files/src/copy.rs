@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dicomblank_core::{ApplyError, Padding, Plan, Rules, Sink, Span, apply};
@@ -14,6 +15,7 @@ use crate::job::{Existing, Syncing};
 use crate::output::{Folders, Output};
 use crate::row::{Fate, Place};
 use crate::source::Windows;
+use crate::stop::Stop;
 use crate::temporary::Temporary;
 use crate::unix::{self, Renamed};
 use crate::validate::{Validator, ask};
@@ -36,9 +38,9 @@ pub(crate) struct Copier<'a> {
 }
 
 impl<'a> Copier<'a> {
-    pub(crate) fn new(output: &'a Output, stop: &'a AtomicBool) -> Self {
+    pub(crate) fn new(output: &'a Output, stop: &'a Arc<AtomicBool>) -> Self {
         let chunk = vec![0; CHUNK].into_boxed_slice();
-        Self { output, stop, folders: Folders::default(), chunk, windows: Windows::new() }
+        Self { output, stop, folders: Folders::default(), chunk, windows: Windows::new(Stop::on(stop)) }
     }
 
     /// Copies the file at `place`, blanked.
@@ -233,7 +235,6 @@ impl Sink for Stream<'_> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::sync::Arc;
 
     use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, plan};
 
@@ -303,10 +304,12 @@ mod tests {
         let place = |name: &str| Place { source: source.clone(), folder: Path::new("a").into(), name: name.into() };
         let copy = |existing, sync, names: &[&str]| {
             let output = Output::new(folder.join("new/out"), existing, sync, vec![source.clone()]);
-            let stop = AtomicBool::new(false);
+            let stop = Arc::default();
             let mut copier = Copier::new(&output, &stop);
             for name in names {
-                copier.copy(&place(name), &place(name).path(), &rules, &mut Windows::new(), None).unwrap();
+                copier
+                    .copy(&place(name), &place(name).path(), &rules, &mut Windows::new(Stop::default()), None)
+                    .unwrap();
             }
             steps::take()
         };
@@ -337,9 +340,9 @@ mod tests {
         File::options().write(true).open(&path).unwrap().set_len(2 * SYNC_AFTER + 1).unwrap();
         let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
         let output = Output::new(folder.join("out"), Existing::Refuse, Syncing::All, vec![source.clone()]);
-        let stop = AtomicBool::new(false);
+        let stop = Arc::default();
         let place = Place { source, folder: Path::new("").into(), name: "from".into() };
-        Copier::new(&output, &stop).copy(&place, &path, &rules, &mut Windows::new(), None).unwrap();
+        Copier::new(&output, &stop).copy(&place, &path, &rules, &mut Windows::new(Stop::default()), None).unwrap();
         assert_eq!(steps::take().iter().filter(|step| *step == "sync data").count(), 2);
         fs::remove_dir_all(folder).unwrap();
     }

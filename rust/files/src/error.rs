@@ -42,7 +42,7 @@ pub enum FileError {
     Invalid(String),
     /// The validator did not come to a result.
     NotValidated(String),
-    /// The run was cancelled while this file was copied.
+    /// The run was cancelled before anything was written of this file, or while it was copied: the copy is dropped.
     Interrupted,
     /// A bug of ours, caught.
     Panicked,
@@ -105,7 +105,7 @@ impl fmt::Display for FileError {
             Self::Changed => f.write_str("changed while being read"),
             Self::Link { target } => write!(f, "a symbolic link to {}: not followed", Shown(target.as_os_str())),
             Self::Unsupported(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),
-            Self::Interrupted => f.write_str("interrupted: not copied"),
+            Self::Interrupted => f.write_str("interrupted: nothing was written"),
             Self::Panicked => f.write_str("a bug in dicomblank: please report it"),
         }
     }

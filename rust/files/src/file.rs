@@ -9,6 +9,7 @@ use dicomblank_core::{Edit, Error, ErrorClass, ErrorKind, Limits, Plan, Rules, a
 use crate::error::FileError;
 use crate::recognise;
 use crate::source::{Fault, FileSource, Windows};
+use crate::stop::Stop;
 use crate::unix::{self, Stat};
 
 /// An open file, with its state when it was opened.
@@ -70,6 +71,7 @@ impl<'a> Opened<'a> {
             (ErrorClass::Unreadable, _) => match source.take_fault() {
                 Fault::Io(error) => FileError::io(self.path, error),
                 Fault::Shrunk => FileError::Changed,
+                Fault::Stopped => FileError::Interrupted,
             },
             (_, ErrorKind::SizeChanged { .. }) => FileError::Changed,
             _ => recognise::with_name(error, self.path),
@@ -83,9 +85,9 @@ fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
 }
 
 /// What would be overwritten in the file `path`: the dry run. Links are followed.
-pub fn plan_file(path: &Path, rules: &Rules) -> Result<Plan, FileError> {
+pub fn plan_file(path: &Path, rules: &Rules, stop: Stop) -> Result<Plan, FileError> {
     let opened = Opened::to_read(path)?;
-    let mut windows = Windows::new();
+    let mut windows = Windows::new(stop);
     opened.plan(&mut opened.source(&mut windows), rules)
 }
 
@@ -94,7 +96,7 @@ pub fn plan_file(path: &Path, rules: &Rules) -> Result<Plan, FileError> {
 #[doc(hidden)]
 pub fn plan_file_through(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -> Result<Plan, FileError> {
     let opened = Opened::to_read(path)?;
-    let mut windows = Windows::of(sizes);
+    let mut windows = Windows::of(sizes, Stop::default());
     let mut source = opened.source(&mut windows);
     plan(&mut source, rules, limits).map_err(|error| opened.explain(error, &mut source))
 }

@@ -96,6 +96,7 @@ mod tests {
 
     use super::*;
     use crate::job::{Existing, Order};
+    use crate::stop::Stop;
     use crate::unix::steps;
 
     #[test]
@@ -135,7 +136,9 @@ mod tests {
             let place = Place { name: source.name().to_owned(), folder: Path::new("").into(), source };
             for edits in [1, 0] {
                 assert_eq!(
-                    blank(&place, &path, &job, &InHand::default(), &mut Windows::new(), None).unwrap().edits,
+                    blank(&place, &path, &job, &InHand::default(), &mut Windows::new(Stop::default()), None)
+                        .unwrap()
+                        .edits,
                     edits
                 );
                 assert_eq!(steps::take(), expected);

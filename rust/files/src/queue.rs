@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::tree::Batch;
 
@@ -21,7 +21,7 @@ pub(crate) struct Queue {
     /// There is room.
     room: Condvar,
     /// The run is cancelled: no new file is begun.
-    stop: AtomicBool,
+    stop: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
@@ -37,13 +37,7 @@ struct Waiting {
 
 impl Queue {
     pub(crate) fn new(workers: usize) -> Self {
-        Self {
-            workers,
-            waiting: Mutex::default(),
-            ready: Condvar::new(),
-            room: Condvar::new(),
-            stop: AtomicBool::new(false),
-        }
+        Self { workers, waiting: Mutex::default(), ready: Condvar::new(), room: Condvar::new(), stop: Arc::default() }
     }
 
     /// Adds files, when there is room. Breaks where the run is cancelled.
@@ -112,7 +106,7 @@ impl Queue {
         self.stop.load(Ordering::Relaxed)
     }
 
-    pub(crate) const fn stop_flag(&self) -> &AtomicBool {
+    pub(crate) const fn stop_flag(&self) -> &Arc<AtomicBool> {
         &self.stop
     }
 

@@ -18,6 +18,7 @@ use crate::queue::Queue;
 use crate::report::Report;
 use crate::row::{Fate, Place, Row};
 use crate::source::Windows;
+use crate::stop::Stop;
 use crate::summary::Summary;
 use crate::temporary::remove_left_over;
 use crate::tree::{self, Batch, Found, OF_OURS};
@@ -43,10 +44,10 @@ pub struct Progress {
     pub is_listing: bool,
 }
 
-/// Who watches a run, on the thread that called for it. To break is to cancel: files in hand are finished, no new one is begun, and
-/// the observer is told nothing more.
+/// Who watches a run, on the thread that called for it. To break is to cancel: no new file is begun, and of those in hand an edit in
+/// place is finished and a copy is dropped. The observer is then told of their rows and of nothing else.
 pub trait Observer {
-    /// What became of some files.
+    /// What became of some files. Every file that was done is in one of these calls, however the run ends.
     fn rows(&mut self, rows: &[Row]) -> ControlFlow<()>;
     /// How far the run is: at most ten times a second, and at the end.
     fn progress(&mut self, progress: Progress) -> ControlFlow<()>;
@@ -77,7 +78,12 @@ impl Job {
         let start = Instant::now();
         let report = self.report.take();
         let shared = Shared::new(&self, validator);
-        let mut caller = Caller { report, observer: Some(observer), summary: Summary::default(), failure: None };
+        // Before anything is begun: who is to stop a run may have done so already.
+        let is_cancelled = observer.tick().is_break();
+        if is_cancelled {
+            shared.queue.stop();
+        }
+        let mut caller = Caller { report, observer, is_cancelled, summary: Summary::default(), failure: None };
         thread::scope(|scope| {
             // Also when this thread panics, in the observer: the scope waits for the others.
             let _stop_at_end = StopAtEnd(&shared.queue);
@@ -192,7 +198,7 @@ impl<'a> Shared<'a> {
     fn work(&self, sender: SyncSender<Vec<Row>>) {
         let mut worker = Worker {
             shared: self,
-            windows: Windows::new(),
+            windows: Windows::new(Stop::on(self.queue.stop_flag())),
             copier: self.job.output.as_ref().map(|output| Copier::new(output, self.queue.stop_flag())),
         };
         let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
@@ -263,8 +269,8 @@ impl Worker<'_> {
 /// What the caller's thread does.
 struct Caller<'a> {
     report: Option<Report>,
-    /// `None` once the run is cancelled.
-    observer: Option<&'a mut dyn Observer>,
+    observer: &'a mut dyn Observer,
+    is_cancelled: bool,
     summary: Summary,
     failure: Option<RunError>,
 }
@@ -298,17 +304,23 @@ impl Caller<'_> {
     fn take(&mut self, rows: Vec<Row>, shared: &Shared<'_>) {
         let written = self.report.as_mut().map_or(Ok(()), |report| report.add(&rows));
         self.check_report(written, shared);
-        self.tell(shared, |observer| observer.rows(&rows));
+        if self.observer.rows(&rows).is_break() {
+            self.cancel(shared);
+        }
         for row in rows {
             self.summary.add(row);
         }
     }
 
     fn tell(&mut self, shared: &Shared<'_>, what: impl FnOnce(&mut dyn Observer) -> ControlFlow<()>) {
-        if self.observer.as_mut().is_some_and(|observer| what(*observer).is_break()) {
-            self.observer = None;
-            shared.queue.stop();
+        if !self.is_cancelled && what(self.observer).is_break() {
+            self.cancel(shared);
         }
+    }
+
+    fn cancel(&mut self, shared: &Shared<'_>) {
+        self.is_cancelled = true;
+        shared.queue.stop();
     }
 
     fn flush(&mut self, shared: &Shared<'_>) {
@@ -328,7 +340,7 @@ impl Caller<'_> {
     fn finish(self, took: Duration) -> Result<Summary, RunError> {
         match self.failure {
             Some(failure) => Err(failure),
-            None => Ok(Summary { took, is_cancelled: self.observer.is_none(), ..self.summary }),
+            None => Ok(Summary { took, is_cancelled: self.is_cancelled, ..self.summary }),
         }
     }
 }

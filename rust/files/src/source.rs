@@ -5,6 +5,7 @@ use std::io;
 
 use dicomblank_core::{MAX_LEND, Source, Span, Unreadable};
 
+use crate::stop::Stop;
 use crate::unix;
 
 /// The first read. It holds the whole header of nearly every file, and a second look at it, for the audit, costs nothing.
@@ -15,7 +16,6 @@ const HOP: usize = 4096;
 const RUN: usize = 64 * 1024;
 
 /// The buffers of one worker, used for one file after the other.
-#[derive(Debug)]
 pub(crate) struct Windows {
     /// The first bytes of the file, kept while it is walked.
     head: Window,
@@ -23,6 +23,8 @@ pub(crate) struct Windows {
     rest: Window,
     hop: usize,
     run: usize,
+    /// Asked before what is behind the head is read, since that may be long.
+    pub(crate) stop: Stop,
 }
 
 #[derive(Debug)]
@@ -34,14 +36,14 @@ struct Window {
 }
 
 impl Windows {
-    pub(crate) fn new() -> Self {
-        Self::of([HEAD, HOP, RUN])
+    pub(crate) fn new(stop: Stop) -> Self {
+        Self::of([HEAD, HOP, RUN], stop)
     }
 
     /// Windows of other sizes: the first read, one behind a hop, one where the one before left off.
-    pub(crate) fn of([head, hop, run]: [usize; 3]) -> Self {
+    pub(crate) fn of([head, hop, run]: [usize; 3], stop: Stop) -> Self {
         let longest = usize::try_from(MAX_LEND).unwrap_or(RUN);
-        Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run }
+        Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run, stop }
     }
 
     /// The first bytes of the file that was walked last, as far as they were read.
@@ -86,10 +88,11 @@ pub(crate) enum Fault {
     Io(io::Error),
     /// There are fewer bytes than when the file was opened.
     Shrunk,
+    /// We were to stop.
+    Stopped,
 }
 
 /// An open file as a [`Source`].
-#[derive(Debug)]
 pub(crate) struct FileSource<'a> {
     file: &'a File,
     size: u64,
@@ -114,7 +117,7 @@ impl<'a> FileSource<'a> {
     /// Reads the window that will hold `span`.
     #[cold]
     fn read(&mut self, span: Span) -> Result<(), Fault> {
-        let Windows { head, rest, hop, run } = &mut *self.windows;
+        let Windows { head, rest, hop, run, stop } = &mut *self.windows;
         let (window, start, wanted) = if head.filled == 0 && span.end() <= head.bytes.len() as u64 {
             let all = head.bytes.len();
             (head, 0, all)
@@ -122,6 +125,9 @@ impl<'a> FileSource<'a> {
             let goes_on = [head.end(), rest.end()].iter().any(|end| span.start().abs_diff(*end) <= MAX_LEND);
             (rest, span.start(), if goes_on { *run } else { *hop })
         };
+        if start > 0 && stop.is_wanted() {
+            return Err(Fault::Stopped);
+        }
         let here = self.size.saturating_sub(start);
         let least = usize::try_from(span.end() - start).map_err(|_| Fault::Shrunk)?;
         let wanted = wanted.max(least).min(usize::try_from(here).unwrap_or(wanted));
@@ -171,7 +177,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("dicomblank-windows-{}", std::process::id()));
         fs::create_dir(&folder).unwrap();
         let size = 3 * RUN;
-        let mut windows = Windows::new();
+        let mut windows = Windows::new(Stop::default());
         for byte in [1, 2] {
             let path = folder.join(byte.to_string());
             fs::write(&path, vec![byte; size]).unwrap();

@@ -16,6 +16,8 @@ pub enum Objection {
     Disagrees(String),
     /// The validator broke: the file has failed.
     Broke(String),
+    /// The run was cancelled before the validator came to a result.
+    Interrupted,
 }
 
 pub(crate) fn ask(validator: Option<&Validator<'_>>, path: &Path, plan: &Plan) -> Result<(), FileError> {
@@ -25,5 +27,6 @@ pub(crate) fn ask(validator: Option<&Validator<'_>>, path: &Path, plan: &Plan) -
     validator(path, plan).map_err(|objection| match objection {
         Objection::Disagrees(reason) => FileError::Invalid(reason),
         Objection::Broke(reason) => FileError::NotValidated(reason),
+        Objection::Interrupted => FileError::Interrupted,
     })
 }

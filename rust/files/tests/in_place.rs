@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use common::{COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
 use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, apply, plan};
-use dicomblank_files::{HardLinks, Job, Objection, Order, plan_file};
+use dicomblank_files::{HardLinks, Job, Objection, Order, Stop, plan_file};
 
 #[test]
 fn each_file_has_its_outcome() {
@@ -364,7 +364,7 @@ fn a_file_reads_as_its_bytes_do() {
         let rules = dicomblank_core::Rules::new([NAME, COMMENTS], []).unwrap();
         let from_bytes = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
         let path = scratch.write(&format!("{index}"), &bytes);
-        assert_eq!(plan_file(&path, &rules).unwrap(), from_bytes);
+        assert_eq!(plan_file(&path, &rules, Stop::default()).unwrap(), from_bytes);
         let mut expected = bytes.clone();
         apply(&from_bytes, &mut SliceSink::new(&mut expected)).unwrap();
         for output in [Some(scratch.path("out")), None] {

@@ -158,8 +158,10 @@ fn a_cancelled_run_finishes_what_is_in_hand_and_reports_it() {
     assert!(scratch.files("out").iter().all(|name| !name.contains(".part")));
 }
 
-/// Cancels at the first moment it is asked.
-struct Cancelled;
+/// Cancels when it is asked so many times.
+struct Cancelled {
+    after_ticks: usize,
+}
 
 impl Observer for Cancelled {
     fn rows(&mut self, _: &[Row]) -> ControlFlow<()> {
@@ -171,7 +173,13 @@ impl Observer for Cancelled {
     }
 
     fn tick(&mut self) -> ControlFlow<()> {
-        ControlFlow::Break(())
+        match self.after_ticks.checked_sub(1) {
+            Some(left) => {
+                self.after_ticks = left;
+                ControlFlow::Continue(())
+            }
+            None => ControlFlow::Break(()),
+        }
     }
 }
 
@@ -181,16 +189,19 @@ fn no_file_is_begun_after_a_run_is_cancelled() {
     for index in 0..40 {
         scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
     }
-    let begun = AtomicUsize::new(0);
-    let slow = |_: &Path, _: &_| {
-        begun.fetch_add(1, Ordering::Relaxed);
-        thread::sleep(Duration::from_millis(60));
-        Ok(())
-    };
-    let order = Order { workers: 1.try_into().ok(), ..order(&[scratch.path("in")], None) };
-    let summary = Job::new(order).unwrap().run(Some(&slow), &mut Cancelled).unwrap();
-    let begun = begun.into_inner();
-    assert!(begun as u64 == summary.anonymized && (1..8).contains(&begun), "{begun}");
+    // The first question comes before the first file.
+    for (after_ticks, expected) in [(0, 0..1), (1, 1..8)] {
+        let begun = AtomicUsize::new(0);
+        let slow = |_: &Path, _: &_| {
+            begun.fetch_add(1, Ordering::Relaxed);
+            thread::sleep(Duration::from_millis(60));
+            Ok(())
+        };
+        let order = Order { workers: 1.try_into().ok(), ..order(&[scratch.path("in")], None) };
+        let summary = Job::new(order).unwrap().run(Some(&slow), &mut Cancelled { after_ticks }).unwrap();
+        let begun = begun.into_inner();
+        assert!(begun as u64 == summary.anonymized && expected.contains(&begun), "{begun}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use dicomblank_core::{ErrorClass, Limits, Rules, SliceSource, plan};
-use dicomblank_files::{FileError, plan_file};
+use dicomblank_files::{FileError, Stop, plan_file};
 use dicomblank_fuzz::check::{Lender, plan_of};
 use dicomblank_fuzz::{LIMITS, all_rules, tell};
 use libfuzzer_sys::fuzz_target;
@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
     for rules in &*RULES {
         let _ = plan_of(bytes, rules, &LIMITS); // asserts that its two roads agree
         let by_slice = plan(&mut SliceSource::new(bytes), rules, &Limits::default());
-        let by_file = plan_file(&PATH, rules).map_err(|error| match error {
+        let by_file = plan_file(&PATH, rules, Stop::default()).map_err(|error| match error {
             FileError::Core(error) => error,
             other => panic!("a file failed otherwise: {other}"),
         });
