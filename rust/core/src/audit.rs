@@ -10,21 +10,38 @@ use crate::tag::TagPath;
 /// # Errors
 /// [`ErrorKind::SizeChanged`] for a source of another size than the plan was made for, [`ErrorKind::Unreadable`] where it can't be read.
 pub fn audit<S: Source>(plan: &Plan, source: &mut S) -> Result<Vec<Edit>, Error> {
+    let mut left = Vec::new();
+    look(plan, source, |_, edit| left.push(*edit))?;
+    Ok(left)
+}
+
+/// As [`audit`], the positions of those edits in [`Plan::edits`]: a sixth of the memory, for [`Plan::only_at`].
+///
+/// # Errors
+/// Those of [`audit`].
+pub fn audit_positions<S: Source>(plan: &Plan, source: &mut S) -> Result<Vec<u32>, Error> {
+    let mut left = Vec::new();
+    look(plan, source, |position, _| left.push(position))?;
+    Ok(left)
+}
+
+/// Calls `take` for each edit that is not yet made.
+fn look<S: Source>(plan: &Plan, source: &mut S, mut take: impl FnMut(u32, &Edit)) -> Result<(), Error> {
     if source.size() != plan.source_size() {
         let kind = ErrorKind::SizeChanged { planned: plan.source_size(), found: source.size() };
         return Err(Error { kind, offset: 0, tag_path: TagPath::default() });
     }
-    let mut left = Vec::new();
-    for edit in plan.edits() {
+    // A plan has no more edits than `Limits::edits` counts, which is a u32.
+    for (position, edit) in (0..).zip(plan.edits()) {
         if !is_done(edit, source).map_err(|offset| Error {
             kind: ErrorKind::Unreadable,
             offset,
             tag_path: plan.tag_path(edit),
         })? {
-            left.push(*edit);
+            take(position, edit);
         }
     }
-    Ok(left)
+    Ok(())
 }
 
 /// Whether the edit's bytes are what they are to become, or the offset at which they can't be read.

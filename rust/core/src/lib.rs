@@ -42,7 +42,7 @@ mod walk;
 mod warning;
 
 pub use apply::{ApplyError, apply};
-pub use audit::audit;
+pub use audit::{audit, audit_positions};
 pub use element::{Body, Element, Event};
 pub use error::{Error, ErrorClass, ErrorKind};
 pub use header::Length;

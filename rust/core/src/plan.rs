@@ -170,6 +170,20 @@ impl Plan {
         Self { edits, ..self }
     }
 
+    /// The same plan with only the edits at `positions`, which are sorted: what [`audit_positions`](crate::audit_positions) says is left to
+    /// do. Made in place: a plan may be the largest thing in memory, and a second list of edits would nearly double it.
+    #[must_use]
+    pub fn only_at(mut self, positions: &[u32]) -> Self {
+        let mut wanted = positions.iter().copied().peekable();
+        let mut position = 0_u32;
+        self.edits.retain(|_| {
+            let is_wanted = wanted.next_if_eq(&position).is_some();
+            position = position.saturating_add(1);
+            is_wanted
+        });
+        self
+    }
+
     fn crumb(&self, place: Place) -> Option<&Crumb> {
         self.trail.get(place.index()?)
     }

@@ -103,7 +103,8 @@ fn reading(planned: Result<Plan, FileError>) -> Result<Reading, FileError> {
 /// The first edit of `plan` that is not made in the file, if any.
 fn leak(opened: &Opened<'_>, plan: &Plan, windows: &mut Windows) -> Result<Option<String>, FileError> {
     let left = opened.audit(&mut opened.source(windows), plan)?;
-    Ok(left.first().map(|edit| {
+    let first = left.first().and_then(|position| plan.edits().get(usize::try_from(*position).ok()?));
+    Ok(first.map(|edit| {
         let (path, start) = (plan.tag_path(edit), edit.span().start());
         format!("{} values left to blank, the first is {path} at {start:#x}", left.len())
     }))

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use dicomblank_core::{Edit, Error, ErrorClass, ErrorKind, Limits, Plan, Rules, audit, plan};
+use dicomblank_core::{Error, ErrorClass, ErrorKind, Limits, Plan, Rules, audit_positions, plan};
 
 use crate::error::FileError;
 use crate::recognise;
@@ -60,9 +60,9 @@ impl<'a> Opened<'a> {
         plan(source, rules, &Limits::default()).map_err(|error| self.explain(error, source))
     }
 
-    /// What of `plan` is still to be done.
-    pub(crate) fn audit(&self, source: &mut FileSource<'_>, plan: &Plan) -> Result<Vec<Edit>, FileError> {
-        audit(plan, source).map_err(|error| self.explain(error, source))
+    /// Which edits of `plan` are still to be made: their positions.
+    pub(crate) fn audit(&self, source: &mut FileSource<'_>, plan: &Plan) -> Result<Vec<u32>, FileError> {
+        audit_positions(plan, source).map_err(|error| self.explain(error, source))
     }
 
     /// The core's error, with what it can't know: the name of the file, and what the system said.

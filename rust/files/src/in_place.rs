@@ -44,7 +44,7 @@ pub(crate) fn blank(
         return Err(FileError::io(path, error));
     }
     let mut sink = FileSink::new(&opened.file, opened.stat.size, windows.head());
-    match apply(&plan.only(left), &mut sink) {
+    match apply(&plan.only_at(&left), &mut sink) {
         Ok(()) => sink.finish().map_err(|error| FileError::io(path, error))?,
         Err(ApplyError::SizeChanged { .. }) => return Err(FileError::Changed),
         Err(ApplyError::Sink(error)) => return Err(FileError::io(path, error)),
