@@ -93,7 +93,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     "as-many-edits-each-in-its-item": lambda: items(MOST_EDITS),
     "an-edit-too-many": lambda: items(MOST_EDITS + 1),
     "a-million-fragments": lambda: fragments(1_000_000),
-    "a-million-opaque-values": lambda: explicit(EXPLICIT.element(PRIVATE, "UN", EXPLICIT.framing(ITEM, 99)) * 1_000_000),
+    "a-million-opaque-values": lambda: explicit(
+        EXPLICIT.element(PRIVATE, "UN", EXPLICIT.framing(ITEM, 99)) * 1_000_000
+    ),
     "levels": lambda: levels(EXPLICIT, "SQ", CONTENT),
     "levels-in-implicit-vr": lambda: levels(IMPLICIT, "", CONTENT),
     "levels-in-big-endian": lambda: levels(BIG, "SQ", CONTENT),

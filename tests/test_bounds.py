@@ -1,0 +1,118 @@
+"""What any file, and a folder of very many, may cost in memory: measured by the process that works on them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from peak import FILES, GIB, MOST_EDITS, explicit, peak, sparse
+from samples import CT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Of the README's promise; the files here have as much in them as a file can.
+MOST = 24
+# Noise of an allocator and of threads that start.
+LITTLE = 3
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is Linux's"),
+    pytest.mark.timeout(600),
+]
+
+
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """The peak of a process that does the same on an empty folder, in MB."""
+    folder = tmp_path_factory.mktemp("idle")
+    outcome, used = peak("in-place", folder, workers=2)
+    assert outcome == "done"
+    return used
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_any_file(name: str, tmp_path: Path, idle: float) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(FILES[name]())
+    expected = "LimitError" if name.startswith(("levels", "an-edit-too-many")) else "done"
+    for call, workers, outputs in (("plan", 1, []), ("copy", 2, [tmp_path / "out"]), ("in-place", 1, [])):
+        outcome, used = peak(call, path, *outputs, workers=workers)
+        assert outcome == expected
+        assert used - idle < MOST, call
+        if "edits" in name:
+            # Or else it would not be what it is meant to be.
+            assert used - idle > MOST_EDITS * 20 / 1e6, call
+
+
+def test_a_file_in_each_worker(tmp_path: Path, idle: float) -> None:
+    """Each worker has one file in hand: what the bound is of."""
+    for number in range(4):
+        (tmp_path / str(number)).write_bytes(FILES["a-hundred-thousand-items"]())
+    for workers in (1, 2):
+        outcome, used = peak("in-place", tmp_path, workers=workers)
+        assert outcome == "done"
+        assert used - idle < MOST
+
+
+def test_a_file_of_gigabytes_in_place(tmp_path: Path, idle: float) -> None:
+    path = sparse(tmp_path / "file", 2)
+    if path.stat().st_blocks * 512 > GIB:
+        pytest.skip("no sparse files here")
+    size = path.stat().st_size
+    assert size > 8 * GIB
+    outcome, used = peak("in-place", path)
+    assert (outcome, path.stat().st_size) == ("done", size)
+    assert used - idle < LITTLE
+    with path.open("rb") as file:
+        file.seek(-8, os.SEEK_END)
+        assert file.read() == b" " * 8
+
+
+def test_a_copy_of_gigabytes(tmp_path: Path, idle: float) -> None:
+    if shutil.disk_usage(tmp_path).free < 8 * GIB:
+        pytest.skip("a copy of 4 GiB needs room")
+    path, copy = sparse(tmp_path / "file", 1), tmp_path / "out" / "file"
+    assert path.stat().st_size > 4 * GIB - 1
+    outcome, used = peak("copy", path, copy.parent)
+    assert (outcome, copy.stat().st_size) == ("done", path.stat().st_size)
+    assert used - idle < LITTLE
+    with copy.open("rb") as file:
+        file.seek(-8, os.SEEK_END)
+        assert file.read() == b" " * 8
+    copy.unlink()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: a hundred thousand files are made in seconds there."""
+    shm = Path("/dev/shm")  # noqa: S108 (a folder of its own is made in it)
+    with tempfile.TemporaryDirectory(dir=shm if os.access(shm, os.W_OK) else tmp_path) as name:
+        yield Path(name)
+
+
+@pytest.mark.parametrize("kind", ["not-dicom", "unchanged", "refused"])
+def test_a_folder_of_very_many_files(kind: str, memory: Path) -> None:
+    """Twice the files, and no more memory: the queue of 65,536 names is full in both, and the first faults are kept."""
+    used = [peak_of_folder(kind, memory / str(count), count) for count in (80_000, 160_000)]
+    assert used[1] - used[0] < LITTLE, used
+
+
+def peak_of_folder(kind: str, folder: Path, count: int) -> float:
+    """The peak of a run over `count` files, a thousand to a folder."""
+    content = {"not-dicom": b"nothing medical", "unchanged": explicit(), "refused": CT.read_bytes()[:700]}[kind]
+    for number in range(count):
+        inside = folder / f"{number // 1000:04}"
+        if number % 1000 == 0:
+            inside.mkdir(parents=True)
+        (inside / f"a-name-as-long-as-names-are-{number:07}").write_bytes(content)
+    outcome, used = peak("in-place", folder, workers=2)
+    assert outcome == ("IncompleteError" if kind == "refused" else "done")
+    shutil.rmtree(folder)
+    return used
