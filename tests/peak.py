@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generated import (
@@ -15,13 +14,15 @@ from generated import (
     PIXELS,
     SEQUENCE_DELIMITER,
     UNDEFINED,
-    Syntax,
     known,
     part10,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from generated import Syntax
 
 NAME = EXPLICIT.element(0x0010_0010, "PN", b"Doe^Jane")
 CONTENT, PRIVATE = 0x0040_A730, 0x0029_1010
@@ -85,6 +86,10 @@ def fragments(count: int) -> bytes:
     return explicit(
         EXPLICIT.header(PIXELS, "OB", UNDEFINED), inside * count, EXPLICIT.framing(SEQUENCE_DELIMITER, 0), NAME
     )
+
+
+def opaque(count: int) -> bytes:
+    return explicit(EXPLICIT.element(PRIVATE, "UN", EXPLICIT.framing(ITEM, 99)) * count)
 
 
 FILES: dict[str, Callable[[], bytes]] = {
