@@ -82,20 +82,22 @@ def test_a_link_that_is_named_is_refused_in_place(command: Command, study: Path,
 def test_one_file_reached_twice_is_done_once(command: Command, tmp_path: Path, way: str) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
-    for index in range(100):
+    for index in range(60):
         shutil.copy(CT, tmp_path / "one" / f"{index}")
-    options: dict[str, list[str]] = {"prefix": []}
+    prefix = []
     if way == "a bind mount":
-        options["prefix"] = mounting("mount --bind one two")
+        prefix = mounting("mount --bind one two")
     else:
         for path in (tmp_path / "one").iterdir():
             os.link(path, tmp_path / "two" / path.name)
-    report = ["--workers", "4", "--report", "run.jsonl"]
-    done = command("anonymize", "one", "two", "--in-place", "--hard-links", "write", *report, **options)
+    # Two names in turn, and slowly: so that two workers come to one file at once.
+    names = [f"{folder}/{index}" for index in range(60) for folder in ("one", "two")]
+    options = ["--hard-links", "write", "--workers", "2", "--validate", "--report", "run.jsonl"]
+    done = command("anonymize", *names, "--in-place", *options, prefix=prefix)
     assert (done.returncode, done.stderr) == (0, "")
     rows = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
     outcomes = sorted((row["path"], row["outcome"]) for row in rows)
-    assert outcomes == sorted((f"{index}", outcome) for index in range(100) for outcome in ("anonymized", "unchanged"))
+    assert outcomes == sorted((f"{index}", outcome) for index in range(60) for outcome in ("anonymized", "unchanged"))
     assert {path.read_bytes() for path in (tmp_path / "one").iterdir()} == {DONE}
 
 
@@ -221,6 +223,11 @@ def test_names_of_any_bytes(command: Command, tmp_path: Path, words: str, is_cop
     assert (tmp_path / "run.jsonl").read_text().replace("\n", "").isprintable()
     report = dicomblank.anonymize_in_place(tmp_path / "study", on_error=OnError.COLLECT)
     assert [(row.path, row.outcome) for row in report.faults] == [(f"{shown}/damaged.dcm", "refused")]
+    # A reason that names a target is for people, and shown as such.
+    report = dicomblank.anonymize_copy(tmp_path / "study", tmp_path / "there", on_error=OnError.COLLECT)
+    again = dicomblank.anonymize_copy(tmp_path / "study", tmp_path / "there", on_error=OnError.COLLECT)
+    assert (report.anonymized + report.unchanged, report.refused, again.refused) == (1, 1, 2)
+    assert all((row.error or "").isprintable() for row in again.faults)
 
 
 # an output that is, holds or lies inside the source
