@@ -67,8 +67,11 @@ def test_buffer_bytes_file_and_copy_agree(file: Path, level: Level, tmp_path: Pa
     copied = tmp_path / "copy" / file.name
 
     if isinstance(in_memory, bytes):
-        assert len(in_memory) == len(data)
-        assert bytes(buffer) == in_memory
+        # Deflated, it changes its length when it changes, which a buffer can't.
+        is_deflated = b"1.2.840.10008.1.2.1.99" in data[:1024]
+        assert len(in_memory) == len(data) or is_deflated
+        assert bytes(buffer) == (data if is_deflated else in_memory)
+        assert not is_deflated or in_buffer[0] is dicomblank.UnsupportedError  # type: ignore[index]
         assert mine.read_bytes() == in_memory
         assert copied.read_bytes() == in_memory
         assert level is not Level.ORIGINAL or in_memory == data
@@ -116,7 +119,7 @@ def reading(
     """What pydicom sees in a file with the edits of `plan` made; None if that is nothing."""
     with path.open("rb") as opened:
         try:
-            found = Reading(View(opened, path.stat().st_size, plan), core_rules(level), sequences)
+            found = Reading(View.of(opened).with_edits(plan), core_rules(level), sequences)
         except Exception:  # noqa: BLE001 (pydicom raises anything)
             return None
     return None if found.is_empty else found

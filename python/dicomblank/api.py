@@ -84,7 +84,8 @@ class Validate(enum.Enum):
 def plan(source: StrPath | Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan:
     """What would be overwritten in `source`, a path or the bytes themselves. Touches nothing.
 
-    A `str` or `os.PathLike` is a path, any bytes-like object is the data.
+    A `str` or `os.PathLike` is a path, any bytes-like object is the data. If its data set is deflated, size and offsets
+    count in the inflated form: the file meta information as it stands, and the data set behind it inflated.
 
     Raises `NotDicomError`, `ParseError` or `UnsupportedError` for what would be refused, `OSError` for a file that
     can't be read.
@@ -95,9 +96,11 @@ def plan(source: StrPath | Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan:
 
 
 def anonymize_bytes(data: Buffer, level: LevelLike = Level.ANONYMIZE) -> bytes:
-    """A copy of `data`, any bytes-like object, with the level's values blanked: of the same length.
+    """A copy of `data`, any bytes-like object, with the level's values blanked.
 
-    Raises as `plan` does.
+    It has the same length, unless the data set is deflated.
+
+    Raises as `plan` does; `MemoryError` for a deflated data set that there is no room for.
     """
     return _core.anonymize_bytes(data, core_rules(level))
 
@@ -106,7 +109,8 @@ def anonymize_buffer(buffer: Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan
     """Blanks in `buffer` itself, and returns the plan that was carried out.
 
     The buffer must be writable and contiguous: a bytearray, an mmap, a NumPy array of uint8. Raises as
-    `plan` does, before a byte is changed; `BufferError` or `TypeError` for a buffer that won't do.
+    `plan` does, before a byte is changed, and `UnsupportedError` for a deflated data set, whose length would change;
+    `BufferError` or `TypeError` for a buffer that won't do.
     """
     return _core.anonymize_buffer(buffer, core_rules(level))
 
@@ -124,6 +128,8 @@ def anonymize_in_place(
     progress: Callable[[Progress], object] | None = None,
 ) -> Report:
     """Blanks a file, or every DICOM file of a folder, where it stands. A file with nothing to blank is not written to.
+
+    A file with a deflated data set is replaced by a new one, which has its owner, group, mode and extended attributes.
 
     `workers` is a number of threads from 1 up, `None` for one a processor. `report` is a path for a JSON object a line,
     which must not exist, or is called with every file's `Row`. `progress` is called at most ten times a second; both

@@ -34,7 +34,8 @@ class NotDicomError(Error):
 class ParseError(Error):
     """The data set can't be walked to its end. Nothing was written.
 
-    `offset` is in bytes from the start of the file or buffer, `tag_path` such as
+    `offset` is in bytes from the start of the file or buffer (of a deflated one that could be inflated, in the
+    inflated form), `tag_path` such as
     "(0040,A730)[2].(0010,0010)", items counted from 0, "" at the top level.
     """
 
@@ -56,11 +57,11 @@ class TruncatedError(ParseError):
 
 
 class LimitError(ParseError):
-    """A budget of the walk (nesting, elements, edits) is spent."""
+    """A budget (nesting, elements, edits, 512 MiB of inflated data) is spent."""
 
 
 class UnsupportedError(Error):
-    """DICOM that dicomblank does not treat, such as a deflated transfer syntax."""
+    """DICOM that is not treated, such as JPIP with deflate, or not where it is, such as a file of several names."""
 
 
 class ValidationError(Error):

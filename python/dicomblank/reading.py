@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import struct
 import threading
 import warnings
+import zlib
 from bisect import bisect_right
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pydicom.datadict import dictionary_VR, private_dictionary_VR
 from pydicom.dataelem import RawDataElement
-from pydicom.filereader import read_partial, read_sequence
+from pydicom.filereader import read_dataset, read_partial, read_preamble, read_sequence
 from pydicom.tag import BaseTag
 
 from dicomblank.tags import spell
@@ -37,6 +39,12 @@ __all__ = ["Reading", "Seen", "StoppedError", "View"]
 UNDEFINED = 0xFFFF_FFFF
 ITEM = 0xFFFE_E000
 PIXEL_DATA_GROUP = 0x7FE0
+TRANSFER_SYNTAX_UID = 0x0002_0010
+DEFLATED = b"1.2.840.10008.1.2.1.99"
+EXPLICIT_LITTLE = b"1.2.840.10008.1.2.1"
+
+# Bytes inflated at a time: in between it is asked whether to go on.
+PIECE = 64 * 1024
 
 # A longer value is left in the file by pydicom and then read alone; pixel data is not read at all.
 DEFER_SIZE = 64 * 1024
@@ -74,6 +82,23 @@ class View:
         if self._stop:
             raise StoppedError
 
+    @classmethod
+    def of(cls, file: BinaryIO, stop: object = None) -> View:
+        """A view of a whole file; of its inflated form if its data set is deflated.
+
+        Raises `zlib.error` for a data set that can't be inflated, and what reading raises.
+        """
+        view = cls(file, os.fstat(file.fileno()).st_size, stop=stop)
+        form = _inflated(view)
+        if form is not None:
+            return cls(BytesIO(form), len(form), stop=stop)
+        view.seek(0)
+        return view
+
+    def with_edits(self, edits: Iterable[Edit]) -> View:
+        """The same file as it will stand."""
+        return View(self._file, self.size, edits, self._stop)
+
     def seek(self, offset: int, whence: int = 0) -> int:
         """Moves to `offset`, in bytes, as files do."""
         return self._file.seek(offset, whence)
@@ -108,6 +133,35 @@ class View:
             if low < high:
                 result[low - start : high - start] = padding * (high - low)
         return bytes(result)
+
+
+def _inflated(view: View) -> bytes | None:
+    """The inflated form of a file, if its data set is deflated: file meta information, and the data set behind it.
+
+    It states explicit little endian, in as many bytes, so that pydicom does not inflate it again. Whether it is
+    deflated is asked of pydicom and not of the core, and Python's own zlib inflates it.
+    """
+    try:
+        with _quiet():
+            read_preamble(cast("BinaryIO", view), force=True)
+            meta = read_dataset(cast("BinaryIO", view), False, True, stop_when=_is_behind_meta)
+    except Exception:  # noqa: BLE001 (pydicom raises anything; the reading itself will tell)
+        return None
+    start = view.tell()
+    uid = meta.get_item(TRANSFER_SYNTAX_UID)
+    if not isinstance(uid, RawDataElement) or (uid.value or b"").strip(b" \0") != DEFLATED:
+        return None
+    head = bytearray(view.at(0, start))
+    head[uid.value_tell : uid.value_tell + uid.length] = EXPLICIT_LITTLE.ljust(uid.length, b"\0")
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    # The core has inflated it before, and has a limit.
+    while not inflater.eof and (piece := view.read(PIECE)):
+        head += inflater.decompress(piece)
+    return bytes(head)
+
+
+def _is_behind_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return tag.group != 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ A reason names what is wrong, the tag path and the offset; never a value.
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left, bisect_right
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -32,14 +31,14 @@ def second_opinion(path: str, plan: Iterable[Edit], rules: Rules, stop: object =
     edits = sorted(plan, key=lambda edit: edit.start)
     try:
         with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            before = Reading(View(file, size, stop=stop), rules)
+            view = View.of(file, stop)
+            before = Reading(view, rules)
             if before.is_empty:
                 return "pydicom sees no data set"
             reason = _unplanned(before, edits) or _unseen(before, edits)
             if reason is not None:
                 return reason
-            after = Reading(View(file, size, edits, stop), rules, before.sequences)
+            after = Reading(view.with_edits(edits), rules, before.sequences)
     except Exception as error:  # noqa: BLE001 (pydicom raises anything; that it can't read is what matters)
         return _unreadable(error)
     return _difference(before, after, edits)
@@ -49,7 +48,7 @@ def leak(path: str, rules: Rules) -> tuple[str, str] | None:
     """What pydicom still sees of what `rules` blank: ("leak" or "unreadable", the reason); None if nothing."""
     try:
         with open(path, "rb") as file:
-            view = View(file, os.fstat(file.fileno()).st_size)
+            view = View.of(file)
             reading = Reading(view, rules)
             if reading.is_empty:
                 return "unreadable", "pydicom sees no data set"

@@ -8,9 +8,11 @@
 //! to a socket). The core holds no pointer into the bytes and checks every access against the length, so that such a writer can
 //! spoil the result, but not lead us outside the buffer.
 
+use std::path::Path;
 use std::slice;
 
-use dicomblank_core::{ApplyError, Limits, Plan as CorePlan, Rules as CoreRules, SliceSink, SliceSource, apply, plan};
+use dicomblank_core::{Error, ErrorKind};
+use dicomblank_files::{self as files, FileError};
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::{PyBufferError, PyTypeError};
 use pyo3::prelude::*;
@@ -19,20 +21,21 @@ use pyo3::types::PyBytes;
 use crate::errors;
 use crate::plan::Plan;
 use crate::rules::Rules;
+use crate::signals::interruptible;
 
 #[pyfunction]
 pub fn plan_bytes(data: &Bound<'_, PyAny>, rules: &Bound<'_, Rules>) -> PyResult<Plan> {
     let py = data.py();
     let buffer = Buffer::get(data)?;
-    plan_of(buffer.bytes(py), &rules.get().0).map(Plan).map_err(|error| error.into_exception(py))
+    files::plan_bytes(buffer.bytes(py), &rules.get().0).map(Plan).map_err(|error| raise(py, &error))
 }
 
 #[pyfunction]
 pub fn anonymize_buffer(buffer: &Bound<'_, PyAny>, rules: &Bound<'_, Rules>) -> PyResult<Plan> {
     let py = buffer.py();
     let mut buffer = Buffer::get(buffer)?;
-    let blanked = blank(buffer.bytes_to_write(py)?, &rules.get().0);
-    blanked.map(Plan).map_err(|error| error.into_exception(py))
+    let blanked = files::blank_buffer(buffer.bytes_to_write(py)?, &rules.get().0);
+    blanked.map(Plan).map_err(|error| raise(py, &error))
 }
 
 #[pyfunction]
@@ -40,38 +43,31 @@ pub fn anonymize_bytes<'py>(data: &Bound<'py, PyAny>, rules: &Bound<'py, Rules>)
     let py = data.py();
     let buffer = Buffer::get(data)?;
     let rules = &rules.get().0;
+    let mut data_set = None;
     // The copy is the result itself, which nobody else has seen yet: so the GIL can go while it is blanked.
-    PyBytes::new_with(py, buffer.bytes(py).len(), |copy| {
+    let copy = PyBytes::new_with(py, buffer.bytes(py).len(), |copy| {
         copy.copy_from_slice(buffer.bytes(py));
-        let blanked = py.detach(|| blank(copy, rules));
-        blanked.map(drop).map_err(|error| error.into_exception(py))
-    })
+        let blanked = py.detach(|| match files::blank_buffer(copy, rules) {
+            // The result has another length.
+            Err(FileError::Core(Error { kind: ErrorKind::Deflated, offset, .. })) => {
+                data_set = Some(offset);
+                Ok(())
+            }
+            blanked => blanked.map(drop),
+        });
+        blanked.map_err(|error| raise(py, &error))
+    })?;
+    let Some(data_set) = data_set else {
+        return Ok(copy);
+    };
+    let bytes = copy.as_bytes();
+    let blank = |stop| files::blank_deflated(bytes, data_set, rules, &stop);
+    let blanked = interruptible(py, blank, |error| raise(py, &error))?;
+    Ok(blanked.map_or_else(|| copy.clone(), |blanked| PyBytes::new(py, &blanked)))
 }
 
-fn plan_of(bytes: &[u8], rules: &CoreRules) -> Result<CorePlan, Failure> {
-    plan(&mut SliceSource::new(bytes), rules, &Limits::default()).map_err(Failure::Core)
-}
-
-fn blank(bytes: &mut [u8], rules: &CoreRules) -> Result<CorePlan, Failure> {
-    let plan = plan_of(bytes, rules)?;
-    apply(&plan, &mut SliceSink::new(bytes)).map_err(|_: ApplyError<_>| Failure::OutOfBounds)?;
-    Ok(plan)
-}
-
-/// What went wrong; told without the GIL, raised with it.
-enum Failure {
-    Core(dicomblank_core::Error),
-    /// A plan outside its own bytes: a bug.
-    OutOfBounds,
-}
-
-impl Failure {
-    fn into_exception(self, py: Python<'_>) -> PyErr {
-        match self {
-            Self::Core(error) => errors::of_core(py, &error),
-            Self::OutOfBounds => PyBufferError::new_err("a bug in dicomblank: please report it"),
-        }
-    }
+fn raise(py: Python<'_>, error: &FileError) -> PyErr {
+    errors::of_file(py, error, Path::new(""))
 }
 
 /// An exported, contiguous buffer of bytes.

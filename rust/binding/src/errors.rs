@@ -5,7 +5,7 @@ use std::path::Path;
 
 use dicomblank_core::{Error, ErrorClass};
 use dicomblank_files::{FileError, system_words};
-use pyo3::exceptions::{PyFileExistsError, PyOSError, PyRuntimeError};
+use pyo3::exceptions::{PyFileExistsError, PyMemoryError, PyOSError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
@@ -58,6 +58,7 @@ pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
         FileError::Unsupported(_) | FileError::Link { .. } => with_message(py, unsupported, message),
         FileError::Invalid(_) => with_message(py, validation, message),
         FileError::NotValidated(_) | FileError::Interrupted => with_message(py, base, message),
+        FileError::NoMemory => PyMemoryError::new_err(message),
         FileError::Panicked => PyRuntimeError::new_err(message),
     }
 }

@@ -15,7 +15,7 @@ pub fn interruptible<T: Send>(
     let (done, raised) = py.detach(|| {
         let raised = Rc::new(RefCell::new(None));
         let seen = raised.clone();
-        let stop = Stop::when(move || match Python::attach(|py| py.check_signals()) {
+        let stop = Stop::when(move || match Python::attach(|py: Python<'_>| py.check_signals()) {
             Ok(()) => false,
             Err(error) => {
                 *seen.borrow_mut() = Some(error);

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use dicomblank_core::{Edit, Plan, Rules};
 
+use crate::deflated::Inflated;
 use crate::error::FileError;
-use crate::file::Opened;
+use crate::file::{Opened, Planned};
 use crate::source::Windows;
 use crate::stop::Stop;
-use crate::unix;
 
 /// Bytes of each file in memory at a time.
 const CHUNK: usize = 128 * 1024;
@@ -57,28 +57,39 @@ pub fn compare(before: &Path, after: &Path, rules: &Rules, stop: Stop) -> Result
     let (plan_before, plan_after) = match (reading(plan_before)?, reading(plan_after)?) {
         (Reading::Plan(before), Reading::Plan(after)) => (before, after),
         (Reading::NotDicom, Reading::NotDicom) => {
-            return Ok(match difference(&before, &after, &[], &windows.stop)? {
+            return Ok(match difference(Side::of(&before, None), Side::of(&after, None), &[], &windows.stop)? {
                 None => (Verdict::NotDicom, None),
                 Some(difference) => (Verdict::Changed, Some(difference)),
             });
         }
         (Reading::Refused(reason), _) => return Ok((Verdict::Unreadable, Some(format!("before: {reason}")))),
-        // Said first: it says more than what a file with bytes too few or too many can't be read for.
-        _ if before.stat.size != after.stat.size => {
-            return Ok((Verdict::Changed, difference(&before, &after, &[], &windows.stop)?));
+        // Said first: it says more than what a file with bytes too few or too many can't be read for. A deflated one may have other
+        // bytes, and how many it has inflated is not known yet.
+        (Reading::Plan(Planned { inflated: None, .. }) | Reading::NotDicom, _)
+            if before.stat.size != after.stat.size =>
+        {
+            return Ok((
+                Verdict::Changed,
+                difference(Side::of(&before, None), Side::of(&after, None), &[], &windows.stop)?,
+            ));
         }
         (_, Reading::Refused(reason)) => return Ok((Verdict::Unreadable, Some(format!("after: {reason}")))),
         (Reading::NotDicom, _) => return Ok((Verdict::Changed, Some("was not a DICOM file before".to_owned()))),
         (_, Reading::NotDicom) => return Ok((Verdict::Unreadable, Some("after: not a DICOM file".to_owned()))),
     };
-    if let Some(leak) = leak(&after, &plan_after, &mut windows)? {
+    let left = Side::of(&before, plan_before.inflated.as_ref());
+    let right = Side::of(&after, plan_after.inflated.as_ref());
+    if left.size() != right.size() {
+        return Ok((Verdict::Changed, difference(left, right, &[], &windows.stop)?));
+    }
+    if let Some(leak) = leak(right, &plan_after.plan, &mut windows)? {
         return Ok((Verdict::Leak, Some(leak)));
     }
-    if let Some(difference) = difference(&before, &after, plan_before.edits(), &windows.stop)? {
+    if let Some(difference) = difference(left, right, plan_before.plan.edits(), &windows.stop)? {
         return Ok((Verdict::Changed, Some(difference)));
     }
     // The two plans are the same now, unless a blanked value told how to read another one: ask the first as well.
-    Ok(match leak(&after, &plan_before, &mut windows)? {
+    Ok(match leak(right, &plan_before.plan, &mut windows)? {
         Some(leak) => (Verdict::Leak, Some(leak)),
         None => (Verdict::Ok, None),
     })
@@ -86,12 +97,12 @@ pub fn compare(before: &Path, after: &Path, rules: &Rules, stop: Stop) -> Result
 
 /// How a file reads.
 enum Reading {
-    Plan(Plan),
+    Plan(Planned),
     NotDicom,
     Refused(String),
 }
 
-fn reading(planned: Result<Plan, FileError>) -> Result<Reading, FileError> {
+fn reading(planned: Result<Planned, FileError>) -> Result<Reading, FileError> {
     match planned {
         Ok(plan) => Ok(Reading::Plan(plan)),
         Err(error) if error.is_not_dicom() => Ok(Reading::NotDicom),
@@ -100,9 +111,35 @@ fn reading(planned: Result<Plan, FileError>) -> Result<Reading, FileError> {
     }
 }
 
+/// One of the two files, in its inflated form if it is deflated.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    opened: &'a Opened<'a>,
+    inflated: Option<&'a Inflated>,
+}
+
+impl<'a> Side<'a> {
+    fn of(opened: &'a Opened<'a>, inflated: Option<&'a Inflated>) -> Self {
+        Self { opened, inflated }
+    }
+
+    fn size(&self) -> u64 {
+        self.inflated.map_or(self.opened.stat.size, |inflated| inflated.bytes().len() as u64)
+    }
+
+    fn read(&self, buffer: &mut [u8], start: u64) -> Result<(), FileError> {
+        let Some(inflated) = self.inflated else {
+            return self.opened.read_exactly(buffer, start);
+        };
+        let found = usize::try_from(start).ok().and_then(|start| inflated.bytes().get(start..)?.get(..buffer.len()));
+        buffer.copy_from_slice(found.ok_or(FileError::Changed)?);
+        Ok(())
+    }
+}
+
 /// The first edit of `plan` that is not made in the file, if any.
-fn leak(opened: &Opened<'_>, plan: &Plan, windows: &mut Windows) -> Result<Option<String>, FileError> {
-    let left = opened.audit(&mut opened.source(windows), plan)?;
+fn leak(side: Side<'_>, plan: &Plan, windows: &mut Windows) -> Result<Option<String>, FileError> {
+    let left = side.opened.audit(&mut side.opened.source(windows), side.inflated, plan)?;
     let first = left.first().and_then(|position| plan.edits().get(usize::try_from(*position).ok()?));
     Ok(first.map(|edit| {
         let (path, start) = (plan.tag_path(edit), edit.span().start());
@@ -111,15 +148,10 @@ fn leak(opened: &Opened<'_>, plan: &Plan, windows: &mut Windows) -> Result<Optio
 }
 
 /// Where the bytes of the two differ outside `edits`, if they do.
-fn difference(
-    before: &Opened<'_>,
-    after: &Opened<'_>,
-    mut edits: &[Edit],
-    stop: &Stop,
-) -> Result<Option<String>, FileError> {
-    let size = before.stat.size;
-    if size != after.stat.size {
-        return Ok(Some(format!("{} bytes, {size} before", after.stat.size)));
+fn difference(before: Side<'_>, after: Side<'_>, mut edits: &[Edit], stop: &Stop) -> Result<Option<String>, FileError> {
+    let size = before.size();
+    if size != after.size() {
+        return Ok(Some(format!("{} bytes, {size} before", after.size())));
     }
     let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
     let mut start = 0;
@@ -129,8 +161,8 @@ fn difference(
         }
         let length = usize::try_from(size - start).map_or(CHUNK, |rest| rest.min(CHUNK));
         let (left, right) = (&mut left[..length], &mut right[..length]);
-        read(before, left, start)?;
-        read(after, right, start)?;
+        before.read(left, start)?;
+        after.read(right, start)?;
         let mut at = 0;
         while let Some(next) = left[at..].iter().zip(&right[at..]).position(|(left, right)| left != right) {
             let offset = start + (at + next) as u64;
@@ -147,9 +179,4 @@ fn difference(
         start += length as u64;
     }
     Ok(None)
-}
-
-fn read(opened: &Opened<'_>, bytes: &mut [u8], start: u64) -> Result<(), FileError> {
-    let count = unix::read_at(&opened.file, bytes, bytes.len(), start).map_err(|e| FileError::io(opened.path, e))?;
-    if count < bytes.len() { Err(FileError::Changed) } else { Ok(()) }
 }

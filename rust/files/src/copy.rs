@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use dicomblank_core::{ApplyError, Padding, Plan, Rules, Sink, Span, apply};
+use dicomblank_core::{ApplyError, Padding, Rules, Sink, Span, apply};
 
 use crate::error::FileError;
-use crate::file::Opened;
+use crate::file::{Opened, Planned};
 use crate::job::{Existing, Syncing};
 use crate::output::{Folders, Output};
 use crate::row::{Fate, Place};
@@ -54,21 +54,28 @@ impl<'a> Copier<'a> {
     ) -> Result<Fate, FileError> {
         let opened = Opened::to_read(path)?;
         let mut source = opened.source(windows);
-        let plan = opened.plan(&mut source, rules)?;
-        let left = opened.audit(&mut source, &plan)?;
+        let planned = opened.plan(&mut source, rules)?;
+        let left = opened.audit(&mut source, planned.inflated.as_ref(), &planned.plan)?;
         let relative = place.relative();
         let target = self.output.target(&place.source, &relative)?;
-        if self.is_done(&opened, &target, rules)? {
+        if self.is_done(&opened, &planned, &target, rules)? {
             self.sync_what_is_there(&target)?;
             return Ok(Fate::SKIPPED);
         }
-        ask(validator, path, &plan)?;
-        self.write(&opened, &plan, &target)?;
-        Ok(Fate::done(&plan, left.len()))
+        ask(validator, path, &planned.plan)?;
+        let fate = Fate::done(&planned.plan, left.len());
+        self.write(&opened, planned, &left, &target)?;
+        Ok(fate)
     }
 
     /// Whether the target is there already, as it is to be.
-    fn is_done(&mut self, opened: &Opened<'_>, target: &Path, rules: &Rules) -> Result<bool, FileError> {
+    fn is_done(
+        &mut self,
+        opened: &Opened<'_>,
+        planned: &Planned,
+        target: &Path,
+        rules: &Rules,
+    ) -> Result<bool, FileError> {
         let Ok(metadata) = fs::symlink_metadata(target) else {
             return Ok(false); // what else may be wrong with the path, writing will tell
         };
@@ -77,20 +84,25 @@ impl<'a> Copier<'a> {
             Existing::Refuse => refuse("exists already"),
             _ if !metadata.is_file() => refuse("exists already, and is not a regular file"),
             Existing::Overwrite => Ok(false),
-            Existing::Skip if metadata.len() != opened.stat.size => refuse("exists already, with another size"),
-            Existing::Skip => match self.is_blank(target, rules) {
-                Ok(true) => Ok(true),
-                Ok(false) => refuse("exists already, with values left to blank"),
+            // What a deflated one deflates to again has another size.
+            Existing::Skip if planned.inflated.is_none() && metadata.len() != opened.stat.size => refuse(OTHER_SIZE),
+            Existing::Skip => match self.look(target, rules) {
+                Ok((_, size)) if size != planned.plan.source_size() => refuse(OTHER_SIZE),
+                Ok((0, _)) => Ok(true),
+                Ok(_) => refuse("exists already, with values left to blank"),
+                Err(FileError::Interrupted) => Err(FileError::Interrupted),
                 Err(error) => refuse(&format!("exists already, but {}", error.reason(target))),
             },
         }
     }
 
-    fn is_blank(&mut self, target: &Path, rules: &Rules) -> Result<bool, FileError> {
+    /// How many values are left to blank in a target, and its size, inflated if it is deflated.
+    fn look(&mut self, target: &Path, rules: &Rules) -> Result<(usize, u64), FileError> {
         let opened = Opened::to_read(target)?;
         let mut source = opened.source(&mut self.windows);
-        let plan = opened.plan(&mut source, rules)?;
-        Ok(opened.audit(&mut source, &plan)?.is_empty())
+        let Planned { plan, inflated } = opened.plan(&mut source, rules)?;
+        let left = opened.audit(&mut source, inflated.as_ref(), &plan)?;
+        Ok((left.len(), plan.source_size()))
     }
 
     /// For a copy that an earlier run has made, and perhaps not synced.
@@ -103,24 +115,31 @@ impl<'a> Copier<'a> {
         synced.and_then(|()| unix::sync_folder(folder_of(target))).map_err(|error| FileError::io(target, error))
     }
 
-    fn write(&mut self, opened: &Opened<'_>, plan: &Plan, target: &Path) -> Result<(), FileError> {
+    fn write(&mut self, opened: &Opened<'_>, planned: Planned, left: &[u32], target: &Path) -> Result<(), FileError> {
         let folder = folder_of(target);
         self.folders.make(self.output, target)?;
         let of_target = |error| FileError::io(target, error);
         let temporary = Temporary::create(folder).map_err(of_target)?;
-        self.fill(opened, plan, temporary.file(), target)?;
+        let is_rewritten = planned.inflated.is_some() && !left.is_empty();
+        let size = if is_rewritten {
+            rewrite(planned, left, temporary.file(), target, &self.windows.stop)?
+        } else {
+            self.fill(opened, &planned, temporary.file(), target)?;
+            opened.stat.size
+        };
         opened.check_unchanged()?;
         let metadata = temporary.file().metadata().map_err(of_target)?;
-        if metadata.len() != opened.stat.size {
+        if metadata.len() != size {
             return Err(of_target(io::Error::other("the copy came out with another size")));
         }
         temporary.file().set_permissions(opened.stat.permissions()).map_err(of_target)?;
         // Before it has its name: a name whose bytes are still to come would be, after a crash of the machine, a file cut short.
-        if self.output.sync == Syncing::All {
+        let is_synced = is_rewritten || self.output.sync == Syncing::All;
+        if is_synced {
             temporary.sync().map_err(of_target)?;
         }
         self.name(temporary, target)?;
-        if self.output.sync == Syncing::All {
+        if is_synced {
             unix::sync_folder(folder).map_err(of_target)?;
         }
         Ok(())
@@ -139,17 +158,37 @@ impl<'a> Copier<'a> {
         }
     }
 
-    /// Writes the whole file, edited, to `to`.
-    fn fill(&mut self, opened: &Opened<'_>, plan: &Plan, to: &File, target: &Path) -> Result<(), FileError> {
+    /// Writes the whole file, edited, to `to`; a deflated one, in which nothing is left to blank, as it is.
+    fn fill(&mut self, opened: &Opened<'_>, planned: &Planned, to: &File, target: &Path) -> Result<(), FileError> {
         let Output { sync, .. } = *self.output;
         let chunk = &mut self.chunk;
         let mut stream = Stream { opened, to, target, stop: self.stop, sync, chunk, start: 0, filled: 0 };
-        match apply(plan, &mut stream) {
+        if planned.inflated.is_some() {
+            return stream.finish();
+        }
+        match apply(&planned.plan, &mut stream) {
             Ok(()) => stream.finish(),
             Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
             Err(ApplyError::Sink(error)) => Err(error),
         }
     }
+}
+
+const OTHER_SIZE: &str = "exists already, with another size";
+
+/// Writes a deflated file anew to `to`, with the edits of `left` made. Says how many bytes that are.
+fn rewrite(planned: Planned, left: &[u32], mut to: &File, target: &Path, stop: &Stop) -> Result<u64, FileError> {
+    let Planned { plan, inflated: Some(mut inflated) } = planned else {
+        return Err(FileError::Panicked);
+    };
+    let of_target = |error| FileError::io(target, error);
+    inflated.blank(&plan.only_at(left))?;
+    let mut size = 0;
+    inflated.deflate(stop, |piece| {
+        size += piece.len() as u64;
+        to.write_all(piece).map_err(of_target)
+    })?;
+    Ok(size)
 }
 
 fn folder_of(target: &Path) -> &Path {

@@ -42,8 +42,10 @@ pub enum FileError {
     Invalid(String),
     /// The validator did not come to a result.
     NotValidated(String),
-    /// The run was cancelled before anything was written of this file, or while it was copied: the copy is dropped.
+    /// The run was cancelled before anything was written of this file, or while it was copied or deflated: that is dropped.
     Interrupted,
+    /// There is not enough memory to inflate it.
+    NoMemory,
     /// A bug of ours, caught.
     Panicked,
 }
@@ -79,9 +81,12 @@ impl FileError {
             | Self::Unsupported(_)
             | Self::Link { .. }
             | Self::Invalid(_) => Blame::File,
-            Self::Io { .. } | Self::Changed | Self::NotValidated(_) | Self::Interrupted | Self::Panicked => {
-                Blame::System
-            }
+            Self::Io { .. }
+            | Self::Changed
+            | Self::NotValidated(_)
+            | Self::Interrupted
+            | Self::NoMemory
+            | Self::Panicked => Blame::System,
         }
     }
 
@@ -106,9 +111,17 @@ impl fmt::Display for FileError {
             Self::Link { target } => write!(f, "a symbolic link to {}: not followed", Shown(target.as_os_str())),
             Self::Unsupported(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),
             Self::Interrupted => f.write_str("interrupted: nothing was written"),
+            Self::NoMemory => f.write_str("not enough memory to inflate it"),
             Self::Panicked => f.write_str("a bug in dicomblank: please report it"),
         }
     }
 }
 
 impl std::error::Error for FileError {}
+
+impl From<Error> for FileError {
+    /// For bytes in memory: an error on a file may have to be told otherwise, see `recognise.rs`.
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use dicomblank_core::{Error, ErrorClass, ErrorKind, Limits, Plan, Rules, audit_positions, plan};
 
+use crate::deflated::{Inflated, Stored, Turns};
 use crate::error::FileError;
 use crate::recognise;
 use crate::source::{Fault, FileSource, Windows};
@@ -55,14 +56,40 @@ impl<'a> Opened<'a> {
         Ok(())
     }
 
-    /// Walks the whole file.
-    pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Plan, FileError> {
-        plan(source, rules, &Limits::default()).map_err(|error| self.explain(error, source))
+    /// Walks the whole file, inflated if need be.
+    pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Planned, FileError> {
+        match plan(source, rules, &Limits::default()) {
+            Ok(plan) => Ok(Planned { plan, inflated: None }),
+            Err(Error { kind: ErrorKind::Deflated, offset, .. }) => {
+                let read = |buffer: &mut [u8], at: u64| self.read_exactly(buffer, at);
+                let stored = Stored { size: self.stat.size, read: &read, stop: source.stop(), turns: Turns::Taken };
+                let inflated = Inflated::read(&stored, offset)?;
+                let plan = inflated.plan(rules).map_err(|error| self.explain(error, source))?;
+                Ok(Planned { plan, inflated: Some(inflated) })
+            }
+            Err(error) => Err(self.explain(error, source)),
+        }
     }
 
-    /// Which edits of `plan` are still to be made: their positions.
-    pub(crate) fn audit(&self, source: &mut FileSource<'_>, plan: &Plan) -> Result<Vec<u32>, FileError> {
-        audit_positions(plan, source).map_err(|error| self.explain(error, source))
+    /// Which edits of `plan` are still to be made, by their positions, in the inflated form of the file if it has one.
+    pub(crate) fn audit(
+        &self,
+        source: &mut FileSource<'_>,
+        inflated: Option<&Inflated>,
+        plan: &Plan,
+    ) -> Result<Vec<u32>, FileError> {
+        match inflated {
+            Some(inflated) => audit_positions(plan, &mut inflated.source()),
+            None => audit_positions(plan, source),
+        }
+        .map_err(|error| self.explain(error, source))
+    }
+
+    /// Fills `buffer` from `start` on.
+    pub(crate) fn read_exactly(&self, buffer: &mut [u8], start: u64) -> Result<(), FileError> {
+        let count = unix::read_at(&self.file, buffer, buffer.len(), start);
+        let count = count.map_err(|error| FileError::io(self.path, error))?;
+        if count < buffer.len() { Err(FileError::Changed) } else { Ok(()) }
     }
 
     /// The core's error, with what it can't know: the name of the file, and what the system said.
@@ -84,11 +111,17 @@ fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
     stat.ok_or_else(|| FileError::Unsupported("not a regular file".to_owned()))
 }
 
-/// What would be overwritten in the file `path`: the dry run. Links are followed.
+/// What is to be done to a file and, if its data set is deflated, the form of it in which that counts.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    pub(crate) inflated: Option<Inflated>,
+}
+
+/// What would be overwritten in the file `path`: the dry run. Links are followed. Of a deflated file offsets count in its inflated form.
 pub fn plan_file(path: &Path, rules: &Rules, stop: Stop) -> Result<Plan, FileError> {
     let opened = Opened::to_read(path)?;
     let mut windows = Windows::new(stop);
-    opened.plan(&mut opened.source(&mut windows), rules)
+    Ok(opened.plan(&mut opened.source(&mut windows), rules)?.plan)
 }
 
 /// As [`plan_file`], with other limits and through windows of other `sizes`: the first read, one behind a hop, one where the one before left

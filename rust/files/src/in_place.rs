@@ -5,12 +5,14 @@ use std::path::Path;
 use dicomblank_core::{ApplyError, apply};
 
 use crate::error::FileError;
-use crate::file::Opened;
+use crate::file::{Opened, Planned};
 use crate::in_hand::InHand;
 use crate::job::{HardLinks, Job, Syncing};
+use crate::replace::{folder_of, replace};
 use crate::row::{Fate, Place};
 use crate::sink::FileSink;
 use crate::source::Windows;
+use crate::temporary::remove_left_overs;
 use crate::unix;
 use crate::validate::{Validator, ask};
 
@@ -29,8 +31,8 @@ pub(crate) fn blank(
         opened.look_again()?;
     }
     let mut source = opened.source(windows);
-    let plan = opened.plan(&mut source, &job.rules)?;
-    let left = opened.audit(&mut source, &plan)?;
+    let Planned { plan, inflated } = opened.plan(&mut source, &job.rules)?;
+    let left = opened.audit(&mut source, inflated.as_ref(), &plan)?;
     ask(validator, path, &plan)?;
     let fate = Fate::done(&plan, left.len());
     if left.is_empty() {
@@ -40,8 +42,16 @@ pub(crate) fn blank(
     let now = opened.check_unchanged()?;
     check_annex(place)?;
     check_links(now.links, job.hard_links)?;
-    if let Some(error) = opened.read_only {
+    if let Some(error) = opened.read_only.take() {
         return Err(FileError::io(path, error));
+    }
+    if let Some(mut inflated) = inflated {
+        if job.is_single(path) {
+            // Of a folder, each is looked at when it is listed.
+            remove_left_overs(folder_of(path));
+        }
+        inflated.blank(&plan.only_at(&left))?;
+        return replace(&opened, &inflated, &windows.stop).map(|()| fate);
     }
     let mut sink = FileSink::new(&opened.file, opened.stat.size, windows.head());
     match apply(&plan.only_at(&left), &mut sink) {

@@ -208,6 +208,13 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Whether the file `path` was named itself, and not found in a folder.
+    pub(crate) fn is_single(&self, path: &Path) -> bool {
+        self.sources.iter().any(|source| source.kind == Kind::File && source.given == path)
+    }
+}
+
 /// The sources, without those that are given twice or lie inside another one.
 fn find_sources(given: Vec<PathBuf>, follow: bool) -> Result<Vec<Arc<Source>>, UsageError> {
     let mut found: Vec<Arc<Source>> = Vec::new();

@@ -11,14 +11,18 @@
 
 mod compare;
 mod copy;
+mod deflated;
 mod error;
 mod file;
 mod in_hand;
 mod in_place;
 mod job;
+mod memory;
 mod output;
+mod ownership;
 mod queue;
 mod recognise;
+mod replace;
 mod report;
 mod row;
 mod run;
@@ -38,6 +42,7 @@ pub use error::{Blame, FileError};
 pub use file::plan_file_through;
 pub use file::{plan_file, warnings};
 pub use job::{Existing, HardLinks, Job, Order, Syncing, UsageError};
+pub use memory::{blank_buffer, blank_deflated, plan_bytes};
 pub use row::{Outcome, Row};
 pub use run::{Observer, Progress, RunError};
 pub use shown::system_words;

@@ -109,6 +109,10 @@ impl<'a> FileSource<'a> {
         Self { file, size, windows, fault: None }
     }
 
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.windows.stop
+    }
+
     /// What lies behind the last [`Unreadable`].
     pub(crate) fn take_fault(&mut self) -> Fault {
         self.fault.take().unwrap_or_else(|| Fault::Io(io::Error::other("can't be read")))

@@ -7,6 +7,7 @@ use std::fs::{self, File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use crate::unix::{self, Renamed};
 
@@ -84,10 +85,23 @@ impl Drop for Temporary {
     }
 }
 
+/// The first half of the number in the name of each that this process makes: no other process knows it.
+static OURS: LazyLock<u64> = LazyLock::new(|| random() & 0xFFFF_FFFF_0000_0000);
+
 fn random_name() -> String {
-    // Every RandomState has keys of its own, from the system's randomness: enough for a name, without a crate for it.
-    let number = RandomState::new().hash_one(std::process::id());
+    let number = *OURS | random() & 0xFFFF_FFFF;
     format!(".dicomblank-{number:016x}.part")
+}
+
+fn random() -> u64 {
+    // Every RandomState has keys of its own, from the system's randomness: enough for a name, without a crate for it.
+    RandomState::new().hash_one(std::process::id())
+}
+
+/// Whether it is the name of one that this process has made: in use, or gone by now.
+pub(crate) fn is_own(name: &OsStr) -> bool {
+    let ours = format!(".dicomblank-{:08x}", *OURS >> 32);
+    is_temporary(name) && unix::bytes(name).starts_with(ours.as_bytes())
 }
 
 /// Removes every such file of `folder` that no run has in use.
@@ -127,6 +141,8 @@ mod tests {
     fn names_are_known_again_and_others_are_not() {
         assert!(is_temporary(OsStr::new(&random_name())));
         assert_ne!(random_name(), random_name());
+        assert!(is_own(OsStr::new(&random_name())));
+        assert!(!is_own(OsStr::new(".dicomblank-0123456789abcdef.part")));
         for other in
             [".dicomblank-0123456789abcde.part", ".dicomblank-0123456789abcdefg.part", "a.part", ".dicomblank-.part"]
         {
@@ -226,9 +242,9 @@ mod tests {
             });
             let target = |index| scratch.0.join(format!("{index}"));
             let make = |index: &u32| Temporary::create(&scratch.0)?.rename(&target(*index));
-            let made = (0..2000).filter(|index| matches!(make(index), Ok(Renamed::Done))).count();
+            let named = (0..2000).filter(|index| matches!(make(index), Ok(Renamed::Done))).count();
             is_done.store(true, Ordering::Relaxed); // before anything can panic: the other thread would never end
-            assert_eq!(made, 2000);
+            assert_eq!(named, 2000);
         });
         assert_eq!(scratch.names().len(), 2000);
     }

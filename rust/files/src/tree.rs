@@ -11,7 +11,7 @@ use crate::error::FileError;
 use crate::job::{Kind, Source};
 use crate::row::{Fate, Place, Row};
 use crate::shown::Shown;
-use crate::temporary::is_temporary;
+use crate::temporary::{is_own, is_temporary};
 use crate::unix;
 
 /// Names of one folder are handed on so many at a time.
@@ -133,6 +133,9 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
         if let Some(reason) = reason_to_skip(file_type, entry) {
             return self.row(&open.relative, name, Fate::skipped(reason));
         }
+        if is_own(&name) {
+            return ControlFlow::Continue(None); // of a deflated file that is being replaced, here and now
+        }
         if is_temporary(&name) {
             let place = Place { source: self.source.clone(), folder: open.relative.clone(), name };
             return (self.take)(Found::Temporary(place)).map_continue(|()| None);
@@ -173,4 +176,31 @@ fn reason_to_skip(file_type: FileType, entry: &DirEntry) -> Option<FileError> {
         return Some(FileError::Link { target });
     }
     (!file_type.is_file()).then(|| FileError::Unsupported(format!("{}: not opened", unix::special_kind(file_type))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::temporary::Temporary;
+
+    /// The listing comes to files that are made while it lists.
+    #[test]
+    fn temporary_files_of_this_process_are_passed_over() {
+        let top = std::env::temp_dir().join(format!("dicomblank-own-{}", std::process::id()));
+        fs::create_dir(&top).unwrap();
+        fs::write(top.join(".dicomblank-0123456789abcdef.part"), "").unwrap();
+        let _own = Temporary::create(&top).unwrap();
+        let source = Arc::new(Source { given: top.clone(), canonical: top.clone(), kind: Kind::Folder });
+        let mut found = Vec::new();
+        let _ = list(&[source], |item| {
+            match item {
+                Found::Folder(_) => {}
+                Found::Temporary(place) => found.push(place.name),
+                Found::Row(_) | Found::Files(_) => found.push("something else".into()),
+            }
+            ControlFlow::Continue(())
+        });
+        assert_eq!(found, [".dicomblank-0123456789abcdef.part"]);
+        fs::remove_dir_all(top).unwrap();
+    }
 }

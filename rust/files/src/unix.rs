@@ -50,7 +50,7 @@ impl Stat {
         Ok(metadata.is_file().then(|| Self::from_metadata(&metadata)))
     }
 
-    fn from_metadata(metadata: &Metadata) -> Self {
+    pub(crate) fn from_metadata(metadata: &Metadata) -> Self {
         Self {
             size: metadata.size(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),

@@ -1,4 +1,5 @@
-//! Bytes in memory, bytes lent one span at a time, and a file on disk are walked and planned alike, errors too.
+//! Bytes in memory, bytes lent one span at a time, and a file on disk are walked and planned alike, errors too; deflated ones in their
+//! inflated form.
 #![no_main]
 
 use std::env::temp_dir;
@@ -6,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use dicomblank_core::{ErrorClass, Limits, Rules, SliceSource, plan};
-use dicomblank_files::{FileError, Stop, plan_file};
+use dicomblank_core::{ErrorClass, Rules, SliceSource};
+use dicomblank_files::{FileError, Stop, plan_bytes, plan_file};
 use dicomblank_fuzz::check::{Lender, plan_of};
 use dicomblank_fuzz::{LIMITS, all_rules, tell};
 use libfuzzer_sys::fuzz_target;
@@ -31,11 +32,12 @@ fuzz_target!(|bytes: &[u8]| {
     fs::write(&*PATH, bytes).expect("the folder can be written to");
     for rules in &*RULES {
         let _ = plan_of(bytes, rules, &LIMITS); // asserts that its two roads agree
-        let by_slice = plan(&mut SliceSource::new(bytes), rules, &Limits::default());
-        let by_file = plan_file(&PATH, rules, Stop::default()).map_err(|error| match error {
+        let of_core = |error| match error {
             FileError::Core(error) => error,
-            other => panic!("a file failed otherwise: {other}"),
-        });
+            other => panic!("failed otherwise: {other}"),
+        };
+        let by_slice = plan_bytes(bytes, rules).map_err(of_core);
+        let by_file = plan_file(&PATH, rules, Stop::default()).map_err(of_core);
         assert_eq!(by_slice, by_file, "slice and file disagree");
     }
     let _ = fs::remove_file(&*PATH);

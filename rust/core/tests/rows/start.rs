@@ -314,7 +314,7 @@ fn an_inflated_data_set_is_planned_where_it_begins() {
     let meta = join([preamble([]), meta(DEFLATED)]);
     let at = u64::try_from(meta.bytes.len()).unwrap();
     // Nothing behind the file meta information is taken for it.
-    let group_2 = EL.el(Tag::TRANSFER_SYNTAX_UID, "UI", uid(EB_UID));
+    let group_2 = EL.seq(Tag::new(0x0002, 0x0102), Undefined, [EL.item(Undefined, [EL.name()])]);
     let names = rules([NAME], []);
     for (what, warned, data) in [
         ("as it should be", &[][..], data_set(EL)),

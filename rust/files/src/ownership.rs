@@ -1,0 +1,86 @@
+//! What a file has besides its bytes, given to the file that takes its place: owner, group, mode, extended attributes and with them
+//! access control lists. Unix only, as `unix.rs`.
+//!
+//! All of it or nothing: a file that others may suddenly read, or its owner no longer, is worse than one that is refused.
+
+use std::ffi::{CStr, CString};
+use std::fs::{File, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+use rustix::fs::{
+    Gid, Uid, XattrFlags, fchown, fgetxattr, fgetxattr_query, flistxattr, flistxattr_query, fremovexattr, fsetxattr,
+};
+use rustix::io::Errno;
+
+use crate::error::FileError;
+use crate::shown::system_words;
+
+/// Gives `new` what `old` has.
+pub(crate) fn restore(old: &File, new: &File) -> Result<(), FileError> {
+    restore_owner(old, new).map_err(|error| refused("owner and group", &error))?;
+    restore_attributes(old, new).map_err(|error| refused("extended attributes", &error))?;
+    // Last: an access control list is a part of the mode, and a change of owner takes bits from it.
+    restore_mode(old, new).map_err(|error| refused("mode", &error))
+}
+
+fn refused(what: &str, error: &io::Error) -> FileError {
+    let reason = system_words(error);
+    FileError::Unsupported(format!("a deflated file is replaced, and the new one can't have its {what}: {reason}"))
+}
+
+fn restore_owner(old: &File, new: &File) -> io::Result<()> {
+    let (wanted, has) = (old.metadata()?, new.metadata()?);
+    let changed = |wanted: u32, has: u32| (wanted != has).then_some(wanted);
+    let (owner, group) = (changed(wanted.uid(), has.uid()), changed(wanted.gid(), has.gid()));
+    if owner.is_some() || group.is_some() {
+        fchown(new, owner.map(Uid::from_raw), group.map(Gid::from_raw))?;
+    }
+    Ok(())
+}
+
+fn restore_mode(old: &File, new: &File) -> io::Result<()> {
+    const BITS: u32 = 0o7777;
+    let wanted = old.metadata()?.mode() & BITS;
+    new.set_permissions(Permissions::from_mode(wanted))?;
+    // The system drops some bits without a word.
+    if new.metadata()?.mode() & BITS == wanted { Ok(()) } else { Err(Errno::PERM.into()) }
+}
+
+/// Those that the new one has already are left: a security label is given by the system, and often can't be set. Those that only the
+/// new one has were given by its folder: a default list may let others read it.
+fn restore_attributes(old: &File, new: &File) -> io::Result<()> {
+    let wanted = names(old)?;
+    for name in names(new)?.iter().filter(|name| !wanted.contains(name)) {
+        fremovexattr(new, name.as_c_str())?;
+    }
+    for name in &wanted {
+        let value = value(old, name)?;
+        if self::value(new, name).is_ok_and(|has| has == value) {
+            continue;
+        }
+        fsetxattr(new, name.as_c_str(), &value, XattrFlags::empty())?;
+    }
+    Ok(())
+}
+
+fn names(file: &File) -> io::Result<Vec<CString>> {
+    let size = match flistxattr_query(file) {
+        // A file system that knows none.
+        Err(Errno::NOTSUP) | Ok(0) => return Ok(Vec::new()),
+        size => size?,
+    };
+    let mut list = vec![0; size];
+    let filled = flistxattr(file, &mut list[..])?;
+    let names = list[..filled].split_inclusive(|byte| *byte == 0);
+    Ok(names.filter_map(|name| CStr::from_bytes_with_nul(name).ok()).map(CStr::to_owned).collect())
+}
+
+fn value(file: &File, name: &CStr) -> io::Result<Vec<u8>> {
+    let mut value = vec![0; fgetxattr_query(file, name)?];
+    if !value.is_empty() {
+        let filled = fgetxattr(file, name, &mut value[..])?;
+        value.truncate(filled);
+    }
+    Ok(value)
+}

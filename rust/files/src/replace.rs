@@ -1,0 +1,76 @@
+//! Putting a new file in the place of one that can't be written where it stands: a deflated one.
+//!
+//! Whoever looks sees the old file or the new one, whole, at every moment and after a crash of the machine too. What the new file does
+//! not have of the old one is said in the README: its inode, and with that its other names, and the time it was made.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::deflated::Inflated;
+use crate::error::FileError;
+use crate::file::Opened;
+use crate::ownership;
+use crate::stop::Stop;
+use crate::temporary::Temporary;
+use crate::unix::{self, Stat};
+
+/// Replaces the file by one that is made of `inflated`, with the same owner, mode and extended attributes.
+pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, stop: &Stop) -> Result<(), FileError> {
+    check_names(opened.check_unchanged()?.links)?;
+    let failed = |error| FileError::io(opened.path, error);
+    let folder = folder_of(opened.path);
+    // Beside it: a rename is one step only within a file system.
+    let temporary = Temporary::create(folder).map_err(|error| FileError::io(folder, error))?;
+    let mut file = temporary.file();
+    // First of all, since this is what may be refused. Nobody is kept from reading it then, but there is no name in it.
+    ownership::restore(&opened.file, file)?;
+    inflated.deflate(stop, |piece| file.write_all(piece).map_err(failed))?;
+    temporary.sync().map_err(failed)?;
+    check_names(opened.check_unchanged()?.links)?;
+    check_place(opened)?;
+    temporary.replace(opened.path).map_err(failed)?;
+    unix::sync_folder(folder).map_err(|error| FileError::io(folder, error))?;
+    // The new file is there, and says what it should: what becomes of the old one's blocks is no fault of it.
+    let _ = wipe(opened);
+    Ok(())
+}
+
+/// Overwrites the old file, as far as nothing leads to it any more: its blocks would be free, with all that was to be blanked.
+fn wipe(opened: &Opened<'_>) -> io::Result<()> {
+    const PIECE: usize = 64 * 1024;
+    static ZEROS: [u8; PIECE] = [0; PIECE];
+    // It had one name. A file system that does not count names tells the same as before.
+    if Stat::of(&opened.file)?.is_none_or(|now| now.links != 0 || opened.stat.links != 1) {
+        return Ok(());
+    }
+    let mut at = 0;
+    while at < opened.stat.size {
+        let length = usize::try_from(opened.stat.size - at).map_or(PIECE, |rest| rest.min(PIECE));
+        unix::write_at(&opened.file, &ZEROS[..length], at)?;
+        at += length as u64;
+    }
+    unix::sync_data(&opened.file)
+}
+
+/// The other names would go on leading to the old file, with all that was to be blanked.
+fn check_names(links: u64) -> Result<(), FileError> {
+    if links <= 1 {
+        return Ok(());
+    }
+    Err(FileError::Unsupported(format!(
+        "has {links} names (hard links), and a deflated file is replaced under one of them only: copy it, or remove the others"
+    )))
+}
+
+/// That the file which will go is the one that was read.
+fn check_place(opened: &Opened<'_>) -> Result<(), FileError> {
+    let metadata = fs::symlink_metadata(opened.path).map_err(|error| FileError::io(opened.path, error))?;
+    let is_it = metadata.is_file() && opened.stat.is_state_of(&Stat::from_metadata(&metadata));
+    if is_it { Ok(()) } else { Err(FileError::Changed) }
+}
+
+/// The folder that a path leads to.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
