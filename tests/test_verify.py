@@ -2,6 +2,10 @@
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -222,3 +226,28 @@ def test_empty_trees(tmp_path: Path) -> None:
     verification = verify(tmp_path / "before", tmp_path / "after")
     assert verification.ok
     assert verification.rows == ()
+
+
+def test_an_interrupt_ends_a_long_comparison(tmp_path: Path) -> None:
+    long = tmp_path / "long.dcm"
+    shutil.copy(CT, long)
+    os.truncate(long, 60 << 30)  # trailing zeros, that no disk holds: half a minute to read
+    code = """
+import sys
+from dicomblank import verify
+import dicomblank.verification
+print("begun", flush=True)
+try:
+    verify(sys.argv[1], sys.argv[1])
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    with subprocess.Popen([sys.executable, "-c", code, long], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.communicate(timeout=10)[0] == "interrupted\n"
+        finally:
+            process.kill()

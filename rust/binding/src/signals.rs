@@ -15,12 +15,12 @@ pub fn interruptible<T: Send>(
     let (done, raised) = py.detach(|| {
         let raised = Rc::new(RefCell::new(None));
         let seen = raised.clone();
-        let stop = Stop::when(move || match Python::attach(|py: Python<'_>| py.check_signals()) {
-            Ok(()) => false,
-            Err(error) => {
-                *seen.borrow_mut() = Some(error);
-                true
+        let stop = Stop::when(move || {
+            // A signal is told of once: whoever asks again, after it ended one step of the work, must hear the same.
+            if seen.borrow().is_none() {
+                *seen.borrow_mut() = Python::attach(|py: Python<'_>| py.check_signals()).err();
             }
+            seen.borrow().is_some()
         });
         (work(stop), raised.take())
     });
