@@ -133,7 +133,10 @@ def anonymize_in_place(
 
     `workers` is a number of threads from 1 up, `None` for one a processor. `report` is a path for a JSON object a line,
     which must not exist, or is called with every file's `Row`. `progress` is called at most ten times a second; both
-    are called on this thread.
+    are called on this thread, and not again once they have raised.
+
+    Ctrl-C raises `KeyboardInterrupt`, when the files in hand are finished or dropped. A report file tells of every file
+    then; a callback may be what was interrupted, and not hear of the last ones. No handler of a signal is installed.
 
     Raises, if `on_error` says so: for a file its own error (`NotDicomError`, `ParseError`, `UnsupportedError`,
     `ValidationError`, `ChangedError`, `OSError`), for a folder `IncompleteError` when all of it is done. Whatever it
