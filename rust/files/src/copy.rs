@@ -15,6 +15,7 @@ use crate::job::{Existing, Syncing};
 use crate::output::{Folders, Output};
 use crate::row::{Fate, Place};
 use crate::source::Windows;
+use crate::sources::Kind;
 use crate::stop::Stop;
 use crate::temporary::Temporary;
 use crate::unix::{self, Renamed};
@@ -52,7 +53,11 @@ impl<'a> Copier<'a> {
         windows: &mut Windows,
         validator: Option<&Validator<'_>>,
     ) -> Result<Fate, FileError> {
-        let opened = Opened::to_read(path)?;
+        let opened = match place.source.kind {
+            // One that was found in a folder was no link then, and may be one by now.
+            Kind::Folder => Opened::to_read_no_link(path)?,
+            _ => Opened::to_read(path)?,
+        };
         let mut source = opened.source(windows);
         let planned = opened.plan(&mut source, rules)?;
         let left = opened.audit(&mut source, planned.inflated.as_ref(), &planned.plan)?;
@@ -279,7 +284,7 @@ mod tests {
 
     use super::*;
 
-    use crate::job::{Kind, Source};
+    use crate::sources::{Source, Sources};
     use crate::unix::steps;
 
     /// A bare data set of long strings in group 0010, and what blanks some of them.
@@ -342,7 +347,12 @@ mod tests {
         let source = Arc::new(Source { given: given.clone(), canonical: given, kind: Kind::Folder });
         let place = |name: &str| Place { source: source.clone(), folder: Path::new("a").into(), name: name.into() };
         let copy = |existing, sync, names: &[&str]| {
-            let output = Output::new(folder.join("new/out"), existing, sync, vec![source.clone()]);
+            let output = Output::new(
+                folder.join("new/out"),
+                existing,
+                sync,
+                Arc::new(Sources::of(std::slice::from_ref(&source))),
+            );
             let stop = Arc::default();
             let mut copier = Copier::new(&output, &stop);
             for name in names {
@@ -369,6 +379,29 @@ mod tests {
         path.file_name().unwrap().to_str().unwrap()
     }
 
+    /// Swapped in between listing and opening, it could lead anywhere. What was named itself may be a link.
+    #[test]
+    fn a_link_in_a_folder_is_not_followed() {
+        let folder = scratch("link");
+        let (bytes, rules) = sample();
+        fs::write(folder.join("elsewhere"), &bytes).unwrap();
+        fs::create_dir(folder.join("in")).unwrap();
+        let link = folder.join("in/link");
+        std::os::unix::fs::symlink(folder.join("elsewhere"), &link).unwrap();
+        for (given, kind, is_copied) in [(folder.join("in"), Kind::Folder, false), (link.clone(), Kind::File, true)] {
+            let source = Arc::new(Source { canonical: given.canonicalize().unwrap(), given, kind });
+            let sources = Arc::new(Sources::of(std::slice::from_ref(&source)));
+            let output = Output::new(folder.join("out"), Existing::Refuse, Syncing::None, sources);
+            let stop = Arc::default();
+            let place = Place { source, folder: Path::new("").into(), name: "link".into() };
+            let copied =
+                Copier::new(&output, &stop).copy(&place, &link, &rules, &mut Windows::new(Stop::default()), None);
+            assert_eq!(copied.is_ok(), is_copied, "{kind:?}");
+            assert_eq!(folder.join("out/link").exists(), is_copied, "{kind:?}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     #[test]
     fn a_long_copy_is_synced_on_its_way() {
         let folder = scratch("long");
@@ -378,7 +411,12 @@ mod tests {
         // Zeros, most of them never on the disk: trailing padding to the core.
         File::options().write(true).open(&path).unwrap().set_len(2 * SYNC_AFTER + 1).unwrap();
         let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
-        let output = Output::new(folder.join("out"), Existing::Refuse, Syncing::All, vec![source.clone()]);
+        let output = Output::new(
+            folder.join("out"),
+            Existing::Refuse,
+            Syncing::All,
+            Arc::new(Sources::of(std::slice::from_ref(&source))),
+        );
         let stop = Arc::default();
         let place = Place { source, folder: Path::new("").into(), name: "from".into() };
         Copier::new(&output, &stop).copy(&place, &path, &rules, &mut Windows::new(Stop::default()), None).unwrap();

@@ -29,6 +29,12 @@ impl<'a> Opened<'a> {
         Self::new(path, file, None)
     }
 
+    /// Opens `path`, no link, for reading.
+    pub(crate) fn to_read_no_link(path: &'a Path) -> Result<Self, FileError> {
+        let file = unix::open_to_read_no_link(path).map_err(|error| FileError::io(path, error))?;
+        Self::new(path, file, None)
+    }
+
     /// Opens `path`, no link, for reading and where possible for writing.
     pub(crate) fn to_edit(path: &'a Path) -> Result<Self, FileError> {
         let (file, read_only) = unix::open_to_edit(path).map_err(|error| FileError::io(path, error))?;

@@ -12,6 +12,7 @@ use crate::replace::{folder_of, replace};
 use crate::row::{Fate, Place};
 use crate::sink::FileSink;
 use crate::source::Windows;
+use crate::sources::Kind;
 use crate::temporary::remove_left_overs;
 use crate::unix;
 use crate::validate::{Validator, ask};
@@ -46,7 +47,7 @@ pub(crate) fn blank(
         return Err(FileError::io(path, error));
     }
     if let Some(mut inflated) = inflated {
-        if job.is_single(path) {
+        if place.source.kind == Kind::File {
             // Of a folder, each is looked at when it is listed.
             remove_left_overs(folder_of(path));
         }

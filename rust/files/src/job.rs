@@ -1,6 +1,5 @@
 //! What is to be done, and every error of usage that can be found before anything is written.
 
-use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -13,7 +12,8 @@ use dicomblank_core::Rules;
 use crate::output::Output;
 use crate::report::Report;
 use crate::shown::{Shown, system_words};
-use crate::unix::{self, FileId};
+use crate::sources::Sources;
+use crate::unix::FileId;
 
 /// What becomes of a file whose target exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub struct Order {
 /// An order that was looked at as a whole: no error of usage is left in it.
 #[derive(Debug)]
 pub struct Job {
-    pub(crate) sources: Vec<Arc<Source>>,
+    pub(crate) sources: Arc<Sources>,
     pub(crate) output: Option<Output>,
     pub(crate) rules: Rules,
     pub(crate) hard_links: HardLinks,
@@ -106,82 +106,13 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// A file or folder to be done.
-#[derive(Debug)]
-pub(crate) struct Source {
-    /// As the caller named it.
-    pub(crate) given: PathBuf,
-    /// Without links and `..`.
-    pub(crate) canonical: PathBuf,
-    pub(crate) kind: Kind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    File,
-    Folder,
-    /// A link, where files are blanked in place: that would change a file under another name than the one given.
-    Link,
-    /// Neither file nor folder: never opened.
-    Special(&'static str),
-}
-
-impl Source {
-    fn find(given: PathBuf, follow: bool) -> Result<Self, UsageError> {
-        let failed = |error| UsageError::Io { path: given.clone(), error };
-        let file_type = fs::metadata(&given).map_err(failed)?.file_type();
-        let canonical = given.canonicalize().map_err(failed)?;
-        // Without a slash at its end, which a shell may add: that would be a question about what the link points to.
-        let bare = given.components().as_path();
-        let kind = if !follow && fs::symlink_metadata(bare).map_err(failed)?.is_symlink() {
-            Kind::Link
-        } else if file_type.is_dir() {
-            Kind::Folder
-        } else if file_type.is_file() {
-            Kind::File
-        } else {
-            Kind::Special(unix::special_kind(file_type))
-        };
-        Ok(Self { given, canonical, kind })
-    }
-
-    /// The name of a single file, as it was given.
-    pub(crate) fn name(&self) -> &OsStr {
-        self.given.file_name().or(self.canonical.file_name()).unwrap_or(self.given.as_os_str())
-    }
-
-    /// The path of the file `relative`.
-    pub(crate) fn path_of(&self, relative: &Path) -> PathBuf {
-        match self.kind {
-            // Joining an empty path would add a slash.
-            Kind::Folder if !relative.as_os_str().is_empty() => self.given.join(relative),
-            _ => self.given.clone(),
-        }
-    }
-
-    /// The file of this source that would be copied to `relative`, if there is something of that name.
-    pub(crate) fn file_at(&self, relative: &Path) -> Option<PathBuf> {
-        let path = self.path_of(relative);
-        let is_there = match self.kind {
-            Kind::Folder => fs::symlink_metadata(&path).is_ok(),
-            _ => relative == Path::new(self.name()),
-        };
-        is_there.then_some(path)
-    }
-
-    /// Whether `path`, without links, is this source or lies inside it.
-    fn contains(&self, path: &Path) -> bool {
-        if self.kind == Kind::Folder { path.starts_with(&self.canonical) } else { path == self.canonical }
-    }
-}
-
 impl Job {
     /// Looks at everything that can be wrong with an order, and creates its report file.
     ///
     /// # Errors
     /// [`UsageError`]; nothing was written then.
     pub fn new(order: Order) -> Result<Self, UsageError> {
-        let sources = find_sources(order.sources, order.output.is_some())?;
+        let sources = Arc::new(Sources::find(order.sources, order.output.is_some())?);
         let output = match order.output {
             Some(given) => {
                 let root = resolve(&given)?;
@@ -206,27 +137,6 @@ impl Job {
         let Order { rules, hard_links, sync, .. } = order;
         Ok(Self { sources, output, rules, hard_links, sync, workers, report })
     }
-}
-
-impl Job {
-    /// Whether the file `path` was named itself, and not found in a folder.
-    pub(crate) fn is_single(&self, path: &Path) -> bool {
-        self.sources.iter().any(|source| source.kind == Kind::File && source.given == path)
-    }
-}
-
-/// The sources, without those that are given twice or lie inside another one.
-fn find_sources(given: Vec<PathBuf>, follow: bool) -> Result<Vec<Arc<Source>>, UsageError> {
-    let mut found: Vec<Arc<Source>> = Vec::new();
-    for path in given {
-        let source = Source::find(path, follow)?;
-        if found.iter().any(|other| other.contains(&source.canonical)) {
-            continue;
-        }
-        found.retain(|other| !source.contains(&other.canonical));
-        found.push(Arc::new(source));
-    }
-    Ok(found)
 }
 
 /// `path` without links and `..`, of which only the first part need exist.
@@ -262,7 +172,7 @@ fn resolve(path: &Path) -> Result<PathBuf, UsageError> {
     }
 }
 
-fn check_output(given: &Path, root: &Path, sources: &[Arc<Source>]) -> Result<(), UsageError> {
+fn check_output(given: &Path, root: &Path, sources: &Sources) -> Result<(), UsageError> {
     let given = Shown(given.as_os_str());
     if root.exists() && !root.is_dir() {
         return Err(UsageError::Invalid(format!("the output {given} is not a folder")));
@@ -271,7 +181,7 @@ fn check_output(given: &Path, root: &Path, sources: &[Arc<Source>]) -> Result<()
     let id = |path: &Path| FileId::of(path).ok();
     let root_id = id(root);
     let around: Vec<_> = root.ancestors().filter_map(id).collect();
-    for source in sources {
+    for source in sources.iter() {
         let source_id = id(&source.canonical);
         let wrong = if root_id.is_some() && root_id == source_id {
             "is the source"
@@ -288,28 +198,21 @@ fn check_output(given: &Path, root: &Path, sources: &[Arc<Source>]) -> Result<()
 }
 
 /// What can be known of shared outputs before a folder is walked: of single files. Files of two folders are found when they are copied.
-fn check_shared(sources: &[Arc<Source>]) -> Result<(), UsageError> {
-    for (index, file) in sources.iter().enumerate().filter(|(_, source)| source.kind == Kind::File) {
-        for (other_index, other) in sources.iter().enumerate() {
-            if other_index == index {
-                continue;
-            }
-            if let Some(path) = other.file_at(Path::new(file.name())) {
-                let (first, second) = (Shown(file.given.as_os_str()), Shown(path.as_os_str()));
-                return Err(UsageError::Invalid(format!("{first} and {second} would have the same output")));
-            }
-        }
-    }
-    Ok(())
+fn check_shared(sources: &Sources) -> Result<(), UsageError> {
+    let Some((first, second)) = sources.shared() else {
+        return Ok(());
+    };
+    let (first, second) = (Shown(first.as_os_str()), Shown(second.as_os_str()));
+    Err(UsageError::Invalid(format!("{first} and {second} would have the same output")))
 }
 
-fn create_report(path: &Path, sources: &[Arc<Source>], output: Option<&Path>) -> Result<Report, UsageError> {
+fn create_report(path: &Path, sources: &Sources, output: Option<&Path>) -> Result<Report, UsageError> {
     let shown = Shown(path.as_os_str());
     let resolved = resolve(path)?;
     if resolved.exists() {
         return Err(UsageError::Invalid(format!("the report {shown} exists already")));
     }
-    if let Some(source) = sources.iter().find(|source| source.contains(&resolved)) {
+    if let Some(source) = sources.holding(&resolved) {
         let source = Shown(source.given.as_os_str());
         return Err(UsageError::Invalid(format!("the report {shown} would lie in the source {source}")));
     }

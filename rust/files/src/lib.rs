@@ -29,6 +29,7 @@ mod run;
 mod shown;
 mod sink;
 mod source;
+mod sources;
 mod stop;
 mod summary;
 mod temporary;

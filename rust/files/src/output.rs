@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::FileError;
-use crate::job::{Existing, Kind, Source, Syncing};
+use crate::job::{Existing, Syncing};
+use crate::sources::{Source, Sources};
 use crate::temporary;
 use crate::unix;
 
@@ -17,13 +18,13 @@ pub(crate) struct Output {
     pub(crate) existing: Existing,
     pub(crate) sync: Syncing,
     /// All sources of the run, in their order.
-    sources: Vec<Arc<Source>>,
+    sources: Arc<Sources>,
     /// The part of `root` that was there before.
     base: PathBuf,
 }
 
 impl Output {
-    pub(crate) fn new(root: PathBuf, existing: Existing, sync: Syncing, sources: Vec<Arc<Source>>) -> Self {
+    pub(crate) fn new(root: PathBuf, existing: Existing, sync: Syncing, sources: Arc<Sources>) -> Self {
         let base = root.ancestors().find(|path| path.exists()).unwrap_or(Path::new("")).to_owned();
         Self { root, existing, sync, sources, base }
     }
@@ -32,14 +33,11 @@ impl Output {
     ///
     /// An earlier source is asked for a file of that name, whether or not it turns out to be copied: to remember what was copied would
     /// take memory for every file.
-    pub(crate) fn target(&self, source: &Arc<Source>, relative: &Path) -> Result<PathBuf, FileError> {
+    pub(crate) fn target(&self, source: &Source, relative: &Path) -> Result<PathBuf, FileError> {
         let target = self.root.join(relative);
-        let earlier = self.sources.iter().take_while(|other| !Arc::ptr_eq(other, source));
-        for other in earlier {
-            if let Some(path) = other.file_at(relative) {
-                let reason = format!("is the output of {} too", crate::shown::Shown(path.as_os_str()));
-                return Err(FileError::Exists { target, reason });
-            }
+        if let Some(path) = self.sources.earlier(source, relative) {
+            let reason = format!("is the output of {} too", crate::shown::Shown(path.as_os_str()));
+            return Err(FileError::Exists { target, reason });
         }
         Ok(target)
     }
@@ -48,8 +46,7 @@ impl Output {
     pub(crate) fn tidy(&self, relative: &Path) {
         let folder = self.root.join(relative);
         // A link inside the output may lead into a source, in which a copy leaves everything as it is.
-        let is_our_own =
-            |canonical: PathBuf| !self.sources.iter().any(|source| canonical.starts_with(&source.canonical));
+        let is_our_own = |canonical: PathBuf| self.sources.holding(&canonical).is_none();
         if folder.canonicalize().is_ok_and(is_our_own) {
             temporary::remove_left_overs(&folder);
         }
@@ -68,11 +65,7 @@ impl Output {
 
     /// Whether a file in the folder `canonical` could be a source, or would be found by walking one.
     fn is_source(&self, canonical: &Path, target: &Path) -> bool {
-        let name = target.file_name().unwrap_or_default();
-        self.sources.iter().any(|source| match source.kind {
-            Kind::Folder => canonical.starts_with(&source.canonical),
-            _ => canonical.join(name) == source.canonical,
-        })
+        self.sources.holding(&canonical.join(target.file_name().unwrap_or_default())).is_some()
     }
 }
 

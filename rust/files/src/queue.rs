@@ -137,7 +137,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::job::{Kind, Source};
+    use crate::sources::{Kind, Source};
 
     #[test]
     fn never_holds_many_more_files_than_its_bound_and_loses_none() {

@@ -9,8 +9,8 @@ use dicomblank_core::Plan;
 
 use crate::error::{Blame, FileError};
 use crate::file;
-use crate::job::{Kind, Source};
 use crate::shown::text;
+use crate::sources::{Kind, Source};
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

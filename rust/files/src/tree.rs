@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::FileError;
-use crate::job::{Kind, Source};
 use crate::row::{Fate, Place, Row};
 use crate::shown::Shown;
+use crate::sources::{Kind, Source};
 use crate::temporary::{is_own, is_temporary};
 use crate::unix;
 

@@ -76,6 +76,11 @@ pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(flags(OFlags::empty())).open(path)
 }
 
+/// Opens for reading, not through a link: that is an error.
+pub(crate) fn open_to_read_no_link(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(flags(OFlags::NOFOLLOW)).open(path)
+}
+
 /// Opens for reading and writing, not through a link; for reading only where writing is not allowed, with the reason.
 ///
 /// One system call for nearly every file. Opening to read first and to write when there is something to write would be two, and
