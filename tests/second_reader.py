@@ -14,7 +14,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from dicomblank import _core
-from dicomblank.reading import UNDEFINED, Reading, View
+from dicomblank.reading import UNDEFINED, Reading
+from dicomblank.view import View
 from generated import VRS
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import pytest
 import dicomblank
 from dicomblank import Level
 from dicomblank.levels import core_rules
-from dicomblank.reading import Reading, View
+from dicomblank.reading import Reading
+from dicomblank.view import View
 from samples import SAMPLES, all_files
 
 TYPE_CHECKING = False

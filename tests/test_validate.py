@@ -16,8 +16,9 @@ import pytest
 import dicomblank
 from dicomblank import Level, Rules, Validate, _core
 from dicomblank.levels import core_rules
-from dicomblank.reading import Reading, View
+from dicomblank.reading import Reading
 from dicomblank.validate import _difference, leak, second_opinion
+from dicomblank.view import View
 from samples import all_files, damaged_ct
 
 UNDEFINED = 0xFFFF_FFFF

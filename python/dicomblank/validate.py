@@ -12,7 +12,8 @@ from bisect import bisect_left, bisect_right
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from dicomblank.reading import Reading, View
+from dicomblank.reading import Reading
+from dicomblank.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
