@@ -127,15 +127,17 @@ def done_rows(report: Path) -> set[object]:
 
 # start-up
 
-# Sends a signal at the n-th import behind the moment at which signals were taken.
+# Sends a signal at the n-th import from that of the command itself on: signals must be taken before it is loaded.
 AT_IMPORT = """
-import os, sys, _signal
+import os, sys
 
 number, left, fired = int(os.environ["NUMBER"]), int(os.environ["AT_IMPORT"]), os.environ["FIRED"]
+begun = False
 
 def hook(event, arguments):
-    global left
-    if event == "import" and getattr(_signal.getsignal(number), "__module__", None) == "dicomblank.signals":
+    global begun, left
+    begun = begun or (event == "import" and arguments[0] == "dicomblank.cli")
+    if event == "import" and begun:
         left -= 1
         if left == -1:
             os.close(os.open(fired, os.O_CREAT | os.O_WRONLY))
