@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dicomblank.reading import Seen
 
 NOTHING = _core.Rules([])
+CHARACTER_SET = 0x0008_0005
 PIXEL_DATA = frozenset((0x7FE0_0008, 0x7FE0_0009, 0x7FE0_0010))
 
 
@@ -244,4 +245,6 @@ def _other_vr(ours: Met, theirs: Met) -> str:
     """Other letters for the same element."""
     if theirs.vr == "SQ" and theirs.is_sequence and (ours.vr == "UN" or ours.tag & 0xFFFF == 0):
         return "un-named-a-sequence"
+    if ours.tag == CHARACTER_SET and (ours.vr, theirs.vr, theirs.length) == ("UN", "CS", None):
+        return "decoded-character-set"
     return "letters-that-are-no-vr" if ours.vr == "UN" and _is_invented(theirs.vr) else "unexplained VR"

@@ -185,6 +185,7 @@ SPECIMENS = {
         IMPLICIT, IMPLICIT.header(0x0029_1010, "", UNDEFINED), IMPLICIT.framing(SEQUENCE_DELIMITER, 0)
     ),
     "letters-that-are-no-vr": of(EXPLICIT, EXPLICIT.element(0x0010_0040, "  ", b"F "), NAME),
+    "decoded-character-set": of(EXPLICIT, EXPLICIT.element(0x0008_0005, "UN", b"ISO_IR 100"), NAME),
     "explicit-read-as-implicit": part10(
         BIG.uid, BIG.element(0x0008_0008, "\0\0", b"") + known(BIG) + BIG.element(0x0010_0010, "PN", b"Doe^Jane")
     ),

@@ -171,6 +171,20 @@ fn items_where_none_can_be() {
             ("behind a sequence of length zero, delimited", kind, "", {
                 file_of(b, [b.seq(CONTENT, Claims(0), [item(Undefined).faulty(), b.sequence_delimiter()]), b.sex()])
             }),
+            // To a reader of implicit VR it is a value of no bytes; in both readings its items stand where elements belong.
+            ("behind a private sequence of length zero", kind, "", {
+                file_of(b, [b.seq(PRIVATE, Claims(0), [item(Defined).faulty(), item(Defined)]), b.sex()])
+            }),
+            ("behind a private sequence of length zero, delimited", kind, "", {
+                file_of(b, [b.seq(PRIVATE, Claims(0), [item(Undefined).faulty(), b.sequence_delimiter()]), b.sex()])
+            }),
+            ("behind a private value of length zero", kind, "", {
+                file_of(b, [b.el(PRIVATE, "UN", ""), item(Defined).faulty(), b.sex()])
+            }),
+            ("behind a private sequence of length zero in an item", kind, "(0040,A730)[0]", {
+                let inner = b.seq(PRIVATE, Claims(0), [item(Defined).faulty()]);
+                file_of(b, [b.seq(CONTENT, Undefined, [b.item(Undefined, [b.sex(), inner])])])
+            }),
             ("behind a sequence that is too short", kind, "", {
                 let length = u32::try_from(item(Defined).len()).unwrap();
                 file_of(b, [b.seq(CONTENT, Claims(length), [item(Defined), item(Defined).faulty()]), b.sex()])
