@@ -141,6 +141,8 @@ class _Comparison:
         """Compares one data set with all that it holds; whether the two readers are in step at its end."""
         strays = [met for met in core if met.is_stray]
         starts = {met.start for met in second}
+        # Of such a header pydicom has another length, and so another start of the same element.
+        starts |= {met.start + 4 for met in second if _is_invented(met.vr)}
         latest = {met.tag: met.start for met in core}
         kept = [met for met in core if not met.is_stray and (met.start in starts or latest[met.tag] == met.start)]
         if len(kept) + len(strays) < len(core):
@@ -149,9 +151,10 @@ class _Comparison:
         if met_as_element:
             self.classes.add("stray-delimiter")
             second = [met for met in second if met.start not in met_as_element]
+        later = {met.tag: met.start for met in second}
         for ours, theirs in zip_longest(kept, second):
             if ours is None or theirs is None or (ours.start, ours.tag) != (theirs.start, theirs.tag):
-                self.classes.add(self._elsewhere(ours, theirs, strays))
+                self.classes.add(self._elsewhere(ours, theirs, strays, later))
                 return False
             if not self._one(ours, theirs):
                 return False
@@ -196,8 +199,11 @@ class _Comparison:
             return "explicit-read-as-implicit"
         return "unexplained length"
 
-    def _elsewhere(self, ours: Met | None, theirs: Met | None, strays: list[Met]) -> str:
-        """The two stand at different places, or one of them has come to an end."""
+    def _elsewhere(self, ours: Met | None, theirs: Met | None, strays: list[Met], later: dict[int, int]) -> str:
+        """The two stand at different places, or one of them has come to an end; `later` is where pydicom has each tag."""
+        # pydicom took it for fragments, went on inside it, and met the tag there once more: it keeps the last one only.
+        if ours is not None and _is_named_otherwise(ours) and later.get(ours.tag, 0) > ours.start:
+            return "items-to-the-core-only"
         if ours is not None and theirs is not None:
             if _swapped(ours.tag) == theirs.tag:
                 return "other-transfer-syntax"
@@ -213,6 +219,11 @@ class _Comparison:
         """Whether it is pixel data that ends with the file."""
         header = 8 if met.is_encapsulated else 1  # of a fragment or delimiter, which may be cut too
         return met.tag in PIXEL_DATA and met.start + (met.length or 0) > len(self._data) - header
+
+
+def _is_named_otherwise(met: Met) -> bool:
+    """Whether it is a sequence of undefined length with the VR of something else."""
+    return met.is_sequence and met.length is None and met.vr not in {"SQ", "UN"}
 
 
 def _is_invented(vr: str | None) -> bool:

@@ -22,6 +22,7 @@ from generated import (
     BIG,
     EXPLICIT,
     IMPLICIT,
+    ITEM,
     ITEM_DELIMITER,
     PIXELS,
     SEQUENCE_DELIMITER,
@@ -172,6 +173,7 @@ def of(syntax: Syntax, *elements: bytes) -> bytes:
 
 
 NAME = EXPLICIT.element(0x0010_0010, "PN", b"Doe^Jane")
+PRIVATE = 0x0029_1010
 ITEMS = EXPLICIT.item(known(EXPLICIT) + NAME, is_defined=True)
 SPECIMENS = {
     "duplicate-tag": of(EXPLICIT, NAME, NAME),
@@ -206,6 +208,34 @@ SPECIMENS = {
     "pydicom-raises": of(EXPLICIT, EXPLICIT.header(0x0040_A730, "SQ", UNDEFINED), ITEMS),
     "pydicom-finds-nothing": of(EXPLICIT, EXPLICIT.header(PIXELS, "OB", UNDEFINED), ITEMS),
 }
+
+
+# Where a tag comes twice, of which pydicom keeps the last one.
+SPECIMENS_WITH_DUPLICATES = {
+    "letters-that-are-no-vr": of(
+        EXPLICIT,
+        EXPLICIT.element(PRIVATE, "ZZ", b"") + bytes(4),
+        NAME,
+        EXPLICIT.element(PRIVATE, "LO", b"text"),
+    ),
+    "items-to-the-core-only": of(
+        EXPLICIT,
+        EXPLICIT.header(0x0040_A730, "OF", UNDEFINED),
+        EXPLICIT.framing(ITEM, UNDEFINED),
+        known(EXPLICIT),
+        EXPLICIT.header(0x0008_1110, "SQ", UNDEFINED),
+        EXPLICIT.framing(SEQUENCE_DELIMITER, 0),
+        EXPLICIT.element(0x0040_A730, "SQ", b""),
+        EXPLICIT.framing(ITEM_DELIMITER, 0),
+        EXPLICIT.framing(SEQUENCE_DELIMITER, 0),
+        NAME,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPECIMENS_WITH_DUPLICATES)
+def test_duplicates_hide_no_class(name: str) -> None:
+    assert name in differences(SPECIMENS_WITH_DUPLICATES[name]) <= KNOWN
 
 
 @pytest.mark.parametrize("name", sorted(KNOWN))
