@@ -375,6 +375,22 @@ mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
+    /// A deflated one is always: it is small beside what it took to make it.
+    #[test]
+    fn a_deflated_copy_is_synced_unasked() {
+        let folder = scratch("synced-deflated");
+        let path = folder.join("from");
+        fs::write(&path, crate::replace::tests::deflated()).unwrap();
+        let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let output = Output::new(folder.join("out"), Existing::Refuse, Syncing::None, vec![source.clone()]);
+        let stop = Arc::default();
+        let place = Place { source, folder: Path::new("").into(), name: "from".into() };
+        let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
+        Copier::new(&output, &stop).copy(&place, &path, &rules, &mut Windows::new(Stop::default()), None).unwrap();
+        assert_eq!(steps::take(), ["deflate", "sync file", "rename", "sync folder out"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     fn name_of(path: &Path) -> &str {
         path.file_name().unwrap().to_str().unwrap()
     }

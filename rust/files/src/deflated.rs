@@ -167,6 +167,8 @@ impl Inflated {
         stop: &Stop,
         mut write: impl FnMut(&[u8]) -> Result<(), FileError>,
     ) -> Result<(), FileError> {
+        #[cfg(test)]
+        crate::unix::steps::note("deflate");
         write(&self.bytes[..self.data_set])?;
         let mut deflater = Compress::new(Compression::new(LEVEL), false);
         let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; CHUNK], left: self.data_set() };

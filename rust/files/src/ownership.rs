@@ -18,6 +18,8 @@ use crate::shown::system_words;
 
 /// Gives `new` what `old` has.
 pub(crate) fn restore(old: &File, new: &File) -> Result<(), FileError> {
+    #[cfg(test)]
+    crate::unix::steps::note("owner, attributes, mode");
     restore_owner(old, new).map_err(|error| refused("owner and group", &error))?;
     restore_attributes(old, new).map_err(|error| refused("extended attributes", &error))?;
     // Last: an access control list is a part of the mode, and a change of owner takes bits from it.

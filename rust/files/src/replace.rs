@@ -47,6 +47,8 @@ fn wipe(opened: &Opened<'_>) -> io::Result<()> {
     let mut at = 0;
     while at < opened.stat.size {
         let length = usize::try_from(opened.stat.size - at).map_or(PIECE, |rest| rest.min(PIECE));
+        #[cfg(test)]
+        unix::steps::note("wipe");
         unix::write_at(&opened.file, &ZEROS[..length], at)?;
         at += length as u64;
     }
@@ -73,4 +75,50 @@ fn check_place(opened: &Opened<'_>) -> Result<(), FileError> {
 /// The folder that a path leads to.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use dicomblank_core::{Rules, Tag};
+    use flate2::Compression;
+    use flate2::write::DeflateEncoder;
+
+    use super::*;
+    use crate::file::Planned;
+    use crate::source::Windows;
+    use crate::unix::steps;
+
+    /// A deflated file with a name in it.
+    pub(crate) fn deflated() -> Vec<u8> {
+        let mut bytes = vec![0; 128];
+        bytes.extend(b"DICM\x02\0\x10\0UI\x16\x001.2.840.10008.1.2.1.99");
+        let mut encoder = DeflateEncoder::new(bytes, Compression::new(6));
+        encoder.write_all(b"\x08\0\x60\0CS\x02\0CT\x10\0\x10\0PN\x08\0Doe^Jane").unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// Nothing is written that the wrong ones could read, nothing has the name that is not on the disk, and the old bytes go last: until
+    /// the new name is on the disk, a crash of the machine leaves the old file.
+    #[test]
+    fn a_crash_at_any_moment_leaves_the_old_file_or_the_new_one() {
+        let name = format!("dicomblank-replaced-{}", std::process::id());
+        let folder = std::env::temp_dir().join(&name);
+        fs::create_dir(&folder).unwrap();
+        let path = folder.join("file");
+        fs::write(&path, deflated()).unwrap();
+        let mut windows = Windows::new(Stop::default());
+        let opened = Opened::to_edit(&path).unwrap();
+        let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
+        let Planned { plan, inflated } = opened.plan(&mut opened.source(&mut windows), &rules).unwrap();
+        let mut inflated = inflated.unwrap();
+        inflated.blank(&plan).unwrap();
+        steps::take();
+        replace(&opened, &inflated, &Stop::default()).unwrap();
+        let in_folder = format!("sync folder {name}");
+        assert_eq!(
+            steps::take(),
+            ["owner, attributes, mode", "deflate", "sync file", "rename", in_folder.as_str(), "wipe", "sync data"]
+        );
+        fs::remove_dir_all(folder).unwrap();
+    }
 }
