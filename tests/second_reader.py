@@ -209,6 +209,10 @@ class _Comparison:
                 return "other-transfer-syntax"
             if ours.start == theirs.start + 4 and _is_invented(theirs.vr):
                 return "letters-that-are-no-vr"
+            # As in _other_length, with a header of 12 bytes.
+            letters = self._data[theirs.start - 4 : theirs.start - 2]
+            if ours.start == theirs.start + 4 and theirs.vr is None and letters.decode("latin-1") == ours.vr:
+                return "explicit-read-as-implicit"
         if ours is None and theirs is not None and theirs.tag == 0 and not any(self._data[theirs.start - 8 :]):
             return "trailing-zeros"
         if theirs is None and ours is not None and any(stray.start <= ours.start for stray in strays):

@@ -363,6 +363,22 @@ mod tests {
         });
     }
 
+    #[test]
+    fn a_large_file_waits_for_its_turn_and_a_small_one_does_not() {
+        const LONG_ENOUGH: Duration = Duration::from_millis(500); // to read it several times
+        let of_zeros = |count| deflated(&inflated(&vec![0; count]), &Stop::default()).unwrap();
+        let (large, small) = (of_zeros(LARGE + 1), of_zeros(LARGE / 2));
+        let turn = Turn::wait(&Stop::default()).unwrap();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| read(&large, &Stop::default()).map(drop));
+            assert!(scope.spawn(|| read(&small, &Stop::default()).map(drop)).join().unwrap().is_ok());
+            thread::sleep(LONG_ENOUGH);
+            assert!(!waiting.is_finished());
+            drop(turn);
+            assert!(waiting.join().unwrap().is_ok());
+        });
+    }
+
     /// As a library could go wrong: another byte, too few, too many, no end, no stream.
     #[test]
     fn what_comes_out_otherwise_is_seen() {
