@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Of the README's promise; the files here have as much in them as a file can.
 MOST = 24
+# Of each worker, where one such file follows another: an allocator keeps some of what it is given back.
+MOST_OF_EACH = 34
 # Noise of an allocator and of threads that start.
 LITTLE = 3
 
@@ -59,6 +61,16 @@ def test_a_file_in_each_worker(tmp_path: Path, idle: float) -> None:
         outcome, used = peak("in-place", tmp_path, workers=workers)
         assert outcome == "done"
         assert used - idle < MOST
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_of_the_most_edits_in_each_worker(workers: int, tmp_path: Path, idle: float) -> None:
+    """What DESIGN.md says of them: more than one such file alone."""
+    for number in range(4):
+        (tmp_path / str(number)).write_bytes(FILES["as-many-edits-each-in-its-item"]())
+    outcome, used = peak("in-place", tmp_path, workers=workers)
+    assert outcome == "done"
+    assert used - idle < MOST_OF_EACH * workers
 
 
 def test_a_file_of_gigabytes_in_place(tmp_path: Path, idle: float) -> None:

@@ -165,6 +165,27 @@ fn a_file_of_several_names_is_let_go_in_a_panic() {
     assert_eq!((summary.files, summary.failed), (12, 12));
 }
 
+/// Whoever has waited takes the file for what it is then: the one before may have changed it, and not come to its end.
+#[test]
+fn a_file_that_another_worker_has_changed_is_looked_at_again() {
+    let scratch = Scratch::new();
+    let path = scratch.write("in/0", &named(b"Doe^Jane"));
+    fs::hard_link(&path, scratch.path("in/1")).unwrap();
+    let calls = AtomicUsize::new(0);
+    let validator = |path: &Path, _: &_| {
+        if calls.fetch_add(1, Ordering::SeqCst) == 0 {
+            thread::sleep(Duration::from_millis(300)); // until the other one waits
+            File::options().write(true).open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+            panic!("on purpose");
+        }
+        Ok(())
+    };
+    let workers = 2.try_into().ok();
+    let order = Order { hard_links: HardLinks::Write, workers, ..order(&[scratch.path("in")], None) };
+    let (rows, summary) = run_with(order, Some(&validator));
+    assert_eq!(((summary.failed, summary.anonymized), scratch.read("in/1")), ((1, 1), blanked(8)), "{rows:?}");
+}
+
 #[test]
 fn a_name_that_is_added_meanwhile_is_seen_and_is_no_change() {
     let scratch = Scratch::new();

@@ -26,6 +26,13 @@ fn every_kind_of_error() {
         (ErrorKind::NotDicom, "not a DICOM file"),
         (ErrorKind::NoDataSet, "damaged: looks like DICOM, but no data set can be made out"),
         (ErrorKind::AmbiguousStart, "a data set can be read from the first byte as well as behind 'DICM'"),
+        (ErrorKind::Jpip, "JPIP with deflate is not supported: convert the file to another transfer syntax"),
+        (ErrorKind::NotDeflated, "the transfer syntax says deflated, but the data set can't be inflated"),
+        (ErrorKind::DeflatedCutShort, "the file is cut short: the deflated data set has no end"),
+        (
+            ErrorKind::InflatedTooLarge { limit: 512 << 20 },
+            "inflates to more than 512 MiB: convert the file to another transfer syntax first",
+        ),
         (ErrorKind::Unreadable, "can't be read"),
         (ErrorKind::SizeChanged { planned: 9, found: 8 }, "changed since it was planned: 9 bytes then, 8 now"),
     ] {
