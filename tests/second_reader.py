@@ -200,24 +200,29 @@ class _Comparison:
         return "unexplained length"
 
     def _elsewhere(self, ours: Met | None, theirs: Met | None, strays: list[Met], later: dict[int, int]) -> str:
-        """The two stand at different places, or one of them has come to an end; `later` is where pydicom has each tag."""
+        """The two stand at different places, or one of them has come to an end; `later`: where pydicom has a tag."""
         # pydicom took it for fragments, went on inside it, and met the tag there once more: it keeps the last one only.
         if ours is not None and _is_named_otherwise(ours) and later.get(ours.tag, 0) > ours.start:
             return "items-to-the-core-only"
-        if ours is not None and theirs is not None:
-            if _swapped(ours.tag) == theirs.tag:
-                return "other-transfer-syntax"
-            if ours.start == theirs.start + 4 and _is_invented(theirs.vr):
-                return "letters-that-are-no-vr"
-            # As in _other_length, with a header of 12 bytes.
-            letters = self._data[theirs.start - 4 : theirs.start - 2]
-            if ours.start == theirs.start + 4 and theirs.vr is None and letters.decode("latin-1") == ours.vr:
-                return "explicit-read-as-implicit"
+        if ours is not None and theirs is not None and (known := self._other_header(ours, theirs)):
+            return known
         if ours is None and theirs is not None and theirs.tag == 0 and not any(self._data[theirs.start - 8 :]):
             return "trailing-zeros"
         if theirs is None and ours is not None and any(stray.start <= ours.start for stray in strays):
             return "stray-delimiter"
         return "unexplained place"
+
+    def _other_header(self, ours: Met, theirs: Met) -> str | None:
+        """The two read one header, with another tag or another length of its own; None where that is not why."""
+        if _swapped(ours.tag) == theirs.tag:
+            return "other-transfer-syntax"
+        if ours.start != theirs.start + 4:
+            return None
+        if _is_invented(theirs.vr):
+            return "letters-that-are-no-vr"
+        # As in _other_length, with a header of 12 bytes.
+        letters = self._data[theirs.start - 4 : theirs.start - 2].decode("latin-1")
+        return "explicit-read-as-implicit" if theirs.vr is None and letters == ours.vr else None
 
     def _is_cut_short(self, met: Met) -> bool:
         """Whether it is pixel data that ends with the file."""

@@ -227,6 +227,19 @@ mod tests {
         assert!(temporary.is_lost().unwrap());
     }
 
+    /// A worker goes on after one, and would leave a file for each.
+    #[test]
+    fn it_is_removed_in_a_panic() {
+        let scratch = Scratch::new("panic");
+        let panicked = std::panic::catch_unwind(|| {
+            let _temporary = Temporary::create(&scratch.0).unwrap();
+            assert_eq!(scratch.names().len(), 1);
+            panic!("on purpose");
+        });
+        assert!(panicked.is_err());
+        assert!(scratch.names().is_empty());
+    }
+
     /// Runs that begin at the same time: none may lose a file to another one's tidying up.
     #[test]
     fn no_live_file_is_ever_removed() {
