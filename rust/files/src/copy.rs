@@ -382,7 +382,8 @@ mod tests {
         let path = folder.join("from");
         fs::write(&path, crate::replace::tests::deflated()).unwrap();
         let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
-        let output = Output::new(folder.join("out"), Existing::Refuse, Syncing::None, vec![source.clone()]);
+        let sources = Arc::new(Sources::of(std::slice::from_ref(&source)));
+        let output = Output::new(folder.join("out"), Existing::Refuse, Syncing::None, sources);
         let stop = Arc::default();
         let place = Place { source, folder: Path::new("").into(), name: "from".into() };
         let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
