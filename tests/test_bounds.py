@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Of the README's promise; the files here have as much in them as a file can.
 MOST = 24
 # Of each worker, where one such file follows another: an allocator keeps some of what it is given back.
-MOST_OF_EACH = 34
+MOST_OF_EACH = 40
 # Noise of an allocator and of threads that start.
 LITTLE = 3
 
