@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
+BENCHES := --manifest-path benches/rust/Cargo.toml --target-dir target/benches
 # In CI the committed Cargo.lock is what is built, or nothing.
 LOCKED := $(if $(CI),--locked)
 RUST := $(shell find rust \( -name target -o -name fuzz \) -prune -o \( -name '*.rs' -o -name Cargo.toml \) -print) \
@@ -13,7 +15,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python differential coverage bench fuzz lint lint-rust lint-python need clean
+.PHONY: help build demo test test-rust test-python differential coverage bench fuzz lint lint-rust lint-python need clean bench-peers bench-programs
 
 help:
 	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
@@ -22,6 +24,7 @@ help:
 	@echo 'make differential   20,000 generated and damaged files beside pydicom; SEED= CASES= or one CASE='
 	@echo 'make coverage       the lines of rust/core that its tests run; needs llvm-profdata and llvm-cov'
 	@echo 'make bench   speed, beside a pydicom loop'
+	@echo 'make bench-peers    the same job by others, side by side; 20 minutes, or OPTIONS=--quick'
 	@echo 'make fuzz    three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
 	@echo 'make build   only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make clean   remove .venv and everything built'
@@ -52,6 +55,13 @@ coverage: $(VENV)/installed
 bench: build
 	$(BIN)/python -m pytest benches --timeout=900
 
+# Whole programs side by side, on files made for it; see benches/peers. OPTIONS=--help tells what can be chosen.
+bench-peers: build bench-programs $(PEERS)/installed
+	$(PEERS)/bin/python -m benches.peers $(OPTIONS)
+
+bench-programs: $(VENV)/installed
+	cargo build --release --bins $(BENCHES) $(LOCKED)
+
 # Not a part of test: it takes as long as it is given.
 fuzz: SECONDS ?= 60
 fuzz: $(VENV)/installed
@@ -63,7 +73,9 @@ lint-rust: $(VENV)/installed
 	@sh tools/need.sh --lint
 	cargo fmt --all --check
 	cargo fmt --manifest-path rust/fuzz/Cargo.toml --check
+	cargo fmt --manifest-path benches/rust/Cargo.toml --check
 	cargo clippy --workspace --all-targets $(LOCKED) -- -D warnings
+	cargo clippy --lib --bins $(BENCHES) $(LOCKED) -- -D warnings
 
 lint-python: build
 	$(BIN)/ruff check
@@ -76,12 +88,17 @@ need:
 	@sh tools/need.sh '$(PYTHON)'
 
 clean:
-	rm -rf $(VENV) target dist python/dicomblank/*.so
+	rm -rf $(VENV) $(PEERS) target dist python/dicomblank/*.so
 
 # The stamps are touched last: what was cut short is done again.
 $(VENV)/installed: requirements-dev.txt | need
 	'$(PYTHON)' -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+$(PEERS)/installed: benches/peers/requirements.txt | need
+	'$(PYTHON)' -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
 $(VENV)/built: $(VENV)/installed $(RUST) pyproject.toml

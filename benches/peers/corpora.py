@@ -80,8 +80,8 @@ class Large:
 
     def _parts(self) -> Iterator[bytes]:
         frames = 2000
-        frame = self.size // frames & ~1
-        elements = _identifiers() | building.ordinary(60) | building.image(1, frame // 2, frames) | _nested()
+        frame = self.size // frames  # 300 or 150 rows of 500 pixels
+        elements = _identifiers() | building.ordinary(60) | building.image(frame // 1000, 500, frames) | _nested()
         elements |= _instance() | {0x5200_9230: _frames(frames)}
         syntax = building.JPEG_BASELINE if self.encapsulated else building.EXPLICIT_LITTLE
         yield building.meta(_uid(), syntax) + b"".join(elements[tag] for tag in sorted(elements))

@@ -1,0 +1,66 @@
+"""What runs inside a process that is measured: ours by the API, and the peers that are libraries.
+
+python -m benches.peers.loops api FOLDER WORKERS
+python -m benches.peers.loops pydicom FOLDER
+python -m benches.peers.loops dcmanon SOURCE TARGET
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+# Each loop imports its own library: the others' imports are no part of its time.
+
+
+def api(folder: str, workers: str) -> None:
+    """Blank a folder in place; print how long the call took, without the interpreter's start."""
+    import dicomblank  # noqa: PLC0415
+
+    started = time.perf_counter()
+    report = dicomblank.anonymize_in_place(folder, "anonymize-full", workers=int(workers))
+    seconds = time.perf_counter() - started
+    print(f'{{"seconds": {seconds}, "anonymized": {report.anonymized}}}')
+
+
+def pydicom(folder: str) -> None:
+    """The usual loop: read, blank at any depth, write again."""
+    import pydicom  # noqa: PLC0415
+
+    from benches.peers.markers import ANONYMIZE_FULL  # noqa: PLC0415
+
+    def blank(_: pydicom.Dataset, element: pydicom.DataElement) -> None:
+        if element.tag in ANONYMIZE_FULL:
+            element.value = ""
+
+    for path in Path(folder).rglob("*.dcm"):
+        dataset = pydicom.dcmread(path)
+        dataset.walk(blank)
+        dataset.save_as(path)
+
+
+def dcmanon(source: str, target: str) -> None:
+    """Its own profile, and what that leaves of the level emptied."""
+    import dcmanon  # noqa: PLC0415
+
+    from benches.peers.markers import ANONYMIZE_FULL  # noqa: PLC0415
+
+    anonymizer = dcmanon.Anonymizer(tag_actions={f"{tag:08X}": {"action": "empty"} for tag in ANONYMIZE_FULL})
+    for folder in (Path(source), *(path for path in Path(source).iterdir() if path.is_dir())):
+        inner = Path(target) / folder.relative_to(source)
+        inner.mkdir()
+        for path in folder.glob("*.dcm"):
+            (inner / path.name).write_bytes(anonymizer.anonymize(str(path)))
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["api", folder, workers]:
+            api(folder, workers)
+        case ["pydicom", folder]:
+            pydicom(folder)
+        case ["dcmanon", source, target]:
+            dcmanon(source, target)
+        case _:
+            sys.exit(__doc__)

@@ -1,0 +1,137 @@
+"""Runs every program on every corpus, in turn, each time on files that no one has touched."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from benches.peers import corpora, markers
+from benches.peers.launching import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from benches.peers.programs import Program
+
+SECONDS = 2.0  # of a run: what a program is given lasts about so long
+FILES_CHECKED = 200
+HEAD, TAIL = 8 * 1024 * 1024, 1024 * 1024  # of a file searched for values: between are pixels, where none was ever
+
+
+@dataclass
+class Row:
+    """All runs of one program on one corpus in one place."""
+
+    place: str
+    corpus: str
+    program: str
+    files: int
+    size: int
+    """Of all files together, in bytes."""
+    seconds: list[float] = field(default_factory=list)
+    call_seconds: list[float] = field(default_factory=list)
+    peak_kib: int = 0
+    left_top: int | None = None
+    left_nested: int | None = None
+    missing: int = 0
+    failure: str | None = None
+
+    @property
+    def median(self) -> float:
+        """The median run, in seconds."""
+        return statistics.median(self.seconds)
+
+    def as_json(self) -> dict[str, Any]:
+        """The row for results.json."""
+        return asdict(self)
+
+
+class Measurement:
+    """The rows so far, of all rounds."""
+
+    def __init__(self, found: list[Program], scale: float) -> None:
+        self.programs = found
+        self.scale = scale
+        self.turns = 0
+        self.rows: dict[tuple[str, str, str], Row] = {}
+
+    def small(self, place: str, folder: Path, *, sync: bool, scale: float = 1.0) -> None:
+        """One round of the small corpora in `folder`; with `sync`, until all is on the disk."""
+        for number, corpus in enumerate(corpora.SMALL):
+            for program in self.programs:
+                count = max(10, int(program.rates[number] * SECONDS * self.scale * scale))
+                if program.wants_target:
+                    count = min(count, corpora.FILES_IN_FOLDER)
+                self._turn(place, folder, corpus, program, count, sync=sync)
+
+    def large(self, place: str, folder: Path, *, memory: int) -> None:
+        """One round of the large files; a peer may need several times the file's size, of `memory` bytes."""
+        for corpus in corpora.LARGE:
+            for program in self.programs:
+                if not program.large:
+                    continue
+                if program.kind.value == "peer" and memory < 8 * corpus.size:
+                    print(f"{program.name} is not run on {corpus.name}: too little memory to be sure")
+                    continue
+                self._turn(place, folder, corpus, program, 1, sync=False)
+
+    def _turn(
+        self,
+        place: str,
+        folder: Path,
+        corpus: corpora.Small | corpora.Large,
+        program: Program,
+        count: int,
+        *,
+        sync: bool,
+    ) -> None:
+        key = (place, corpus.name, program.name)
+        row = self.rows.get(key)
+        if row is None:
+            row = self.rows[key] = Row(place, corpus.name, program.name, count, count * corpus.size)
+        if row.failure:
+            return
+        print(f"{place:<8} {corpus.name:<20} {program.name}", flush=True)
+        # A new name each time: on ext4 a mass of deletions slows what is made after it, so a disk is emptied last.
+        self.turns += 1
+        turn = folder / str(self.turns)
+        source, target = turn / "files", turn / "copies"
+        corpus.write(source, count)
+        if sync:
+            run(["true"], folder, sync=folder)
+        if program.wants_target:
+            target.mkdir()
+        result = run(program.command(source, target), folder, sync=folder if sync else None)
+        row.failure = result.failure
+        row.seconds.append(result.seconds)
+        row.peak_kib = max(row.peak_kib, result.peak_kib)
+        if result.call_seconds is not None:
+            row.call_seconds.append(result.call_seconds)
+        if row.left_top is None and not row.failure:
+            self._check(row, source if program.in_place else target)
+        if not sync:
+            shutil.rmtree(turn)
+
+    @staticmethod
+    def _check(row: Row, output: Path) -> None:
+        found = sorted(files(output))
+        row.missing = row.files - len(found)
+        step = max(1, len(found) // FILES_CHECKED)
+        left = markers.left_in(part for path in found[::step] for part in _ends(path))
+        row.left_top, row.left_nested = left
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Every file below `folder`."""
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+def _ends(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield file.read(HEAD)
+        if path.stat().st_size > HEAD + TAIL:
+            file.seek(-TAIL, 2)
+            yield file.read()

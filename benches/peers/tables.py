@@ -1,0 +1,119 @@
+"""What was measured, as Markdown: for benches/results/ and, the same words, for the README."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+BEGIN = "<!-- Made by `make bench-peers` from benches/results/results.json: begin -->"
+END = "<!-- end -->"
+SMALL = ("8 KB", "151 KB", "528 KB")
+LARGE = ("600 MB multi-frame", "300 MB encapsulated")
+
+
+def block(results: dict[str, Any]) -> str:
+    """The part of the README between its marks, the marks included."""
+    return f"{BEGIN}\n{body(results)}\n{END}"
+
+
+def in_readme(readme: str) -> str | None:
+    """The block as the README has it."""
+    before, begin, rest = readme.partition(BEGIN)
+    inner, end, _ = rest.partition(END)
+    return f"{begin}{inner}{end}" if before and begin and end else None
+
+
+def body(results: dict[str, Any]) -> str:
+    """Machine, tables and notes."""
+    machine = results["machine"]
+    said = (
+        f"{results['date']}, {machine['processor']}, {machine['processors']} processors, {machine['memory_gib']} GiB, "
+        f"{machine['system']}. Medians of {results['rounds']} runs in turn, whole processes, warm cache; files of the "
+        f"level anonymize-full's {results['values'] // 2} tags, each at the top level and nested."
+    )
+    parts = [said]
+    for place, title in results["places"].items():
+        parts += [f"**{title}**", table(results, place)]
+    parts += ["What each does differently:", notes(results)]
+    return "\n\n".join(parts)
+
+
+def table(results: dict[str, Any], place: str) -> str:
+    """A row a program."""
+    rows = {(row["corpus"], row["program"]): row for row in results["rows"] if row["place"] == place}
+    large = [name for name in LARGE if any(corpus == name for corpus, _ in rows)]
+    head = ["", *(f"{name}, files/s (MB/s)" for name in SMALL)]
+    head += [f"{name}, s" for name in large] + ["peak memory, MB"] + ["the same, large files"] * bool(large)
+    lines = [[*head, "values left"], ["---"] + ["--:"] * len(head)]
+    for program in results["programs"]:
+        name = program["name"]
+        mine = [rows.get((corpus, name)) for corpus in (*SMALL, *large)]
+        small, big = mine[: len(SMALL)], mine[len(SMALL) :]
+        if not any(mine):
+            continue
+        cells = [name, *(_rate(row) for row in small), *(_seconds(row) for row in big), _peak(small)]
+        cells += [_peak(big)] * bool(large)
+        lines.append([*cells, _left(mine, program)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def notes(results: dict[str, Any]) -> str:
+    """What each peer is and does otherwise."""
+    return "\n".join(
+        f"- {program['name']}{' (' + program['version'] + ')' if program['kind'] == 'peer' else ''}: {program['note']}."
+        for program in results["programs"]
+        if program["kind"] != "dicomblank"
+    )
+
+
+def bars(results: dict[str, Any]) -> str:
+    """What is to be reached beside what was measured."""
+    lines = ["| work | bar | measured | met |", "|---|--:|--:|---|"]
+    for bar in results["bars"]:
+        measured, limit = f"{bar['measured']:.2f}{bar['unit']}", f"{bar['sign']} {bar['limit']}{bar['unit']}"
+        lines.append(f"| {bar['work']} | {limit} | {measured} | {'yes' if bar['met'] else 'no'} |")
+    return "\n".join(lines)
+
+
+def rate(row: dict[str, Any]) -> float:
+    """Files a second of the median run."""
+    return float(row["files"] / statistics.median(row["seconds"]))
+
+
+def _rate(row: dict[str, Any] | None) -> str:
+    if row is None or row["failure"]:
+        return "failed" if row else ""
+    megabytes = row["size"] / 1e6 / statistics.median(row["seconds"])
+    return f"{_rounded(rate(row))} ({_rounded(megabytes)})"
+
+
+def _rounded(number: float) -> str:
+    """Three figures: more would be noise."""
+    digits = max(0, len(str(int(number))) - 3)
+    return f"{round(number, -digits):,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def _seconds(row: dict[str, Any] | None) -> str:
+    if row is None or row["failure"]:
+        return "failed" if row else ""
+    return f"{statistics.median(row['seconds']):.2g}"
+
+
+def _peak(rows: list[dict[str, Any] | None]) -> str:
+    peaks = [row["peak_kib"] for row in rows if row and not row["failure"]]
+    return f"{max(peaks) * 1.024e-3:,.0f}" if peaks else ""
+
+
+def _left(rows: list[dict[str, Any] | None], program: dict[str, Any]) -> str:
+    if not program["blanks"]:
+        return "not meant to blank"
+    done = [row for row in rows if row and not row["failure"]]
+    left = {where: max((row[f"left_{where}"] or 0 for row in done), default=0) for where in ("top", "nested")}
+    missing = sum(row["missing"] for row in done)
+    said = [
+        f"{number} of 19 {words}"
+        for number, words in ((left["top"], "at the top level"), (left["nested"], "nested"))
+        if number
+    ]
+    said += [f"{missing} files missing"] * bool(missing)
+    return ", ".join(said) or ("none" if done else "")
