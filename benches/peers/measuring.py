@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import statistics
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from benches.peers import corpora, markers
 from benches.peers.launching import run
+from benches.peers.programs import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from benches.peers.programs import Program
 
-SECONDS = 2.0  # of a run: what a program is given lasts about so long
+#: Of a run, about. The peers start slowly, which should not count for much.
+SECONDS, PEER_SECONDS = 2.0, 4.0
 FILES_CHECKED = 200
 HEAD, TAIL = 8 * 1024 * 1024, 1024 * 1024  # of a file searched for values: between are pixels, where none was ever
 
@@ -62,18 +64,20 @@ class Measurement:
         """One round of the small corpora in `folder`; with `sync`, until all is on the disk."""
         for number, corpus in enumerate(corpora.SMALL):
             for program in self.programs:
-                count = max(10, int(program.rates[number] * SECONDS * self.scale * scale))
+                seconds = PEER_SECONDS if program.kind is Kind.PEER else SECONDS
+                count = max(10, int(program.rates[number] * seconds * self.scale * scale))
                 if program.wants_target:
                     count = min(count, corpora.FILES_IN_FOLDER)
                 self._turn(place, folder, corpus, program, count, sync=sync)
 
     def large(self, place: str, folder: Path, *, memory: int) -> None:
         """One round of the large files; a peer may need several times the file's size, of `memory` bytes."""
-        for corpus in corpora.LARGE:
+        for listed in corpora.LARGE:
+            corpus = replace(listed, size=listed.size // 10) if self.scale < 0.1 else listed
             for program in self.programs:
                 if not program.large:
                     continue
-                if program.kind.value == "peer" and memory < 8 * corpus.size:
+                if program.kind is Kind.PEER and memory < 8 * corpus.size:
                     print(f"{program.name} is not run on {corpus.name}: too little memory to be sure")
                     continue
                 self._turn(place, folder, corpus, program, 1, sync=False)
