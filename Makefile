@@ -15,7 +15,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python differential coverage bench fuzz lint lint-rust lint-python need clean bench-peers bench-programs
+.PHONY: help build demo test test-rust test-python differential coverage bench fuzz lint lint-rust lint-python need clean bench-peers bench-programs instructions \ instructions-record
 
 help:
 	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
@@ -24,6 +24,7 @@ help:
 	@echo 'make differential   20,000 generated and damaged files beside pydicom; SEED= CASES= or one CASE='
 	@echo 'make coverage       the lines of rust/core that its tests run; needs llvm-profdata and llvm-cov'
 	@echo 'make bench   speed, beside a pydicom loop'
+	@echo 'make bench   speed, beside a pydicom loop; the walker; instructions of the core'
 	@echo 'make bench-peers    the same job by others, side by side; 20 minutes, or OPTIONS=--quick'
 	@echo 'make fuzz    three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
 	@echo 'make build   only build: the module goes into .venv, then .venv/bin/dicomblank --help'
@@ -54,11 +55,21 @@ coverage: $(VENV)/installed
 
 bench: build
 	$(BIN)/python -m pytest benches --timeout=900
+	cargo bench $(BENCHES) $(LOCKED)
+	@$(MAKE) --no-print-directory instructions
+
+# Instructions of the core: a rise of more than 3 % fails, where the tools are those of benches/instructions.toml.
+instructions: build
+	$(BIN)/python benches/instructions.py
+
+instructions-record: build
+	$(BIN)/python benches/instructions.py --record
 
 # Whole programs side by side, on files made for it; see benches/peers. OPTIONS=--help tells what can be chosen.
 bench-peers: build bench-programs $(PEERS)/installed
 	$(PEERS)/bin/python -m benches.peers $(OPTIONS)
 
+# Built only where they are needed.
 bench-programs: $(VENV)/installed
 	cargo build --release --bins $(BENCHES) $(LOCKED)
 
