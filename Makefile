@@ -55,7 +55,7 @@ coverage: $(VENV)/installed
 
 bench: build
 	$(BIN)/python -m pytest benches --timeout=900
-	cargo bench $(BENCHES) $(LOCKED)
+	cargo bench --bench walk $(BENCHES) $(LOCKED)
 	@$(MAKE) --no-print-directory instructions
 
 # Instructions of the core: a rise of more than 3 % fails, where the tools are those of benches/instructions.toml.
