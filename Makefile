@@ -15,7 +15,8 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python differential coverage bench fuzz lint lint-rust lint-python need clean bench-peers bench-programs instructions \ instructions-record
+.PHONY: help build demo test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
+        instructions-record fuzz lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
@@ -23,7 +24,6 @@ help:
 	@echo 'make lint    formatting, clippy, ruff, types, the stub, the generated dictionary'
 	@echo 'make differential   20,000 generated and damaged files beside pydicom; SEED= CASES= or one CASE='
 	@echo 'make coverage       the lines of rust/core that its tests run; needs llvm-profdata and llvm-cov'
-	@echo 'make bench   speed, beside a pydicom loop'
 	@echo 'make bench   speed, beside a pydicom loop; the walker; instructions of the core'
 	@echo 'make bench-peers    the same job by others, side by side; 20 minutes, or OPTIONS=--quick'
 	@echo 'make fuzz    three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
