@@ -321,7 +321,9 @@ def test_a_file_that_changes_while_it_is_copied(tmp_path: Path, three: Path, cha
     before = large(tmp_path / "large", LARGE)
     for _ in range(50):
         shutil.rmtree(tmp_path / "out", ignore_errors=True)
-        with stopped_amid_copying(tmp_path, "large", "study", "--output", "out", "--workers", "1") as process:
+        # By --overwrite the new file has a temporary name, and can be seen.
+        arguments = ["large", "study", "--output", "out", "--workers", "1", "--overwrite"]
+        with stopped_amid_copying(tmp_path, *arguments) as process:
             if process is None:
                 continue
             CHANGES[change](tmp_path / "large")
@@ -333,3 +335,32 @@ def test_a_file_that_changes_while_it_is_copied(tmp_path: Path, three: Path, cha
         pytest.fail("no copy was ever seen under way")
     assert contents(tmp_path / "out") == {"a": DONE, "b": DONE, "c": DONE}
     assert (tmp_path / "large").read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    "refused",
+    ["linkat:error=EOPNOTSUPP", "copy_file_range:error=EXDEV", "copy_file_range:retval=0:when=2+"],
+    ids=["no file without a name gets one", "the system does not copy", "the system stops copying"],
+)
+def test_what_a_file_system_cannot_do_is_done_otherwise(tmp_path: Path, refused: str) -> None:
+    strace = shutil.which("strace")
+    if strace is None or subprocess.run([strace, "-qq", "-o", os.devnull, "true"], check=False).returncode != 0:
+        pytest.skip("strace is not installed, or can't trace here")
+    pixels = large(tmp_path / "large", 2 * LARGE)
+    before = pixels[:LARGE] + os.urandom(LARGE) + pixels[2 * LARGE :]
+    (tmp_path / "large").write_bytes(before)
+    options = [
+        "-f",
+        "-qq",
+        "-o",
+        str(tmp_path / "calls"),
+        "-e",
+        "trace=linkat,copy_file_range",
+        "-e",
+        f"inject={refused}",
+    ]
+    words = [sys.executable, "-m", "dicomblank", "anonymize", "large", "--output", "out"]
+    done = subprocess.run([strace, *options, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "(INJECTED)" in (tmp_path / "calls").read_text(), "nothing was refused"
+    assert contents(tmp_path / "out") == {"large": dicomblank.anonymize_bytes(before)}

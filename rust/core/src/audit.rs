@@ -20,7 +20,7 @@ pub fn audit<S: Source>(plan: &Plan, source: &mut S) -> Result<Vec<Edit>, Error>
 /// # Errors
 /// Those of [`audit`].
 pub fn audit_positions<S: Source>(plan: &Plan, source: &mut S) -> Result<Vec<u32>, Error> {
-    let mut left = Vec::new();
+    let mut left = Vec::with_capacity(plan.edits().len()); // at the first look it is all of them
     look(plan, source, |position, _| left.push(position))?;
     Ok(left)
 }

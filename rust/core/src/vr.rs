@@ -27,18 +27,9 @@ impl Vr {
     /// The value representation that two bytes of an explicit header state; `None` for any other two bytes.
     #[must_use]
     #[inline]
-    #[rustfmt::skip]
-    pub const fn from_bytes(bytes: [u8; 2]) -> Option<Self> {
-        // A match and not a search of ALL: this runs once an element.
-        Some(match &bytes {
-            b"AE" => Self::AE, b"AS" => Self::AS, b"AT" => Self::AT, b"CS" => Self::CS, b"DA" => Self::DA, b"DS" => Self::DS,
-            b"DT" => Self::DT, b"FD" => Self::FD, b"FL" => Self::FL, b"IS" => Self::IS, b"LO" => Self::LO, b"LT" => Self::LT,
-            b"OB" => Self::OB, b"OD" => Self::OD, b"OF" => Self::OF, b"OL" => Self::OL, b"OV" => Self::OV, b"OW" => Self::OW,
-            b"PN" => Self::PN, b"SH" => Self::SH, b"SL" => Self::SL, b"SQ" => Self::SQ, b"SS" => Self::SS, b"ST" => Self::ST,
-            b"SV" => Self::SV, b"TM" => Self::TM, b"UC" => Self::UC, b"UI" => Self::UI, b"UL" => Self::UL, b"UN" => Self::UN,
-            b"UR" => Self::UR, b"US" => Self::US, b"UT" => Self::UT, b"UV" => Self::UV,
-            _ => return None,
-        })
+    pub fn from_bytes([first, second]: [u8; 2]) -> Option<Self> {
+        // A table and no match, which would be a dozen comparisons: this runs once an element.
+        *BY_LETTERS.get(row(first)?)?.get(row(second)?)?
     }
 
     /// Whether an explicit header gives the length in 32 bits behind two reserved bytes (PS3.5 §7.1.2).
@@ -85,6 +76,28 @@ impl Vr {
             _ => Padding::Nul,
         }
     }
+}
+
+/// By the places of the two letters in the alphabet.
+static BY_LETTERS: [[Option<Vr>; 26]; 26] = by_letters();
+
+// The compiler runs this, and would not compile what overflows or reaches outside.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
+const fn by_letters() -> [[Option<Vr>; 26]; 26] {
+    let mut table = [[None; 26]; 26];
+    let mut index = 0;
+    while index < Vr::ALL.len() {
+        let (vr, letters) = Vr::ALL[index];
+        let [first, second] = [letters.as_bytes()[0] - b'A', letters.as_bytes()[1] - b'A'];
+        table[first as usize][second as usize] = Some(vr);
+        index += 1;
+    }
+    table
+}
+
+#[inline]
+fn row(letter: u8) -> Option<usize> {
+    letter.checked_sub(b'A').map(usize::from)
 }
 
 impl fmt::Display for Vr {

@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use dicomblank_core::{ApplyError, Padding, Rules, Sink, Span, apply};
+use dicomblank_core::{ApplyError, Rules, apply};
 
 use crate::error::FileError;
 use crate::file::{Opened, Planned};
@@ -17,15 +17,10 @@ use crate::row::{Fate, Place};
 use crate::source::Windows;
 use crate::sources::Kind;
 use crate::stop::Stop;
+use crate::stream::{CHUNK, Stream};
 use crate::temporary::Temporary;
 use crate::unix::{self, Renamed};
 use crate::validate::{Validator, ask};
-
-/// Bytes read, edited and written at a time.
-const CHUNK: usize = 256 * 1024;
-
-/// Bytes after which a copy that is to be synced is synced already, so that the last call has few to write: it can't be interrupted.
-const SYNC_AFTER: u64 = 32 * 1024 * 1024;
 
 /// What one worker needs to copy, used for one file after the other.
 pub(crate) struct Copier<'a> {
@@ -33,6 +28,8 @@ pub(crate) struct Copier<'a> {
     /// Set when the run is cancelled: a copy in hand is dropped then.
     stop: &'a AtomicBool,
     folders: Folders,
+    /// Whether new files can do without a name until they are whole.
+    has_unnamed: bool,
     chunk: Box<[u8]>,
     /// A second pair of windows, to look at a target that exists.
     windows: Windows,
@@ -41,7 +38,9 @@ pub(crate) struct Copier<'a> {
 impl<'a> Copier<'a> {
     pub(crate) fn new(output: &'a Output, stop: &'a Arc<AtomicBool>) -> Self {
         let chunk = vec![0; CHUNK].into_boxed_slice();
-        Self { output, stop, folders: Folders::default(), chunk, windows: Windows::new(Stop::on(stop)) }
+        // Only a new name can be given to such a file, not another one's.
+        let has_unnamed = output.existing != Existing::Overwrite;
+        Self { output, stop, folders: Folders::default(), has_unnamed, chunk, windows: Windows::new(Stop::on(stop)) }
     }
 
     /// Copies the file at `place`, blanked.
@@ -69,7 +68,7 @@ impl<'a> Copier<'a> {
         }
         ask(validator, path, &planned.plan)?;
         let fate = Fate::done(&planned.plan, left.len());
-        self.write(&opened, planned, &left, &target)?;
+        self.write(&opened, windows.head(), planned, &left, &target)?;
         Ok(fate)
     }
 
@@ -81,12 +80,15 @@ impl<'a> Copier<'a> {
         target: &Path,
         rules: &Rules,
     ) -> Result<bool, FileError> {
+        if self.output.existing == Existing::Refuse && opened.stat.size <= CHUNK as u64 {
+            return Ok(false); // to name it will tell: to ask before would cost every file more than it spares the few
+        }
         let Ok(metadata) = fs::symlink_metadata(target) else {
             return Ok(false); // what else may be wrong with the path, writing will tell
         };
-        let refuse = |reason: &str| Err(FileError::Exists { target: target.to_owned(), reason: reason.to_owned() });
+        let refuse = |reason: &str| Err(exists(target, reason));
         match self.output.existing {
-            Existing::Refuse => refuse("exists already"),
+            Existing::Refuse => refuse(EXISTS),
             _ if !metadata.is_file() => refuse("exists already, and is not a regular file"),
             Existing::Overwrite => Ok(false),
             // What a deflated one deflates to again has another size.
@@ -120,54 +122,88 @@ impl<'a> Copier<'a> {
         synced.and_then(|()| unix::sync_folder(folder_of(target))).map_err(|error| FileError::io(target, error))
     }
 
-    fn write(&mut self, opened: &Opened<'_>, planned: Planned, left: &[u32], target: &Path) -> Result<(), FileError> {
+    fn write(
+        &mut self,
+        opened: &Opened<'_>,
+        head: &[u8],
+        planned: Planned,
+        left: &[u32],
+        target: &Path,
+    ) -> Result<(), FileError> {
         let folder = folder_of(target);
-        self.folders.make(self.output, target)?;
         let of_target = |error| FileError::io(target, error);
-        let temporary = Temporary::create(folder).map_err(of_target)?;
-        let is_rewritten = planned.inflated.is_some() && !left.is_empty();
-        let size = if is_rewritten {
-            rewrite(planned, left, temporary.file(), target, &self.windows.stop)?
-        } else {
-            self.fill(opened, &planned, temporary.file(), target)?;
-            opened.stat.size
-        };
-        opened.check_unchanged()?;
-        let metadata = temporary.file().metadata().map_err(of_target)?;
-        if metadata.len() != size {
-            return Err(of_target(io::Error::other("the copy came out with another size")));
+        self.folders.make(self.output, target)?;
+        if planned.inflated.is_some() && !left.is_empty() {
+            let temporary = Temporary::create(folder).map_err(of_target)?;
+            rewrite(planned, left, temporary.file(), target, &self.windows.stop)?;
+            return self.put(opened, temporary, Syncing::All, target).map(drop);
         }
-        temporary.file().set_permissions(opened.stat.permissions()).map_err(of_target)?;
-        // Before it has its name: a name whose bytes are still to come would be, after a crash of the machine, a file cut short.
-        let is_synced = is_rewritten || self.output.sync == Syncing::All;
-        if is_synced {
-            temporary.sync().map_err(of_target)?;
+        let temporary = self.new_file(folder).map_err(of_target)?;
+        self.fill(opened, head, &planned, temporary.file(), target)?;
+        match self.put(opened, temporary, self.output.sync, target)? {
+            Put::Done => Ok(()),
+            Put::Unnamed => {
+                self.has_unnamed = false;
+                self.write(opened, head, planned, left, target)
+            }
         }
-        self.name(temporary, target)?;
-        if is_synced {
-            unix::sync_folder(folder).map_err(of_target)?;
-        }
-        Ok(())
     }
 
-    fn name(&self, temporary: Temporary, target: &Path) -> Result<(), FileError> {
+    /// A new file for a target in `folder`: without a name where the system has such.
+    fn new_file(&mut self, folder: &Path) -> io::Result<Temporary> {
+        if self.has_unnamed {
+            match Temporary::unnamed(folder) {
+                Ok(temporary) => return Ok(temporary),
+                // If it is not that there are none, the other way has the same error.
+                Err(_) => self.has_unnamed = false,
+            }
+        }
+        Temporary::create(folder)
+    }
+
+    /// Gives the new file its mode and its name.
+    fn put(&self, opened: &Opened<'_>, new: Temporary, sync: Syncing, target: &Path) -> Result<Put, FileError> {
+        let of_target = |error| FileError::io(target, error);
+        opened.check_unchanged()?;
+        new.file().set_permissions(opened.stat.permissions()).map_err(of_target)?;
+        // Before it has its name: a name whose bytes are still to come would be, after a crash of the machine, a file cut short.
+        if sync == Syncing::All {
+            new.sync().map_err(of_target)?;
+        }
+        let has_name = new.has_name();
+        match self.name(new, target) {
+            // Few systems have files without a name and no way to give them one: a folder without /proc, for most users.
+            Err(FileError::Io { .. }) if !has_name => return Ok(Put::Unnamed),
+            named => named?,
+        }
+        if sync == Syncing::All {
+            unix::sync_folder(folder_of(target)).map_err(of_target)?;
+        }
+        Ok(Put::Done)
+    }
+
+    fn name(&self, new: Temporary, target: &Path) -> Result<(), FileError> {
         let of_target = |error| FileError::io(target, error);
         match self.output.existing {
-            Existing::Overwrite => temporary.replace(target).map_err(of_target),
-            Existing::Refuse | Existing::Skip => match temporary.rename(target).map_err(of_target)? {
+            Existing::Overwrite => new.replace(target).map_err(of_target),
+            Existing::Refuse | Existing::Skip => match new.rename(target).map_err(of_target)? {
                 Renamed::Done => Ok(()),
-                Renamed::Exists => {
-                    Err(FileError::Exists { target: target.to_owned(), reason: "has appeared meanwhile".to_owned() })
-                }
+                Renamed::Exists => Err(exists(target, EXISTS)),
             },
         }
     }
 
     /// Writes the whole file, edited, to `to`; a deflated one, in which nothing is left to blank, as it is.
-    fn fill(&mut self, opened: &Opened<'_>, planned: &Planned, to: &File, target: &Path) -> Result<(), FileError> {
-        let Output { sync, .. } = *self.output;
-        let chunk = &mut self.chunk;
-        let mut stream = Stream { opened, to, target, stop: self.stop, sync, chunk, start: 0, filled: 0 };
+    fn fill(
+        &mut self,
+        opened: &Opened<'_>,
+        head: &[u8],
+        planned: &Planned,
+        to: &File,
+        target: &Path,
+    ) -> Result<(), FileError> {
+        let mut stream = Stream::new(opened, to, target, self.stop, self.output.sync, &mut self.chunk);
+        stream.begin(head)?;
         if planned.inflated.is_some() {
             return stream.finish();
         }
@@ -179,116 +215,48 @@ impl<'a> Copier<'a> {
     }
 }
 
+/// What became of a new file.
+enum Put {
+    Done,
+    /// It has no name, and can't be given one.
+    Unnamed,
+}
+
+const EXISTS: &str = "exists already";
 const OTHER_SIZE: &str = "exists already, with another size";
 
-/// Writes a deflated file anew to `to`, with the edits of `left` made. Says how many bytes that are.
-fn rewrite(planned: Planned, left: &[u32], mut to: &File, target: &Path, stop: &Stop) -> Result<u64, FileError> {
+fn exists(target: &Path, reason: &str) -> FileError {
+    FileError::Exists { target: target.to_owned(), reason: reason.to_owned() }
+}
+
+/// Writes a deflated file anew to `to`, with the edits of `left` made.
+fn rewrite(planned: Planned, left: &[u32], mut to: &File, target: &Path, stop: &Stop) -> Result<(), FileError> {
     let Planned { plan, inflated: Some(mut inflated) } = planned else {
         return Err(FileError::Panicked);
     };
     let of_target = |error| FileError::io(target, error);
     inflated.blank(&plan.only_at(left))?;
-    let mut size = 0;
-    inflated.deflate(stop, |piece| {
-        size += piece.len() as u64;
-        to.write_all(piece).map_err(of_target)
-    })?;
-    Ok(size)
+    inflated.deflate(stop, |piece| to.write_all(piece).map_err(of_target))
 }
 
 fn folder_of(target: &Path) -> &Path {
     target.parent().unwrap_or(Path::new("."))
 }
 
-/// A copy under way, as the core's [`Sink`]: a chunk of the source in memory at a time, which is edited before it is written. The edits
-/// come in order, so that the chunks only move forward.
-struct Stream<'a> {
-    opened: &'a Opened<'a>,
-    to: &'a File,
-    target: &'a Path,
-    stop: &'a AtomicBool,
-    sync: Syncing,
-    chunk: &'a mut [u8],
-    /// Where in the file the chunk starts.
-    start: u64,
-    filled: usize,
-}
-
-impl Stream<'_> {
-    fn end(&self) -> u64 {
-        self.start + self.filled as u64
-    }
-
-    /// Writes the chunk and reads the next one.
-    fn step(&mut self) -> Result<(), FileError> {
-        self.flush()?;
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(FileError::Interrupted);
-        }
-        let here = usize::try_from(self.opened.stat.size - self.start).unwrap_or(usize::MAX);
-        let length = self.chunk.len().min(here);
-        self.filled = unix::read_at(&self.opened.file, &mut self.chunk[..length], length, self.start)
-            .map_err(|error| FileError::io(self.opened.path, error))?;
-        if self.filled < length || length == 0 { Err(FileError::Changed) } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), FileError> {
-        let of_target = |error| FileError::io(self.target, error);
-        self.to.write_all(&self.chunk[..self.filled]).map_err(of_target)?;
-        if self.sync == Syncing::All && self.start / SYNC_AFTER != self.end() / SYNC_AFTER {
-            unix::sync_data(self.to).map_err(of_target)?;
-        }
-        self.start = self.end();
-        self.filled = 0;
-        Ok(())
-    }
-
-    /// Writes what is behind the last edit.
-    fn finish(mut self) -> Result<(), FileError> {
-        while self.end() < self.opened.stat.size {
-            self.step()?;
-        }
-        self.flush()
-    }
-}
-
-impl Sink for Stream<'_> {
-    type Error = FileError;
-
-    fn size(&self) -> u64 {
-        self.opened.stat.size
-    }
-
-    fn write(&mut self, span: Span, padding: Padding) -> Result<(), FileError> {
-        while self.end() <= span.start() {
-            self.step()?;
-        }
-        loop {
-            // Within the chunk, whose length fits.
-            let place = |offset: u64| usize::try_from(offset.clamp(self.start, self.end()) - self.start).unwrap_or(0);
-            let places = place(span.start())..place(span.end());
-            self.chunk[places].fill(padding.byte());
-            if span.end() <= self.end() {
-                return Ok(());
-            }
-            self.step()?;
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::fs;
 
-    use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, plan};
+    use dicomblank_core::Tag;
 
     use super::*;
 
     use crate::sources::{Source, Sources};
+    use crate::stream::SYNC_AFTER;
     use crate::unix::steps;
 
     /// A bare data set of long strings in group 0010, and what blanks some of them.
-    fn sample() -> (Vec<u8>, Rules) {
+    pub(crate) fn sample() -> (Vec<u8>, Rules) {
         let names = [(0x10, "ab"), (0x20, "abcdefghijklmnopqrstuvwxyz"), (0x30, "abcdef"), (0x40, "ab")];
         let mut bytes = Vec::new();
         for (element, value) in names {
@@ -298,40 +266,10 @@ mod tests {
         (bytes, Rules::new([0x10, 0x20, 0x40].map(|element| Tag::new(0x10, element)), []).unwrap())
     }
 
-    fn scratch(name: &str) -> std::path::PathBuf {
+    pub(crate) fn scratch(name: &str) -> std::path::PathBuf {
         let folder = std::env::temp_dir().join(format!("dicomblank-{name}-{}", std::process::id()));
         fs::create_dir(&folder).unwrap();
         folder
-    }
-
-    /// Every way in which edits can lie in chunks: within one, over the end of one, over several; and what was asked of the disk.
-    #[test]
-    fn chunks_of_any_size_make_the_same_copy() {
-        let (bytes, rules) = sample();
-        let plan = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
-        assert_eq!(plan.edits().len(), 3);
-        let mut expected = bytes.clone();
-        apply(&plan, &mut SliceSink::new(&mut expected)).unwrap();
-
-        let folder = scratch("chunks");
-        let (from, target) = (folder.join("from"), folder.join("to"));
-        fs::write(&from, &bytes).unwrap();
-        let opened = Opened::to_read(&from).unwrap();
-        let (stop, sync) = (AtomicBool::new(false), Syncing::None);
-        for size in 1..=bytes.len() + 1 {
-            let to = File::create(&target).unwrap();
-            let (opened, target, chunk) = (&opened, target.as_path(), &mut vec![0; size][..]);
-            let mut stream = Stream { opened, to: &to, target, stop: &stop, sync, chunk, start: 0, filled: 0 };
-            apply(&plan, &mut stream).unwrap();
-            stream.finish().unwrap();
-            assert_eq!(fs::read(target).unwrap(), expected, "{size}");
-        }
-        stop.store(true, Ordering::Relaxed);
-        let (to, chunk) = (File::create(&target).unwrap(), &mut [0; 8][..]);
-        let mut stream =
-            Stream { opened: &opened, to: &to, target: &target, stop: &stop, sync, chunk, start: 0, filled: 0 };
-        assert!(matches!(apply(&plan, &mut stream), Err(ApplyError::Sink(FileError::Interrupted))));
-        fs::remove_dir_all(folder).unwrap();
     }
 
     /// A file before its name, names before they are relied upon, and from the innermost folder to the first that was there.

@@ -54,7 +54,7 @@ pub(crate) fn blank(
         inflated.blank(&plan.only_at(&left))?;
         return replace(&opened, &inflated, &windows.stop).map(|()| fate);
     }
-    let mut sink = FileSink::new(&opened.file, opened.stat.size, windows.head());
+    let mut sink = FileSink::new(&opened.file, opened.stat.size, windows.in_memory());
     match apply(&plan.only_at(&left), &mut sink) {
         Ok(()) => sink.finish().map_err(|error| FileError::io(path, error))?,
         Err(ApplyError::SizeChanged { .. }) => return Err(FileError::Changed),

@@ -31,10 +31,12 @@ mod sink;
 mod source;
 mod sources;
 mod stop;
+mod stream;
 mod summary;
 mod temporary;
 mod tree;
 mod unix;
+mod unnamed;
 mod validate;
 
 pub use compare::{Comparison, Verdict, compare};

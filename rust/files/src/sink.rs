@@ -11,39 +11,40 @@ use crate::unix;
 /// An open file that is edited where it stands.
 ///
 /// A file has some twenty values to blank within a few kilobytes, and a call for each costs more than all the rest of its treatment. So
-/// those that lie in the head of the file, which is in memory from the walk, are blanked there first, and the head is written from the first
-/// to the last of them. The bytes in between are written as they were read: it was looked at just now whether the file has changed since.
+/// those that lie in what is in memory from the walk are blanked there first, and that is written from the first to the last of them. The
+/// bytes in between are written as they were read: it was looked at just now whether the file has changed since.
 pub(crate) struct FileSink<'a> {
     file: &'a File,
     size: u64,
-    /// The first bytes of the file.
-    head: &'a mut [u8],
-    /// What of the head is blanked and not yet written.
-    pending: Range<usize>,
+    /// What of the file is in memory, by its offset.
+    memory: [(u64, &'a mut [u8]); 2],
+    /// What of it is blanked and not yet written: in which part, and where in that.
+    pending: (usize, Range<usize>),
 }
 
 impl<'a> FileSink<'a> {
-    /// A sink of `size` bytes, the first of which are `head`.
-    pub(crate) fn new(file: &'a File, size: u64, head: &'a mut [u8]) -> Self {
-        Self { file, size, head, pending: 0..0 }
+    /// A sink of `size` bytes, some of which are in `memory`.
+    pub(crate) fn new(file: &'a File, size: u64, memory: [(u64, &'a mut [u8]); 2]) -> Self {
+        Self { file, size, memory, pending: (0, 0..0) }
     }
 
     /// Writes what is still pending: without this the last edits are not made.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
-        let pending = std::mem::take(&mut self.pending);
+        let (part, pending) = std::mem::take(&mut self.pending);
         if pending.is_empty() {
             return Ok(());
         }
-        let start = pending.start as u64;
-        unix::write_at(self.file, &self.head[pending], start)
+        let (start, bytes) = &self.memory[part];
+        unix::write_at(self.file, &bytes[pending.clone()], start + pending.start as u64)
     }
 
-    /// Where in the head `span` lies, if it does.
-    fn place(&self, span: Span) -> Option<Range<usize>> {
-        if span.end() > self.head.len() as u64 {
-            return None;
-        }
-        Some(usize::try_from(span.start()).ok()?..usize::try_from(span.end()).ok()?)
+    /// In which part of the memory `span` lies, and where, if it does.
+    fn place(&self, span: Span) -> Option<(usize, Range<usize>)> {
+        self.memory.iter().enumerate().find_map(|(part, (start, bytes))| {
+            let place = span.start().checked_sub(*start)?..span.end().checked_sub(*start)?;
+            let is_in = place.end <= bytes.len() as u64;
+            is_in.then_some((part, usize::try_from(place.start).ok()?..usize::try_from(place.end).ok()?))
+        })
     }
 }
 
@@ -57,23 +58,26 @@ impl Sink for FileSink<'_> {
     fn write(&mut self, span: Span, padding: Padding) -> io::Result<()> {
         /// Over a longer gap a write would touch pages of the file that hold nothing to blank.
         const GAP: usize = 4096;
-        let Some(place) = self.place(span) else {
+        let Some((part, place)) = self.place(span) else {
             self.finish()?;
             return write_apart(self.file, span, padding);
         };
-        if place.start.saturating_sub(self.pending.end) >= GAP {
+        let (last, pending) = &self.pending;
+        if *last != part || place.start.saturating_sub(pending.end) >= GAP {
             self.finish()?;
         }
-        if self.pending.is_empty() {
-            self.pending.start = place.start;
+        let (last, pending) = &mut self.pending;
+        if *pending == (0..0) {
+            *last = part;
+            pending.start = place.start;
         }
-        self.pending.end = place.end;
-        self.head[place].fill(padding.byte());
+        pending.end = place.end;
+        self.memory[part].1[place].fill(padding.byte());
         Ok(())
     }
 }
 
-/// Writes a value behind the head.
+/// Writes a value that is not in memory.
 fn write_apart(file: &File, span: Span, padding: Padding) -> io::Result<()> {
     /// Longer than nearly every value, so that one call writes it.
     const PIECE: usize = 4096;
@@ -96,7 +100,8 @@ mod tests {
 
     use super::*;
 
-    /// Values at the ends of the head, across its end and behind it, far and near; whatever part of the file the head is.
+    /// Values at the ends of what is in memory, across its ends and outside it, far and near; whatever parts of the file that is, and
+    /// also where one begins before the other ends.
     #[test]
     fn only_the_values_are_written() {
         let size = 20_000;
@@ -118,23 +123,25 @@ mod tests {
             expected[value.clone()].fill(padding(index).byte());
         }
         let path = std::env::temp_dir().join(format!("dicomblank-sink-{}", std::process::id()));
-        for head in [0, 1, 5, 20, 5001, 9000, 13_000, 16_384, size] {
+        let heads = [0, 1, 5, 20, 5001, 9000, 13_000, 16_384, size];
+        let rests = [0..0, 0..30, 10..9097, 5001..16_395, 9000..9098, 13_100..size, 16_384..16_400, size..size];
+        for (head, rest) in heads.iter().flat_map(|head| rests.iter().map(move |rest| (*head, rest.clone()))) {
             fs::write(&path, &before).unwrap();
             let file = File::options().write(true).open(&path).unwrap();
             // What another program writes meanwhile, far from every value, stays.
-            let mut bytes = before[..head].to_vec();
+            let mut read = before.clone();
             for far in [100, 11_000] {
-                if let Some(byte) = bytes.get_mut(far) {
-                    *byte = 0;
-                }
+                read[far] = 0;
             }
-            let mut sink = FileSink::new(&file, size as u64, &mut bytes);
+            let (mut first, mut second) = (read[..head].to_vec(), read[rest.clone()].to_vec());
+            let memory = [(0, &mut first[..]), (rest.start as u64, &mut second[..])];
+            let mut sink = FileSink::new(&file, size as u64, memory);
             for (index, value) in values.iter().enumerate() {
                 let span = Span::between(value.start as u64, value.end as u64).unwrap();
                 sink.write(span, padding(index)).unwrap();
             }
             sink.finish().unwrap();
-            assert!(fs::read(&path).unwrap() == expected, "head of {head}");
+            assert!(fs::read(&path).unwrap() == expected, "{head} and {rest:?}");
         }
         fs::remove_file(path).unwrap();
     }

@@ -47,8 +47,14 @@ impl Windows {
     }
 
     /// The first bytes of the file that was walked last, as far as they were read.
-    pub(crate) fn head(&mut self) -> &mut [u8] {
-        &mut self.head.bytes[..self.head.filled]
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head.bytes[..self.head.filled]
+    }
+
+    /// What is in memory of the file that was walked last, by its offsets: its first bytes, and what was read last.
+    pub(crate) fn in_memory(&mut self) -> [(u64, &mut [u8]); 2] {
+        let Self { head, rest, .. } = self;
+        [head, rest].map(|window| (window.start, &mut window.bytes[..window.filled]))
     }
 }
 
@@ -59,6 +65,12 @@ impl Window {
 
     fn end(&self) -> u64 {
         self.start + self.filled as u64
+    }
+
+    /// Where it stood, too: a hop in the next file to about there would be taken for a read that goes on, and be sixteen times as long.
+    fn forget(&mut self) {
+        self.start = 0;
+        self.filled = 0;
     }
 
     /// Where in the window `span` lies, if it does.
@@ -103,9 +115,8 @@ pub(crate) struct FileSource<'a> {
 impl<'a> FileSource<'a> {
     /// A source of `size` bytes, the size that `fstat` gave.
     pub(crate) fn new(file: &'a File, size: u64, windows: &'a mut Windows) -> Self {
-        windows.head.filled = 0;
-        windows.rest.filled = 0;
-
+        windows.head.forget();
+        windows.rest.forget();
         Self { file, size, windows, fault: None }
     }
 

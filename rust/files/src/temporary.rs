@@ -1,6 +1,7 @@
-//! Files under a temporary name, which are removed unless they come to their final one.
+//! Files without a name, or under a temporary one, which go unless they come to their final one.
 //!
-//! Each is locked (`flock`) for as long as it is open. What a killed run leaves is not, and a later run removes it.
+//! A file without a name is the system's to remove, however a run ends. Where it can't be had, or a name is to be taken from another file,
+//! there is a temporary one. Each of those is locked (`flock`) for as long as it is open. What a killed run leaves is not, and a later run removes it.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
@@ -10,17 +11,18 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use crate::unix::{self, Renamed};
+use crate::unnamed;
 
 const PREFIX: &[u8] = b".dicomblank-";
 const SUFFIX: &[u8] = b".part";
 const DIGITS: usize = 16;
 
-/// A new file, in the folder of its target so that it can be renamed to it. Only its owner can read it. It stays locked until it is
-/// dropped.
+/// A new file, in the folder of its target so that it can be renamed to it. Only its owner can read it. One with a name stays locked
+/// until it is dropped.
 pub(crate) struct Temporary {
     file: File,
-    path: PathBuf,
-    is_kept: bool,
+    /// Its temporary name, unless it has none, or has its final one by now.
+    path: Option<PathBuf>,
 }
 
 impl Temporary {
@@ -33,17 +35,25 @@ impl Temporary {
                 Err(error) => return Err(error),
             };
             // Between the two lines above and below, another run may have taken it for left over.
-            let temporary = Self { file, path, is_kept: false };
+            let temporary = Self { file, path: Some(path) };
             if !temporary.is_lost()? {
                 return Ok(temporary);
             }
         }
     }
 
+    /// A file without a name, where the system has such: three system calls fewer than with one, and nothing to be left over.
+    pub(crate) fn unnamed(folder: &Path) -> io::Result<Self> {
+        Ok(Self { file: unnamed::create(folder)?, path: None })
+    }
+
     /// Locks it, and says whether another run has it, or had it and has removed it.
     fn is_lost(&self) -> io::Result<bool> {
+        let Some(path) = &self.path else {
+            return Ok(false);
+        };
         match self.file.try_lock() {
-            Ok(()) => Ok(!unix::is_name_of(&self.path, &self.file)?),
+            Ok(()) => Ok(!unix::is_name_of(path, &self.file)?),
             Err(TryLockError::WouldBlock) => Ok(true),
             // A file system without locks. Nobody else can lock it either, and what can't be locked is never removed.
             Err(TryLockError::Error(_)) => Ok(false),
@@ -59,19 +69,29 @@ impl Temporary {
         unix::sync_file(&self.file)
     }
 
+    pub(crate) const fn has_name(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// Gives it its final name, unless something else has that.
     pub(crate) fn rename(mut self, target: &Path) -> io::Result<Renamed> {
-        let renamed = unix::rename_new(&self.path, target)?;
-        self.is_kept = matches!(renamed, Renamed::Done);
+        let Some(path) = &self.path else {
+            return unnamed::name(&self.file, target);
+        };
+        let renamed = unix::rename_new(path, target)?;
+        if matches!(renamed, Renamed::Done) {
+            self.path = None;
+        }
         Ok(renamed)
     }
 
-    /// Gives it its final name, whatever had it.
+    /// Gives it its final name, whatever had it. One without a name can't do that in one step.
     pub(crate) fn replace(mut self, target: &Path) -> io::Result<()> {
         #[cfg(test)]
         unix::steps::note("rename");
-        fs::rename(&self.path, target)?;
-        self.is_kept = true;
+        let path = self.path.as_ref().ok_or_else(unix::already_exists)?;
+        fs::rename(path, target)?;
+        self.path = None;
         Ok(())
     }
 }
@@ -79,8 +99,8 @@ impl Temporary {
 impl Drop for Temporary {
     /// On every error and in a panic too.
     fn drop(&mut self) {
-        if !self.is_kept {
-            let _ = fs::remove_file(&self.path); // there is nobody left to tell
+        if let Some(path) = &self.path {
+            let _ = fs::remove_file(path); // there is nobody left to tell
         }
     }
 }
@@ -155,7 +175,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
 
         let temporary = Temporary::create(&std::env::temp_dir()).unwrap();
-        let path = temporary.path.clone();
+        let path = temporary.path.clone().unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         drop(temporary);
         assert!(!path.exists());
@@ -198,12 +218,12 @@ mod tests {
         std::os::unix::fs::symlink(&file, &link).unwrap();
         fs::create_dir(&folder).unwrap();
         remove_left_overs(&scratch.0);
-        let names =
-            [&live.path, &link, &folder, &longer, &file].map(|path| path.file_name().unwrap().to_str().unwrap());
+        let names = [live.path.as_ref().unwrap(), &link, &folder, &longer, &file]
+            .map(|path| path.file_name().unwrap().to_str().unwrap());
         let mut names = names.map(str::to_owned).to_vec();
         names.sort();
         assert_eq!(scratch.names(), names);
-        assert!(!remove_left_over(&live.path).unwrap());
+        assert!(!remove_left_over(live.path.as_ref().unwrap()).unwrap());
         assert!(remove_left_over(&link).is_err());
         remove_left_overs(&scratch.0.join("missing"));
         assert!(matches!(live.rename(&other).unwrap(), Renamed::Done));
@@ -215,7 +235,7 @@ mod tests {
     fn a_file_that_another_run_took_is_given_up() {
         let scratch = Scratch::new("taken");
         let path = scratch.0.join(random_name());
-        let temporary = Temporary { file: unix::create_private(&path).unwrap(), path: path.clone(), is_kept: false };
+        let temporary = Temporary { file: unix::create_private(&path).unwrap(), path: Some(path.clone()) };
         let other = unix::open_to_edit(&path).unwrap().0;
         other.try_lock().unwrap();
         assert!(temporary.is_lost().unwrap());

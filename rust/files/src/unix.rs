@@ -127,6 +127,20 @@ pub(crate) fn read_at(file: &File, buffer: &mut [u8], least: usize, offset: u64)
     Ok(count)
 }
 
+/// Has the system copy up to `length` bytes at `start` to where `to` is written next, and says how many it has.
+#[cfg(target_os = "linux")]
+pub(crate) fn copy_range(from: &File, start: u64, to: &File, length: u64) -> io::Result<u64> {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let count = rustix::fs::copy_file_range(from, Some(&mut { start }), to, None, length)?;
+    Ok(count as u64)
+}
+
+/// Nothing: there is no such call.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn copy_range(_: &File, _: u64, _: &File, _: u64) -> io::Result<u64> {
+    Ok(0)
+}
+
 /// Writes all of `bytes` at `offset`.
 pub(crate) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
     file.write_all_at(bytes, offset)

@@ -1,0 +1,242 @@
+//! The bytes of a copy on their way: what is edited goes through memory, the rest from file to file by the system.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use dicomblank_core::{Padding, Sink, Span};
+
+use crate::error::FileError;
+use crate::file::Opened;
+use crate::job::Syncing;
+use crate::unix;
+
+/// Bytes read, edited and written at a time where the system does not copy.
+pub(crate) const CHUNK: usize = 256 * 1024;
+
+/// The same where it does: about a header, and a multiple of the blocks that file systems can share between files.
+const NEAR: usize = 16 * 1024;
+const BLOCK: u64 = 4096;
+/// Up to here a file is read and written in one piece: two calls, and the system's way has as many.
+const SMALL: u64 = 64 * 1024;
+
+/// Bytes after which a copy that is to be synced is synced already, so that the last call has few to write: it can't be interrupted.
+pub(crate) const SYNC_AFTER: u64 = 32 * 1024 * 1024;
+
+/// A copy under way, as the core's [`Sink`]: a chunk of the source in memory at a time, which is edited before it is written. The edits
+/// come in order, so that the chunks only move forward. What lies far between two edits, or behind the last, the system copies
+/// (`copy_file_range`), which shares the blocks where the file system can. To share all of them and overwrite then was the other road: on
+/// the target's disk there would be names for a while.
+pub(crate) struct Stream<'a> {
+    opened: &'a Opened<'a>,
+    to: &'a File,
+    target: &'a Path,
+    stop: &'a AtomicBool,
+    sync: Syncing,
+    chunk: &'a mut [u8],
+    /// Where in the file the chunk starts.
+    start: u64,
+    filled: usize,
+    /// Whether the system copies, as far as is known.
+    hands_over: bool,
+}
+
+impl<'a> Stream<'a> {
+    /// From the file `opened` to the new file `to`, which will be `target`; through `chunk`, whose length is what is read at a time.
+    pub(crate) fn new(
+        opened: &'a Opened<'a>,
+        to: &'a File,
+        target: &'a Path,
+        stop: &'a AtomicBool,
+        sync: Syncing,
+        chunk: &'a mut [u8],
+    ) -> Self {
+        let hands_over = opened.stat.size > SMALL;
+        Self { opened, to, target, stop, sync, chunk, start: 0, filled: 0, hands_over }
+    }
+
+    /// Takes the first bytes of the file from `head`, where they are from the walk, and reads what else the chunk holds.
+    pub(crate) fn begin(&mut self, head: &[u8]) -> Result<(), FileError> {
+        let known = head.len().min(self.chunk.len());
+        self.chunk[..known].copy_from_slice(&head[..known]);
+        self.read(known)
+    }
+
+    fn end(&self) -> u64 {
+        self.start + self.filled as u64
+    }
+
+    /// Writes the chunk, and what is far before `offset`, and reads the next one.
+    fn step(&mut self, offset: u64) -> Result<(), FileError> {
+        self.flush()?;
+        self.hand_over(offset - offset % BLOCK)?;
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(FileError::Interrupted);
+        }
+        if self.start == self.opened.stat.size {
+            return Err(FileError::Changed); // of which the plan says that there is more
+        }
+        self.read(0)
+    }
+
+    /// Fills the chunk, of which the first `known` bytes are there.
+    fn read(&mut self, known: usize) -> Result<(), FileError> {
+        let here = usize::try_from(self.opened.stat.size - self.start).unwrap_or(usize::MAX);
+        let wanted = if self.hands_over { self.chunk.len().min(NEAR) } else { self.chunk.len() };
+        let length = wanted.min(here);
+        if known < length {
+            let rest = &mut self.chunk[known..length];
+            let count = unix::read_at(&self.opened.file, rest, length - known, self.start + known as u64)
+                .map_err(|error| FileError::io(self.opened.path, error))?;
+            if count < length - known {
+                return Err(FileError::Changed);
+            }
+        }
+        self.filled = length;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), FileError> {
+        self.to.write_all(&self.chunk[..self.filled]).map_err(|error| FileError::io(self.target, error))?;
+        let end = self.end();
+        self.filled = 0;
+        self.advance(end)
+    }
+
+    /// Has the system copy up to `end`, if that is far and as far as it can. An error, or nothing copied, is no news yet: to read and to
+    /// write meets it again, and tells whose it is.
+    fn hand_over(&mut self, end: u64) -> Result<(), FileError> {
+        if end.saturating_sub(self.start) < NEAR as u64 {
+            return Ok(());
+        }
+        while self.hands_over && self.start < end && !self.stop.load(Ordering::Relaxed) {
+            // Not more at a time than a person who presses Ctrl-C would wait for.
+            let count = unix::copy_range(&self.opened.file, self.start, self.to, (end - self.start).min(SYNC_AFTER));
+            match count {
+                Ok(count) if count > 0 => self.advance(self.start + count)?,
+                _ => self.hands_over = false,
+            }
+        }
+        Ok(())
+    }
+
+    /// What is before `end` is written.
+    fn advance(&mut self, end: u64) -> Result<(), FileError> {
+        if self.sync == Syncing::All && self.start / SYNC_AFTER != end / SYNC_AFTER {
+            unix::sync_data(self.to).map_err(|error| FileError::io(self.target, error))?;
+        }
+        self.start = end;
+        Ok(())
+    }
+
+    /// Writes what is behind the last edit.
+    pub(crate) fn finish(mut self) -> Result<(), FileError> {
+        let size = self.opened.stat.size;
+        self.flush()?;
+        self.hand_over(size)?;
+        while self.end() < size {
+            self.step(size)?;
+        }
+        self.flush()
+    }
+}
+
+impl Sink for Stream<'_> {
+    type Error = FileError;
+
+    fn size(&self) -> u64 {
+        self.opened.stat.size
+    }
+
+    fn write(&mut self, span: Span, padding: Padding) -> Result<(), FileError> {
+        while self.end() <= span.start() {
+            self.step(span.start())?;
+        }
+        loop {
+            // Within the chunk, whose length fits.
+            let place = |offset: u64| usize::try_from(offset.clamp(self.start, self.end()) - self.start).unwrap_or(0);
+            let places = place(span.start())..place(span.end());
+            self.chunk[places].fill(padding.byte());
+            if span.end() <= self.end() {
+                return Ok(());
+            }
+            self.step(self.end())?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use dicomblank_core::{ApplyError, Limits, Rules, SliceSink, SliceSource, Tag, apply, plan};
+
+    use super::*;
+    use crate::copy::tests::{sample, scratch};
+
+    /// Every way in which edits can lie in chunks: within one, over the end of one, over several; and what was asked of the disk.
+    #[test]
+    fn chunks_of_any_size_make_the_same_copy() {
+        let (bytes, rules) = sample();
+        let plan = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
+        assert_eq!(plan.edits().len(), 3);
+        let mut expected = bytes.clone();
+        apply(&plan, &mut SliceSink::new(&mut expected)).unwrap();
+
+        let folder = scratch("chunks");
+        let (from, target) = (folder.join("from"), folder.join("to"));
+        fs::write(&from, &bytes).unwrap();
+        let opened = Opened::to_read(&from).unwrap();
+        let (stop, sync) = (AtomicBool::new(false), Syncing::None);
+        for (size, head) in (1..=bytes.len() + 1).flat_map(|size| [0, 1, 30, bytes.len()].map(|head| (size, head))) {
+            let to = File::create(&target).unwrap();
+            let (opened, target, chunk) = (&opened, target.as_path(), &mut vec![0; size][..]);
+            let mut stream = Stream::new(opened, &to, target, &stop, sync, chunk);
+            stream.begin(&bytes[..head]).unwrap();
+            apply(&plan, &mut stream).unwrap();
+            stream.finish().unwrap();
+            assert_eq!(fs::read(target).unwrap(), expected, "{size} and {head}");
+        }
+        stop.store(true, Ordering::Relaxed);
+        let (to, chunk) = (File::create(&target).unwrap(), &mut [0; 8][..]);
+        let mut stream = Stream::new(&opened, &to, &target, &stop, sync, chunk);
+        assert!(matches!(apply(&plan, &mut stream), Err(ApplyError::Sink(FileError::Interrupted))));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// Edits in the first chunk, behind a long way, at the ends of blocks, and a long way before the end; by the system and without it.
+    #[test]
+    fn the_system_copies_what_is_between_the_edits() {
+        let name =
+            |length: u16| [&b"\x10\0\x10\0LO"[..], &length.to_le_bytes(), &vec![b'x'; usize::from(length)]].concat();
+        let far = |length: u32| {
+            let pattern: Vec<u8> = (0..=250).cycle().take(length as usize).collect();
+            [&b"\x11\0\x10\0OB\0\0"[..], &length.to_le_bytes(), &pattern].concat()
+        };
+        let parts = [name(10), far(70_000), name(4), far(9000), name(300), far(200_000), name(40_000), far(65_536)];
+        let bytes = parts.concat();
+        let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
+        let plan = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
+        assert_eq!(plan.edits().len(), 4);
+        let mut expected = bytes.clone();
+        apply(&plan, &mut SliceSink::new(&mut expected)).unwrap();
+
+        let folder = scratch("ranges");
+        let (from, target) = (folder.join("from"), folder.join("to"));
+        fs::write(&from, &bytes).unwrap();
+        let opened = Opened::to_read(&from).unwrap();
+        let stop = AtomicBool::new(false);
+        for (hands_over, head) in [(true, 0), (true, NEAR), (false, 0), (false, NEAR)] {
+            let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..]);
+            let mut stream = Stream::new(&opened, &to, &target, &stop, Syncing::None, chunk);
+            stream.hands_over &= hands_over;
+            stream.begin(&bytes[..head]).unwrap();
+            assert_eq!(stream.filled, if hands_over { NEAR } else { CHUNK });
+            apply(&plan, &mut stream).unwrap();
+            stream.finish().unwrap();
+            assert!(fs::read(&target).unwrap() == expected, "{hands_over} and {head}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
