@@ -56,12 +56,6 @@ impl<'a> Opened<'a> {
         now.filter(|now| self.stat.is_state_of(now)).ok_or(FileError::Changed)
     }
 
-    /// Takes the file for what it is now.
-    pub(crate) fn look_again(&mut self) -> Result<(), FileError> {
-        self.stat = stat_of(&self.file, self.path)?;
-        Ok(())
-    }
-
     /// Walks the whole file, inflated if need be.
     pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Planned, FileError> {
         match plan(source, rules, &Limits::default()) {

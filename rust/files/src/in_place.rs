@@ -6,7 +6,7 @@ use dicomblank_core::{ApplyError, apply};
 
 use crate::error::FileError;
 use crate::file::{Opened, Planned};
-use crate::in_hand::InHand;
+use crate::in_hand::{Held, InHand};
 use crate::job::{HardLinks, Job, Syncing};
 use crate::replace::{folder_of, replace};
 use crate::row::{Fate, Place};
@@ -26,11 +26,7 @@ pub(crate) fn blank(
     windows: &mut Windows,
     validator: Option<&Validator<'_>>,
 ) -> Result<Fate, FileError> {
-    let mut opened = Opened::to_edit(path)?;
-    let held = in_hand.take(opened.stat.id);
-    if held.has_waited {
-        opened.look_again()?;
-    }
+    let (mut opened, _held) = take_in_hand(path, in_hand)?;
     let mut source = opened.source(windows);
     let Planned { plan, inflated } = opened.plan(&mut source, &job.rules)?;
     let left = opened.audit(&mut source, inflated.as_ref(), &plan)?;
@@ -62,6 +58,21 @@ pub(crate) fn blank(
     }
     sync(&opened, job)?;
     Ok(fate)
+}
+
+/// Opens the file when no other worker is at it. Who was may have put a new file in its place, a deflated one, and wiped the old.
+fn take_in_hand<'p, 'h>(path: &'p Path, in_hand: &'h InHand) -> Result<(Opened<'p>, Held<'h>), FileError> {
+    let mut opened = Opened::to_edit(path)?;
+    loop {
+        let taken = opened.stat.id;
+        let held = in_hand.take(taken);
+        if held.has_waited {
+            opened = Opened::to_edit(path)?;
+        }
+        if opened.stat.id == taken {
+            return Ok((opened, held));
+        }
+    }
 }
 
 /// Content that git-annex keeps is named by the checksum of its bytes, and is of every clone and commit that has a file of it.
@@ -124,6 +135,27 @@ mod tests {
         ] {
             assert_eq!(is_annexed(Path::new(path)), expected, "{path}");
         }
+    }
+
+    /// As whoever blanks a deflated one leaves it: the file that was opened first has no name any more, and is wiped.
+    #[test]
+    fn who_has_waited_opens_the_file_that_is_there_then() {
+        let path = std::env::temp_dir().join(format!("dicomblank-waited-{}", std::process::id()));
+        let new = path.with_extension("new");
+        fs::write(&path, "old").unwrap();
+        let in_hand = InHand::default();
+        let held = in_hand.take(Opened::to_edit(&path).unwrap().stat.id);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| take_in_hand(&path, &in_hand).map(|(opened, _held)| opened.stat.id));
+            while in_hand.waiting() == 0 {
+                std::thread::yield_now();
+            }
+            fs::write(&new, "new").unwrap();
+            fs::rename(&new, &path).unwrap();
+            drop(held);
+            assert_eq!(waiting.join().unwrap().unwrap(), unix::FileId::of(&path).unwrap());
+        });
+        fs::remove_file(path).unwrap();
     }
 
     /// Also where nothing is left to blank: an earlier run may not have synced what it wrote.
