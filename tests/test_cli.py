@@ -248,6 +248,21 @@ def test_links_are_no_dicom_files(command: Command, study: Path) -> None:
     assert (study / "ct.dcm").read_bytes() == CT.read_bytes()
 
 
+def test_the_summary_says_why_files_were_skipped(command: Command, study: Path) -> None:
+    for name in ("one", "two"):
+        (study / name).symlink_to("ct.dcm")
+    os.mkfifo(study / "fifo")
+    for words, expected_line in [
+        ((), "Skipped: a pipe (1), a symbolic link (2)"),
+        (("--skip-existing",), "Skipped: a pipe (1), a symbolic link (2), copied already (2)"),
+    ]:
+        done = command("anonymize", study, "--output", "out", *words)
+        assert done.stdout.splitlines()[-2] == expected_line
+    (study / "fifo").unlink()
+    done = command("anonymize", study / "ct.dcm", "--in-place")
+    assert "Skipped: " not in done.stdout
+
+
 def test_existing_copies(command: Command, study: Path) -> None:
     run = ["anonymize", "study", "--output", "out"]
     assert command(*run).returncode == 0

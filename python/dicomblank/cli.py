@@ -238,7 +238,7 @@ def _anonymize(args: argparse.Namespace) -> int:
             bar.complain(f"stopped: {_words(error)}: the files in hand were finished, the rest is untouched")
             return FAULT
     SIGNALS.stop_with(None)
-    _say_summary(Report(summary))
+    _say_summary(Report(summary), rows.skipped)
     if SIGNALS.received:
         complain("interrupted: files in hand were finished or left as they were, and no other was begun; run again")
         return 128 + SIGNALS.received
@@ -251,11 +251,13 @@ def _anonymize(args: argparse.Namespace) -> int:
     return FAULT if rows.faults or is_all_links else DONE
 
 
-def _say_summary(report: Report) -> None:
+def _say_summary(report: Report, skipped: dict[str, int]) -> None:
     from dicomblank.notice import RECALL
 
     for name, value in report.lines():
         say(f"{name:<14}  {value:>9}")
+    if skipped:
+        say(f"Skipped: {', '.join(f'{reason} ({count})' for reason, count in sorted(skipped.items()))}")
     say(RECALL)
 
 
@@ -266,6 +268,7 @@ class _Rows:
         self.count = 0
         self.dicom = 0
         self.faults = 0
+        self.skipped: dict[str, int] = {}
         self._bar = bar
         # As the rows name them.
         self._files = {_row_name(source) for source in sources if not os.path.isdir(source)}
@@ -274,12 +277,22 @@ class _Rows:
         self.count += 1
         is_file = row.source in self._files
         is_passed_over = row.outcome == "skipped" and row.error is not None  # a link, say: never opened
+        if row.outcome == "skipped":
+            reason = _kind(row.error)
+            self.skipped[reason] = self.skipped.get(reason, 0) + 1
         self.dicom += row.outcome != "not-dicom" and not is_passed_over
         if row.outcome in {"refused", "failed"} or (is_file and row.outcome == "not-dicom"):
             self.faults += 1
             path = row.source if is_file else os.path.join(row.source, row.path)
             outcome = "not DICOM" if row.outcome == "not-dicom" else row.outcome
             self._bar.complain(": ".join(filter(None, (outcome, escaped(path), escaped(row.error or "")))))
+
+
+def _kind(reason: str | None) -> str:
+    """The reason for which a file was skipped, without what is of that file alone."""
+    if reason is None:
+        return "copied already"
+    return "a symbolic link" if reason.startswith("a symbolic link to ") else reason.partition(":")[0]
 
 
 def _row_name(source: str) -> str:
