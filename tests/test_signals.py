@@ -57,17 +57,6 @@ class Ended:
     seconds: float
     """From signal to exit."""
 
-    def is_before_us(self, number: int) -> bool:
-        """Whether the interpreter was still starting, and had not come to our first line, or was amid it.
-
-        Until then SIGTERM kills, and SIGINT is the interpreter's: nothing that we can do. It says no more than the name
-        of the exception where it was not yet in a line of Python: no line of ours can raise that.
-        """
-        is_raised = "Traceback" in self.stderr or "Fatal Python error" in self.stderr
-        is_ours = re.search(r"dicomblank/(?!__init__|__main__|signals)\w+\.py", self.stderr)
-        is_no_line = self.stderr == "KeyboardInterrupt\n"
-        return self.code == -number or (number == signal.SIGINT and (is_no_line or (is_raised and not is_ours)))
-
     def is_in_order(self, number: int) -> bool:
         return self.code in {0, 128 + number} and "Traceback" not in self.stderr and self.seconds < SLACK
 
@@ -158,9 +147,18 @@ sys.addaudithook(hook)
 """
 
 
+# A command that is soon done, and at which of its imports: every eighth, or so many that a dozen are tried.
+SHORT = {
+    "anonymize": (["empty", "--in-place"], 8),
+    "verify": ([str(CT), str(CT)], 64),
+    "levels": ([], 8),
+}
+
+
 @pytest.mark.parametrize("number", SIGNALS)
-def test_at_every_import(tmp_path: Path, entry: list[str], number: int) -> None:
-    """Every eighth of them, to be quick."""
+@pytest.mark.parametrize("name", SHORT)
+def test_at_every_import(tmp_path: Path, entry: list[str], name: str, number: int) -> None:
+    arguments, every = SHORT[name]
     (tmp_path / "empty").mkdir()
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(AT_IMPORT)
@@ -168,27 +166,14 @@ def test_at_every_import(tmp_path: Path, entry: list[str], number: int) -> None:
     tried = 0
     while True:
         asked = {"PYTHONPATH": str(tmp_path / "site"), "NUMBER": str(int(number)), "FIRED": str(fired)}
-        environment = os.environ | asked | {"AT_IMPORT": str(8 * tried)}
-        ended = Process([*entry, "anonymize", "empty", "--in-place"], tmp_path, environment).end()
+        environment = os.environ | asked | {"AT_IMPORT": str(every * tried)}
+        ended = Process([*entry, name, *arguments], tmp_path, environment).end()
         if not fired.exists():
             break
         fired.unlink()
-        assert (ended.code, ended.stderr) == (128 + number, "interrupted\n"), 8 * tried
+        assert (ended.code, ended.stderr) == (128 + number, "interrupted\n"), every * tried
         tried += 1
     assert tried >= 3
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-@pytest.mark.parametrize("words", [["levels"], ["verify", str(CT), str(CT)]], ids=lambda words: words[0])
-def test_short_commands_at_any_moment(tmp_path: Path, words: list[str], number: int) -> None:
-    start = time.perf_counter()
-    Process([*MODULE, *words], tmp_path).end()
-    whole = time.perf_counter() - start
-    ends = [Process([*MODULE, *words], tmp_path).end(number, after=whole * step / 6) for step in range(2, 7)]
-    for ended in ends:
-        # `verify` finds what is left to blank in CT_small: 1.
-        is_at_its_end = words[0] == "verify" and ended.code == 1 and not ended.stderr
-        assert ended.is_before_us(number) or ended.is_in_order(number) or is_at_its_end, ended
 
 
 def test_who_wants_a_signal_ignored_is_heeded(tmp_path: Path) -> None:
