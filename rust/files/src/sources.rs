@@ -41,7 +41,11 @@ impl Sources {
     pub(crate) fn of(given: &[Arc<Source>]) -> Self {
         let mut first: HashMap<&Path, usize> = HashMap::with_capacity(given.len());
         for (index, source) in given.iter().enumerate() {
-            first.entry(&source.canonical).or_insert(index);
+            let known = first.entry(&source.canonical).or_insert(index);
+            // A link, which is refused in place, must not stand for the file that it points to.
+            if given[*known].kind == Kind::Link {
+                *known = index;
+            }
         }
         let is_folder = |path: &Path| first.get(path).is_some_and(|index| given[*index].kind == Kind::Folder);
         let is_kept = |(index, source): &(usize, &Arc<Source>)| {
@@ -182,6 +186,15 @@ mod tests {
         ] {
             let sources = Sources::of(&given.iter().map(|(path, kind)| source(path, *kind)).collect::<Vec<_>>());
             assert_eq!(sources.iter().map(|source| source.given.to_str().unwrap()).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn a_link_never_stands_for_the_file_that_it_points_to() {
+        for order in [[Kind::Link, Kind::File], [Kind::File, Kind::Link], [Kind::Link, Kind::Folder]] {
+            let sources = Sources::of(&order.map(|kind| source("/a", kind)));
+            let kinds: Vec<_> = sources.iter().map(|source| source.kind).collect();
+            assert_eq!(kinds, order.into_iter().filter(|kind| *kind != Kind::Link).collect::<Vec<_>>());
         }
     }
 
