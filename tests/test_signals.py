@@ -15,7 +15,7 @@ import sys
 import textwrap
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,14 +33,6 @@ MODULE = [sys.executable, "-m", "dicomblank"]
 ENTRIES = {"module": MODULE, "script": [str(SCRIPT)]}
 TEMPORARY = re.compile(r"\.dicomblank-[0-9a-f]{16}\.part")
 MB = 1 << 20
-
-
-@pytest.fixture(autouse=True)
-def _heard() -> Iterator[None]:
-    """What is started in the background of a shell ignores SIGINT, and so would its children."""
-    was = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, was)
 
 
 @pytest.fixture(params=ENTRIES)
