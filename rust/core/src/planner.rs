@@ -99,7 +99,9 @@ impl<'r> Planner<'r> {
 
     #[inline]
     fn element(&mut self, element: &Element) -> Result<(), ErrorKind> {
-        self.open.truncate(element.depth);
+        if self.open.len() > element.depth {
+            self.open.truncate(element.depth); // a call, for what seldom happens
+        }
         match element.body {
             Body::Value(value) => match self.inherited(element.tag) {
                 Inherited::Blank if !element.tag.is_group_length() => self.blank(element, value),

@@ -18,7 +18,7 @@ impl Syntax {
     pub const fn u16(self, bytes: [u8; 2]) -> u16 {
         match self {
             Self::ImplicitLittle | Self::ExplicitLittle => u16::from_le_bytes(bytes),
-            Self::ExplicitBig => u16::from_be_bytes(bytes),
+            Self::ExplicitBig => big_u16(bytes),
         }
     }
 
@@ -27,9 +27,21 @@ impl Syntax {
     pub const fn u32(self, bytes: [u8; 4]) -> u32 {
         match self {
             Self::ImplicitLittle | Self::ExplicitLittle => u32::from_le_bytes(bytes),
-            Self::ExplicitBig => u32::from_be_bytes(bytes),
+            Self::ExplicitBig => big_u32(bytes),
         }
     }
+}
+
+// Big endian was retired in 2006. Told that it is seldom met, the compiler does not work out both orders of each number and choose then.
+
+#[cold]
+const fn big_u16(bytes: [u8; 2]) -> u16 {
+    u16::from_be_bytes(bytes)
+}
+
+#[cold]
+const fn big_u32(bytes: [u8; 4]) -> u32 {
+    u32::from_be_bytes(bytes)
 }
 
 /// What a Transfer Syntax UID says of the data set behind the file meta information.

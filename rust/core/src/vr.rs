@@ -27,9 +27,12 @@ impl Vr {
     /// The value representation that two bytes of an explicit header state; `None` for any other two bytes.
     #[must_use]
     #[inline]
-    pub fn from_bytes([first, second]: [u8; 2]) -> Option<Self> {
+    pub fn from_bytes(letters: [u8; 2]) -> Option<Self> {
         // A table and no match, which would be a dozen comparisons: this runs once an element.
-        *BY_LETTERS.get(row(first)?)?.get(row(second)?)?
+        if u16::from_ne_bytes(letters) & !LETTERS != CAPITALS {
+            return None;
+        }
+        *BY_LETTERS.get(place(letters))?
     }
 
     /// Whether an explicit header gives the length in 32 bits behind two reserved bytes (PS3.5 §7.1.2).
@@ -78,26 +81,32 @@ impl Vr {
     }
 }
 
-/// By the places of the two letters in the alphabet.
-static BY_LETTERS: [[Option<Vr>; 26]; 26] = by_letters();
+/// The bits that tell one letter from another, and the bit that capital letters have beside them; of two letters, whichever comes first.
+const LETTER: u8 = 0b0001_1111;
+const LETTERS: u16 = u16::from_ne_bytes([LETTER; 2]);
+const CAPITALS: u16 = u16::from_ne_bytes([0b0100_0000; 2]);
+
+/// By [`place`].
+static BY_LETTERS: [Option<Vr>; 1024] = by_letters();
 
 // The compiler runs this, and would not compile what overflows or reaches outside.
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
-const fn by_letters() -> [[Option<Vr>; 26]; 26] {
-    let mut table = [[None; 26]; 26];
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+const fn by_letters() -> [Option<Vr>; 1024] {
+    let mut table = [None; 1024];
     let mut index = 0;
     while index < Vr::ALL.len() {
         let (vr, letters) = Vr::ALL[index];
-        let [first, second] = [letters.as_bytes()[0] - b'A', letters.as_bytes()[1] - b'A'];
-        table[first as usize][second as usize] = Some(vr);
+        table[place([letters.as_bytes()[0], letters.as_bytes()[1]])] = Some(vr);
         index += 1;
     }
     table
 }
 
+/// Where two capital letters stand in the table.
 #[inline]
-fn row(letter: u8) -> Option<usize> {
-    letter.checked_sub(b'A').map(usize::from)
+#[allow(clippy::as_conversions)] // widening, and `usize::from` is not const
+const fn place([first, second]: [u8; 2]) -> usize {
+    ((first & LETTER) as usize) << 5 | (second & LETTER) as usize
 }
 
 impl fmt::Display for Vr {

@@ -193,45 +193,45 @@ impl<'s, S: Source> Walker<'s, S> {
         }
         let value = at.saturating_add(header.size);
         match header.length {
-            Length::Defined(length) => self.defined(header, Span::of_value(value, length)).map(Some),
-            Length::Undefined => self.undefined(header, value).map(Some),
+            Length::Defined(length) => self.defined(header, Span::of_value(value, length)),
+            Length::Undefined => self.undefined(header, value),
         }
-        .map_err(|fault| fault.inside(header.tag))
     }
 
-    /// An element of defined length: a value, a sequence, or a value that may be one.
+    /// An element of defined length: a value, a sequence, or a value that may be one. Never `None`: it is in the form that
+    /// [`element`](Self::element) returns, and each fault names the element where it arises, so that nothing is copied on its way up.
     #[inline]
-    fn defined(&mut self, header: Header, value: Span) -> Result<Event, Fault> {
+    fn defined(&mut self, header: Header, value: Span) -> Result<Option<Event>, Fault> {
         let end = self.top.end;
         if value.end() > end {
             // In implicit VR a length that spells a VR is an explicit header, and what is behind it no pixels.
             let spells_vr = header.vr.is_none() && header.length.spells_vr();
             let may_be_cut = is_pixels(header) && self.top.kind == Kind::DataSet && !spells_vr;
             if !may_be_cut {
-                return Err(past_end(self.source, value.end(), end).at(self.position));
+                return Err(past_end(self.source, value.end(), end).at(self.position).inside(header.tag));
             }
             self.warnings.add(Warning::PixelDataCutShort);
             let rest = Span::between(value.start(), end).unwrap_or(value);
-            return Ok(Event::Element(self.pass(header, header.vr.unwrap_or(Vr::OW), rest)));
+            return Ok(Some(Event::Element(self.pass(header, header.vr.unwrap_or(Vr::OW), rest))));
         }
         let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
         if vr == Vr::SQ {
             let element = self.here(header, vr, value, Body::Sequence(header.length));
             self.open(Kind::Sequence, header.syntax, value.end(), Ends::AtLength, header.tag)?;
             self.position = value.start();
-            return Ok(Event::Element(element));
+            return Ok(Some(Event::Element(element)));
         }
         if value.len() >= 8 && !header.tag.is_pixel_data() {
-            let syntaxes = self.syntaxes_to_try(header, value)?;
+            let syntaxes = self.syntaxes_to_try(header, value).map_err(|fault| fault.inside(header.tag))?;
             if let [Some(first), second] = syntaxes {
-                return self.begin_try(header, vr, value, first, second);
+                return self.begin_try(header, vr, value, first, second).map(Some);
             }
         }
-        Ok(Event::Element(self.pass(header, vr, value)))
+        Ok(Some(Event::Element(self.pass(header, vr, value))))
     }
 
     /// An element of undefined length: a sequence, or encapsulated pixel data.
-    fn undefined(&mut self, header: Header, value: u64) -> Result<Event, Fault> {
+    fn undefined(&mut self, header: Header, value: u64) -> Result<Option<Event>, Fault> {
         let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
         let (kind, body) = if is_pixels(header) {
             (Kind::Fragments, Body::Fragments)
@@ -241,11 +241,15 @@ impl<'s, S: Source> Walker<'s, S> {
             (Kind::Sequence, Body::Sequence(Length::Undefined))
         };
         let is_unknown = vr == Vr::UN && kind == Kind::Sequence;
-        let syntax = if is_unknown { self.syntax_of_unknown(value, header.syntax)? } else { header.syntax };
+        let syntax = if is_unknown {
+            self.syntax_of_unknown(value, header.syntax).map_err(|fault| fault.inside(header.tag))?
+        } else {
+            header.syntax
+        };
         let element = self.here(header, vr, Span::of_value(value, 0), body);
         self.open(kind, syntax, self.top.end, Ends::AtDelimiter, header.tag)?;
         self.position = value;
-        Ok(Event::Element(element))
+        Ok(Some(Event::Element(element)))
     }
 
     /// UN of undefined length holds implicit little endian (PS3.5 §6.2.2); some writers keep the syntax of the file.
@@ -284,7 +288,7 @@ impl<'s, S: Source> Walker<'s, S> {
             self.top = Frame { kind, syntax, end, ends, tag, items: 0, depth };
             return Ok(());
         }
-        Err(ErrorKind::TooDeep { limit: self.depth_limit }.at(self.position))
+        Err(ErrorKind::TooDeep { limit: self.depth_limit }.at(self.position).inside(tag))
     }
 
     fn close(&mut self) {

@@ -2,7 +2,7 @@
 
 use dicomblank_core::{
     ApplyError, Error, ErrorKind, Limits, MAX_LEND, Padding, Plan, Rules, Sink, SliceSink, SliceSource, Source, Span,
-    TagPath, Unreadable, apply, audit, plan,
+    Step, TagPath, Unreadable, apply, audit, plan,
 };
 
 use crate::build::*;
@@ -66,6 +66,24 @@ fn a_failing_read_is_never_taken_for_something_else() {
         }
     }
     assert!(swallowed.is_empty(), "{} failing reads were taken for something else: {swallowed:?}", swallowed.len());
+}
+
+/// Where a value is looked into, to see whether it is a sequence.
+#[test]
+fn a_read_that_fails_in_a_value_is_told_with_its_element() {
+    let long = EL.el(NAME, "PN", [b'x'; 20]);
+    let unknown = EL.holds(PRIVATE, "UN", Undefined, [EL.item(Defined, [EL.sex()])]);
+    // Of the second, the length in its header and the headers in it are reads of their own.
+    for (tag, element, expected) in [(NAME, long, 1), (PRIVATE, unknown, 4)] {
+        let unit = file(EL_UID, [element]);
+        let mut whole = Lender::new(&unit.bytes);
+        plan(&mut whole, &rules([NAME], []), &Limits::default()).unwrap();
+        let told = (0..whole.lends).filter(|fails| {
+            let failed = plan(&mut Lender::failing(&unit.bytes, *fails), &rules([NAME], []), &Limits::default());
+            failed.is_err_and(|error| error.tag_path.steps() == [Step { tag, item: None }])
+        });
+        assert_eq!((tag, told.count()), (tag, expected));
+    }
 }
 
 /// The path of an audit's error is the edit's.
