@@ -129,6 +129,20 @@ impl<'a> FileSource<'a> {
         self.fault.take().unwrap_or_else(|| Fault::Io(io::Error::other("can't be read")))
     }
 
+    /// As `lend`, of what is not in the first window, or not yet: out of the way of what the walk does for nearly every header.
+    #[inline(never)]
+    fn lend_behind(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        if self.windows.rest.place(span).is_none() {
+            self.read(span).map_err(|fault| {
+                self.fault = Some(fault);
+                Unreadable
+            })?;
+        }
+        let Windows { head, rest, .. } = &*self.windows;
+        let found = head.place(span).map(|place| &head.bytes[place]);
+        found.or_else(|| rest.place(span).map(|place| &rest.bytes[place])).ok_or(Unreadable)
+    }
+
     /// Reads the window that will hold `span`.
     #[cold]
     fn read(&mut self, span: Span) -> Result<(), Fault> {
@@ -162,18 +176,10 @@ impl Source for FileSource<'_> {
 
     #[inline]
     fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
-        if let Some(place) = self.windows.head.place(span) {
-            return Ok(&self.windows.head.bytes[place]);
+        match self.windows.head.place(span) {
+            Some(place) => Ok(&self.windows.head.bytes[place]),
+            None => self.lend_behind(span),
         }
-        if self.windows.rest.place(span).is_none() {
-            self.read(span).map_err(|fault| {
-                self.fault = Some(fault);
-                Unreadable
-            })?;
-        }
-        let Windows { head, rest, .. } = &*self.windows;
-        let found = head.place(span).map(|place| &head.bytes[place]);
-        found.or_else(|| rest.place(span).map(|place| &rest.bytes[place])).ok_or(Unreadable)
     }
 }
 
