@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from benches.peers.programs import Program
 
 #: Of a run, about. The peers start slowly, which should not count for much.
-SECONDS, PEER_SECONDS = 2.0, 4.0
+SECONDS, PEER_SECONDS = 2.0, 3.5
 FILES_CHECKED = 200
 HEAD, TAIL = 8 * 1024 * 1024, 1024 * 1024  # of a file searched for values: between are pixels, where none was ever
 
