@@ -1,5 +1,6 @@
 //! Blanking a file where it stands.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use dicomblank_core::{ApplyError, apply};
@@ -77,11 +78,17 @@ fn take_in_hand<'p, 'h>(path: &'p Path, in_hand: &'h InHand) -> Result<(Opened<'
 
 /// Content that git-annex keeps is named by the checksum of its bytes, and is of every clone and commit that has a file of it.
 fn check_annex(place: &Place) -> Result<(), FileError> {
-    if !is_annexed(&place.canonical()) {
+    let may_be = [place.source.canonical.as_os_str(), place.folder.as_os_str()].into_iter().any(names_a_repository);
+    if !may_be || !is_annexed(&place.canonical()) {
         return Ok(());
     }
     let reason = "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that";
     Err(FileError::Unsupported(reason.to_owned()))
+}
+
+/// Whether a part of a path may end in `.git`: that is asked of every file, and the path itself is built of few.
+fn names_a_repository(path: &OsStr) -> bool {
+    unix::bytes(path).windows(4).any(|four| four == b".git")
 }
 
 /// Whether a path without links lies in `.git/annex/objects`, that of a submodule (`.git/modules/name/annex/objects`) or of a bare
@@ -134,6 +141,7 @@ mod tests {
             ("/data/.git/annex/objects2/a.dcm", false),
         ] {
             assert_eq!(is_annexed(Path::new(path)), expected, "{path}");
+            assert!(names_a_repository(Path::new(path).parent().unwrap().as_os_str()) || !expected, "{path}");
         }
     }
 
