@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Of a run, about. The peers start slowly, which should not count for much.
 SECONDS, PEER_SECONDS = 2.0, 3.5
+#: Of all copies of a run at most, in bytes: it then ends before their memory is given back (see `_have_memory`).
+COPIED = 640 * 1000 * 1000
 FILES_CHECKED = 200
 HEAD, TAIL = 8 * 1024 * 1024, 1024 * 1024  # of a file searched for values: between are pixels, where none was ever
 
@@ -66,6 +68,8 @@ class Measurement:
             for program in self.programs:
                 seconds = PEER_SECONDS if program.kind is Kind.PEER else SECONDS
                 count = max(10, int(program.rates[number] * seconds * self.scale * scale))
+                if not program.in_place:
+                    count = min(count, COPIED // corpus.size)
                 if program.wants_target:
                     count = min(count, corpora.FILES_IN_FOLDER)
                 self._turn(place, folder, corpus, program, count, sync=sync)
@@ -108,6 +112,8 @@ class Measurement:
             run(["true"], folder, sync=folder)
         if program.wants_target:
             target.mkdir()
+        if not (program.in_place or sync):
+            _have_memory(turn / "ballast", count * corpus.size)
         result = run(program.command(source, target), folder, sync=folder if sync else None)
         row.failure = result.failure
         row.seconds.append(result.seconds)
@@ -126,6 +132,19 @@ class Measurement:
         step = max(1, len(found) // FILES_CHECKED)
         left = markers.left_in(part for path in found[::step] for part in _ends(path))
         row.left_top, row.left_nested = left
+
+
+def _have_memory(path: Path, size: int) -> None:
+    """Fill and free as much memory as the copies will take.
+
+    A virtual machine may give free memory back to its host, two seconds after it became free, and a page that it has to
+    ask for again costs several times the copying: a program would pay for what the one before it has left.
+    """
+    piece = bytes(1024 * 1024)
+    with path.open("wb") as file:
+        for _ in range(0, size, len(piece)):
+            file.write(piece)
+    path.unlink()
 
 
 def files(folder: Path) -> Iterator[Path]:
