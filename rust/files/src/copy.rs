@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -13,13 +14,13 @@ use crate::error::FileError;
 use crate::file::{Opened, Planned};
 use crate::job::{Existing, Syncing};
 use crate::output::{Folders, Output};
-use crate::row::{Fate, Place};
+use crate::row::{Fate, Located};
 use crate::source::Windows;
 use crate::sources::Kind;
 use crate::stop::Stop;
 use crate::stream::{CHUNK, Stream};
 use crate::temporary::Temporary;
-use crate::unix::{self, Renamed};
+use crate::unix::{self, At, Folder, Renamed};
 use crate::validate::{Validator, ask};
 
 /// What one worker needs to copy, used for one file after the other.
@@ -43,18 +44,18 @@ impl<'a> Copier<'a> {
         Self { output, stop, folders: Folders::default(), has_unnamed, chunk, windows: Windows::new(Stop::on(stop)) }
     }
 
-    /// Copies the file at `place`, blanked.
+    /// Copies a file, blanked.
     pub(crate) fn copy(
         &mut self,
-        place: &Place,
-        path: &Path,
+        file: Located<'_>,
         rules: &Rules,
         windows: &mut Windows,
         validator: Option<&Validator<'_>>,
     ) -> Result<Fate, FileError> {
+        let Located { place, path, at } = file;
         let opened = match place.source.kind {
             // One that was found in a folder was no link then, and may be one by now.
-            Kind::Folder => Opened::to_read_no_link(path)?,
+            Kind::Folder => Opened::to_read_no_link(path, at)?,
             _ => Opened::to_read(path)?,
         };
         let mut source = opened.source(windows);
@@ -118,7 +119,7 @@ impl<'a> Copier<'a> {
             return Ok(());
         }
         self.folders.make(self.output, target)?;
-        let synced = unix::open_to_read(target).and_then(|file| unix::sync_file(&file));
+        let synced = unix::open_to_read(At::path(target)).and_then(|file| unix::sync_file(&file));
         synced.and_then(|()| unix::sync_folder(folder_of(target))).map_err(|error| FileError::io(target, error))
     }
 
@@ -130,15 +131,14 @@ impl<'a> Copier<'a> {
         left: &[u32],
         target: &Path,
     ) -> Result<(), FileError> {
-        let folder = folder_of(target);
         let of_target = |error| FileError::io(target, error);
-        self.folders.make(self.output, target)?;
+        let folder = self.folders.make(self.output, target)?;
         if planned.inflated.is_some() && !left.is_empty() {
-            let temporary = Temporary::create(folder).map_err(of_target)?;
+            let temporary = Temporary::create(folder_of(target)).map_err(of_target)?;
             rewrite(planned, left, temporary.file(), target, &self.windows.stop)?;
             return self.put(opened, temporary, Syncing::All, target).map(drop);
         }
-        let temporary = self.new_file(folder).map_err(of_target)?;
+        let temporary = self.new_file(folder, target).map_err(of_target)?;
         self.fill(opened, head, &planned, temporary.file(), target)?;
         match self.put(opened, temporary, self.output.sync, target)? {
             Put::Done => Ok(()),
@@ -150,22 +150,22 @@ impl<'a> Copier<'a> {
     }
 
     /// A new file for a target in `folder`: without a name where the system has such.
-    fn new_file(&mut self, folder: &Path) -> io::Result<Temporary> {
-        if self.has_unnamed {
+    fn new_file(&mut self, folder: Option<Rc<Folder>>, target: &Path) -> io::Result<Temporary> {
+        if let Some(folder) = folder.filter(|_| self.has_unnamed) {
             match Temporary::unnamed(folder) {
                 Ok(temporary) => return Ok(temporary),
                 // If it is not that there are none, the other way has the same error.
                 Err(_) => self.has_unnamed = false,
             }
         }
-        Temporary::create(folder)
+        Temporary::create(folder_of(target))
     }
 
     /// Gives the new file its mode and its name.
     fn put(&self, opened: &Opened<'_>, new: Temporary, sync: Syncing, target: &Path) -> Result<Put, FileError> {
         let of_target = |error| FileError::io(target, error);
         opened.check_unchanged()?;
-        new.file().set_permissions(opened.stat.permissions()).map_err(of_target)?;
+        unix::set_permissions(new.file(), opened.stat.permissions()).map_err(of_target)?;
         // Before it has its name: a name whose bytes are still to come would be, after a crash of the machine, a file cut short.
         if sync == Syncing::All {
             new.sync().map_err(of_target)?;
@@ -251,6 +251,7 @@ pub(crate) mod tests {
 
     use super::*;
 
+    use crate::row::Place;
     use crate::sources::{Source, Sources};
     use crate::stream::SYNC_AFTER;
     use crate::unix::steps;
@@ -264,6 +265,10 @@ pub(crate) mod tests {
             bytes.extend(value.bytes());
         }
         (bytes, Rules::new([0x10, 0x20, 0x40].map(|element| Tag::new(0x10, element)), []).unwrap())
+    }
+
+    fn located<'a>(place: &'a Place, path: &'a Path) -> Located<'a> {
+        Located { place, path, at: At::path(path) }
     }
 
     pub(crate) fn scratch(name: &str) -> std::path::PathBuf {
@@ -295,7 +300,7 @@ pub(crate) mod tests {
             let mut copier = Copier::new(&output, &stop);
             for name in names {
                 copier
-                    .copy(&place(name), &place(name).path(), &rules, &mut Windows::new(Stop::default()), None)
+                    .copy(located(&place(name), &place(name).path()), &rules, &mut Windows::new(Stop::default()), None)
                     .unwrap();
             }
             steps::take()
@@ -325,7 +330,9 @@ pub(crate) mod tests {
         let stop = Arc::default();
         let place = Place { source, folder: Path::new("").into(), name: "from".into() };
         let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
-        Copier::new(&output, &stop).copy(&place, &path, &rules, &mut Windows::new(Stop::default()), None).unwrap();
+        Copier::new(&output, &stop)
+            .copy(located(&place, &path), &rules, &mut Windows::new(Stop::default()), None)
+            .unwrap();
         assert_eq!(steps::take(), ["deflate", "sync file", "rename", "sync folder out"]);
         fs::remove_dir_all(folder).unwrap();
     }
@@ -349,8 +356,12 @@ pub(crate) mod tests {
             let output = Output::new(folder.join("out"), Existing::Refuse, Syncing::None, sources);
             let stop = Arc::default();
             let place = Place { source, folder: Path::new("").into(), name: "link".into() };
-            let copied =
-                Copier::new(&output, &stop).copy(&place, &link, &rules, &mut Windows::new(Stop::default()), None);
+            let copied = Copier::new(&output, &stop).copy(
+                located(&place, &link),
+                &rules,
+                &mut Windows::new(Stop::default()),
+                None,
+            );
             assert_eq!(copied.is_ok(), is_copied, "{kind:?}");
             assert_eq!(folder.join("out/link").exists(), is_copied, "{kind:?}");
         }
@@ -374,7 +385,9 @@ pub(crate) mod tests {
         );
         let stop = Arc::default();
         let place = Place { source, folder: Path::new("").into(), name: "from".into() };
-        Copier::new(&output, &stop).copy(&place, &path, &rules, &mut Windows::new(Stop::default()), None).unwrap();
+        Copier::new(&output, &stop)
+            .copy(located(&place, &path), &rules, &mut Windows::new(Stop::default()), None)
+            .unwrap();
         assert_eq!(steps::take().iter().filter(|step| *step == "sync data").count(), 2);
         fs::remove_dir_all(folder).unwrap();
     }

@@ -11,7 +11,7 @@ use crate::error::FileError;
 use crate::recognise;
 use crate::source::{Fault, FileSource, Windows};
 use crate::stop::Stop;
-use crate::unix::{self, Stat};
+use crate::unix::{self, At, Stat};
 
 /// An open file, with its state when it was opened.
 pub(crate) struct Opened<'a> {
@@ -25,19 +25,19 @@ pub(crate) struct Opened<'a> {
 impl<'a> Opened<'a> {
     /// Opens `path`, through links, for reading.
     pub(crate) fn to_read(path: &'a Path) -> Result<Self, FileError> {
-        let file = unix::open_to_read(path).map_err(|error| FileError::io(path, error))?;
+        let file = unix::open_to_read(At::path(path)).map_err(|error| FileError::io(path, error))?;
         Self::new(path, file, None)
     }
 
-    /// Opens `path`, no link, for reading.
-    pub(crate) fn to_read_no_link(path: &'a Path) -> Result<Self, FileError> {
-        let file = unix::open_to_read_no_link(path).map_err(|error| FileError::io(path, error))?;
+    /// Opens `path`, which is `at`, no link, for reading.
+    pub(crate) fn to_read_no_link(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
+        let file = unix::open_to_read_no_link(at).map_err(|error| FileError::io(path, error))?;
         Self::new(path, file, None)
     }
 
-    /// Opens `path`, no link, for reading and where possible for writing.
-    pub(crate) fn to_edit(path: &'a Path) -> Result<Self, FileError> {
-        let (file, read_only) = unix::open_to_edit(path).map_err(|error| FileError::io(path, error))?;
+    /// Opens `path`, which is `at`, no link, for reading and where possible for writing.
+    pub(crate) fn to_edit(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
+        let (file, read_only) = unix::open_to_edit(at).map_err(|error| FileError::io(path, error))?;
         Self::new(path, file, read_only)
     }
 

@@ -10,7 +10,7 @@ use crate::file::{Opened, Planned};
 use crate::in_hand::{Held, InHand};
 use crate::job::{HardLinks, Job, Syncing};
 use crate::replace::{folder_of, replace};
-use crate::row::{Fate, Place};
+use crate::row::{Fate, Located, Place};
 use crate::sink::FileSink;
 use crate::source::Windows;
 use crate::sources::Kind;
@@ -18,16 +18,16 @@ use crate::temporary::remove_left_overs;
 use crate::unix;
 use crate::validate::{Validator, ask};
 
-/// Blanks the file at `place`. What is blank already is not written to.
+/// Blanks a file. What is blank already is not written to.
 pub(crate) fn blank(
-    place: &Place,
-    path: &Path,
+    file: Located<'_>,
     job: &Job,
     in_hand: &InHand,
     windows: &mut Windows,
     validator: Option<&Validator<'_>>,
 ) -> Result<Fate, FileError> {
-    let (mut opened, _held) = take_in_hand(path, in_hand)?;
+    let Located { place, path, .. } = file;
+    let (mut opened, _held) = take_in_hand(file, in_hand)?;
     let mut source = opened.source(windows);
     let Planned { plan, inflated } = opened.plan(&mut source, &job.rules)?;
     let left = opened.audit(&mut source, inflated.as_ref(), &plan)?;
@@ -62,13 +62,13 @@ pub(crate) fn blank(
 }
 
 /// Opens the file when no other worker is at it. Who was may have put a new file in its place, a deflated one, and wiped the old.
-fn take_in_hand<'p, 'h>(path: &'p Path, in_hand: &'h InHand) -> Result<(Opened<'p>, Held<'h>), FileError> {
-    let mut opened = Opened::to_edit(path)?;
+fn take_in_hand<'p, 'h>(file: Located<'p>, in_hand: &'h InHand) -> Result<(Opened<'p>, Held<'h>), FileError> {
+    let mut opened = Opened::to_edit(file.path, file.at)?;
     loop {
         let taken = opened.stat.id;
         let held = in_hand.take(taken);
         if held.has_waited {
-            opened = Opened::to_edit(path)?;
+            opened = Opened::to_edit(file.path, file.at)?;
         }
         if opened.stat.id == taken {
             return Ok((opened, held));
@@ -120,13 +120,15 @@ fn check_links(links: u64, hard_links: HardLinks) -> Result<(), FileError> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::sync::Arc;
 
     use dicomblank_core::{Rules, Tag};
 
     use super::*;
     use crate::job::{Existing, Order};
+    use crate::sources::Source;
     use crate::stop::Stop;
-    use crate::unix::steps;
+    use crate::unix::{At, steps};
 
     #[test]
     fn what_is_content_of_git_annex() {
@@ -151,10 +153,13 @@ mod tests {
         let path = std::env::temp_dir().join(format!("dicomblank-waited-{}", std::process::id()));
         let new = path.with_extension("new");
         fs::write(&path, "old").unwrap();
+        let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let place = &Place { name: source.name().to_owned(), folder: Path::new("").into(), source };
+        let file = Located { place, path: &path, at: At::path(&path) };
         let in_hand = InHand::default();
-        let held = in_hand.take(Opened::to_edit(&path).unwrap().stat.id);
+        let held = in_hand.take(Opened::to_edit(&path, file.at).unwrap().stat.id);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| take_in_hand(&path, &in_hand).map(|(opened, _held)| opened.stat.id));
+            let waiting = scope.spawn(|| take_in_hand(file, &in_hand).map(|(opened, _held)| opened.stat.id));
             while in_hand.waiting() == 0 {
                 std::thread::yield_now();
             }
@@ -185,13 +190,10 @@ mod tests {
             let job = Job::new(order).unwrap();
             let source = job.sources[0].clone();
             let place = Place { name: source.name().to_owned(), folder: Path::new("").into(), source };
+            let file = Located { place: &place, path: &path, at: At::path(&path) };
             for edits in [1, 0] {
-                assert_eq!(
-                    blank(&place, &path, &job, &InHand::default(), &mut Windows::new(Stop::default()), None)
-                        .unwrap()
-                        .edits,
-                    edits
-                );
+                let done = blank(file, &job, &InHand::default(), &mut Windows::new(Stop::default()), None);
+                assert_eq!(done.unwrap().edits, edits);
                 assert_eq!(steps::take(), expected);
             }
         }

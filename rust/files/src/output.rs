@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::FileError;
 use crate::job::{Existing, Syncing};
 use crate::sources::{Source, Sources};
 use crate::temporary;
-use crate::unix;
+use crate::unix::{self, Folder};
 
 /// Where copies go.
 #[derive(Debug)]
@@ -63,38 +64,56 @@ impl Output {
         Ok(())
     }
 
-    /// Whether a file in the folder `canonical` could be a source, or would be found by walking one.
+    /// Whether a file in the folder `canonical` is a source itself.
     fn is_source(&self, canonical: &Path, target: &Path) -> bool {
-        self.sources.holding(&canonical.join(target.file_name().unwrap_or_default())).is_some()
+        self.sources.is_one(&canonical.join(target.file_name().unwrap_or_default()))
     }
 }
 
 /// The folders of the output that a worker has made or found: it asks the system once for the files of one folder.
 #[derive(Default)]
 pub(crate) struct Folders {
-    last: Option<(PathBuf, PathBuf)>,
+    last: Option<Made>,
+}
+
+/// One of them.
+struct Made {
+    path: PathBuf,
+    canonical: PathBuf,
+    /// Whether it is in a source, so that nothing may be written into it.
+    is_in_source: bool,
+    /// Where it can be opened: the files of it are made and named by it.
+    open: Option<Rc<Folder>>,
+}
+
+impl Made {
+    fn new(output: &Output, folder: &Path) -> Result<Self, FileError> {
+        let failed = |error| FileError::io(folder, error);
+        fs::create_dir_all(folder).map_err(failed)?;
+        // Opened before it is looked at: of what comes in its place later, nothing is known.
+        let open = Folder::open(folder).ok().map(Rc::new);
+        let canonical = folder.canonicalize().map_err(failed)?;
+        if output.sync == Syncing::All {
+            output.sync_folders(folder)?;
+        }
+        let is_in_source = output.sources.holding(&canonical).is_some();
+        Ok(Self { path: folder.to_owned(), canonical, is_in_source, open })
+    }
 }
 
 impl Folders {
-    /// Makes the folder that `target` goes to, if need be.
-    pub(crate) fn make(&mut self, output: &Output, target: &Path) -> Result<(), FileError> {
+    /// Makes the folder that `target` goes to, if need be, and opens it.
+    pub(crate) fn make(&mut self, output: &Output, target: &Path) -> Result<Option<Rc<Folder>>, FileError> {
         let folder = target.parent().unwrap_or(Path::new("."));
-        let canonical = match &self.last {
-            Some((last, canonical)) if last == folder => canonical,
-            _ => {
-                fs::create_dir_all(folder).map_err(|error| FileError::io(folder, error))?;
-                let canonical = folder.canonicalize().map_err(|error| FileError::io(folder, error))?;
-                if output.sync == Syncing::All {
-                    output.sync_folders(folder)?;
-                }
-                &self.last.insert((folder.to_owned(), canonical)).1
-            }
+        let made = match &mut self.last {
+            Some(made) if made.path == folder => made,
+            last => last.insert(Made::new(output, folder)?),
         };
         // A link inside the output can lead anywhere. Nothing may be written into a source, and with --overwrite least of all.
-        if output.is_source(canonical, target) {
+        if made.is_in_source || output.is_source(&made.canonical, target) {
             let reason = "leads into a source, through a link".to_owned();
             return Err(FileError::Exists { target: target.to_owned(), reason });
         }
-        Ok(())
+        Ok(made.open.clone())
     }
 }

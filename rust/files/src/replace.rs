@@ -3,7 +3,6 @@
 //! Whoever looks sees the old file or the new one, whole, at every moment and after a crash of the machine too. What the new file does
 //! not have of the old one is said in the README: its inode, and with that its other names, and the time it was made.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -67,9 +66,8 @@ fn check_names(links: u64) -> Result<(), FileError> {
 
 /// That the file which will go is the one that was read.
 fn check_place(opened: &Opened<'_>) -> Result<(), FileError> {
-    let metadata = fs::symlink_metadata(opened.path).map_err(|error| FileError::io(opened.path, error))?;
-    let is_it = metadata.is_file() && opened.stat.is_state_of(&Stat::from_metadata(&metadata));
-    if is_it { Ok(()) } else { Err(FileError::Changed) }
+    let named = Stat::named(opened.path).map_err(|error| FileError::io(opened.path, error))?;
+    if named.is_some_and(|named| opened.stat.is_state_of(&named)) { Ok(()) } else { Err(FileError::Changed) }
 }
 
 /// The folder that a path leads to.
@@ -79,6 +77,8 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::fs;
+
     use dicomblank_core::{Rules, Tag};
     use flate2::Compression;
     use flate2::write::DeflateEncoder;
@@ -86,7 +86,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::file::Planned;
     use crate::source::Windows;
-    use crate::unix::steps;
+    use crate::unix::{At, steps};
 
     /// A deflated file with a name in it.
     pub(crate) fn deflated() -> Vec<u8> {
@@ -107,7 +107,7 @@ pub(crate) mod tests {
         let path = folder.join("file");
         fs::write(&path, deflated()).unwrap();
         let mut windows = Windows::new(Stop::default());
-        let opened = Opened::to_edit(&path).unwrap();
+        let opened = Opened::to_edit(&path, At::path(&path)).unwrap();
         let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
         let Planned { plan, inflated } = opened.plan(&mut opened.source(&mut windows), &rules).unwrap();
         let mut inflated = inflated.unwrap();

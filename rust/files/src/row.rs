@@ -11,6 +11,7 @@ use crate::error::{Blame, FileError};
 use crate::file;
 use crate::shown::text;
 use crate::sources::{Kind, Source};
+use crate::unix::At;
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +124,16 @@ impl Place {
         }
         path
     }
+}
+
+/// A file that is to be done, and how to open it.
+#[derive(Clone, Copy)]
+pub(crate) struct Located<'a> {
+    pub(crate) place: &'a Place,
+    /// The path of `place`, for the messages too.
+    pub(crate) path: &'a Path,
+    /// The same, from the folder that is open.
+    pub(crate) at: At<'a>,
 }
 
 /// A line of the report: what became of one file.

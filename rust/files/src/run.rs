@@ -16,13 +16,14 @@ use crate::in_place;
 use crate::job::Job;
 use crate::queue::Queue;
 use crate::report::Report;
-use crate::row::{Fate, Place, Row};
+use crate::row::{Fate, Located, Place, Row};
 use crate::source::Windows;
 use crate::sources::Kind;
 use crate::stop::Stop;
 use crate::summary::Summary;
 use crate::temporary::remove_left_over;
 use crate::tree::{self, Batch, Found, OF_OURS};
+use crate::unix::{At, Folder};
 use crate::validate::Validator;
 
 /// How often the observer is asked at least whether to go on: soon enough for a person who presses Ctrl-C.
@@ -205,12 +206,15 @@ impl<'a> Shared<'a> {
         let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
         while let Some(batch) = self.queue.take(|| rows.send()) {
             let Batch { source, folder, names } = batch;
+            // Anew for each batch: a folder that someone exchanges meanwhile is not held on to for long. If it can't be opened, its
+            // files will tell.
+            let open = if source.kind == Kind::Folder { Folder::open(&source.path_of(&folder)).ok() } else { None };
             for name in names {
                 if self.queue.is_stopped() {
                     break;
                 }
                 let place = Place { source: source.clone(), folder: folder.clone(), name };
-                rows.add(worker.row(place));
+                rows.add(worker.row(place, open.as_ref()));
             }
         }
         rows.send();
@@ -249,20 +253,22 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    fn row(&mut self, place: Place) -> Row {
+    fn row(&mut self, place: Place, open: Option<&Folder>) -> Row {
         // Whatever a panic leaves half done is a window or a chunk, and those are filled anew for every file.
-        let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place)))
+        let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place, open)))
             .unwrap_or(Err(FileError::Panicked))
             .unwrap_or_else(Fate::from);
         Row::new(place, fate)
     }
 
-    fn fate(&mut self, place: &Place) -> Result<Fate, FileError> {
+    fn fate(&mut self, place: &Place, open: Option<&Folder>) -> Result<Fate, FileError> {
         let Shared { job, validator, in_hand, .. } = self.shared;
-        let path = place.path();
+        let path = &place.path();
+        let at = open.map_or(At::path(path), |folder| folder.at(&place.name));
+        let file = Located { place, path, at };
         match &mut self.copier {
-            None => in_place::blank(place, &path, job, in_hand, &mut self.windows, *validator),
-            Some(copier) => copier.copy(place, &path, &job.rules, &mut self.windows, *validator),
+            None => in_place::blank(file, job, in_hand, &mut self.windows, *validator),
+            Some(copier) => copier.copy(file, &job.rules, &mut self.windows, *validator),
         }
     }
 }

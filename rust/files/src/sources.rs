@@ -75,8 +75,16 @@ impl Sources {
         })
     }
 
+    /// Whether `path`, without links, is a source.
+    pub(crate) fn is_one(&self, path: &Path) -> bool {
+        self.by_path.contains_key(path)
+    }
+
     /// A file of a source before `source` that would be copied to `relative`.
     pub(crate) fn earlier(&self, source: &Source, relative: &Path) -> Option<PathBuf> {
+        if self.all.len() == 1 {
+            return None;
+        }
         let own = self.by_path.get(&source.canonical).copied()?;
         let named = self.by_name.get(relative.as_os_str()).map(|(first, _)| *first);
         self.first_at(named.filter(|index| *index < own), relative, |index| index < own)

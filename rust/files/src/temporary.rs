@@ -8,9 +8,10 @@ use std::fs::{self, File, TryLockError};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::LazyLock;
 
-use crate::unix::{self, Renamed};
+use crate::unix::{self, At, Folder, Renamed};
 use crate::unnamed;
 
 const PREFIX: &[u8] = b".dicomblank-";
@@ -23,6 +24,8 @@ pub(crate) struct Temporary {
     file: File,
     /// Its temporary name, unless it has none, or has its final one by now.
     path: Option<PathBuf>,
+    /// That of a file without a name.
+    folder: Option<Rc<Folder>>,
 }
 
 impl Temporary {
@@ -35,7 +38,7 @@ impl Temporary {
                 Err(error) => return Err(error),
             };
             // Between the two lines above and below, another run may have taken it for left over.
-            let temporary = Self { file, path: Some(path) };
+            let temporary = Self { file, path: Some(path), folder: None };
             if !temporary.is_lost()? {
                 return Ok(temporary);
             }
@@ -43,8 +46,8 @@ impl Temporary {
     }
 
     /// A file without a name, where the system has such: three system calls fewer than with one, and nothing to be left over.
-    pub(crate) fn unnamed(folder: &Path) -> io::Result<Self> {
-        Ok(Self { file: unnamed::create(folder)?, path: None })
+    pub(crate) fn unnamed(folder: Rc<Folder>) -> io::Result<Self> {
+        Ok(Self { file: unnamed::create(&folder)?, path: None, folder: Some(folder) })
     }
 
     /// Locks it, and says whether another run has it, or had it and has removed it.
@@ -76,7 +79,8 @@ impl Temporary {
     /// Gives it its final name, unless something else has that.
     pub(crate) fn rename(mut self, target: &Path) -> io::Result<Renamed> {
         let Some(path) = &self.path else {
-            return unnamed::name(&self.file, target);
+            let name = target.file_name().unwrap_or_default();
+            return unnamed::name(&self.file, self.folder.as_ref().map_or(At::path(target), |folder| folder.at(name)));
         };
         let renamed = unix::rename_new(path, target)?;
         if matches!(renamed, Renamed::Done) {
@@ -138,7 +142,7 @@ pub(crate) fn remove_left_overs(folder: &Path) {
 /// Removes the temporary file `path` if no run has it in use, and says whether it did.
 pub(crate) fn remove_left_over(path: &Path) -> io::Result<bool> {
     // For writing, where possible: over NFS a lock is asked of the server, which gives it only so.
-    let (file, _) = unix::open_to_edit(path)?;
+    let (file, _) = unix::open_to_edit(At::path(path))?;
     // Whoever made it may have renamed it since the folder was listed, and another file may have its name by now.
     if unix::Stat::of(&file)?.is_none() || file.try_lock().is_err() || !unix::is_name_of(path, &file)? {
         return Ok(false);
@@ -235,8 +239,9 @@ mod tests {
     fn a_file_that_another_run_took_is_given_up() {
         let scratch = Scratch::new("taken");
         let path = scratch.0.join(random_name());
-        let temporary = Temporary { file: unix::create_private(&path).unwrap(), path: Some(path.clone()) };
-        let other = unix::open_to_edit(&path).unwrap().0;
+        let temporary =
+            Temporary { file: unix::create_private(&path).unwrap(), path: Some(path.clone()), folder: None };
+        let other = unix::open_to_edit(At::path(&path)).unwrap().0;
         other.try_lock().unwrap();
         assert!(temporary.is_lost().unwrap());
         drop(other);
@@ -245,6 +250,23 @@ mod tests {
         assert!(temporary.is_lost().unwrap());
         fs::write(&path, "another file of that name").unwrap();
         assert!(temporary.is_lost().unwrap());
+    }
+
+    /// Where the system has none, there is nothing to hold.
+    #[test]
+    fn one_without_a_name_comes_to_the_folder_that_was_opened() {
+        let scratch = Scratch::new("unnamed");
+        let (path, aside) = (scratch.0.join("folder"), scratch.0.join("aside"));
+        fs::create_dir(&path).unwrap();
+        let folder = Rc::new(Folder::open(&path).unwrap());
+        let (Ok(one), Ok(two)) = (Temporary::unnamed(folder.clone()), Temporary::unnamed(folder)) else {
+            return;
+        };
+        fs::rename(&path, &aside).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert!(matches!(one.rename(&path.join("file")).unwrap(), Renamed::Done));
+        assert!(matches!(two.rename(&path.join("file")).unwrap(), Renamed::Exists));
+        assert!(aside.join("file").exists() && !path.join("file").exists());
     }
 
     /// A worker goes on after one, and would leave a file for each.

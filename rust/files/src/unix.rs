@@ -1,15 +1,19 @@
 //! All that is unix-only: how files are opened, told apart, written at an offset, renamed, and how their names are made of bytes.
-//! Windows needs another file with these functions, and nothing else.
+//! Windows needs another file with these functions, and nothing else. How files are opened is in `opening.rs`.
+
+mod opening;
 
 use std::ffi::OsStr;
-use std::fs::{File, FileType, Metadata, OpenOptions, Permissions};
+use std::fs::{File, FileType};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::Path;
 
-use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::fs::{CWD, Mode, OFlags, RawMode, RenameFlags, fchmod, fstat, renameat_with};
 use rustix::io::Errno;
+
+pub(crate) use opening::{At, Folder, PRIVATE, create_private, open_to_edit, open_to_read, open_to_read_no_link};
 
 /// What tells one file from another, whatever their names: device and inode number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +23,13 @@ pub(crate) struct FileId {
 }
 
 impl FileId {
-    fn from_metadata(metadata: &Metadata) -> Self {
-        Self { device: metadata.dev(), inode: metadata.ino() }
-    }
-
     /// That of the file or folder `path`, through links.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        std::fs::metadata(path).map(|metadata| Self::from_metadata(&metadata))
+        Ok(Self::from_raw(&rustix::fs::stat(path)?))
+    }
+
+    fn from_raw(stat: &rustix::fs::Stat) -> Self {
+        Self { device: number(stat.st_dev), inode: number(stat.st_ino) }
     }
 }
 
@@ -33,30 +37,41 @@ impl FileId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stat {
     pub(crate) size: u64,
-    modified: (i64, i64),
+    /// In seconds, and nanoseconds of the next.
+    modified: (i64, u64),
     pub(crate) id: FileId,
-    mode: u32,
+    mode: RawMode,
     /// How many names the file has. They come and go without a change to the file: see [`Stat::is_state_of`].
     pub(crate) links: u64,
 }
 
 impl Stat {
     /// The state of an open file; `None` for what is not a regular file. A folder is an error, as it is to those who open it to write.
+    ///
+    /// Not by the standard library's, whose `statx` also asks for the time a file was made: twice for every file.
     pub(crate) fn of(file: &File) -> io::Result<Option<Self>> {
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(Errno::ISDIR.into());
+        let stat = fstat(file)?;
+        match rustix::fs::FileType::from_raw_mode(stat.st_mode) {
+            rustix::fs::FileType::Directory => Err(Errno::ISDIR.into()),
+            rustix::fs::FileType::RegularFile => Ok(Some(Self::from_raw(&stat))),
+            _ => Ok(None),
         }
-        Ok(metadata.is_file().then(|| Self::from_metadata(&metadata)))
     }
 
-    pub(crate) fn from_metadata(metadata: &Metadata) -> Self {
+    /// The state of the file `path`, not through a link; `None` for what is not a regular file.
+    pub(crate) fn named(path: &Path) -> io::Result<Option<Self>> {
+        let stat = rustix::fs::lstat(path)?;
+        let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
+        Ok(is_file.then(|| Self::from_raw(&stat)))
+    }
+
+    fn from_raw(stat: &rustix::fs::Stat) -> Self {
         Self {
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            id: FileId::from_metadata(metadata),
-            mode: metadata.mode(),
-            links: metadata.nlink(),
+            size: number(stat.st_size),
+            modified: (stat.st_mtime, number(stat.st_mtime_nsec)),
+            id: FileId::from_raw(stat),
+            mode: stat.st_mode,
+            links: number(stat.st_nlink),
         }
     }
 
@@ -66,51 +81,19 @@ impl Stat {
     }
 
     /// Read, write and execute for user, group and others. Set-user-ID and its like are not taken along to a copy.
-    pub(crate) fn permissions(&self) -> Permissions {
-        Permissions::from_mode(self.mode & 0o777)
+    pub(crate) fn permissions(&self) -> Mode {
+        Mode::from_raw_mode(self.mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO)
     }
 }
 
-/// Opens for reading. Neither a pipe nor a terminal can make this wait, and nothing else is told apart here: [`Stat::of`] does.
-pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(flags(OFlags::empty())).open(path)
+/// A field of `stat`, whose types differ from system to system. None is below zero.
+fn number(field: impl TryInto<u64>) -> u64 {
+    field.try_into().unwrap_or(u64::MAX)
 }
 
-/// Opens for reading, not through a link: that is an error.
-pub(crate) fn open_to_read_no_link(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(flags(OFlags::NOFOLLOW)).open(path)
-}
-
-/// Opens for reading and writing, not through a link; for reading only where writing is not allowed, with the reason.
-///
-/// One system call for nearly every file. Opening to read first and to write when there is something to write would be two, and
-/// the second could meet another file.
-pub(crate) fn open_to_edit(path: &Path) -> io::Result<(File, Option<io::Error>)> {
-    let options = |write| {
-        let mut options = OpenOptions::new();
-        options.read(true).write(write).custom_flags(flags(OFlags::NOFOLLOW));
-        options
-    };
-    match options(true).open(path) {
-        Ok(file) => Ok((file, None)),
-        Err(error) if is_refusal_to_write(&error) => options(false).open(path).map(|file| (file, Some(error))),
-        Err(error) => Err(error),
-    }
-}
-
-fn flags(more: OFlags) -> i32 {
-    (OFlags::NONBLOCK | OFlags::NOCTTY | more).bits().cast_signed()
-}
-
-/// Whether the file may still be read: no permission, an immutable file, a file system that is read-only, a program that runs.
-fn is_refusal_to_write(error: &io::Error) -> bool {
-    let refusals = [Errno::ACCESS, Errno::PERM, Errno::ROFS, Errno::TXTBSY];
-    refusals.iter().any(|refusal| error.raw_os_error() == Some(refusal.raw_os_error()))
-}
-
-/// Creates a file that was not there, for its owner only.
-pub(crate) fn create_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).custom_flags(flags(OFlags::NOFOLLOW)).open(path)
+/// Gives a file its read, write and execute bits.
+pub(crate) fn set_permissions(file: &File, permissions: Mode) -> io::Result<()> {
+    Ok(fchmod(file, permissions)?)
 }
 
 /// Reads at least `least` bytes at `offset` into `buffer`, and as many more as one call gives; fewer only at the end of the file.
@@ -148,11 +131,10 @@ pub(crate) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()>
 
 /// Whether `path` itself, no link, is the open file.
 pub(crate) fn is_name_of(path: &Path, file: &File) -> io::Result<bool> {
-    let opened = file.metadata()?;
-    match std::fs::symlink_metadata(path) {
-        Ok(named) => Ok((named.dev(), named.ino()) == (opened.dev(), opened.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
+    match rustix::fs::lstat(path) {
+        Ok(named) => Ok(FileId::from_raw(&named) == FileId::from_raw(&fstat(file)?)),
+        Err(Errno::NOENT) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -176,7 +158,7 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     steps::note(&format!("sync folder {}", path.file_name().unwrap_or_default().to_string_lossy()));
     // Without a component, it is where we are.
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    OpenOptions::new().read(true).custom_flags(flags(OFlags::DIRECTORY)).open(path)?.sync_all()
+    At::path(path).open(OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?.sync_all()
 }
 
 /// How a file came to its final name, or why it could not.
