@@ -132,6 +132,14 @@ fn long(raw: [u8; 8], length: [u8; 4], vr: Vr, syntax: Syntax) -> Header {
     Header { tag: tag(raw, syntax), vr: Some(vr), length: Length::from_field(syntax.u32(length)), size: 12, syntax }
 }
 
+/// A header of 8 bytes in explicit little endian, if its VR has a short length (PS3.5 §7.1.2). It may be one of group FFFE all the same.
+#[inline]
+pub(crate) fn plain_explicit(raw: [u8; 8]) -> Option<Header> {
+    let [_, _, _, _, first, second, ..] = raw;
+    let vr = Vr::from_bytes([first, second]).filter(|vr| !vr.has_long_length())?;
+    Some(short(raw, vr, Syntax::ExplicitLittle))
+}
+
 /// A header whose VR the standard does not know.
 ///
 /// Two capital letters are a VR of the future, whose length is long (PS3.5 §7.1.2), or an invented one, whose length is short as a

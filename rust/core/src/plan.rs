@@ -208,7 +208,12 @@ pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, li
 
 fn plan_walk<S: Source>(mut walker: Walker<'_, S>, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
     let mut planner = Planner::new(rules, limits);
-    while let Some(mut event) = walker.next()? {
+    loop {
+        if let Some(depth) = walker.depth() {
+            planner.come_to(depth);
+            walker.pass_over(|tag, vr, value| planner.value(tag, vr, value).is_ok());
+        }
+        let Some(mut event) = walker.next()? else { break };
         while let Err((kind, element)) = planner.take(event) {
             event = walker.reject(kind, &element)?;
         }

@@ -7,6 +7,7 @@ use crate::plan::{Crumb, Edit, Place, Plan};
 use crate::rules::{Rule, Rules};
 use crate::span::Span;
 use crate::tag::Tag;
+use crate::vr::Vr;
 use crate::warning::Warnings;
 
 pub(crate) struct Planner<'r> {
@@ -94,6 +95,26 @@ impl<'r> Planner<'r> {
         self.element(&element).map_err(|kind| (kind, element))
     }
 
+    /// The next element is inside `depth` sequences.
+    #[inline]
+    pub(crate) fn come_to(&mut self, depth: usize) {
+        if self.open.len() > depth {
+            self.open.truncate(depth); // a call, for what seldom happens
+        }
+    }
+
+    /// Takes an element that has a value, at the depth last come to.
+    ///
+    /// # Errors
+    /// Where there are too many edits.
+    #[inline]
+    pub(crate) fn value(&mut self, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
+        match self.inherited(tag) {
+            Inherited::Blank if !tag.is_group_length() => self.blank(tag, vr, value),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn finish(self, source_size: u64, warnings: Warnings) -> Plan {
         Plan { edits: self.edits, trail: self.trail, source_size, warnings, opaque: self.opaque }
     }
@@ -101,14 +122,9 @@ impl<'r> Planner<'r> {
     #[inline(always)]
     #[allow(clippy::inline_always)]
     fn element(&mut self, element: &Element) -> Result<(), ErrorKind> {
-        if self.open.len() > element.depth {
-            self.open.truncate(element.depth); // a call, for what seldom happens
-        }
+        self.come_to(element.depth);
         match element.body {
-            Body::Value(value) => match self.inherited(element.tag) {
-                Inherited::Blank if !element.tag.is_group_length() => self.blank(element, value),
-                _ => Ok(()),
-            },
+            Body::Value(value) => self.value(element.tag, element.vr, value),
             Body::Sequence(_) | Body::Fragments => {
                 let inherited = self.inherited(element.tag);
                 self.open.push(Open { sequence: element.tag, items: 0, place: None, inherited });
@@ -121,7 +137,7 @@ impl<'r> Planner<'r> {
             Body::Fragment(value) => {
                 self.begin_item();
                 match self.inherited(Tag::ITEM) {
-                    Inherited::Blank => self.blank(element, value),
+                    Inherited::Blank => self.blank(element.tag, element.vr, value),
                     Inherited::Nothing => Ok(()),
                 }
             }
@@ -150,14 +166,14 @@ impl<'r> Planner<'r> {
         }
     }
 
-    fn blank(&mut self, element: &Element, value: Span) -> Result<(), ErrorKind> {
+    fn blank(&mut self, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
         // A value of a plan is never empty, and never as long as the sentinel of undefined length.
         let Some(length) = u32::try_from(value.len()).ok().filter(|length| *length > 0) else {
             return Ok(());
         };
         self.edits_left = self.edits_left.checked_sub(1).ok_or(ErrorKind::TooManyEdits { limit: self.edits_limit })?;
         let place = self.place()?;
-        self.edits.push(Edit::new(element.tag, element.vr, value.start(), length, place));
+        self.edits.push(Edit::new(tag, vr, value.start(), length, place));
         Ok(())
     }
 

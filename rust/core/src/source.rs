@@ -16,6 +16,13 @@ pub trait Source {
     /// # Errors
     /// [`Unreadable`] where the bytes can't be had. The shell that owns the file keeps the system's reason.
     fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable>;
+
+    /// The bytes from `start` on that are in memory already: as many as there are, which may be none. What is there is what
+    /// [`lend`](Self::lend) would lend.
+    #[inline]
+    fn at_hand(&self, _start: u64) -> &[u8] {
+        &[]
+    }
 }
 
 /// A source could not lend what it was asked for.
@@ -58,6 +65,11 @@ impl Source for SliceSource<'_> {
     #[inline]
     fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
         span.range().and_then(|range| self.0.get(range)).ok_or(Unreadable)
+    }
+
+    #[inline]
+    fn at_hand(&self, start: u64) -> &[u8] {
+        usize::try_from(start).ok().and_then(|start| self.0.get(start..)).unwrap_or_default()
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod frame;
 mod items;
+mod plain;
 mod tail;
 mod trial;
 

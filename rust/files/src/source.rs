@@ -85,6 +85,13 @@ impl Window {
         Some(offset..offset + usize::try_from(span.len()).ok()?)
     }
 
+    /// What is in it from `start` on.
+    #[inline]
+    fn from(&self, start: u64) -> &[u8] {
+        let offset = start.checked_sub(self.start).and_then(|offset| usize::try_from(offset).ok());
+        offset.and_then(|offset| self.bytes[..self.filled].get(offset..)).unwrap_or_default()
+    }
+
     fn fill(&mut self, file: &File, start: u64, least: usize, wanted: usize) -> io::Result<()> {
         self.filled = 0;
         self.start = start;
@@ -180,6 +187,12 @@ impl Source for FileSource<'_> {
             Some(place) => Ok(&self.windows.head.bytes[place]),
             None => self.lend_behind(span),
         }
+    }
+
+    #[inline]
+    fn at_hand(&self, start: u64) -> &[u8] {
+        let Windows { head, rest, .. } = &*self.windows;
+        if start < head.end() { head.from(start) } else { rest.from(start) }
     }
 }
 

@@ -12,6 +12,9 @@ use crate::syntax::Syntax;
 use crate::vr::Vr;
 use crate::warning::Warnings;
 
+/// An item's tag as its bytes stand in little endian (PS3.5 §7.5).
+pub(super) const LITTLE_ITEM: [u8; 4] = [0xFE, 0xFF, 0x00, 0xE0];
+
 /// A value that is walked as a sequence on trial.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Try {
@@ -30,11 +33,10 @@ impl<S: Source> Walker<'_, S> {
     /// In which syntaxes the value may be a sequence: none where it does not begin with an item, or is known to be something else.
     #[inline]
     pub(super) fn syntaxes_to_try(&mut self, header: Header, value: Span) -> Result<[Option<Syntax>; 2], Fault> {
-        /// An item's tag as its bytes stand (PS3.5 §7.5).
-        const LITTLE: [u8; 4] = [0xFE, 0xFF, 0x00, 0xE0];
+        /// The same in big endian.
         const BIG: [u8; 4] = [0xFF, 0xFE, 0xE0, 0x00];
         match take(self.source, value.start(), value.end())? {
-            LITTLE => Ok(syntaxes(header, true)),
+            LITTLE_ITEM => Ok(syntaxes(header, true)),
             BIG if header.syntax == Syntax::ExplicitBig => Ok(syntaxes(header, false)),
             _ => Ok([None, None]),
         }

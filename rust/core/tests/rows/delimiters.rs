@@ -246,16 +246,18 @@ fn trailing_zeros() {
 /// value are no padding for certain.
 #[test]
 fn zeros_behind_a_value_that_may_have_swallowed_elements() {
-    let swallowing = |count: usize| {
+    let swallowing_in = |vr: &str, count: usize| {
         let inside = join([EL.el(NAME, "PN", "Doe^Jane"), EL.el(PIXELS, "OW", vec![0; count])]);
-        EL.el(TEXT, "UT", inside.bytes)
+        EL.el(TEXT, vr, inside.bytes)
     };
+    let swallowing = |count| swallowing_in("UT", count);
     let behind = |value: Unit, count| file(EL_UID, [EL.sex(), EL.name(), value, zeros(count).faulty()]);
     let kind = |count| ErrorKind::TrailingBytes { count };
     refuses(
         &rules([NAME], []),
         [
             ("much", kind(1000), "", behind(swallowing(200), 1000)),
+            ("much, in a short header", kind(1000), "", behind(swallowing_in("LT", 200), 1000)),
             ("little", kind(8), "", behind(swallowing(100), 8)),
             ("less than a header", kind(3), "", behind(swallowing(100), 3)),
         ],

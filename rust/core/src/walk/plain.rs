@@ -1,0 +1,63 @@
+//! Values that are nothing else, one after the other in memory: most of nearly every header, passed over without an event for each.
+//!
+//! What this decides differently from [`Walker::next`] is a defect; the tests hold a source that has nothing at hand beside each that does.
+
+use super::frame::Kind;
+use super::trial::LITTLE_ITEM;
+use super::{Walker, ZERO};
+use crate::dictionary;
+use crate::header::{self, Header, Length};
+use crate::source::Source;
+use crate::span::Span;
+use crate::syntax::Syntax;
+use crate::tag::Tag;
+use crate::vr::Vr;
+
+impl<S: Source> Walker<'_, S> {
+    /// How many sequences are around the element at hand; `None` where no element comes next.
+    #[inline]
+    pub(crate) fn depth(&self) -> Option<usize> {
+        matches!(self.top.kind, Kind::DataSet | Kind::Item).then_some(self.top.depth)
+    }
+
+    /// Passes over elements for as long as [`next`](Self::next) would give each of them out as a value and nothing more, and `take` takes
+    /// them. Where in doubt it stops, before the element: `next` is there to decide.
+    ///
+    /// Only values in little endian with headers of 8 bytes, as nearly all of nearly every file, and only as far as the source has them
+    /// at hand.
+    #[inline]
+    pub(crate) fn pass_over(&mut self, take: impl FnMut(Tag, Vr, Span) -> bool) {
+        // One loop for each, so that it need not ask each time.
+        match (self.top.kind, self.top.syntax) {
+            (Kind::Sequence | Kind::Fragments, _) | (_, Syntax::ExplicitBig) => {}
+            (_, Syntax::ExplicitLittle) => self.pass_headers(header::plain_explicit, take),
+            (_, Syntax::ImplicitLittle) => {
+                self.pass_headers(|raw| Some(header::implicit(raw, Syntax::ImplicitLittle)), take);
+            }
+        }
+    }
+
+    #[inline]
+    fn pass_headers(&mut self, read: impl Fn([u8; 8]) -> Option<Header>, mut take: impl FnMut(Tag, Vr, Span) -> bool) {
+        let within = usize::try_from(self.top.end.saturating_sub(self.position)).unwrap_or(usize::MAX);
+        let at_hand = self.source.at_hand(self.position);
+        let mut rest = at_hand.get(..within).unwrap_or(at_hand);
+        while let Some((raw, behind)) = rest.split_first_chunk::<8>() {
+            let Some(Header { tag, vr, length: Length::Defined(length), .. }) = read(*raw) else { return };
+            let Some((bytes, next)) = usize::try_from(length).ok().and_then(|len| behind.split_at_checked(len)) else {
+                return;
+            };
+            let vr = vr.unwrap_or_else(|| dictionary::vr(tag).unwrap_or(Vr::UN));
+            if vr == Vr::SQ || tag == ZERO || tag.is_framing() || bytes.starts_with(&LITTLE_ITEM) {
+                return;
+            }
+            let value = Span::of_value(self.position.saturating_add(8), length);
+            let mut budget = self.budget;
+            if budget.spend().is_err() || !take(tag, vr, value) {
+                return;
+            }
+            (self.budget, self.position, self.last) = (budget, value.end(), (tag, value));
+            rest = next;
+        }
+    }
+}
