@@ -31,9 +31,9 @@ const TICK: Duration = Duration::from_millis(50);
 /// How often it is told of the progress at most.
 const PROGRESS: Duration = Duration::from_millis(100);
 /// Rows go to the caller's thread so many at a time, or after a tick: waking it costs as much as a small file.
-const ROWS: usize = 64;
+const ROWS: usize = 256;
 /// Such messages that may wait.
-const MESSAGES: usize = 64;
+const MESSAGES: usize = 16;
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
