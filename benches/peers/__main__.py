@@ -88,6 +88,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "machine": about,
         "rounds": options.rounds,
+        "times": measuring.TIMES,
         "quick": options.quick,
         "values": 2 * len(ANONYMIZE_FULL),
         "places": places,

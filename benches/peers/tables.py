@@ -28,7 +28,8 @@ def body(results: dict[str, Any]) -> str:
     machine = results["machine"]
     said = (
         f"{results['date']}, {machine['processor']}, {machine['processors']} processors, {machine['memory_gib']} GiB, "
-        f"{machine['system']}. Medians of {results['rounds']} runs in turn, whole processes, warm cache; files of the "
+        f"{machine['system']}. Medians of {results['rounds']} runs in turn, in memory of "
+        f"{results['rounds'] * results['times']} for all but the peers, whole processes, warm cache; files of the "
         f"level anonymize-full's {results['values'] // 2} tags, each at the top level and nested."
     )
     parts = [said]
