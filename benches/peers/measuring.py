@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
+import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ SECONDS, PEER_SECONDS = 1.0, 3.5
 TIMES = 2
 #: Of all copies of a run at most, in bytes: it then ends before their memory is given back (see `_have_memory`).
 COPIED = 640 * 1000 * 1000
+#: After so many seconds free memory is with the host again, and some.
+GIVEN_BACK = 2.5
 FILES_CHECKED = 200
 HEAD, TAIL = 8 * 1024 * 1024, 1024 * 1024  # of a file searched for values: between are pixels, where none was ever
 
@@ -141,8 +144,10 @@ def _have_memory(path: Path, size: int) -> None:
     """Fill and free as much memory as the copies will take.
 
     A virtual machine may give free memory back to its host, two seconds after it became free, and a page that it has to
-    ask for again costs several times the copying: a program would pay for what the one before it has left.
+    ask for again costs several times the copying: a program would pay for what the one before it has left. What that
+    one freed is waited for first; else this would be given back with it.
     """
+    time.sleep(GIVEN_BACK)
     piece = bytes(1024 * 1024)
     with path.open("wb") as file:
         for _ in range(0, size, len(piece)):
