@@ -72,6 +72,16 @@ pub fn entries() -> impl Iterator<Item = (Tag, Vr, &'static str)> {
     TAGS.iter().zip(&VRS).zip(&KEYWORDS).map(|((tag, vr), keyword)| (Tag::from(*tag), *vr, *keyword))
 }
 
+/// Every repeating element: the mask and what a tag has in it, VR and keyword.
+pub fn repeaters() -> impl Iterator<Item = (u32, u32, Vr, &'static str)> {
+    REPEATERS.iter().map(|repeater| (repeater.mask, repeater.value, repeater.vr, repeater.keyword))
+}
+
+/// Whether `tag` is one of a repeating element: one that a mask takes in and that has no entry of its own.
+pub(crate) fn is_repeating(tag: Tag) -> bool {
+    !tag.is_group_length() && place(tag).is_none() && repeater(tag).is_some()
+}
+
 /// An element that stands in many groups, such as the overlays of (60xx,3000): one wherever `tag & mask == value`.
 struct Repeater {
     mask: u32,

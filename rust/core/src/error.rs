@@ -56,6 +56,9 @@ pub enum ErrorKind {
     UnknownVr,
     /// The VR is unknown and several readings of the length lead to another element (PS3.5 §7.1.2).
     AmbiguousVr,
+    /// A private block has another creator behind elements that were left because of the first (PS3.5 §7.8.1): with the second they are
+    /// listed.
+    AmbiguousCreator,
     /// Bytes behind the last element that are neither an element nor zeros.
     TrailingBytes {
         /// How many.
@@ -166,6 +169,7 @@ impl fmt::Display for ErrorKind {
             Self::AmbiguousVr => {
                 f.write_str("unknown VR, and more than one reading of the length leads to another element")
             }
+            Self::AmbiguousCreator => f.write_str("a second creator of a private block, which makes elements before it listed"),
             Self::TrailingBytes { count } => write!(f, "{count} trailing bytes that are no element"),
             Self::TooDeep { limit } => write!(f, "sequences nested deeper than {limit}"),
             Self::TooManyElements { limit } => write!(f, "more than {limit} elements"),

@@ -1,9 +1,11 @@
 //! Where the data set begins and how it is written: preamble, prefix, file meta information (PS3.10 §7.1), or none of them.
 
 use crate::dictionary;
+use crate::element::Element;
 use crate::error::{ErrorKind, Fault};
 use crate::header::{self, Header, Length, header, past_end, peek};
 use crate::limits::Budget;
+use crate::meta::meta_element;
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::{Syntax, TransferSyntax};
@@ -12,7 +14,7 @@ use crate::vr::Vr;
 use crate::warning::{Warning, Warnings};
 
 /// Offset behind preamble and prefix (PS3.10 §7.1).
-const BEHIND_PREFIX: u64 = 132;
+pub(crate) const BEHIND_PREFIX: u64 = 132;
 /// How far into a source that can't be read as DICOM the prefix is looked for: some writers put other headers before the preamble.
 const PREFIX_SEARCHED: u64 = 1024;
 /// A UID is at most 64 bytes long (PS3.5 §9.1); a longer value is no transfer syntax we know.
@@ -26,13 +28,17 @@ pub(crate) struct Start {
     pub(crate) warnings: Warnings,
 }
 
-/// Finds the data set.
-pub(crate) fn start<S: Source>(source: &mut S, budget: &mut Budget) -> Result<Start, Fault> {
+/// Finds the data set. The elements of the file meta information go into `elements`, for whoever asks.
+pub(crate) fn start<S: Source>(
+    source: &mut S,
+    budget: &mut Budget,
+    elements: Option<&mut Vec<Element>>,
+) -> Result<Start, Fault> {
     let head = match head(source)? {
         Head::None => return Err(not_dicom(source)?),
         Head::At(position) => position,
     };
-    let meta = file_meta(source, head, budget)?;
+    let meta = file_meta(source, head, budget, elements)?;
     // "DICM" alone promises a data set that is not there. File meta information alone is a file without one.
     if head == BEHIND_PREFIX && meta.position == head && plausible_syntax(source, head)?.is_none() {
         return Err(ErrorKind::NoDataSet.at(head));
@@ -132,14 +138,19 @@ fn not_dicom<S: Source>(source: &mut S) -> Result<Fault, Fault> {
 }
 
 /// What was found in the file meta information.
-struct FileMeta {
+pub(crate) struct FileMeta {
     /// Where the data set begins.
-    position: u64,
+    pub(crate) position: u64,
     transfer_syntax: Option<TransferSyntax>,
 }
 
 /// Walks group 0002 from `at` on. Its group length is not believed: where the group ends is seen.
-fn file_meta<S: Source>(source: &mut S, at: u64, budget: &mut Budget) -> Result<FileMeta, Fault> {
+pub(crate) fn file_meta<S: Source>(
+    source: &mut S,
+    at: u64,
+    budget: &mut Budget,
+    mut elements: Option<&mut Vec<Element>>,
+) -> Result<FileMeta, Fault> {
     let mut meta = FileMeta { position: at, transfer_syntax: None };
     let syntax = meta_syntax(source, at)?;
     let size = source.size();
@@ -151,6 +162,9 @@ fn file_meta<S: Source>(source: &mut S, at: u64, budget: &mut Budget) -> Result<
         if header.tag == Tag::TRANSFER_SYNTAX_UID && value.len() <= UID_LONGEST {
             let uid = source.lend(value).map_err(|_| ErrorKind::Unreadable.at(value.start()))?;
             meta.transfer_syntax = TransferSyntax::from_uid(uid);
+        }
+        if let Some(elements) = &mut elements {
+            elements.push(meta_element(at, header, value));
         }
         meta.position = value.end();
     }

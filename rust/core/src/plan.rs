@@ -2,11 +2,12 @@
 
 use core::num::NonZeroU32;
 
-use crate::error::Error;
+use crate::element::{Body, Element, Event};
+use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::planner::Planner;
 use crate::rules::Rules;
-use crate::source::Source;
+use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
 use crate::tag::{Step, Tag, TagPath};
 use crate::vr::Vr;
@@ -194,7 +195,9 @@ impl Plan {
 /// # Errors
 /// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
 pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
-    plan_walk(Walker::new(source, limits)?, rules, limits)
+    let mut meta = Vec::new();
+    let walker = Walker::with_meta(source, limits, rules.name_file_meta().then_some(&mut meta))?;
+    plan_walk(walker, &meta, rules, limits)
 }
 
 /// As [`plan`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see [`Walker::inflated`]. All
@@ -203,22 +206,67 @@ pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result
 /// # Errors
 /// [`Error`] as for [`plan`].
 pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
-    plan_walk(Walker::inflated(source, data_set, limits)?, rules, limits)
+    let mut meta = Vec::new();
+    let asked = rules.name_file_meta().then_some(&mut meta);
+    let walker = Walker::inflated_with_meta(source, data_set, limits, asked)?;
+    plan_walk(walker, &meta, rules, limits)
 }
 
-fn plan_walk<S: Source>(mut walker: Walker<'_, S>, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+fn plan_walk<S: Source>(
+    mut walker: Walker<'_, S>,
+    meta: &[Element],
+    rules: &Rules,
+    limits: &Limits,
+) -> Result<Plan, Error> {
     let mut planner = Planner::new(rules, limits);
+    for element in meta {
+        planner.take(Event::Element(*element)).map_err(|(kind, element)| {
+            let tag_path = [Step { tag: element.tag, item: None }].into_iter().collect();
+            Error { kind, offset: element.header.start(), tag_path }
+        })?;
+    }
+    let asks_creators = !rules.creators().is_empty();
     loop {
         if let Some(depth) = walker.depth() {
             planner.come_to(depth);
-            walker.pass_over(|tag, vr, value| planner.value(tag, vr, value).is_ok());
+            walker.pass_over(|tag, vr, value| planner.pass(tag, vr, value));
         }
         let Some(mut event) = walker.next()? else { break };
-        while let Err((kind, element)) = planner.take(event) {
+        while let Err((kind, element)) = take(&mut planner, &mut walker, event, asks_creators) {
             event = walker.reject(kind, &element)?;
         }
     }
     Ok(planner.finish(walker.size(), walker.warnings()))
+}
+
+/// Hands an event to the planner; before it, where a rule asks for it, the value of a private creator.
+#[inline(always)]
+#[allow(clippy::inline_always)] // as the planner's own
+fn take<S: Source>(
+    planner: &mut Planner<'_>,
+    walker: &mut Walker<'_, S>,
+    event: Event,
+    asks_creators: bool,
+) -> Result<(), (ErrorKind, Element)> {
+    if asks_creators && let Some(creator) = planner.creator(&event) {
+        reserve(planner, walker, &creator).map_err(|kind| (kind, creator))?;
+    }
+    planner.take(event)
+}
+
+#[cold]
+fn reserve<S: Source>(
+    planner: &mut Planner<'_>,
+    walker: &mut Walker<'_, S>,
+    creator: &Element,
+) -> Result<(), ErrorKind> {
+    match creator.body {
+        Body::Value(value) if value.len() <= MAX_LEND => {
+            let bytes = walker.lend(value).map_err(|_| ErrorKind::Unreadable)?;
+            planner.reserve(creator, bytes)
+        }
+        _ => planner.reserve(creator, &[]), // no creator's name is as long, nor are items one
+    }
 }
 
 #[cfg(test)]

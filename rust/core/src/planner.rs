@@ -1,10 +1,13 @@
 //! From the walk's events to edits: which element the rules mean, where it is, and what becomes of it.
 
+mod blocks;
+
+use self::blocks::Blocks;
 use crate::element::{Body, Element, Event};
 use crate::error::ErrorKind;
 use crate::limits::Limits;
 use crate::plan::{Crumb, Edit, Place, Plan};
-use crate::rules::{Rule, Rules};
+use crate::rules::{Block, Rule, Rules, Said, block};
 use crate::span::Span;
 use crate::tag::Tag;
 use crate::vr::Vr;
@@ -21,6 +24,8 @@ pub(crate) struct Planner<'r> {
     opaque: u32,
     edits_left: u32,
     edits_limit: u32,
+    /// Whose the private blocks are, where rules ask for it.
+    blocks: Blocks,
 }
 
 /// A sequence that is open, and its item at hand.
@@ -50,7 +55,7 @@ struct Mark {
 }
 
 impl<'r> Planner<'r> {
-    pub(crate) const fn new(rules: &'r Rules, limits: &Limits) -> Self {
+    pub(crate) fn new(rules: &'r Rules, limits: &Limits) -> Self {
         Self {
             rules,
             edits: Vec::new(),
@@ -60,6 +65,7 @@ impl<'r> Planner<'r> {
             opaque: 0,
             edits_left: limits.edits,
             edits_limit: limits.edits,
+            blocks: Blocks::default(),
         }
     }
 
@@ -103,16 +109,43 @@ impl<'r> Planner<'r> {
         }
     }
 
-    /// Takes an element that has a value, at the depth last come to.
-    ///
-    /// # Errors
-    /// Where there are too many edits.
+    /// Takes an element that has a value and nothing more, at the depth last come to, and says whether it has: where there are too many edits,
+    /// and where creators count, it has not.
     #[inline]
-    pub(crate) fn value(&mut self, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
-        match self.inherited(tag) {
+    pub(crate) fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
+        let said = self.rules.say(tag);
+        said != Some(Said::AskCreator) && self.value(said, tag, vr, value).is_ok()
+    }
+
+    #[inline]
+    fn value(&mut self, said: Option<Said>, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
+        match self.inherit(said, tag) {
             Inherited::Blank if !tag.is_group_length() => self.blank(tag, vr, value),
             _ => Ok(()),
         }
+    }
+
+    /// The private creator that an event brings, if a rule asks for its value: [`reserve`](Self::reserve) takes it, before the event.
+    #[cold]
+    pub(crate) fn creator(&self, event: &Event) -> Option<Element> {
+        let (Event::Element(element) | Event::Tried(element) | Event::TriedAgain(element) | Event::Opaque(element)) =
+            event
+        else {
+            return None;
+        };
+        let is_creator = matches!(block(element.tag), Some(Block::Creator(_)));
+        (is_creator && self.rules.say(element.tag) == Some(Said::AskCreator)).then_some(*element)
+    }
+
+    /// Takes the value of a private creator; an empty one for what can't be a creator's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AmbiguousCreator`].
+    #[cold]
+    pub(crate) fn reserve(&mut self, creator: &Element, value: &[u8]) -> Result<(), ErrorKind> {
+        let creators = self.rules.creators();
+        let owners = creators.owners(creator.tag.group(), value);
+        self.blocks.reserve(creators, creator.depth, creator.tag, &owners)
     }
 
     pub(crate) fn finish(self, source_size: u64, warnings: Warnings) -> Plan {
@@ -124,7 +157,7 @@ impl<'r> Planner<'r> {
     fn element(&mut self, element: &Element) -> Result<(), ErrorKind> {
         self.come_to(element.depth);
         match element.body {
-            Body::Value(value) => self.value(element.tag, element.vr, value),
+            Body::Value(value) => self.value(self.rules.say(element.tag), element.tag, element.vr, value),
             Body::Sequence(_) | Body::Fragments => {
                 let inherited = self.inherited(element.tag);
                 self.open.push(Open { sequence: element.tag, items: 0, place: None, inherited });
@@ -151,8 +184,19 @@ impl<'r> Planner<'r> {
 
     /// What becomes of the element `tag` in the innermost open sequence.
     #[inline]
-    fn inherited(&self, tag: Tag) -> Inherited {
-        match self.rules.rule(tag) {
+    fn inherited(&mut self, tag: Tag) -> Inherited {
+        self.inherit(self.rules.say(tag), tag)
+    }
+
+    /// The same, given what the rules say of the tag alone.
+    #[inline]
+    fn inherit(&mut self, said: Option<Said>, tag: Tag) -> Inherited {
+        let rule = match said {
+            None => None,
+            Some(Said::Rule(rule)) => Some(rule),
+            Some(Said::AskCreator) => self.blocks.rule(self.rules.creators(), self.open.len(), tag),
+        };
+        match rule {
             Some(Rule::Blank) => Inherited::Blank,
             Some(Rule::Keep) => Inherited::Nothing,
             None => self.open.last().map_or(Inherited::Nothing, |open| open.inherited),
@@ -160,6 +204,7 @@ impl<'r> Planner<'r> {
     }
 
     fn begin_item(&mut self) {
+        self.blocks.begin_item(self.open.len());
         if let Some(open) = self.open.last_mut() {
             open.items = open.items.saturating_add(1);
             open.place = None;

@@ -1,10 +1,18 @@
 //! Which elements are blanked and which are kept.
 
+mod creators;
+mod selector;
+
 use core::fmt;
 
+pub(crate) use self::creators::{Block, Creators, Owner, block};
+pub use self::selector::{Private, Repeating, Selector};
+use crate::dictionary;
 use crate::tag::Tag;
 
-/// A set of tags to blank and a set to keep, wherever they stand, at any depth.
+/// A set of elements to blank and a set to keep, wherever they stand, at any depth.
+///
+/// Where several rules are about an element, that on its tag counts, else that on its creator, else that on the repeating element.
 ///
 /// Keeping matters inside a blanked sequence only: there a kept element stays, and below a kept sequence only what is listed itself
 /// is blanked.
@@ -12,7 +20,10 @@ use crate::tag::Tag;
 pub struct Rules {
     /// Sorted by tag, each tag once.
     table: Vec<(Tag, Rule)>,
-    /// A bit for each value of [`bit`] that a tag of the table has: nearly all elements of a file are passed over by one look here,
+    /// Sorted, each once.
+    repeating: Vec<(Repeating, Rule)>,
+    creators: Creators,
+    /// A bit for each value of [`bit`] that a tag with a rule may have: nearly all elements of a file are passed over by one look here,
     /// where a search of the table would cost as much as the rest of the walk.
     filter: [u64; 4],
 }
@@ -26,19 +37,27 @@ pub enum Rule {
     Keep,
 }
 
-/// Why a tag can't be in a rule.
+/// What [`Rules`] say of a tag, as far as the tag alone tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Rule(Rule),
+    /// That depends on the private creators of its data set or item; or it is such a creator.
+    AskCreator,
+}
+
+/// Why something can't be a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleError {
-    /// The tag.
-    pub tag: Tag,
+    /// What the rule was to be about.
+    pub selector: Selector,
     /// What it is.
     pub reason: RuleErrorReason,
 }
 
-/// What a tag is that can't be in a rule.
+/// What it is that can't be a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleErrorReason {
-    /// Group 0002: without it the file can't be read (PS3.10 §7.1).
+    /// Group 0002, but for what names people's machines and what is private: it says what the file is and how it is read (PS3.10 §7.1).
     FileMeta,
     /// (gggg,0000): a group length (PS3.5 §7.2).
     GroupLength,
@@ -46,6 +65,8 @@ pub enum RuleErrorReason {
     Framing,
     /// Group 7FE0: pixel data.
     PixelData,
+    /// A private creator to be blanked, beside a rule on elements of its group by their creator: the next run could not tell them.
+    Creator,
     /// Listed to be blanked and to be kept.
     Both,
 }
@@ -56,47 +77,145 @@ impl Rules {
     /// # Errors
     /// [`RuleError`] for file meta information, group lengths, items and delimiters, pixel data, and a tag in both sets.
     pub fn new(blank: impl IntoIterator<Item = Tag>, keep: impl IntoIterator<Item = Tag>) -> Result<Self, RuleError> {
-        let blank = blank.into_iter().map(|tag| (tag, Rule::Blank));
-        let mut table: Vec<_> = blank.chain(keep.into_iter().map(|tag| (tag, Rule::Keep))).collect();
-        table.sort_unstable_by_key(|(tag, rule)| (*tag, *rule == Rule::Keep));
-        table.dedup();
-        let mut filter = [0; 4];
+        Self::of(blank.into_iter().map(Selector::Tag), keep.into_iter().map(Selector::Tag))
+    }
+
+    /// As [`new`](Self::new), of repeating elements and of private ones by their creator as well.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new), and for a private creator that is to be blanked though elements are found by it.
+    pub fn of(
+        blank: impl IntoIterator<Item = Selector>,
+        keep: impl IntoIterator<Item = Selector>,
+    ) -> Result<Self, RuleError> {
+        let blank = blank.into_iter().map(|selector| (selector, Rule::Blank));
+        let mut all: Vec<_> = blank.chain(keep.into_iter().map(|selector| (selector, Rule::Keep))).collect();
+        all.sort_unstable_by(|(one, a), (other, b)| (one, *a == Rule::Keep).cmp(&(other, *b == Rule::Keep)));
+        all.dedup();
         let mut last = None;
-        for (tag, _) in &table {
-            if let Some(reason) = unfit(*tag).or((last == Some(*tag)).then_some(RuleErrorReason::Both)) {
-                return Err(RuleError { tag: *tag, reason });
+        for (selector, _) in &all {
+            if let Some(reason) = unfit(selector).or((last == Some(selector)).then_some(RuleErrorReason::Both)) {
+                return Err(RuleError { selector: selector.clone(), reason });
             }
-            last = Some(*tag);
-            if let Some(word) = filter.get_mut(word(*tag)) {
-                *word |= bit(*tag);
+            last = Some(selector);
+        }
+        let (mut table, mut repeating, mut private) = (Vec::new(), Vec::new(), Vec::new());
+        for (selector, rule) in all {
+            match selector {
+                Selector::Tag(tag) => table.push((tag, rule)),
+                Selector::Repeating(element) => repeating.push((element, rule)),
+                Selector::Private(element) => private.push((element, rule)),
             }
         }
-        Ok(Self { table, filter })
+        let mut rules = Self { table, repeating, creators: Creators::new(private), filter: [0; 4] };
+        rules.fill_filter();
+        let is_needed = |(tag, rule): &&(Tag, Rule)| {
+            *rule == Rule::Blank
+                && matches!(block(*tag), Some(Block::Creator(_)))
+                && rules.creators.groups().any(|group| group == tag.group())
+        };
+        match rules.table.iter().find(is_needed) {
+            Some((tag, _)) => Err(RuleError { selector: Selector::Tag(*tag), reason: RuleErrorReason::Creator }),
+            None => Ok(rules),
+        }
     }
 
-    /// The tags to blank, sorted.
-    pub fn blank(&self) -> impl Iterator<Item = Tag> + '_ {
-        self.of(Rule::Blank)
+    fn fill_filter(&mut self) {
+        let mut filter = [0; 4];
+        let mut set = |group: u16, bits: u64| {
+            if let Some(word) = filter.get_mut(word(Tag::new(group, 0))) {
+                *word |= bits;
+            }
+        };
+        for (tag, _) in &self.table {
+            set(tag.group(), bit(*tag));
+        }
+        for (repeating, _) in &self.repeating {
+            let [mask, value] = [repeating.mask(), repeating.value()].map(Tag::from);
+            let bits = if mask.element() == u16::MAX { bit(value) } else { u64::MAX };
+            if mask.group() == u16::MAX {
+                set(value.group(), bits);
+            } else {
+                for group in [0x00, 0x08, 0x10, 0x18] {
+                    set(group, bits); // one of each word
+                }
+            }
+        }
+        for group in self.creators.groups() {
+            set(group, u64::MAX);
+        }
+        self.filter = filter;
     }
 
-    /// The tags to keep, sorted.
-    pub fn keep(&self) -> impl Iterator<Item = Tag> + '_ {
-        self.of(Rule::Keep)
+    /// What is blanked: tags, then repeating elements, then private ones, each sorted.
+    pub fn blank(&self) -> impl Iterator<Item = Selector> + '_ {
+        self.of_rule(Rule::Blank)
+    }
+
+    /// What is kept, in the same order.
+    pub fn keep(&self) -> impl Iterator<Item = Selector> + '_ {
+        self.of_rule(Rule::Keep)
+    }
+
+    /// What is said of `tag`, if anything. `creator` is the value of the element that has reserved its private block in the same data set
+    /// or item, of a creator element its own; `None` where there is none. Only rules by creator ask for it.
+    #[must_use]
+    pub fn rule(&self, tag: Tag, creator: Option<&[u8]>) -> Option<Rule> {
+        match self.say(tag)? {
+            Said::Rule(rule) => Some(rule),
+            Said::AskCreator => {
+                let owners = creator.map(|value| self.creators.owners(tag.group(), value)).unwrap_or_default();
+                match block(tag)? {
+                    Block::Creator(_) => self.creators.rule_of_creator(tag.group(), &owners),
+                    Block::Element(_, element) => self.creators.rule(tag.group(), element, &owners),
+                }
+            }
+        }
     }
 
     /// What is said of `tag`, if anything.
-    #[must_use]
     #[inline]
-    pub fn rule(&self, tag: Tag) -> Option<Rule> {
+    pub(crate) fn say(&self, tag: Tag) -> Option<Said> {
         if self.filter.get(word(tag)).is_none_or(|word| word & bit(tag) == 0) {
             return None;
         }
-        let found = self.table.binary_search_by_key(&tag, |(listed, _)| *listed).ok()?;
-        self.table.get(found).map(|(_, rule)| *rule)
+        match self.table.binary_search_by_key(&tag, |(listed, _)| *listed) {
+            Ok(found) => self.table.get(found).map(|(_, rule)| Said::Rule(*rule)),
+            Err(_) if self.repeating.is_empty() && self.creators.is_empty() => None,
+            Err(_) => self.say_of_many(tag),
+        }
     }
 
-    fn of(&self, wanted: Rule) -> impl Iterator<Item = Tag> + '_ {
-        self.table.iter().filter(move |(_, rule)| *rule == wanted).map(|(tag, _)| *tag)
+    /// What the rules on more than one tag say.
+    #[cold]
+    fn say_of_many(&self, tag: Tag) -> Option<Said> {
+        if self.creators.are_asked(tag) {
+            return Some(Said::AskCreator);
+        }
+        let (_, rule) = self.repeating.iter().find(|(repeating, _)| repeating.takes_in(tag))?;
+        dictionary::is_repeating(tag).then_some(Said::Rule(*rule))
+    }
+
+    /// Whether elements of the file meta information have rules.
+    pub(crate) fn name_file_meta(&self) -> bool {
+        let mut tags = self.table.iter().map(|(tag, _)| tag.group());
+        tags.any(|group| group == 0x0002)
+    }
+
+    pub(crate) const fn creators(&self) -> &Creators {
+        &self.creators
+    }
+
+    fn of_rule(&self, wanted: Rule) -> impl Iterator<Item = Selector> + '_ {
+        let all = self.all().filter(move |(_, rule)| *rule == wanted);
+        all.map(|(selector, _)| selector)
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Selector, Rule)> + '_ {
+        let tags = self.table.iter().map(|(tag, rule)| (Selector::Tag(*tag), *rule));
+        let repeating = self.repeating.iter().map(|(element, rule)| (Selector::Repeating(*element), *rule));
+        let private = self.creators.entries().iter().map(|(element, rule)| (Selector::Private(element.clone()), *rule));
+        tags.chain(repeating).chain(private)
     }
 }
 
@@ -112,32 +231,55 @@ fn bit(tag: Tag) -> u64 {
     1_u64.wrapping_shl(u32::from(tag.element() ^ tag.element().wrapping_shr(4)) & 63)
 }
 
-/// Why `tag` can't be in a rule, if so.
-fn unfit(tag: Tag) -> Option<RuleErrorReason> {
+/// Why `selector` can't be in a rule, if so.
+fn unfit(selector: &Selector) -> Option<RuleErrorReason> {
+    match selector {
+        Selector::Tag(tag) => unfit_tag(*tag),
+        // (7Fxx,0010) and its like take group 7FE0 in.
+        Selector::Repeating(element) => element.takes_in_group(0x7FE0).then_some(RuleErrorReason::PixelData),
+        Selector::Private(_) => None,
+    }
+}
+
+fn unfit_tag(tag: Tag) -> Option<RuleErrorReason> {
     match tag.group() {
-        0x0002 => Some(RuleErrorReason::FileMeta),
+        0x0002 => (!names_a_machine(tag)).then_some(RuleErrorReason::FileMeta),
         0xFFFE.. => Some(RuleErrorReason::Framing),
         0x7FE0 => Some(RuleErrorReason::PixelData),
         _ => tag.is_group_length().then_some(RuleErrorReason::GroupLength),
     }
 }
 
+/// What of the file meta information names the machines that a file went through, or is private (PS3.10 Table 7.1-1): no reader needs it.
+fn names_a_machine(tag: Tag) -> bool {
+    // Application entity titles; presentation addresses; Private Information Creator UID and Private Information.
+    matches!(tag.element(), 0x0016..=0x0018 | 0x0026..=0x0028 | 0x0100 | 0x0102)
+}
+
 impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.table.iter().map(|(tag, rule)| (tag, rule))).finish()
+        let mut map = f.debug_map();
+        for (selector, rule) in self.all() {
+            map.entry(&format_args!("{selector}"), &rule);
+        }
+        map.finish()
     }
 }
 
 impl fmt::Display for RuleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self.reason {
-            RuleErrorReason::FileMeta => "is file meta information, without which the file can't be read",
+            RuleErrorReason::FileMeta => {
+                "is file meta information that says what the file is and how to read it; \
+                 of group 0002 only the AE titles, the addresses and what is private can be blanked"
+            }
             RuleErrorReason::GroupLength => "is a group length, which counts bytes and holds no identifier",
             RuleErrorReason::Framing => "is an item or delimiter, which frames values and has none",
             RuleErrorReason::PixelData => "is pixel data, which dicomblank never changes",
+            RuleErrorReason::Creator => "is a private creator, by which another rule finds its elements",
             RuleErrorReason::Both => "is both to be blanked and to be kept",
         };
-        write!(f, "{} {reason}", self.tag)
+        write!(f, "{} {reason}", self.selector)
     }
 }
 
@@ -153,7 +295,7 @@ mod tests {
     #[test]
     fn rules_say_what_was_listed_and_nothing_else() {
         let rules = Rules::new([NAME, Tag::new(0x0029, 0x1010), NAME], [DATE]);
-        let rule = |tag| rules.as_ref().ok().and_then(|rules| rules.rule(tag));
+        let rule = |tag| rules.as_ref().ok().and_then(|rules| rules.rule(tag, None));
         for (tag, expected) in [
             (NAME, Some(Rule::Blank)),
             (Tag::new(0x0029, 0x1010), Some(Rule::Blank)),
@@ -174,7 +316,7 @@ mod tests {
             (vec![Tag::new(0x7FE0, 0x0010)], vec![], Tag::new(0x7FE0, 0x0010), RuleErrorReason::PixelData),
             (vec![DATE, NAME], vec![NAME], NAME, RuleErrorReason::Both),
         ] {
-            assert_eq!(Rules::new(blank, keep), Err(RuleError { tag, reason }));
+            assert_eq!(Rules::new(blank, keep), Err(RuleError { selector: Selector::Tag(tag), reason }));
         }
     }
 }

@@ -16,8 +16,9 @@ use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind, Fault};
 use crate::header::{self, Header, Length, past_end, peek};
 use crate::limits::{Budget, Limits};
+use crate::meta;
 use crate::part10::{self, Start};
-use crate::source::Source;
+use crate::source::{Source, Unreadable};
 use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::tag::{Step, Tag, TagPath};
@@ -51,8 +52,17 @@ impl<'s, S: Source> Walker<'s, S> {
     /// # Errors
     /// [`Error`] where the source is not DICOM, or its file meta information can't be walked.
     pub fn new(source: &'s mut S, limits: &Limits) -> Result<Self, Error> {
+        Self::with_meta(source, limits, None)
+    }
+
+    /// The same; the elements of the file meta information go into `meta`.
+    pub(crate) fn with_meta(
+        source: &'s mut S,
+        limits: &Limits,
+        meta: Option<&mut Vec<Element>>,
+    ) -> Result<Self, Error> {
         let mut budget = Budget::new(limits, source.size());
-        let start = part10::start(source, &mut budget).map_err(outside)?;
+        let start = part10::start(source, &mut budget, meta).map_err(outside)?;
         Ok(Self::at(start, source, budget, limits))
     }
 
@@ -62,7 +72,20 @@ impl<'s, S: Source> Walker<'s, S> {
     /// # Errors
     /// [`Error`] where the source can't be read there.
     pub fn inflated(source: &'s mut S, data_set: u64, limits: &Limits) -> Result<Self, Error> {
-        let budget = Budget::new(limits, source.size());
+        Self::inflated_with_meta(source, data_set, limits, None)
+    }
+
+    /// The same; the elements of the file meta information go into `meta`.
+    pub(crate) fn inflated_with_meta(
+        source: &'s mut S,
+        data_set: u64,
+        limits: &Limits,
+        elements: Option<&mut Vec<Element>>,
+    ) -> Result<Self, Error> {
+        let mut budget = Budget::new(limits, source.size());
+        if let Some(elements) = elements {
+            *elements = meta::elements_before(source, data_set.min(source.size()), &mut budget).map_err(outside)?;
+        }
         let start = part10::inflated(source, data_set.min(source.size())).map_err(outside)?;
         Ok(Self::at(start, source, budget, limits))
     }
@@ -102,6 +125,11 @@ impl<'s, S: Source> Walker<'s, S> {
     #[must_use]
     pub const fn warnings(&self) -> Warnings {
         self.warnings
+    }
+
+    /// Bytes of the source, for whoever has to know what an element says: at most [`MAX_LEND`](crate::MAX_LEND).
+    pub(crate) fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        self.source.lend(span)
     }
 
     /// Tells the walk that what it has just given out, `element`, can't be used, because of `kind`: the same as if the walk itself had met

@@ -13,6 +13,7 @@ mod limits;
 mod pixels;
 mod refused;
 mod rules;
+mod selectors;
 mod sources;
 mod start;
 mod structure;

@@ -1,6 +1,8 @@
 //! What is said of a file: sentences without a full stop, with the numbers, and never with a byte of a value.
 
-use dicomblank_core::{Error, ErrorClass, ErrorKind, RuleError, RuleErrorReason, Rules, Span, Tag, TagPath, Warning};
+use dicomblank_core::{
+    Error, ErrorClass, ErrorKind, RuleError, RuleErrorReason, Rules, Selector, Span, Tag, TagPath, Warning,
+};
 
 use crate::build::{BIRTH, ID, NAME, SEX};
 
@@ -19,6 +21,7 @@ fn every_kind_of_error() {
         (ErrorKind::UndefinedLength, "undefined length where it has no meaning"),
         (ErrorKind::UnknownVr, "unknown VR, and no reading of the length leads to another element"),
         (ErrorKind::AmbiguousVr, "unknown VR, and more than one reading of the length leads to another element"),
+        (ErrorKind::AmbiguousCreator, "a second creator of a private block, which makes elements before it listed"),
         (ErrorKind::TrailingBytes { count: 5 }, "5 trailing bytes that are no element"),
         (ErrorKind::TooDeep { limit: 4 }, "sequences nested deeper than 4"),
         (ErrorKind::TooManyElements { limit: 4 }, "more than 4 elements"),
@@ -61,21 +64,25 @@ fn every_warning() {
 #[test]
 fn rules_that_are_unfit() {
     for (reason, words) in [
-        (RuleErrorReason::FileMeta, "is file meta information, without which the file can't be read"),
+        (
+            RuleErrorReason::FileMeta,
+            "is file meta information that says what the file is and how to read it; of group 0002 only the AE titles, the addresses and what is private can be blanked",
+        ),
         (RuleErrorReason::GroupLength, "is a group length, which counts bytes and holds no identifier"),
         (RuleErrorReason::Framing, "is an item or delimiter, which frames values and has none"),
         (RuleErrorReason::PixelData, "is pixel data, which dicomblank never changes"),
+        (RuleErrorReason::Creator, "is a private creator, by which another rule finds its elements"),
         (RuleErrorReason::Both, "is both to be blanked and to be kept"),
     ] {
-        assert_eq!(RuleError { tag: NAME, reason }.to_string(), format!("(0010,0010) {words}"));
+        assert_eq!(RuleError { selector: Selector::Tag(NAME), reason }.to_string(), format!("(0010,0010) {words}"));
     }
 }
 
 #[test]
 fn rules_are_told_sorted() {
     let rules = Rules::new([NAME, ID, BIRTH, NAME], [SEX]).unwrap();
-    assert_eq!(rules.blank().collect::<Vec<_>>(), [NAME, ID, BIRTH]);
-    assert_eq!(rules.keep().collect::<Vec<_>>(), [SEX]);
+    assert_eq!(rules.blank().collect::<Vec<_>>(), [NAME, ID, BIRTH].map(Selector::Tag));
+    assert_eq!(rules.keep().collect::<Vec<_>>(), [Selector::Tag(SEX)]);
     let told = format!("{rules:?}");
     assert!(told.starts_with("{(0010,0010): Blank, ") && told.ends_with("(0010,0040): Keep}"), "{told}");
     assert_eq!(format!("{:?}", Span::between(16, 32).unwrap()), "0x10..0x20");

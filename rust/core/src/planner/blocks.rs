@@ -1,0 +1,88 @@
+//! Whose the private blocks of the open data set and items are, as far as rules ask (PS3.5 §7.8.1).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::ErrorKind;
+use crate::rules::{Block, Creators, Owner, Rule, block};
+use crate::tag::Tag;
+
+/// The blocks of the data set and of the items that are open. Only groups that rules by creator name are followed, so that without such
+/// rules nothing is kept here. By the number of sequences around each.
+#[derive(Default)]
+pub(super) struct Blocks(BTreeMap<usize, Frame>);
+
+/// A data set or item in which a creator was met, or an element whose rule depends on one.
+#[derive(Default)]
+struct Frame {
+    /// Group and block, and who has it. Rarely more than one.
+    owners: BTreeSet<(u16, u8, Owner)>,
+    /// Group, block and number of what was not blanked, because of its creator.
+    left: BTreeSet<(u16, u8, u8)>,
+}
+
+impl Blocks {
+    /// Another item begins inside `depth` sequences.
+    #[inline]
+    pub(super) fn begin_item(&mut self, depth: usize) {
+        if !self.0.is_empty() {
+            self.0.split_off(&depth);
+        }
+    }
+
+    /// A creator element inside `depth` sequences: `owners` are who its value names.
+    ///
+    /// # Errors
+    /// Where an element of the block was left that would have been blanked with this creator before it: readers that ask for the creator
+    /// once they have read the item see it as listed.
+    pub(super) fn reserve(
+        &mut self,
+        creators: &Creators,
+        depth: usize,
+        creator: Tag,
+        owners: &[Owner],
+    ) -> Result<(), ErrorKind> {
+        let Some(Block::Creator(block)) = block(creator) else { return Ok(()) };
+        let group = creator.group();
+        let frame = self.frame(depth);
+        let before = frame.owners(group, block);
+        frame.owners.extend(owners.iter().map(|owner| (group, block, *owner)));
+        let after = frame.owners(group, block);
+        if after.len() == before.len() {
+            return Ok(());
+        }
+        for (.., element) in frame.left.range((group, block, 0)..=(group, block, u8::MAX)) {
+            let rule = |owners: &[Owner]| creators.rule(group, *element, owners);
+            if rule(&after) != rule(&before) {
+                return Err(ErrorKind::AmbiguousCreator);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is said of `tag` inside `depth` sequences.
+    pub(super) fn rule(&mut self, creators: &Creators, depth: usize, tag: Tag) -> Option<Rule> {
+        let (group, frame) = (tag.group(), self.frame(depth));
+        match block(tag)? {
+            Block::Creator(block) => creators.rule_of_creator(group, &frame.owners(group, block)),
+            Block::Element(block, element) => {
+                let rule = creators.rule(group, element, &frame.owners(group, block));
+                if rule != Some(Rule::Blank) {
+                    frame.left.insert((group, block, element));
+                }
+                rule
+            }
+        }
+    }
+
+    fn frame(&mut self, depth: usize) -> &mut Frame {
+        self.0.split_off(&depth.saturating_add(1)); // what was deeper has ended
+        self.0.entry(depth).or_default()
+    }
+}
+
+impl Frame {
+    fn owners(&self, group: u16, block: u8) -> Vec<Owner> {
+        let found = self.owners.range((group, block, Owner::Listed(0))..=(group, block, Owner::Unclear));
+        found.map(|(.., owner)| *owner).collect()
+    }
+}
