@@ -58,6 +58,11 @@ pub(crate) fn is_known(tag: Tag) -> bool {
     place(tag).is_some()
 }
 
+/// Whether the dictionary has an entry for `tag`, a repeating one included, or it is a known group's length.
+pub(crate) fn is_listed(tag: Tag) -> bool {
+    is_known(tag) || (!tag.is_group_length() && repeater(tag).is_some())
+}
+
 /// The tag of a keyword, spelled exactly as in the standard. A repeating element has a keyword but no one tag.
 #[must_use]
 pub fn tag(keyword: &str) -> Option<Tag> {

@@ -19,33 +19,18 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The source ends before the header or value does.
-    Truncated {
-        /// Bytes that are missing.
-        needed: u64,
-    },
+    /// The source ends before the header or value does. By how much is not told: a length that is wrong may be made of a value's bytes.
+    Truncated,
     /// A header, value or item runs past the end that an item or sequence around it gives (PS3.5 §7.5).
-    Overrun {
-        /// Bytes that lie beyond that end.
-        beyond: u64,
-    },
+    Overrun,
     /// An item stands where an element belongs (PS3.5 §7.5).
     ItemOutsideSequence,
     /// Something else stands where an item belongs (PS3.5 §7.5).
-    NotAnItem {
-        /// What stands there.
-        found: Tag,
-    },
+    NotAnItem,
     /// A tag of group FFFE that the standard does not know (PS3.5 §7.5).
-    UnknownFraming {
-        /// What stands there.
-        found: Tag,
-    },
+    UnknownFraming,
     /// A delimiter states a length other than zero (PS3.5 §7.5).
-    DelimiterWithLength {
-        /// The stated length in bytes.
-        length: u32,
-    },
+    DelimiterWithLength,
     /// A delimiter that closes nothing, inside a sequence that is blanked: what it ends can't be told.
     StrayDelimiter,
     /// An item or sequence of undefined length is not delimited where the defined length around it ends (PS3.5 §7.5).
@@ -56,6 +41,20 @@ pub enum ErrorKind {
     UnknownVr,
     /// The VR is unknown and several readings of the length lead to another element (PS3.5 §7.1.2).
     AmbiguousVr,
+    /// A data set or item can be read in several syntaxes, and not all of them lead to the same listed elements (PS3.5 §10, §6.2.2).
+    AmbiguousSyntax,
+    /// A value that some readers take for a sequence can't be walked as one, and a listed tag stands in it (PS3.5 §6.2.2).
+    AmbiguousValue,
+    /// A length that some readers take for another, after which they come to listed elements (PS3.5 §7.1).
+    AmbiguousLength,
+    /// Fragments that have no delimiter, with one among their bytes: some readers end there (PS3.5 §A.4).
+    AmbiguousFragments,
+    /// The transfer syntax is stated twice, or in other bytes than a UID's (PS3.5 §9.1, PS3.10 §7.1).
+    AmbiguousTransferSyntax,
+    /// The group length of the file meta information says that the data set begins elsewhere (PS3.10 §7.1).
+    AmbiguousFileMeta,
+    /// A sequence in the file meta information, which has none (PS3.10 §7.1).
+    SequenceInFileMeta,
     /// A private block has another creator behind elements that were left because of the first (PS3.5 §7.8.1): with the second they are
     /// listed.
     AmbiguousCreator,
@@ -135,7 +134,7 @@ impl ErrorKind {
     pub const fn class(self) -> ErrorClass {
         match self {
             Self::NotDicom => ErrorClass::NotDicom,
-            Self::Truncated { .. } | Self::DeflatedCutShort => ErrorClass::Truncated,
+            Self::Truncated | Self::DeflatedCutShort => ErrorClass::Truncated,
             Self::TooDeep { .. }
             | Self::TooManyElements { .. }
             | Self::TooManyEdits { .. }
@@ -147,6 +146,11 @@ impl ErrorKind {
         }
     }
 
+    /// Whether the bytes themselves are wrong: not so where a budget is spent or they could not be had.
+    pub(crate) const fn is_of_bytes(self) -> bool {
+        !matches!(self.class(), ErrorClass::Limit | ErrorClass::Unreadable)
+    }
+
     /// This kind, met at `offset`.
     pub(crate) const fn at(self, offset: u64) -> Fault {
         Fault { kind: self, offset, tag: None }
@@ -156,12 +160,12 @@ impl ErrorKind {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Truncated { needed } => write!(f, "the file is cut short: needs {needed} more bytes"),
-            Self::Overrun { beyond } => write!(f, "runs {beyond} bytes past the end of the item or sequence around it"),
+            Self::Truncated => f.write_str("the file is cut short, or a length in it is wrong"),
+            Self::Overrun => f.write_str("runs past the end of the item or sequence around it"),
             Self::ItemOutsideSequence => f.write_str("an item outside a sequence"),
-            Self::NotAnItem { found } => write!(f, "{found} where an item is expected"),
-            Self::UnknownFraming { found } => write!(f, "unknown tag {found}"),
-            Self::DelimiterWithLength { length } => write!(f, "a delimiter of length {length} instead of 0"),
+            Self::NotAnItem => f.write_str("something else where an item is expected"),
+            Self::UnknownFraming => f.write_str("a tag of groups FFFE and FFFF that the standard does not know"),
+            Self::DelimiterWithLength => f.write_str("a delimiter with a length"),
             Self::StrayDelimiter => f.write_str("a delimiter that closes nothing, inside a sequence to blank"),
             Self::MissingDelimiter => f.write_str("no delimiter before the end of the defined length around it"),
             Self::UndefinedLength => f.write_str("undefined length where it has no meaning"),
@@ -170,6 +174,25 @@ impl fmt::Display for ErrorKind {
                 f.write_str("unknown VR, and more than one reading of the length leads to another element")
             }
             Self::AmbiguousCreator => f.write_str("a second creator of a private block, which makes elements before it listed"),
+            Self::AmbiguousSyntax => f.write_str(
+                "can be read with stated VRs and without, or in both byte orders, and readers would not see the same listed elements",
+            ),
+            Self::AmbiguousValue => {
+                f.write_str("a value that may be a sequence can't be walked to its end, and a listed tag stands in it")
+            }
+            Self::AmbiguousLength => {
+                f.write_str("a length that some readers take for another, behind which they see other listed elements")
+            }
+            Self::AmbiguousFragments => {
+                f.write_str("the fragments of the pixel data have no delimiter, and one stands among their bytes")
+            }
+            Self::AmbiguousTransferSyntax => {
+                f.write_str("the transfer syntax is stated in two ways, or not by a UID: readers differ in what they believe")
+            }
+            Self::AmbiguousFileMeta => f.write_str(
+                "the group length of the file meta information is wrong: readers differ in where the data set begins",
+            ),
+            Self::SequenceInFileMeta => f.write_str("a sequence in the file meta information"),
             Self::TrailingBytes { count } => write!(f, "{count} trailing bytes that are no element"),
             Self::TooDeep { limit } => write!(f, "sequences nested deeper than {limit}"),
             Self::TooManyElements { limit } => write!(f, "more than {limit} elements"),
@@ -228,8 +251,8 @@ mod tests {
     #[test]
     fn words() {
         let path = [Step { tag: Tag::new(0x0040, 0xA730), item: Some(2) }].into_iter().collect();
-        let error = Error { kind: ErrorKind::Truncated { needed: 6 }, offset: 0x1F4, tag_path: path };
-        assert_eq!(error.to_string(), "the file is cut short: needs 6 more bytes at 0x1f4 in (0040,A730)[2]");
+        let error = Error { kind: ErrorKind::Truncated, offset: 0x1F4, tag_path: path };
+        assert_eq!(error.to_string(), "the file is cut short, or a length in it is wrong at 0x1f4 in (0040,A730)[2]");
         let error = Error { kind: ErrorKind::NotDicom, offset: 0, tag_path: TagPath::default() };
         assert_eq!(error.to_string(), "not a DICOM file at 0x0");
     }

@@ -24,15 +24,20 @@
 
 mod apply;
 mod audit;
+mod claims;
 pub mod dictionary;
 mod element;
 mod error;
 mod header;
 mod limits;
+mod listed;
+mod look;
 mod meta;
 mod part10;
 mod plan;
 mod planner;
+mod reading;
+mod rival;
 mod rules;
 mod source;
 mod span;
@@ -48,6 +53,7 @@ pub use element::{Body, Element, Event};
 pub use error::{Error, ErrorClass, ErrorKind};
 pub use header::Length;
 pub use limits::Limits;
+pub use listed::{EveryPublicTag, Listed};
 pub use plan::{Action, Edit, Padding, Plan, plan, plan_inflated};
 pub use rules::{Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};

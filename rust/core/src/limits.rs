@@ -23,11 +23,15 @@ impl Default for Limits {
     }
 }
 
-/// What is left of the headers that may be read.
+/// What is left of the headers that may be read, and of the looks ahead.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
-    left: u64,
+    headers: u64,
     limit: u64,
+    looks: u64,
+    looks_limit: u64,
+    /// Where was looked last.
+    near: u64,
 }
 
 impl Budget {
@@ -36,14 +40,39 @@ impl Budget {
         /// No header is shorter (PS3.5 §7.1).
         const HEADER: u64 = 8;
         const TIMES: u64 = 16;
+        /// So many looks are never too many.
+        const LEAST: u64 = 4096;
         let limit = limits.elements.min(TIMES.saturating_mul(size.div_ceil(HEADER)));
-        Self { left: limit, limit }
+        let looks_limit = limit.max(LEAST);
+        Self { headers: limit, limit, looks: looks_limit, looks_limit, near: 0 }
     }
 
     /// Pays for one header.
     #[inline]
     pub(crate) fn spend(&mut self) -> Result<(), ErrorKind> {
-        self.left = self.left.checked_sub(1).ok_or(ErrorKind::TooManyElements { limit: self.limit })?;
+        self.headers = self.headers.checked_sub(1).ok_or(ErrorKind::TooManyElements { limit: self.limit })?;
+        Ok(())
+    }
+
+    /// Pays for a look at `at`: as for a header where that is near the last look, and as for the bytes of a window where it is not, since
+    /// those are read for it.
+    pub(crate) fn spend_look(&mut self, at: u64) -> Result<(), ErrorKind> {
+        const WINDOW: u64 = 4096;
+        const FAR: u64 = WINDOW / 8;
+        let is_near = at.abs_diff(self.near) < WINDOW;
+        self.near = at;
+        self.spend_looks(if is_near { 1 } else { FAR })
+    }
+
+    /// Pays for `count` bytes that are looked through.
+    pub(crate) fn spend_bytes(&mut self, count: u64) -> Result<(), ErrorKind> {
+        /// Zeros and tags are found many times as fast as headers are read.
+        const BYTES: u64 = 64;
+        self.spend_looks(count.div_ceil(BYTES))
+    }
+
+    fn spend_looks(&mut self, count: u64) -> Result<(), ErrorKind> {
+        self.looks = self.looks.checked_sub(count).ok_or(ErrorKind::TooManyElements { limit: self.looks_limit })?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use crate::dictionary;
 use crate::element::{Body, Element};
 use crate::error::{ErrorKind, Fault};
 use crate::header::Header;
-use crate::limits::Budget;
+use crate::look::Look;
 use crate::part10::{BEHIND_PREFIX, file_meta};
 use crate::source::{Source, Unreadable};
 use crate::span::Span;
@@ -21,16 +21,14 @@ pub(crate) fn meta_element(at: u64, header: Header, value: Span) -> Element {
 ///
 /// Only what is in front of it is looked at: the inflated data set could seem to go on with it. Where the file meta information begins,
 /// behind "DICM" or with the file, tells where it leads.
-pub(crate) fn elements_before<S: Source>(
-    source: &mut S,
-    data_set: u64,
-    budget: &mut Budget,
-) -> Result<Vec<Element>, Fault> {
-    let mut front = Front { source, size: data_set };
+pub(crate) fn elements_before<S: Source>(look: &mut Look<'_, S>, data_set: u64) -> Result<Vec<Element>, Fault> {
+    let mut front = Front { source: &mut *look.source, size: data_set };
+    let mut look =
+        Look { source: &mut front, budget: &mut *look.budget, listed: look.listed, claims: &mut *look.claims };
     let mut found = Vec::new();
     for at in [BEHIND_PREFIX, 0] {
         let mut elements = Vec::new();
-        match file_meta(&mut front, at, budget, Some(&mut elements)) {
+        match file_meta(&mut look, at, Some(&mut elements)) {
             Ok(meta) if meta.position == data_set && !elements.is_empty() => found.push(elements),
             Err(fault) if fault.kind == ErrorKind::Unreadable => return Err(fault),
             _ => {}

@@ -196,7 +196,7 @@ impl Plan {
 /// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
 pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
     let mut meta = Vec::new();
-    let walker = Walker::with_meta(source, limits, rules.name_file_meta().then_some(&mut meta))?;
+    let walker = Walker::with_meta(source, rules, limits, rules.name_file_meta().then_some(&mut meta))?;
     plan_walk(walker, &meta, rules, limits)
 }
 
@@ -208,7 +208,7 @@ pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result
 pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
     let mut meta = Vec::new();
     let asked = rules.name_file_meta().then_some(&mut meta);
-    let walker = Walker::inflated_with_meta(source, data_set, limits, asked)?;
+    let walker = Walker::inflated_with_meta(source, data_set, rules, limits, asked)?;
     plan_walk(walker, &meta, rules, limits)
 }
 
@@ -232,6 +232,12 @@ fn plan_walk<S: Source>(
             walker.pass_over(|tag, vr, value| planner.pass(tag, vr, value));
         }
         let Some(mut event) = walker.next()? else { break };
+        if let Event::Tried(element) = &event
+            && planner.blanks_whole(element)
+            && let Some(whole) = walker.pass_whole()
+        {
+            event = whole;
+        }
         while let Err((kind, element)) = take(&mut planner, &mut walker, event, asks_creators) {
             event = walker.reject(kind, &element)?;
         }
@@ -251,7 +257,23 @@ fn take<S: Source>(
     if asks_creators && let Some(creator) = planner.creator(&event) {
         reserve(planner, walker, &creator).map_err(|kind| (kind, creator))?;
     }
-    planner.take(event)
+    planner.take(event)?;
+    if let Some(blanked) = planner.last() {
+        walker.is_blanked(blanked);
+    }
+    match planner.leaves_opaque(&event) {
+        None => Ok(()),
+        Some(opaque) => check_opaque(walker, &opaque).map_err(|kind| (kind, opaque)),
+    }
+}
+
+/// A value that could be a sequence and can't be walked as one: without a listed tag's bytes in it no reader can show a listed element of it.
+#[cold]
+fn check_opaque<S: Source>(walker: &mut Walker<'_, S>, opaque: &Element) -> Result<(), ErrorKind> {
+    match opaque.body {
+        Body::Value(value) if walker.holds_listed(value)? => Err(ErrorKind::AmbiguousValue),
+        _ => Ok(()),
+    }
 }
 
 #[cold]

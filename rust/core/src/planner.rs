@@ -3,6 +3,7 @@
 mod blocks;
 
 use self::blocks::Blocks;
+use crate::dictionary;
 use crate::element::{Body, Element, Event};
 use crate::error::ErrorKind;
 use crate::limits::Limits;
@@ -120,9 +121,24 @@ impl<'r> Planner<'r> {
     #[inline]
     fn value(&mut self, said: Option<Said>, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
         match self.inherit(said, tag) {
-            Inherited::Blank if !tag.is_group_length() => self.blank(tag, vr, value),
+            Inherited::Blank if !is_group_length(tag, vr, value) => self.blank(tag, vr, value),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a value that may be a sequence is blanked whole, whatever its bytes parse as: so it is where its own tag is listed, as that of
+    /// an element that the dictionary does not call a sequence.
+    pub(crate) fn blanks_whole(&mut self, element: &Element) -> bool {
+        self.come_to(element.depth);
+        let rule = self.rule(self.rules.say(element.tag), element.tag);
+        rule == Some(Rule::Blank) && dictionary::vr(element.tag) != Some(Vr::SQ)
+    }
+
+    /// Whether a value that could not be walked to its end stays, and some reader may take it for a sequence: so it is of those that do not say
+    /// what they are.
+    pub(crate) fn leaves_opaque(&mut self, event: &Event) -> Option<Element> {
+        let Event::Opaque(element) = event else { return None };
+        (element.vr == Vr::UN && self.inherited(element.tag) == Inherited::Nothing).then_some(*element)
     }
 
     /// The private creator that an event brings, if a rule asks for its value: [`reserve`](Self::reserve) takes it, before the event.
@@ -146,6 +162,12 @@ impl<'r> Planner<'r> {
         let creators = self.rules.creators();
         let owners = creators.owners(creator.tag.group(), value);
         self.blocks.reserve(creators, creator.depth, creator.tag, &owners)
+    }
+
+    /// The value of the last edit.
+    #[inline]
+    pub(crate) fn last(&self) -> Option<Span> {
+        self.edits.last().map(Edit::span)
     }
 
     pub(crate) fn finish(self, source_size: u64, warnings: Warnings) -> Plan {
@@ -191,15 +213,20 @@ impl<'r> Planner<'r> {
     /// The same, given what the rules say of the tag alone.
     #[inline]
     fn inherit(&mut self, said: Option<Said>, tag: Tag) -> Inherited {
-        let rule = match said {
-            None => None,
-            Some(Said::Rule(rule)) => Some(rule),
-            Some(Said::AskCreator) => self.blocks.rule(self.rules.creators(), self.open.len(), tag),
-        };
-        match rule {
+        match self.rule(said, tag) {
             Some(Rule::Blank) => Inherited::Blank,
             Some(Rule::Keep) => Inherited::Nothing,
             None => self.open.last().map_or(Inherited::Nothing, |open| open.inherited),
+        }
+    }
+
+    /// The rule on `tag` itself.
+    #[inline]
+    fn rule(&mut self, said: Option<Said>, tag: Tag) -> Option<Rule> {
+        match said {
+            None => None,
+            Some(Said::Rule(rule)) => Some(rule),
+            Some(Said::AskCreator) => self.blocks.rule(self.rules.creators(), self.open.len(), tag),
         }
     }
 
@@ -255,4 +282,9 @@ impl<'r> Planner<'r> {
             }
         }
     }
+}
+
+/// Whether an element is a group length (PS3.5 §7.2), which counts bytes and is structure, and not only has the number of one.
+fn is_group_length(tag: Tag, vr: Vr, value: Span) -> bool {
+    tag.is_group_length() && vr == Vr::UL && value.len() == 4
 }

@@ -8,6 +8,7 @@ use core::fmt;
 pub(crate) use self::creators::{Block, Creators, Owner, block};
 pub use self::selector::{Private, Repeating, Selector};
 use crate::dictionary;
+use crate::listed::Listed;
 use crate::tag::Tag;
 
 /// A set of elements to blank and a set to keep, wherever they stand, at any depth.
@@ -216,6 +217,12 @@ impl Rules {
         let repeating = self.repeating.iter().map(|(element, rule)| (Selector::Repeating(*element), *rule));
         let private = self.creators.entries().iter().map(|(element, rule)| (Selector::Private(element.clone()), *rule));
         tags.chain(repeating).chain(private)
+    }
+}
+
+impl Listed for Rules {
+    fn is_listed(&self, tag: Tag) -> bool {
+        matches!(self.say(tag), Some(Said::Rule(Rule::Blank) | Said::AskCreator))
     }
 }
 

@@ -60,7 +60,7 @@ impl TransferSyntax {
     /// endian, as PS3.5 §A.4 asks of every encapsulated syntax.
     #[must_use]
     pub fn from_uid(value: &[u8]) -> Option<Self> {
-        Some(match trim(value) {
+        Some(match trim_end(value) {
             b"" => return None,
             // The second is GE's private one: its pixels are big endian, its headers are not.
             b"1.2.840.10008.1.2" | b"1.2.840.113619.5.2" => Self::Plain(Syntax::ImplicitLittle),
@@ -72,13 +72,39 @@ impl TransferSyntax {
     }
 }
 
+/// What a value of (0002,0010) says, and how surely: readers differ in where a UID ends that is padded or continued by other bytes than the
+/// standard's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stated {
+    Nothing,
+    /// A UID alone.
+    Clearly(TransferSyntax),
+    /// Something else, and no reading of it is a deflated syntax: how the data set is written is seen from the data set.
+    Unclearly,
+}
+
+impl Stated {
+    /// From the value, padding included; `None` where one reading of it says that the data set is deflated, and another that it is not.
+    pub(crate) fn from_value(value: &[u8]) -> Option<Self> {
+        let uid = trim_end(value);
+        if uid.iter().all(is_of_uid) {
+            return Some(TransferSyntax::from_uid(uid).map_or(Self::Nothing, Self::Clearly));
+        }
+        let is_plain = |uid| matches!(TransferSyntax::from_uid(uid), None | Some(TransferSyntax::Plain(_)));
+        // Each run of a UID's characters: what is in front of it may be passed over, and what is behind it cut off.
+        uid.split(|byte| !is_of_uid(byte)).all(is_plain).then_some(Self::Unclearly)
+    }
+}
+
+/// Whether a UID may hold the byte (PS3.5 §9.1).
+const fn is_of_uid(byte: &u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'.')
+}
+
 /// Without what pads a UID: NUL by the standard, spaces by mistake.
-fn trim(mut uid: &[u8]) -> &[u8] {
+fn trim_end(mut uid: &[u8]) -> &[u8] {
     while let [head @ .., b'\0' | b' '] = uid {
         uid = head;
-    }
-    while let [b' ', tail @ ..] = uid {
-        uid = tail;
     }
     uid
 }
@@ -91,7 +117,7 @@ mod tests {
     fn uids_as_files_write_them() {
         for (expected, value) in [
             (Some(TransferSyntax::Plain(Syntax::ImplicitLittle)), &b"1.2.840.10008.1.2\0"[..]),
-            (Some(TransferSyntax::Plain(Syntax::ImplicitLittle)), b" 1.2.840.113619.5.2"),
+            (Some(TransferSyntax::Plain(Syntax::ImplicitLittle)), b"1.2.840.113619.5.2"),
             (Some(TransferSyntax::Plain(Syntax::ExplicitLittle)), b"1.2.840.10008.1.2.1\0 \0"),
             (Some(TransferSyntax::Plain(Syntax::ExplicitBig)), b"1.2.840.10008.1.2.2"),
             (Some(TransferSyntax::Deflated), b"1.2.840.10008.1.2.1.99"),

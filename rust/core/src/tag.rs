@@ -43,6 +43,14 @@ impl Tag {
         self.group() & 1 == 1
     }
 
+    /// Whether the element is private and its number one that PS3.5 §7.8.1 gives to private elements, and its four bytes are no text: where a
+    /// length is wrong, a value's letters are read as a tag.
+    pub(crate) fn is_likely_private(self) -> bool {
+        let is_text = |byte: &u8| *byte == 0 || matches!(byte, b' '..=b'~');
+        let is_private = self.is_private() && !self.is_framing() && matches!(self.element(), 0x10..=0xFF | 0x1000..);
+        is_private && !self.0.to_be_bytes().iter().all(is_text)
+    }
+
     /// (gggg,0000): a group length (PS3.5 §7.2). It counts bytes, so it is structure and never blanked.
     #[must_use]
     pub const fn is_group_length(self) -> bool {
@@ -59,7 +67,7 @@ impl Tag {
     /// Pixel Data, Float Pixel Data, Double Float Pixel Data (PS3.3 §C.7.6.3, §C.7.6.24, §C.7.6.25).
     #[must_use]
     pub const fn is_pixel_data(self) -> bool {
-        matches!(self.0, 0x7FE0_0008..=0x7FE0_0010)
+        matches!(self.0, 0x7FE0_0008 | 0x7FE0_0009 | 0x7FE0_0010)
     }
 }
 

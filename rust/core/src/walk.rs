@@ -5,19 +5,25 @@
 
 mod frame;
 mod items;
+mod lengths;
 mod plain;
 mod tail;
 mod trial;
 
 use self::frame::{Ends, Frame, Kind};
+use self::lengths::is_odd;
 use self::trial::Try;
+use crate::claims::Claims;
 use crate::dictionary;
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind, Fault};
-use crate::header::{self, Header, Length, past_end, peek};
+use crate::header::{self, Header, Length, past_end};
 use crate::limits::{Budget, Limits};
+use crate::listed::Listed;
+use crate::look::Look;
 use crate::meta;
 use crate::part10::{self, Start};
+use crate::reading;
 use crate::source::{Source, Unreadable};
 use crate::span::Span;
 use crate::syntax::Syntax;
@@ -40,6 +46,10 @@ pub struct Walker<'s, S> {
     outer: Vec<Frame>,
     tries: Vec<Try>,
     budget: Budget,
+    /// What no reader may see anywhere else than the walk does.
+    listed: &'s dyn Listed,
+    /// What other readings come to.
+    claims: Claims,
     depth_limit: u32,
     warnings: Warnings,
     /// The last value that was passed over, and the tag of its element.
@@ -47,23 +57,27 @@ pub struct Walker<'s, S> {
 }
 
 impl<'s, S: Source> Walker<'s, S> {
-    /// A walk over `source`, from the first element behind the file meta information on.
+    /// A walk over `source`, from the first element behind the file meta information on. No reader may see an element of `listed` anywhere
+    /// else than the walk does.
     ///
     /// # Errors
     /// [`Error`] where the source is not DICOM, or its file meta information can't be walked.
-    pub fn new(source: &'s mut S, limits: &Limits) -> Result<Self, Error> {
-        Self::with_meta(source, limits, None)
+    pub fn new(source: &'s mut S, listed: &'s dyn Listed, limits: &Limits) -> Result<Self, Error> {
+        Self::with_meta(source, listed, limits, None)
     }
 
     /// The same; the elements of the file meta information go into `meta`.
     pub(crate) fn with_meta(
         source: &'s mut S,
+        listed: &'s dyn Listed,
         limits: &Limits,
         meta: Option<&mut Vec<Element>>,
     ) -> Result<Self, Error> {
         let mut budget = Budget::new(limits, source.size());
-        let start = part10::start(source, &mut budget, meta).map_err(outside)?;
-        Ok(Self::at(start, source, budget, limits))
+        let mut claims = Claims::new();
+        let mut look = Look { source: &mut *source, budget: &mut budget, listed, claims: &mut claims };
+        let start = part10::start(&mut look, meta).map_err(outside)?;
+        Ok(Self::at(start, source, (budget, claims), listed, limits))
     }
 
     /// A walk over a data set that was deflated (PS3.5 §A.5): `source` is the file with its data set inflated, which begins at
@@ -71,30 +85,42 @@ impl<'s, S: Source> Walker<'s, S> {
     ///
     /// # Errors
     /// [`Error`] where the source can't be read there.
-    pub fn inflated(source: &'s mut S, data_set: u64, limits: &Limits) -> Result<Self, Error> {
-        Self::inflated_with_meta(source, data_set, limits, None)
+    pub fn inflated(source: &'s mut S, data_set: u64, listed: &'s dyn Listed, limits: &Limits) -> Result<Self, Error> {
+        Self::inflated_with_meta(source, data_set, listed, limits, None)
     }
 
     /// The same; the elements of the file meta information go into `meta`.
     pub(crate) fn inflated_with_meta(
         source: &'s mut S,
         data_set: u64,
+        listed: &'s dyn Listed,
         limits: &Limits,
         elements: Option<&mut Vec<Element>>,
     ) -> Result<Self, Error> {
         let mut budget = Budget::new(limits, source.size());
+        let data_set = data_set.min(source.size());
+        let mut claims = Claims::new();
+        let mut look = Look { source: &mut *source, budget: &mut budget, listed, claims: &mut claims };
         if let Some(elements) = elements {
-            *elements = meta::elements_before(source, data_set.min(source.size()), &mut budget).map_err(outside)?;
+            *elements = meta::elements_before(&mut look, data_set).map_err(outside)?;
         }
-        let start = part10::inflated(source, data_set.min(source.size())).map_err(outside)?;
-        Ok(Self::at(start, source, budget, limits))
+        let start = part10::inflated(&mut look, data_set).map_err(outside)?;
+        Ok(Self::at(start, source, (budget, claims), listed, limits))
     }
 
-    fn at(start: Start, source: &'s mut S, budget: Budget, limits: &Limits) -> Self {
+    fn at(
+        start: Start,
+        source: &'s mut S,
+        (budget, claims): (Budget, Claims),
+        listed: &'s dyn Listed,
+        limits: &Limits,
+    ) -> Self {
         let size = source.size();
         let root = Frame {
             kind: Kind::DataSet,
             syntax: start.syntax,
+            is_tried: false,
+            start: start.position,
             end: size,
             ends: Ends::AtLength,
             tag: Tag::ITEM,
@@ -109,6 +135,8 @@ impl<'s, S: Source> Walker<'s, S> {
             outer: Vec::new(),
             tries: Vec::new(),
             budget,
+            listed,
+            claims,
             depth_limit: limits.depth,
             warnings: start.warnings,
             last: (ZERO, Span::of_value(start.position, 0)),
@@ -130,6 +158,27 @@ impl<'s, S: Source> Walker<'s, S> {
     /// Bytes of the source, for whoever has to know what an element says: at most [`MAX_LEND`](crate::MAX_LEND).
     pub(crate) fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
         self.source.lend(span)
+    }
+
+    /// Whether a listed tag stands anywhere in `span`, in either byte order.
+    ///
+    /// # Errors
+    /// Where that can't be found out.
+    pub(crate) fn holds_listed(&mut self, span: Span) -> Result<bool, ErrorKind> {
+        self.look().holds_listed(span).map_err(|fault| fault.kind)
+    }
+
+    /// The value in `blanked`, which was given out just now, is overwritten: what other readings come to in it is gone then.
+    #[inline]
+    pub(crate) fn is_blanked(&mut self, blanked: Span) {
+        if self.claims.next() < blanked.end() {
+            self.claims.drop_in(blanked);
+        }
+    }
+
+    /// A look ahead of the walk.
+    pub(crate) fn look(&mut self) -> Look<'_, S> {
+        Look { source: &mut *self.source, budget: &mut self.budget, listed: self.listed, claims: &mut self.claims }
     }
 
     /// Tells the walk that what it has just given out, `element`, can't be used, because of `kind`: the same as if the walk itself had met
@@ -179,7 +228,7 @@ impl<'s, S: Source> Walker<'s, S> {
     /// The walk stands at the innermost defined end.
     fn end_of_frame(&mut self) -> Result<Ended, Fault> {
         match (self.top.ends, self.top.kind) {
-            (_, Kind::DataSet) => Ok(Ended::Source),
+            (_, Kind::DataSet) => self.claims.pass(u64::MAX).map(|()| Ended::Source),
             (Ends::AtLength, _) => {
                 self.close();
                 let tried = self.tries.last().is_some_and(|tried| tried.outer == self.outer.len());
@@ -193,11 +242,12 @@ impl<'s, S: Source> Walker<'s, S> {
                 if !self.outer.iter().all(unended) {
                     return Err(ErrorKind::MissingDelimiter.at(self.position));
                 }
-                let is_fragments = kind == Kind::Fragments;
-                let warning =
-                    if is_fragments { Warning::FragmentsWithoutDelimiter } else { Warning::MissingDelimiters };
-                self.warnings.add(warning);
-                self.close();
+                if kind == Kind::Fragments {
+                    self.end_undelimited_fragments(Warning::FragmentsWithoutDelimiter)?;
+                } else {
+                    self.warnings.add(Warning::MissingDelimiters);
+                    self.close();
+                }
                 Ok(Ended::Frame)
             }
         }
@@ -210,13 +260,14 @@ impl<'s, S: Source> Walker<'s, S> {
         self.budget.spend().map_err(|kind| kind.at(at))?;
         let header = match header::header(self.source, at, self.top.end, self.top.syntax) {
             Ok(header) if header.tag != ZERO => header,
-            other => {
-                if self.is_trailing_zeros()? {
-                    return Ok(None);
-                }
-                other?
-            }
+            other => match self.odd(other)? {
+                Some(header) => header,
+                None => return Ok(None),
+            },
         };
+        if at >= self.claims.next() {
+            self.claims.meet(at, header.tag)?;
+        }
         if header.tag.is_framing() {
             return self.framing(header);
         }
@@ -224,6 +275,21 @@ impl<'s, S: Source> Walker<'s, S> {
         match header.length {
             Length::Defined(length) => self.defined(header, Span::of_value(value, length)),
             Length::Undefined => self.undefined(header, value),
+        }
+    }
+
+    /// A header that is none, or none that a file should hold; `None` where nothing is left to walk.
+    #[cold]
+    fn odd(&mut self, read: Result<Header, Fault>) -> Result<Option<Header>, Fault> {
+        let (at, end, syntax) = (self.position, self.top.end, self.top.syntax);
+        if self.is_trailing_zeros()? {
+            return Ok(None);
+        }
+        match read {
+            Err(Fault { kind: ErrorKind::UnknownVr, .. }) => {
+                reading::unknown_vr(&mut self.look(), at, end, syntax).map(Some)
+            }
+            read => read.map(Some),
         }
     }
 
@@ -237,20 +303,25 @@ impl<'s, S: Source> Walker<'s, S> {
             let spells_vr = header.vr.is_none() && header.length.spells_vr();
             let may_be_cut = is_pixels(header) && self.top.kind == Kind::DataSet && !spells_vr;
             if !may_be_cut {
-                return Err(past_end(self.source, value.end(), end).at(self.position).inside(header.tag));
+                return Err(past_end(self.source, end).at(self.position).inside(header.tag));
             }
             self.warnings.add(Warning::PixelDataCutShort);
             let rest = Span::between(value.start(), end).unwrap_or(value);
             return Ok(Some(Event::Element(self.pass(header, header.vr.unwrap_or(Vr::OW), rest))));
         }
         let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
+        if let Length::Defined(length) = header.length
+            && is_odd(header.tag, vr, length)
+        {
+            self.check_odd_length(header, value).map_err(|fault| fault.inside(header.tag))?;
+        }
         if vr == Vr::SQ {
             let element = self.here(header, vr, value, Body::Sequence(header.length));
             self.open(Kind::Sequence, header.syntax, value.end(), Ends::AtLength, header.tag)?;
             self.position = value.start();
             return Ok(Some(Event::Element(element)));
         }
-        if value.len() >= 8 && !header.tag.is_pixel_data() {
+        if value.len() >= 8 && !is_pixels(header) {
             let syntaxes = self.syntaxes_to_try(header, value).map_err(|fault| fault.inside(header.tag))?;
             if let [Some(first), second] = syntaxes {
                 return self.begin_try(header, vr, value, first, second).map(Some);
@@ -262,12 +333,12 @@ impl<'s, S: Source> Walker<'s, S> {
     /// An element of undefined length: a sequence, or encapsulated pixel data.
     fn undefined(&mut self, header: Header, value: u64) -> Result<Option<Event>, Fault> {
         let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
-        let (kind, body) = if is_pixels(header) {
-            (Kind::Fragments, Body::Fragments)
-        } else {
-            // OB and its like are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere their items are walked as a sequence's:
-            // hopping over them could hop over a name.
-            (Kind::Sequence, Body::Sequence(Length::Undefined))
+        let (kind, body) = match vr {
+            _ if is_pixels(header) => (Kind::Fragments, Body::Fragments),
+            Vr::SQ | Vr::UN => (Kind::Sequence, Body::Sequence(Length::Undefined)),
+            // OB and its like are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere some readers walk their items, and others look
+            // for the first bytes of a delimiter.
+            _ => return Err(ErrorKind::UndefinedLength.at(self.position).inside(header.tag)),
         };
         let is_unknown = vr == Vr::UN && kind == Kind::Sequence;
         let syntax = if is_unknown {
@@ -277,13 +348,16 @@ impl<'s, S: Source> Walker<'s, S> {
         };
         let element = self.here(header, vr, Span::of_value(value, 0), body);
         self.open(kind, syntax, self.top.end, Ends::AtDelimiter, header.tag)?;
+        self.top.is_tried |= is_unknown;
+        self.top.start = value;
         self.position = value;
         Ok(Some(Event::Element(element)))
     }
 
     /// UN of undefined length holds implicit little endian (PS3.5 §6.2.2); some writers keep the syntax of the file.
     fn syntax_of_unknown(&mut self, value: u64, outer: Syntax) -> Result<Syntax, Fault> {
-        let raw = peek::<8, S>(self.source, value, self.top.end)?;
+        let end = self.top.end;
+        let raw = self.look().peek::<8>(value, end)?;
         let is_outer = raw.is_some_and(|raw| outer == Syntax::ExplicitBig && header::tag(raw, outer).is_framing());
         Ok(if is_outer { outer } else { Syntax::ImplicitLittle })
     }
@@ -314,7 +388,7 @@ impl<'s, S: Source> Walker<'s, S> {
         let depth = self.top.depth.saturating_add(1);
         if u32::try_from(depth).is_ok_and(|depth| depth <= self.depth_limit) {
             self.outer.push(self.top);
-            self.top = Frame { kind, syntax, end, ends, tag, items: 0, depth };
+            self.top = Frame { kind, syntax, end, ends, tag, items: 0, depth, ..self.top };
             return Ok(());
         }
         Err(ErrorKind::TooDeep { limit: self.depth_limit }.at(self.position).inside(tag))
@@ -331,20 +405,25 @@ impl<'s, S: Source> Walker<'s, S> {
         let sequences =
             self.outer.iter().chain([&self.top]).filter(|frame| matches!(frame.kind, Kind::Sequence | Kind::Fragments));
         let steps = sequences.map(|frame| Step { tag: frame.tag, item: frame.items.checked_sub(1) });
-        let tag_path: TagPath = steps.chain(fault.tag.map(|tag| Step { tag, item: None })).collect();
-        Error { kind: fault.kind, offset: fault.offset, tag_path }
+        let steps = steps.chain(fault.tag.map(|tag| Step { tag, item: None }));
+        Error { kind: fault.kind, offset: fault.offset, tag_path: presentable(steps) }
     }
 }
 
 /// A fault before the walk: its path is at most one element of the file meta information.
 fn outside(fault: Fault) -> Error {
-    let tag_path = fault.tag.map(|tag| Step { tag, item: None }).into_iter().collect();
-    Error { kind: fault.kind, offset: fault.offset, tag_path }
+    let step = fault.tag.map(|tag| Step { tag, item: None });
+    Error { kind: fault.kind, offset: fault.offset, tag_path: presentable(step.into_iter()) }
 }
 
-/// Pixel data, unless it says that it is a sequence: then what it holds is walked.
+/// The path up to the first step that may be no tag: what stands where a header was expected may be a value.
+fn presentable(steps: impl Iterator<Item = Step>) -> TagPath {
+    steps.take_while(|step| dictionary::is_listed(step.tag) || step.tag.is_likely_private()).collect()
+}
+
+/// Pixel data, unless its VR says that it is a sequence or may be one: then what it holds is walked.
 fn is_pixels(header: Header) -> bool {
-    header.tag.is_pixel_data() && header.vr != Some(Vr::SQ)
+    header.tag.is_pixel_data() && !matches!(header.vr, Some(Vr::SQ | Vr::UN))
 }
 
 /// What ended where the walk stands.

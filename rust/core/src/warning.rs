@@ -17,16 +17,22 @@ pub enum Warning {
     TrailingZeros,
     /// The data set is written in another syntax than the file meta information says.
     OtherTransferSyntax,
+    /// The delimiter that ends the file has an undefined length (PS3.5 §7.5).
+    DelimiterOfUndefinedLength,
+    /// Bytes of group FFFF, which no element may use, end the file (PS3.5 §7.8.1), with no listed tag among them.
+    UnknownTail,
 }
 
 impl Warning {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::MissingDelimiters,
         Self::FragmentsWithoutDelimiter,
         Self::PixelDataCutShort,
         Self::StrayDelimiters,
         Self::TrailingZeros,
         Self::OtherTransferSyntax,
+        Self::DelimiterOfUndefinedLength,
+        Self::UnknownTail,
     ];
 
     const fn bit(self) -> u8 {
@@ -37,6 +43,8 @@ impl Warning {
             Self::StrayDelimiters => 8,
             Self::TrailingZeros => 16,
             Self::OtherTransferSyntax => 32,
+            Self::DelimiterOfUndefinedLength => 64,
+            Self::UnknownTail => 128,
         }
     }
 }
@@ -50,6 +58,8 @@ impl fmt::Display for Warning {
             Self::StrayDelimiters => "delimiters that close nothing",
             Self::TrailingZeros => "zeros behind the last element",
             Self::OtherTransferSyntax => "the data set is written in another transfer syntax than the file states",
+            Self::DelimiterOfUndefinedLength => "the last delimiter has an undefined length",
+            Self::UnknownTail => "an element of group FFFF, which none may use, at the end of the file",
         })
     }
 }

@@ -108,10 +108,11 @@ impl Model {
                 self.sequence(b, SEQUENCES[*sequence], *how, *len, items, inherited)
             }
             Node::Opaque(items) => {
-                let items = items.iter().map(|item| self.item(b, item, false));
+                // Without a VR that says what it is, what is listed may not stand in it.
+                let items = items.iter().filter(|_| b != IL).map(|item| self.item(b, item, false));
                 // Begins with an item also where there is none, and does not end with one.
                 let inside = join([b.item(Defined, []), join(items), raw("x")]);
-                let unit = Unit { marks: vec![], ..b.holds(PRIVATE, "UN", Defined, [inside]) };
+                let unit = Unit { marks: vec![], ..b.holds(PRIVATE, "OB", Defined, [inside]) };
                 if self.blanks(PRIVATE, inherited) { unit.nuls() } else { unit }
             }
             Node::Pixels(bytes) => {
@@ -141,13 +142,16 @@ impl Model {
         };
         // What begins with an item and may be a sequence is walked as one: not here, where a leaf is meant.
         if bytes.starts_with(&b.tag(Tag::ITEM)) || bytes.starts_with(&IL.tag(Tag::ITEM)) {
-            bytes.insert(0, b'x');
+            bytes.splice(0..0, *b"no item!"); // nor an item whose tag is damaged
         }
         let unit = b.el(tag, letters, bytes);
-        if tag.element() != 0 && self.blanks(tag, inherited) { unit.padded(letters) } else { unit }
+        let is_group_length = tag.element() == 0 && letters == "UL" && unit.value.len() == 4;
+        if !is_group_length && self.blanks(tag, inherited) { unit.padded(letters) } else { unit }
     }
 
     fn sequence(&self, b: Build, tag: Tag, how: How, len: Len, items: &[Item], inherited: bool) -> Unit {
+        // What is listed itself, and not called a sequence, is a value.
+        let is_value = tag == PRIVATE_2 && self.blanks(tag, false) && len == Defined && (how != How::Plain || b == IL);
         let inherited = self.blanks(tag, inherited);
         let (letters, inner) = match how {
             How::Plain => ("SQ", b),
@@ -155,7 +159,9 @@ impl Model {
             How::UnknownAsAround => ("UN", b),
         };
         let items: Vec<_> = items.iter().map(|item| self.item(inner, item, inherited)).collect();
-        if len == Defined {
+        if is_value {
+            b.holds(tag, letters, Defined, items).nuls()
+        } else if len == Defined {
             b.holds(tag, letters, Defined, items)
         } else {
             b.holds(tag, letters, Open, items.into_iter().chain([inner.sequence_delimiter()]))

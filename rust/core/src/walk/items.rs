@@ -1,10 +1,11 @@
 //! Items, fragments and delimiters: everything of group FFFE (PS3.5 §7.5, §A.4).
 
-use super::Walker;
 use super::frame::{Ends, Frame, Kind};
+use super::{Walker, ZERO};
 use crate::element::{Body, Event};
 use crate::error::{ErrorKind, Fault};
 use crate::header::{self, Header, Length, past_end, take};
+use crate::reading;
 use crate::source::Source;
 use crate::span::Span;
 use crate::tag::Tag;
@@ -24,7 +25,8 @@ impl<S: Source> Walker<'_, S> {
             // In an item of undefined length a sequence delimiter may be a second one of a sequence in it, or stand for the item's
             // own that is missing. pydicom reads on in the item, and so do we: every element behind it is still met.
             Tag::ITEM_DELIMITER | Tag::SEQUENCE_DELIMITER => self.stray(header).map(Some),
-            found => Err(ErrorKind::UnknownFraming { found }.at(at)),
+            _ if self.is_unknown_tail()? => Ok(None),
+            _ => Err(ErrorKind::UnknownFraming.at(at)),
         }
     }
 
@@ -40,7 +42,7 @@ impl<S: Source> Walker<'_, S> {
                 Ok(None)
             }
             Tag::ITEM_DELIMITER | Tag::SEQUENCE_DELIMITER => self.stray(header).map(Some),
-            found => Err(ErrorKind::NotAnItem { found }.at(at)),
+            _ => Err(ErrorKind::NotAnItem.at(at)),
         }
     }
 
@@ -53,10 +55,10 @@ impl<S: Source> Walker<'_, S> {
             Length::Undefined => (frame.end, Ends::AtDelimiter),
         };
         if end > frame.end {
-            return Err(past_end(self.source, end, frame.end).at(at));
+            return Err(past_end(self.source, frame.end).at(at));
         }
         let element = self.here(header, Vr::UN, Span::of_value(value, 0), Body::Item(header.length));
-        let syntax = header::item_syntax(self.source, value, end, frame.syntax)?;
+        let syntax = reading::item_syntax(&mut self.look(), value, end, frame.syntax, frame.is_tried)?;
         self.outer.push(frame);
         self.top = Frame { kind: Kind::Item, syntax, end, ends, items: 0, ..frame };
         self.position = value;
@@ -69,7 +71,7 @@ impl<S: Source> Walker<'_, S> {
         self.budget.spend().map_err(|kind| kind.at(at))?;
         let may_be_cut = self.outer.len() == 1 && frame.end == self.size;
         if may_be_cut && frame.end.saturating_sub(at) < 8 {
-            self.end_cut_fragments();
+            self.end_undelimited_fragments(Warning::PixelDataCutShort)?;
             return Ok(None);
         }
         let header = header::implicit(take(self.source, at, frame.end)?, frame.syntax);
@@ -80,31 +82,45 @@ impl<S: Source> Walker<'_, S> {
                 self.end_at_delimiter(header)?;
                 return Ok(None);
             }
-            (found, _) => return Err(ErrorKind::NotAnItem { found }.at(at)),
+            (ZERO, Length::Defined(0)) if may_be_cut && self.is_zero_from(at)? => {
+                self.warnings.add(Warning::TrailingZeros);
+                self.end_undelimited_fragments(Warning::FragmentsWithoutDelimiter)?;
+                return Ok(None);
+            }
+            _ => return Err(ErrorKind::NotAnItem.at(at)),
         };
         self.top.items = self.top.items.saturating_add(1);
         let mut value = Span::of_value(at.saturating_add(header.size), length);
         let is_cut = value.end() > frame.end;
         if is_cut {
-            let rest = Span::between(value.start(), frame.end).unwrap_or(value);
-            if !may_be_cut || self.holds_delimiter(rest, frame.syntax)? {
-                return Err(past_end(self.source, value.end(), frame.end).at(at));
+            if !may_be_cut {
+                return Err(past_end(self.source, frame.end).at(at));
             }
-            value = rest;
+            value = Span::between(value.start(), frame.end).unwrap_or(value);
         }
         let element = self.pass_as(header, Vr::OB, value, Body::Fragment(value));
         self.last = (frame.tag, value);
         if is_cut {
-            self.end_cut_fragments();
+            self.end_undelimited_fragments(Warning::PixelDataCutShort)?;
         }
         Ok(Some(Event::Element(element)))
     }
 
-    /// Top-level fragments end with the file.
-    fn end_cut_fragments(&mut self) {
-        self.warnings.add(Warning::PixelDataCutShort);
+    /// Fragments end with the file, for the reason of `warning`. Some readers look for the bytes of a delimiter then, from the first fragment
+    /// on, and take what is behind them for elements: so there must be none.
+    #[cold]
+    pub(super) fn end_undelimited_fragments(&mut self, warning: Warning) -> Result<(), Fault> {
+        let start = self.top.start;
+        // What ends the file has nothing behind it.
+        let searched = Span::between(start, self.size.saturating_sub(5)).unwrap_or(Span::of_value(start, 0));
+        let delimiter = header::delimiter(self.top.syntax);
+        if self.look().any_four(searched, |bytes| bytes == delimiter)? {
+            return Err(ErrorKind::AmbiguousFragments.at(start));
+        }
+        self.warnings.add(warning);
         self.position = self.size;
         self.close();
+        Ok(())
     }
 
     /// The delimiter at hand ends the frame.
@@ -128,11 +144,35 @@ impl<S: Source> Walker<'_, S> {
     }
 
     /// A delimiter's length is zero (PS3.5 §7.5): behind another one a value could hide.
-    pub(super) fn check_delimiter(&self, header: Header) -> Result<(), Fault> {
+    pub(super) fn check_delimiter(&mut self, header: Header) -> Result<(), Fault> {
         match header.length {
             Length::Defined(0) => Ok(()),
-            Length::Defined(length) => Err(ErrorKind::DelimiterWithLength { length }.at(self.position)),
+            Length::Defined(_) => Err(ErrorKind::DelimiterWithLength.at(self.position)),
+            // With nothing behind it there is nothing that it could be the length of.
+            Length::Undefined if self.position.saturating_add(header.size) == self.size => {
+                self.warnings.add(Warning::DelimiterOfUndefinedLength);
+                Ok(())
+            }
             Length::Undefined => Err(ErrorKind::UndefinedLength.at(self.position)),
         }
+    }
+
+    /// Whether what is left of the data set begins with a tag of group FFFF and holds no listed one: no reader can find anything in it then.
+    #[cold]
+    fn is_unknown_tail(&mut self) -> Result<bool, Fault> {
+        /// More would be no mark of a writer.
+        const LONGEST: u64 = 64;
+        let (at, end) = (self.position, self.size);
+        let rest = Span::between(at, end).filter(|rest| rest.len() <= LONGEST);
+        let Some(rest) = rest.filter(|_| self.top.kind == Kind::DataSet) else { return Ok(false) };
+        let syntax = self.top.syntax;
+        let raw = self.look().peek::<8>(at, end)?;
+        let is_unknown = raw.is_some_and(|raw| header::tag(raw, syntax).group() == 0xFFFF);
+        if !is_unknown || self.look().holds_listed(rest)? {
+            return Ok(false);
+        }
+        self.warnings.add(Warning::UnknownTail);
+        self.position = end;
+        Ok(true)
     }
 }

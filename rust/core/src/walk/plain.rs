@@ -3,12 +3,13 @@
 //! What this decides differently from [`Walker::next`] is a defect; the tests hold a source that has nothing at hand beside each that does.
 
 use super::frame::Kind;
-use super::trial::LITTLE_ITEM;
+use super::lengths::is_odd;
+use super::trial::may_be_item;
 use super::{Walker, ZERO};
 use crate::dictionary;
 use crate::header::{self, Header, Length};
 use crate::source::Source;
-use crate::span::Span;
+use crate::span::{Span, size_of_slice};
 use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
@@ -39,7 +40,8 @@ impl<S: Source> Walker<'_, S> {
 
     #[inline]
     fn pass_headers(&mut self, read: impl Fn([u8; 8]) -> Option<Header>, mut take: impl FnMut(Tag, Vr, Span) -> bool) {
-        let within = usize::try_from(self.top.end.saturating_sub(self.position)).unwrap_or(usize::MAX);
+        let end = self.top.end.min(self.claims.next());
+        let within = usize::try_from(end.saturating_sub(self.position)).unwrap_or(usize::MAX);
         let at_hand = self.source.at_hand(self.position);
         let mut rest = at_hand.get(..within).unwrap_or(at_hand);
         while let Some((raw, behind)) = rest.split_first_chunk::<8>() {
@@ -48,7 +50,7 @@ impl<S: Source> Walker<'_, S> {
                 return;
             };
             let vr = vr.unwrap_or_else(|| dictionary::vr(tag).unwrap_or(Vr::UN));
-            if vr == Vr::SQ || tag == ZERO || tag.is_framing() || bytes.starts_with(&LITTLE_ITEM) {
+            if vr == Vr::SQ || tag == ZERO || tag.is_framing() || is_odd(tag, vr, length) || may_hold_items(vr, bytes) {
                 return;
             }
             let value = Span::of_value(self.position.saturating_add(8), length);
@@ -59,5 +61,16 @@ impl<S: Source> Walker<'_, S> {
             (self.budget, self.position, self.last) = (budget, value.end(), (tag, value));
             rest = next;
         }
+    }
+}
+
+/// Whether a value that `bytes` are may begin with an item, whatever its tag.
+#[inline]
+fn may_hold_items(vr: Vr, bytes: &[u8]) -> bool {
+    match bytes.first_chunk::<8>() {
+        // An item's tag in either byte order.
+        Some([0xFE | 0xFF, ..]) => true,
+        Some(begins) => vr == Vr::UN && may_be_item(*begins, size_of_slice(bytes)),
+        None => false,
     }
 }

@@ -5,7 +5,6 @@ use super::frame::Kind;
 use crate::error::{ErrorKind, Fault};
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
-use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::warning::Warning;
 
@@ -44,24 +43,10 @@ impl<S: Source> Walker<'_, S> {
         Ok(self.is_zero(tail)? && !self.is_zero(value)?)
     }
 
-    /// Whether a sequence delimiter stands among the bytes of a fragment that runs past the end of the file, with something behind it: then
-    /// its length is wrong, no byte of it need be missing, and elements may follow. In compressed pixels those eight bytes don't occur by
-    /// accident. A file cut short amid gigabytes is read for it to its end, which is what not to miss a name costs.
-    #[cold]
-    pub(super) fn holds_delimiter(&mut self, rest: Span, syntax: Syntax) -> Result<bool, Fault> {
-        const LITTLE: [u8; 8] = [0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0];
-        const BIG: [u8; 8] = [0xFF, 0xFE, 0xE0, 0xDD, 0, 0, 0, 0];
-        let delimiter = if syntax == Syntax::ExplicitBig { BIG } else { LITTLE };
-        // A piece and the seven bytes behind it, so that none is missed between two; the last byte of the file is left out.
-        for piece in rest.pieces(MAX_LEND.saturating_sub(7)) {
-            let end = piece.end().saturating_add(7).min(rest.end().saturating_sub(1));
-            let Some(piece) = Span::between(piece.start(), end) else { break };
-            let bytes = self.source.lend(piece).map_err(|_| ErrorKind::Unreadable.at(piece.start()))?;
-            if bytes.windows(8).any(|window| window == delimiter) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    /// Whether all that is left from `at` on is zeros.
+    pub(super) fn is_zero_from(&mut self, at: u64) -> Result<bool, Fault> {
+        let rest = Span::between(at, self.size).ok_or(ErrorKind::Unreadable.at(at))?;
+        self.is_zero(rest)
     }
 
     pub(super) fn is_zero(&mut self, span: Span) -> Result<bool, Fault> {

@@ -4,8 +4,9 @@ use super::Walker;
 use super::frame::{Ends, Frame, Kind};
 use crate::dictionary;
 use crate::element::{Body, Element, Event};
-use crate::error::{Error, ErrorClass, Fault};
-use crate::header::{Header, Length, take};
+use crate::error::{Error, ErrorKind, Fault};
+use crate::header::{self, Header, Length, take};
+use crate::rival::{self, Form};
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::Syntax;
@@ -33,13 +34,57 @@ impl<S: Source> Walker<'_, S> {
     /// In which syntaxes the value may be a sequence: none where it does not begin with an item, or is known to be something else.
     #[inline]
     pub(super) fn syntaxes_to_try(&mut self, header: Header, value: Span) -> Result<[Option<Syntax>; 2], Fault> {
-        /// The same in big endian.
-        const BIG: [u8; 4] = [0xFF, 0xFE, 0xE0, 0x00];
-        match take(self.source, value.start(), value.end())? {
-            LITTLE_ITEM => Ok(syntaxes(header, true)),
-            BIG if header.syntax == Syntax::ExplicitBig => Ok(syntaxes(header, false)),
-            _ => Ok([None, None]),
+        let begins: [u8; 8] = take(self.source, value.start(), value.end())?;
+        let [item @ .., _, _, _, _] = begins;
+        if header::is_item_of_any_order(item) {
+            Ok(Self::syntaxes_of_items(header, item == LITTLE_ITEM))
+        } else if matches!(header.vr, None | Some(Vr::UN)) {
+            self.syntaxes_of_damaged_items(header, value, begins)
+        } else {
+            Ok([None, None])
         }
+    }
+
+    #[cold]
+    fn syntaxes_of_items(header: Header, is_little: bool) -> [Option<Syntax>; 2] {
+        let may_be_sequence = header.vr == Some(Vr::UN)
+            || header.tag.is_private()
+            || dictionary::vr(header.tag).is_none_or(|vr| matches!(vr, Vr::SQ | Vr::UN));
+        if may_be_sequence { syntaxes(header, is_little) } else { [None, None] }
+    }
+
+    /// The same of a value that `begins` otherwise, but with a header that an item could have: some readers take it for one, whatever its
+    /// tag is, where a dictionary of theirs says that the element is a sequence.
+    fn syntaxes_of_damaged_items(
+        &mut self,
+        header: Header,
+        value: Span,
+        begins: [u8; 8],
+    ) -> Result<[Option<Syntax>; 2], Fault> {
+        if header.vr.is_some() && dictionary::vr(header.tag) == Some(Vr::SQ) {
+            return Ok(syntaxes(header, true)); // which fails, so that it is counted
+        }
+        let may_be_sequence = header.tag.is_private() || dictionary::vr(header.tag).is_none_or(|vr| vr == Vr::UN);
+        if !may_be_sequence || !may_be_item(begins, value.len()) || self.listed.is_listed(header.tag) {
+            return Ok([None, None]);
+        }
+        let first = value.start().saturating_add(8);
+        for syntax in [Syntax::ImplicitLittle, Syntax::ExplicitLittle, Syntax::ExplicitBig] {
+            if !rival::shown(&mut self.look(), first, value.end(), Form::of(syntax), header.syntax)?.is_empty() {
+                return Err(ErrorKind::AmbiguousValue.at(self.position));
+            }
+        }
+        Ok([None, None])
+    }
+
+    /// Takes the value that was given out as [`Event::Tried`] just now for what it is if the try fails: it is passed over whole.
+    pub(crate) fn pass_whole(&mut self) -> Option<Event> {
+        let tried = self.tries.pop()?;
+        self.outer.truncate(tried.outer);
+        self.top = tried.frame;
+        self.position = tried.value.end();
+        self.last = (tried.opaque.tag, tried.value);
+        Some(Event::Element(tried.opaque))
     }
 
     pub(super) fn begin_try(
@@ -54,6 +99,7 @@ impl<S: Source> Walker<'_, S> {
         let (frame, outer) = (self.top, self.outer.len());
         self.tries.push(Try { opaque, value, next, frame, outer, warnings: self.warnings });
         self.open(Kind::Sequence, first, value.end(), Ends::AtLength, header.tag)?;
+        self.top.is_tried = true;
         self.position = value.start();
         Ok(Event::Tried(Element { body: Body::Sequence(header.length), ..opaque }))
     }
@@ -61,13 +107,13 @@ impl<S: Source> Walker<'_, S> {
     /// Where a try is open and the fault is not a spent budget, the innermost try has failed and the walk goes on behind or again.
     #[cold]
     pub(super) fn give_up(&mut self, fault: Fault) -> Result<Event, Error> {
-        let is_final = matches!(fault.kind.class(), ErrorClass::Limit | ErrorClass::Unreadable);
-        let Some(tried) = self.tries.pop().filter(|_| !is_final) else {
+        let Some(tried) = self.tries.pop().filter(|_| fault.kind.is_of_bytes()) else {
             return Err(self.locate(fault));
         };
         self.outer.truncate(tried.outer);
         self.top = tried.frame;
         self.warnings = tried.warnings;
+        self.claims.go_back(tried.value.start());
         let Some(syntax) = tried.next else {
             self.position = tried.value.end();
             return Ok(Event::Opaque(tried.opaque));
@@ -76,21 +122,28 @@ impl<S: Source> Walker<'_, S> {
         self.tries.push(Try { next: None, ..tried });
         self.open(Kind::Sequence, syntax, tried.value.end(), Ends::AtLength, tried.opaque.tag)
             .map_err(|fault| self.locate(fault))?;
+        self.top.is_tried = true;
         self.position = tried.value.start();
         Ok(Event::TriedAgain(Element { body: Body::Sequence(length), ..tried.opaque }))
     }
 }
 
 /// In which syntaxes a value that begins with an item, little endian or not, may be a sequence.
-#[cold]
 fn syntaxes(header: Header, is_little: bool) -> [Option<Syntax>; 2] {
-    let may_be_sequence = header.vr == Some(Vr::UN)
-        || header.tag.is_private()
-        || dictionary::vr(header.tag).is_none_or(|vr| matches!(vr, Vr::SQ | Vr::UN));
-    match (may_be_sequence, is_little, header.syntax) {
-        (false, _, _) => [None, None],
-        (true, true, Syntax::ExplicitLittle) => [Some(Syntax::ImplicitLittle), Some(Syntax::ExplicitLittle)],
-        (true, true, _) => [Some(Syntax::ImplicitLittle), None],
-        (true, false, _) => [Some(Syntax::ExplicitBig), None],
+    match (is_little, header.syntax) {
+        (true, Syntax::ExplicitLittle) => [Some(Syntax::ImplicitLittle), Some(Syntax::ExplicitLittle)],
+        (true, _) => [Some(Syntax::ImplicitLittle), None],
+        // Some writers swap the bytes of private sequences, and some readers swap them back.
+        (false, _) => [Some(Syntax::ExplicitBig), None],
     }
+}
+
+/// Whether the eight bytes that a value of `length` bytes `begins` with can be the header of an item that holds an element, but for its tag.
+#[inline]
+pub(super) fn may_be_item(begins: [u8; 8], length: u64) -> bool {
+    let [_, _, _, _, stated @ ..] = begins;
+    let room = length.saturating_sub(8);
+    let fits = |stated: u32| stated == u32::MAX || u64::from(stated) <= room;
+    // An element's header takes eight bytes more.
+    room >= 8 && (fits(u32::from_le_bytes(stated)) || fits(u32::from_be_bytes(stated)))
 }

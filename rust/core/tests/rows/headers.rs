@@ -160,13 +160,13 @@ fn a_text_that_could_be_a_length() {
 fn a_private_text_that_could_be_a_length() {
     let items = |len| text_that_could_be_a_length(PRIVATE_2, len).map(|item| item.faulty_at(8));
     let only = |len| items(len).into_iter().skip(1);
-    let kind = ErrorKind::AmbiguousVr;
+    let kind = ErrorKind::AmbiguousSyntax;
     let rows = [Defined, Undefined].into_iter().flat_map(|len| {
         let implicit = file(IL_UID, [IL.sex(), IL.seq(CONTENT, len, only(len)), IL.sex()]);
         let unknown = file(EL_UID, [EL.sex(), EL.holds(PRIVATE, "UN", Undefined, only(len)), EL.sex()]);
         [
-            ("explicit in implicit", kind, "(0040,A730)[0].(0029,1020)", implicit),
-            ("explicit in UN", kind, "(0029,1010)[0].(0029,1020)", unknown),
+            ("explicit in implicit", kind, "(0040,A730)[0]", implicit),
+            ("explicit in UN", kind, "(0029,1010)[0]", unknown),
         ]
     });
     refuses(&rules([NAME], []), rows);

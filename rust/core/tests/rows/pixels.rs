@@ -3,7 +3,7 @@
 use dicomblank_core::{ErrorKind, Tag, Warning};
 
 use crate::build::*;
-use crate::check::{blanks, blanks_with, paths, refuses, rules};
+use crate::check::{blanks, blanks_with, leaves, paths, refuses, rules};
 
 /// The offset table, then fragments.
 fn fragments(b: Build, len: Len) -> Unit {
@@ -30,7 +30,6 @@ fn encapsulated() {
             file_of([EL.fragments(Undefined, [EL.fragment([]), EL.fragment([1; 7]), EL.fragment([1; 1])]), EL.name()]),
         ),
         ("as OW", file_of([EL.holds(PIXELS, "OW", Undefined, [EL.fragment([]), EL.fragment([1; 8])]), EL.name()])),
-        ("as UN", file_of([EL.holds(PIXELS, "UN", Undefined, [EL.fragment([]), EL.fragment([1; 8])]), EL.name()])),
         ("a fragment like a delimiter", file_of([decoy(EL.sequence_delimiter()), EL.name()])),
         ("a fragment like an item", file_of([decoy(EL.item(Open, [])), EL.name()])),
         ("a fragment like an element", file_of([decoy(EL.el(NAME, "PN", "Doe^Jane")), EL.name()])),
@@ -64,7 +63,6 @@ fn encapsulated() {
             ]),
         ),
         ("pixel data that begins like an item", file_of([EL.el(PIXELS, "OB", EL.fragment([1; 24]).bytes), EL.name()])),
-        ("as UN, begins like an item", file_of([EL.el(PIXELS, "UN", EL.fragment([1; 24]).bytes), EL.name()])),
     ];
     rows.extend(in_each(|b| vec![b.sex(), fragments(b, Undefined), b.name()]).map(|unit| ("each syntax", unit)));
     rows.extend(
@@ -77,14 +75,104 @@ fn encapsulated() {
     blanks(&rules([NAME], []), rows);
 }
 
-/// OB and its like of undefined length are encapsulated for pixel data only: elsewhere there are items with elements.
+/// Other VRs of undefined length are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere readers differ: some walk the items, some look for
+/// the first bytes of a delimiter, which a nested value may hold.
 #[test]
 fn other_elements_of_undefined_length() {
-    let holds = |letters, len| EL.holds(PRIVATE, letters, Undefined, [EL.item(len, [EL.sex(), EL.name()])]);
+    let holds = |tag, letters, len| EL.holds(tag, letters, Undefined, [EL.item(len, [EL.sex(), EL.name()])]);
     blanks(
         &rules([NAME], []),
-        [("OB", Defined), ("OW", Undefined), ("UT", Defined), ("UN", Undefined)]
-            .map(|(letters, len)| (letters, file_of([holds(letters, len), EL.name()]))),
+        [("UN", Undefined), ("UN", Defined), ("SQ", Undefined), ("SQ", Defined)]
+            .map(|(letters, len)| (letters, file_of([holds(PRIVATE, letters, len), EL.name()]))),
+    );
+    let overlay = Tag::new(0x6000, 0x3000); // OB or OW
+    let mut rows = Vec::new();
+    for (tag, path) in [(PRIVATE, "(0029,1010)"), (overlay, "(6000,3000)"), (NAME, "(0010,0010)")] {
+        for letters in ["OB", "OW", "OF", "OD", "OL", "OV", "UT", "UC", "UR"] {
+            let unit = holds(tag, letters, Defined).faulty();
+            rows.push((letters, ErrorKind::UndefinedLength, path, file_of([unit, EL.name()])));
+        }
+    }
+    let implicit = IL.holds(overlay, "", Undefined, [IL.item(Defined, [IL.name()])]).faulty();
+    rows.push(("implicit", ErrorKind::UndefinedLength, "(6000,3000)", file(IL_UID, [IL.sex(), implicit])));
+    refuses(&rules([NAME], []), rows);
+}
+
+/// (7FE0,0008), (7FE0,0009) and (7FE0,0010) are pixel data, and no other element of the group is.
+#[test]
+fn elements_beside_pixel_data() {
+    let item = |b: Build| b.item(Defined, [b.sex(), b.name()]);
+    let (mut rows, mut cut) = (Vec::new(), Vec::new());
+    for number in [0x0001, 0x0007, 0x000A, 0x000B, 0x000C, 0x000D, 0x000E, 0x000F, 0x0011, 0x0020] {
+        let tag = Tag::new(0x7FE0, number);
+        for (b, uid) in ALL {
+            if b == IL && matches!(number, 0x0001 | 0x0011 | 0x0020) {
+                continue; // which the dictionary has, the last two in all groups 7Fxx
+            }
+            rows.extend([
+                ("UN", file(uid, [b.sex(), b.holds(tag, "UN", Defined, [item(b)]), b.name()])),
+                ("UN of undefined length", file(uid, [b.sex(), b.holds(tag, "UN", Undefined, [item(b)]), b.name()])),
+            ]);
+        }
+        cut.push((
+            "cut short",
+            ErrorKind::Truncated,
+            match number {
+                0x0001 => "(7FE0,0001)",
+                0x0011 => "(7FE0,0011)",
+                0x0020 => "(7FE0,0020)",
+                _ => "",
+            },
+            file_of([EL.el(tag, "OW", [1; 32]).faulty().cut(1)]),
+        ));
+    }
+    blanks(&rules([NAME], []), rows);
+    refuses(&rules([NAME], []), cut);
+}
+
+/// Where pixel data does not say what it is, some readers take its fragments for items.
+#[test]
+fn pixel_data_of_unknown_vr() {
+    let names = rules([NAME], []);
+    let mut rows = Vec::new();
+    for len in [Defined, Undefined] {
+        let items = EL.holds(PIXELS, "UN", Undefined, [EL.item(len, [EL.sex(), EL.name()])]);
+        rows.push(("items", file_of([items, EL.name()])));
+        rows.push(("of defined length", file_of([EL.holds(PIXELS, "UN", Defined, [EL.item(len, [EL.name()])])])));
+    }
+    blanks(&names, rows);
+    let fragments = EL.holds(PIXELS, "UN", Undefined, [EL.fragment([]), EL.fragment([1; 8]).faulty_at(8)]);
+    refuses(&names, [("fragments", ErrorKind::Overrun, "(7FE0,0010)[1]", file_of([fragments, EL.name()]))]);
+    leaves(&names, [("a value", 1, file_of([EL.el(PIXELS, "UN", EL.fragment([1; 24]).bytes), EL.name()]))]);
+}
+
+/// Without a delimiter some readers look for its bytes, among the fragments too.
+#[test]
+fn fragments_without_a_delimiter_that_hold_one() {
+    let mut rows = Vec::new();
+    for (b, uid) in ALL {
+        let decoy = join([b.sequence_delimiter(), b.el(NAME, "PN", "Doe^Jane")]);
+        let whole = [b.fragment([]).faulty(), b.fragment(&decoy.bytes), b.fragment([1; 8])];
+        let last = [b.fragment([]).faulty(), b.item(Claims(9999), [raw(&decoy.bytes)])];
+        // The path is that of the fragment at which the file ends.
+        for (path, fragments) in
+            [("(7FE0,0010)[2]", b.fragments(Open, whole)), ("(7FE0,0010)[1]", b.fragments(Open, last))]
+        {
+            rows.push(("held", ErrorKind::AmbiguousFragments, path, file(uid, [b.sex(), fragments])));
+        }
+    }
+    refuses(&rules([NAME], []), rows);
+}
+
+/// Zeros behind fragments without a delimiter, as behind any last element.
+#[test]
+fn fragments_without_a_delimiter_and_zeros_behind_them() {
+    let rows = in_each(|b| vec![b.sex(), b.name(), fragments(b, Open), zeros(8)])
+        .chain(in_each(|b| vec![b.sex(), b.name(), fragments(b, Open), zeros(5000)]));
+    blanks_with(
+        &rules([NAME], []),
+        &[Warning::FragmentsWithoutDelimiter, Warning::TrailingZeros],
+        rows.map(|unit| ("zeros", unit)),
     );
 }
 
@@ -105,8 +193,7 @@ fn pixel_data_that_says_it_is_a_sequence() {
     blanks(&rules([NAME], []), rows);
     // Nor is it cut short then: in the rest are elements.
     let cut = EL.seq(PIXELS, Claims(100), [EL.item(Defined, [EL.name()])]).faulty();
-    let needed = 100 - 8 - 16;
-    refuses(&rules([NAME], []), [("cut", ErrorKind::Truncated { needed }, "(7FE0,0010)", file_of([cut]))]);
+    refuses(&rules([NAME], []), [("cut", ErrorKind::Truncated, "(7FE0,0010)", file_of([cut]))]);
 }
 
 #[test]
@@ -161,11 +248,13 @@ fn a_fragment_that_runs_over_the_delimiter_is_refused() {
     let mut rows = Vec::new();
     for (b, uid) in ALL {
         let behind = |count: u32| {
-            let fragment = b.item(Claims(9999), [raw(vec![1; usize::try_from(count).unwrap()])]).faulty();
-            let elements =
-                [b.el(CHARSET, "CS", "ISO_IR 100"), b.fragments(Undefined, [b.fragment([]), fragment]), b.name()];
-            let needed = 9999 - count - 8 - u32::try_from(b.name().len()).unwrap();
-            ("elements behind", ErrorKind::Truncated { needed: needed.into() }, "(7FE0,0010)[1]", file(uid, elements))
+            let fragment = b.item(Claims(9999), [raw(vec![1; usize::try_from(count).unwrap()])]);
+            let elements = [
+                b.el(CHARSET, "CS", "ISO_IR 100"),
+                b.fragments(Undefined, [b.fragment([]).faulty(), fragment]),
+                b.name(),
+            ];
+            ("elements behind", ErrorKind::AmbiguousFragments, "(7FE0,0010)[1]", file(uid, elements))
         };
         // Small, and over each of the places at which the search goes from one piece to the next.
         rows.extend([0, 1, 8].into_iter().chain(4075..4100).map(behind));
@@ -182,50 +271,50 @@ fn pixel_data_that_is_cut_elsewhere_is_refused() {
         [
             (
                 "in an icon",
-                ErrorKind::Truncated { needed: 68 },
+                ErrorKind::Truncated,
                 "(0088,0200)[0].(7FE0,0010)",
                 in_icon(EL.claim(PIXELS, "OW", 100, [1; 32]).faulty(), Open),
             ),
             // The letters are a length there, and what they reach over is no pixels.
             (
                 "an explicit header among implicit elements",
-                ErrorKind::Truncated { needed: 0x574F - 4 - 32 - 16 },
+                ErrorKind::Truncated,
                 "(7FE0,0010)",
                 file(IL_UID, [IL.el(CHARSET, "CS", "ISO_IR 100"), EL.pixels().faulty(), IL.name()]),
             ),
             (
                 "a fragment in an icon",
-                ErrorKind::Truncated { needed: 60 },
+                ErrorKind::Truncated,
                 "(0088,0200)[0].(7FE0,0010)[0]",
                 in_icon(EL.fragments(Open, [EL.item(Claims(68), [raw([1; 8])]).faulty()]), Open),
             ),
             (
                 "a fragment's header in an icon",
-                ErrorKind::Truncated { needed: 3 },
+                ErrorKind::Truncated,
                 "(0088,0200)[0].(7FE0,0010)[0]",
                 in_icon(EL.fragments(Open, [EL.fragment([]), raw(&EL.fragment([]).bytes[..5]).faulty()]), Open),
             ),
             (
                 "past the end of an icon",
-                ErrorKind::Overrun { beyond: 68 },
+                ErrorKind::Overrun,
                 "(0088,0200)[0].(7FE0,0010)",
                 join([in_icon(EL.claim(PIXELS, "OW", 100, [1; 32]).faulty(), Defined), EL.name()]),
             ),
             (
                 "a fragment past the end of an icon",
-                ErrorKind::Overrun { beyond: 60 },
+                ErrorKind::Overrun,
                 "(0088,0200)[0].(7FE0,0010)[0]",
                 join([in_icon(EL.fragments(Open, [EL.item(Claims(68), [raw([1; 8])]).faulty()]), Defined), EL.name()]),
             ),
             (
                 "other data",
-                ErrorKind::Truncated { needed: 84 },
+                ErrorKind::Truncated,
                 "(0029,1010)",
                 file_of([EL.claim(PRIVATE, "OB", 100, [1; 16]).faulty()]),
             ),
             (
                 "cut before the length",
-                ErrorKind::Truncated { needed: 2 },
+                ErrorKind::Truncated,
                 "(7FE0,0010)",
                 // The header itself is cut: where its 32 bits of length would be.
                 file_of([raw(EL.header(PIXELS, "OW", 0)).cut(2).faulty_at(8)]),
@@ -238,7 +327,7 @@ fn pixel_data_that_is_cut_elsewhere_is_refused() {
             ),
             (
                 "an element among fragments",
-                ErrorKind::NotAnItem { found: NAME },
+                ErrorKind::NotAnItem,
                 "(7FE0,0010)[1]",
                 file_of([
                     EL.fragments(Undefined, [EL.fragment([]), EL.fragment([1; 8]), EL.el(NAME, "PN", "Doe").faulty()])
@@ -246,13 +335,13 @@ fn pixel_data_that_is_cut_elsewhere_is_refused() {
             ),
             (
                 "an item delimiter among fragments",
-                ErrorKind::NotAnItem { found: Tag::ITEM_DELIMITER },
+                ErrorKind::NotAnItem,
                 "(7FE0,0010)[0]",
                 file_of([EL.fragments(Undefined, [EL.fragment([]), EL.item_delimiter().faulty()])]),
             ),
             (
                 "a delimiter with a length",
-                ErrorKind::DelimiterWithLength { length: 6 },
+                ErrorKind::DelimiterWithLength,
                 "(7FE0,0010)[0]",
                 file_of([EL.fragments(
                     Open,

@@ -150,26 +150,38 @@ fn targets_with_another_vr() {
                 ("SQ", file(uid, [b.seq(NAME, Undefined, [b.item(Undefined, leaves(b))]), b.sex()])),
                 ("SQ of defined length", file(uid, [b.seq(NAME, Defined, [b.item(Defined, leaves(b))]), b.sex()])),
                 ("SQ of length zero", file(uid, [b.seq(NAME, Defined, []), b.sex()])),
+                // Whatever its bytes parse as: the dictionary does not call it a sequence.
                 (
                     "UN that is a sequence",
-                    file(uid, [b.holds(NAME, "UN", Defined, [b.item(Defined, leaves(b))]), b.sex()]),
+                    file(uid, [b.holds(NAME, "UN", Defined, [b.item(Defined, leaves(b))]).nuls(), b.sex()]),
+                ),
+                (
+                    "UN that holds nothing to blank",
+                    file(uid, [b.holds(NAME, "UN", Defined, [b.item(Defined, [b.el(SEX, "CS", "")])]).nuls(), b.sex()]),
+                ),
+                (
+                    "UN that the dictionary calls a sequence",
+                    file(uid, [b.holds(OTHER_IDS, "UN", Defined, [b.item(Defined, leaves(b))]), b.sex()]),
                 ),
             ]);
         }
         rows.extend([
             (
                 "undefined length",
-                file(uid, [b.sex(), b.holds(NAME, "UN", Undefined, [b.item(Undefined, leaves(b))]), b.sex()]),
+                file(uid, [b.sex(), b.holds(PRIVATE, "UN", Undefined, [b.item(Undefined, leaves(b))]), b.sex()]),
             ),
             ("private, a sequence", file(uid, [b.seq(PRIVATE, Undefined, [b.item(Defined, leaves(b))]), b.sex()])),
-            ("private, as UN", file(uid, [b.holds(PRIVATE, "UN", Defined, [b.item(Defined, leaves(b))]), b.sex()])),
+            (
+                "private, as UN",
+                file(uid, [b.holds(PRIVATE, "UN", Defined, [b.item(Defined, leaves(b))]).nuls(), b.sex()]),
+            ),
             (
                 "private, text",
                 file(uid, [b.el(PRIVATE, "LO", "secret").padded(if b == IL { "UN" } else { "LO" }), b.sex()]),
             ),
         ]);
     }
-    blanks(&rules([NAME, PRIVATE], []), rows);
+    blanks(&rules([NAME, PRIVATE, OTHER_IDS], []), rows);
 }
 
 #[test]
@@ -219,4 +231,23 @@ fn many_rules() {
         ]
     });
     blanks(&many, rows.map(|unit| ("many", unit)));
+}
+
+/// A group length counts bytes and stays; what only has the number of one is a value.
+#[test]
+fn group_lengths_in_a_blanked_sequence() {
+    let number = Tag::new(0x0010, 0x0000);
+    let mut rows = Vec::new();
+    for (b, uid) in ALL {
+        for len in [Defined, Undefined] {
+            let of = |unit: Unit| file(uid, [b.sex(), b.seq(OTHER_IDS, len, [b.item(len, [unit])]), b.sex()]);
+            rows.push(("UL", of(b.el(number, "UL", b.u32(64)))));
+            rows.push(("UL of eight bytes", of(b.el(number, "UL", b"Doe^Jane").nuls())));
+            if b != IL {
+                rows.push(("LO", of(b.el(number, "LO", "Jane").spaces())));
+                rows.push(("UN", of(b.el(number, "UN", "Jane").nuls())));
+            }
+        }
+    }
+    blanks(&rules([OTHER_IDS], []), rows);
 }

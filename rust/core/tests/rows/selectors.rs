@@ -227,7 +227,7 @@ fn creators_inside_tries() {
                         creator(EL, 0x10, "ACME"),
                         EL.holds(
                             PRIVATE_2,
-                            "UN",
+                            "OB",
                             Defined,
                             [not_items(join([creator(EL, 0x10, CSA), stays(EL, 0x1010)]))],
                         ),

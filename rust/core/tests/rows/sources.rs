@@ -73,8 +73,8 @@ fn a_failing_read_is_never_taken_for_something_else() {
 fn a_read_that_fails_in_a_value_is_told_with_its_element() {
     let long = EL.el(NAME, "PN", [b'x'; 20]);
     let unknown = EL.holds(PRIVATE, "UN", Undefined, [EL.item(Defined, [EL.sex()])]);
-    // Of the second, the length in its header and the headers in it are reads of their own.
-    for (tag, element, expected) in [(NAME, long, 1), (PRIVATE, unknown, 4)] {
+    // Of the second, the length in its header, a look at its items and the headers in it are reads of their own.
+    for (tag, element, expected) in [(NAME, long, 1), (PRIVATE, unknown, 5)] {
         let unit = file(EL_UID, [element]);
         let mut whole = Lender::new(&unit.bytes);
         plan(&mut whole, &rules([NAME], []), &Limits::default()).unwrap();

@@ -1,6 +1,6 @@
 //! Values that may be sequences: UN, private and unknown elements (PS3.5 §6.2.2, §7.8), and what is left as it is.
 
-use dicomblank_core::{ErrorKind, Warning};
+use dicomblank_core::{ErrorKind, Tag, Warning};
 
 use crate::build::*;
 use crate::check::{blanks, blanks_with, leaves, paths, refuses, rules};
@@ -98,8 +98,8 @@ fn unknown_of_defined_length() {
                         file(uid, [un(vec![IL.item(len, [inner, IL.name()])]), b.name()])
                     }),
                 ]);
-                // In implicit VR the dictionary says that it is a sequence: text in its place is refused.
-                if (b, tag) != (IL, CONTENT) {
+                // Where the dictionary says that it is a sequence, text in its place is refused in implicit VR and counted in explicit.
+                if tag != CONTENT {
                     rows.push(("a value that is no sequence", file(uid, [b.el(tag, "UN", "plainly text"), b.name()])));
                 }
             }
@@ -169,9 +169,6 @@ fn sequences_with_a_wrong_vr() {
         {
             for len in [Defined, Undefined] {
                 rows.push((letters, file(uid, [b.holds(tag, letters, Defined, [item(b, len)]), b.name()])));
-                if letters == "OB" {
-                    rows.push(("undefined", file(uid, [b.holds(tag, letters, Undefined, [item(b, len)]), b.name()])));
-                }
             }
         }
     }
@@ -180,11 +177,13 @@ fn sequences_with_a_wrong_vr() {
 
 #[test]
 fn opaque_values_are_left_and_counted() {
-    // Not marked: in a value that is no sequence for certain, a name stays.
-    let stays = |b: Build| b.el(NAME, "PN", "Doe^Jane");
     let mut rows = Vec::new();
     for (b, uid) in ALL {
         for (tag, letters) in [(PRIVATE, "UN"), (PRIVATE, "OB"), (UNLISTED, "UN"), (PRIVATE, "LO")] {
+            // Not marked: where the VR says that the value is no sequence, no reader takes it for one, and a name stays. Where it does not
+            // say so, only what is not listed may.
+            let says = b != IL && letters != "UN";
+            let stays = |b: Build| if says { b.el(NAME, "PN", "Doe^Jane") } else { b.el(MODALITY, "CS", "MRI_SCAN") };
             let el = |inside: Vec<Unit>| b.holds(tag, letters, Defined, inside);
             rows.extend([
                 ("an item and text", 1, file(uid, [el(vec![b.item(Defined, [stays(b)]), raw("text")]), b.name()])),
@@ -262,9 +261,69 @@ fn opaque_values_are_left_and_counted() {
             rows.push(("no item", 0, file(uid, [b.el(PRIVATE, "UN", value), b.name()])));
         }
         // A public value that begins like an item is what its VR says, and nothing else.
-        rows.push(("public", 0, file(uid, [b.el(TYPE, "CS", b.item(Defined, [stays(b)]).bytes), b.name()])));
+        let item = b.item(Defined, [b.el(NAME, "PN", "Doe^Jane")]);
+        rows.push(("public", 0, file(uid, [b.el(TYPE, "CS", item.bytes), b.name()])));
     }
     leaves(&rules([NAME], []), rows);
+}
+
+/// A value that does not say what it is, that can't be walked as a sequence, and in which some reader may find a name all the same: pydicom takes
+/// whatever stands in an item's place for one, and others end it elsewhere.
+#[test]
+fn an_opaque_value_with_a_listed_tag_is_refused() {
+    let mut rows = Vec::new();
+    for (b, uid) in ALL {
+        for (tag, path) in [(PRIVATE, "(0029,1010)"), (UNLISTED, ""), (CONTENT, "(0040,A730)")] {
+            if (b, tag) == (IL, CONTENT) {
+                continue; // which is a sequence, and damaged
+            }
+            let name = |b: Build| b.el(NAME, "PN", "Doe^Jane");
+            let holds =
+                |inside: Vec<Unit>| file(uid, [b.sex(), b.holds(tag, "UN", Defined, inside).faulty(), b.name()]);
+            for (what, inside) in [
+                ("an item and NULs", vec![b.item(Defined, [name(b)]), zeros(8)]),
+                ("an item and text", vec![b.item(Defined, [name(b)]), raw("text")]),
+                ("an item that runs out of it", vec![b.item(Claims(64), [name(b)])]),
+                ("an item without a delimiter", vec![b.item(Open, [name(b)])]),
+                ("an element outside an item", vec![b.item(Defined, []), name(b)]),
+                (
+                    "another's byte order behind it",
+                    vec![b.item(Defined, [b.sex()]), EB.item(Defined, [name(EB)]), raw("x")],
+                ),
+            ] {
+                rows.push((what, ErrorKind::AmbiguousValue, path, holds(inside)));
+            }
+            for broken in [Tag::new(0xFFFE, 0xE001), Tag::new(0xFEFE, 0xE000), Tag::new(0x0000, 0x0000)] {
+                let first = |b: Build, length| join([b.framing(broken, length), name(b)]);
+                rows.push(("a damaged item tag", ErrorKind::AmbiguousValue, path, holds(vec![first(b, 16)])));
+                rows.push(("of undefined length", ErrorKind::AmbiguousValue, path, holds(vec![first(b, 0xFFFF_FFFF)])));
+            }
+        }
+    }
+    refuses(&rules([NAME], []), rows);
+}
+
+/// Some writers swap the bytes of private sequences, and some readers swap them back.
+#[test]
+fn items_in_the_other_byte_order() {
+    let mut rows = Vec::new();
+    for (b, uid) in [(IL, IL_UID), (EL, EL_UID)] {
+        for (tag, letters) in [(PRIVATE, "UN"), (UNLISTED, "UN"), (PRIVATE, "OB"), (CONTENT, "UN")] {
+            if (b, tag) == (IL, CONTENT) {
+                continue;
+            }
+            for len in [Defined, Undefined] {
+                let swapped = b.holds(tag, letters, Defined, [item(EB, len), item(EB, len)]);
+                rows.push((letters, file(uid, [swapped, b.name()])));
+            }
+        }
+    }
+    blanks(&rules([NAME], []), rows);
+    // Implicit VR in big endian is no syntax: it is read as an unknown VR and a short length, which is the lower half of the long one.
+    let item = [&[0xFF, 0xFE, 0xE0, 0, 0, 0, 0, 16, 0, 0x10, 0, 0x10, 0, 0, 0, 8][..], b"Doe^Jane"].concat();
+    let mut swapped = EL.el(PRIVATE, "UN", item);
+    swapped.marks = vec![(28..36, 0)];
+    blanks(&rules([NAME], []), [("implicit", file(EL_UID, [EL.sex(), swapped, EL.name()]))]);
 }
 
 /// A target that begins like an item and is none is a value: all of it is blanked, and nothing is left that could be counted.
@@ -324,7 +383,7 @@ fn tag_paths_through_tries() {
         [
             EL.name(),
             // Two failed tries, in which edits and their paths were noted: dropped.
-            EL.holds(PRIVATE, "UN", Defined, [EL.item(Defined, [EL.el(NAME, "PN", "Roe")]), raw("x")]),
+            EL.holds(PRIVATE, "OB", Defined, [EL.item(Defined, [EL.el(NAME, "PN", "Roe")]), raw("x")]),
             EL.name(),
             EL.holds(PRIVATE, "UN", Defined, [EL.item(Defined, []), EL.item(Defined, [EL.name()])]),
             EL.name(),
@@ -332,7 +391,7 @@ fn tag_paths_through_tries() {
     );
     let first_in_a_try = EL.item(
         Defined,
-        [EL.holds(PRIVATE, "UN", Defined, [EL.item(Defined, [EL.el(NAME, "PN", "Roe")]), raw("x")]), EL.name()],
+        [EL.holds(PRIVATE, "OB", Defined, [EL.item(Defined, [EL.el(NAME, "PN", "Roe")]), raw("x")]), EL.name()],
     );
     paths(
         &rules([NAME], []),
@@ -355,25 +414,24 @@ fn tag_paths_through_tries() {
 /// Of undefined length there is no value to leave as it is: what is no sequence is refused.
 #[test]
 fn undefined_length_without_items_is_refused() {
-    let found = |tag| ErrorKind::NotAnItem { found: tag };
     refuses(
         &rules([NAME], []),
         [
             (
                 "text",
-                found(dicomblank_core::Tag::new(0x6574, 0x7478)),
+                ErrorKind::NotAnItem,
                 "(0029,1010)",
                 file(EL_UID, [raw(EL.header(PRIVATE, "UN", 0xFFFF_FFFF)), raw("text of some length").faulty()]),
             ),
             (
                 "an element",
-                found(NAME),
+                ErrorKind::NotAnItem,
                 "(0029,1010)[0]",
-                file(EL_UID, [EL.holds(PRIVATE, "OB", Open, [EL.item(Defined, [EL.sex()]), EL.name().faulty()])]),
+                file(EL_UID, [EL.holds(PRIVATE, "UN", Open, [EL.item(Defined, [EL.sex()]), EL.name().faulty()])]),
             ),
             (
                 "an element in implicit VR",
-                found(NAME),
+                ErrorKind::NotAnItem,
                 "(0029,1010)",
                 file(IL_UID, [IL.holds(PRIVATE, "", Open, [IL.name().faulty()]), IL.sequence_delimiter()]),
             ),

@@ -1,25 +1,49 @@
 //! What is said of a file: sentences without a full stop, with the numbers, and never with a byte of a value.
 
 use dicomblank_core::{
-    Error, ErrorClass, ErrorKind, RuleError, RuleErrorReason, Rules, Selector, Span, Tag, TagPath, Warning,
+    Error, ErrorClass, ErrorKind, RuleError, RuleErrorReason, Rules, Selector, Span, TagPath, Warning,
 };
 
 use crate::build::{BIRTH, ID, NAME, SEX};
 
 #[test]
 fn every_kind_of_error() {
-    let found = Tag::new(0xFFFE, 0x0001);
     for (kind, words) in [
-        (ErrorKind::Truncated { needed: 3 }, "the file is cut short: needs 3 more bytes"),
-        (ErrorKind::Overrun { beyond: 2 }, "runs 2 bytes past the end of the item or sequence around it"),
+        (ErrorKind::Truncated, "the file is cut short, or a length in it is wrong"),
+        (ErrorKind::Overrun, "runs past the end of the item or sequence around it"),
         (ErrorKind::ItemOutsideSequence, "an item outside a sequence"),
-        (ErrorKind::NotAnItem { found: NAME }, "(0010,0010) where an item is expected"),
-        (ErrorKind::UnknownFraming { found }, "unknown tag (FFFE,0001)"),
-        (ErrorKind::DelimiterWithLength { length: 6 }, "a delimiter of length 6 instead of 0"),
+        (ErrorKind::NotAnItem, "something else where an item is expected"),
+        (ErrorKind::UnknownFraming, "a tag of groups FFFE and FFFF that the standard does not know"),
+        (ErrorKind::DelimiterWithLength, "a delimiter with a length"),
         (ErrorKind::StrayDelimiter, "a delimiter that closes nothing, inside a sequence to blank"),
         (ErrorKind::MissingDelimiter, "no delimiter before the end of the defined length around it"),
         (ErrorKind::UndefinedLength, "undefined length where it has no meaning"),
         (ErrorKind::UnknownVr, "unknown VR, and no reading of the length leads to another element"),
+        (
+            ErrorKind::AmbiguousSyntax,
+            "can be read with stated VRs and without, or in both byte orders, and readers would not see the same listed elements",
+        ),
+        (
+            ErrorKind::AmbiguousValue,
+            "a value that may be a sequence can't be walked to its end, and a listed tag stands in it",
+        ),
+        (
+            ErrorKind::AmbiguousLength,
+            "a length that some readers take for another, behind which they see other listed elements",
+        ),
+        (
+            ErrorKind::AmbiguousFragments,
+            "the fragments of the pixel data have no delimiter, and one stands among their bytes",
+        ),
+        (
+            ErrorKind::AmbiguousTransferSyntax,
+            "the transfer syntax is stated in two ways, or not by a UID: readers differ in what they believe",
+        ),
+        (
+            ErrorKind::AmbiguousFileMeta,
+            "the group length of the file meta information is wrong: readers differ in where the data set begins",
+        ),
+        (ErrorKind::SequenceInFileMeta, "a sequence in the file meta information"),
         (ErrorKind::AmbiguousVr, "unknown VR, and more than one reading of the length leads to another element"),
         (ErrorKind::AmbiguousCreator, "a second creator of a private block, which makes elements before it listed"),
         (ErrorKind::TrailingBytes { count: 5 }, "5 trailing bytes that are no element"),
@@ -56,6 +80,8 @@ fn every_warning() {
         (Warning::StrayDelimiters, "delimiters that close nothing"),
         (Warning::TrailingZeros, "zeros behind the last element"),
         (Warning::OtherTransferSyntax, "the data set is written in another transfer syntax than the file states"),
+        (Warning::DelimiterOfUndefinedLength, "the last delimiter has an undefined length"),
+        (Warning::UnknownTail, "an element of group FFFF, which none may use, at the end of the file"),
     ] {
         assert_eq!(warning.to_string(), words);
     }

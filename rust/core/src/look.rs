@@ -1,0 +1,101 @@
+//! Looking ahead of the walk: each look is paid for.
+
+use crate::claims::Claims;
+use crate::error::{ErrorKind, Fault};
+use crate::header::{self, Header, take};
+use crate::limits::Budget;
+use crate::listed::Listed;
+use crate::rival::Shown;
+use crate::source::{MAX_LEND, Source};
+use crate::span::Span;
+use crate::syntax::Syntax;
+use crate::tag::Tag;
+
+/// The bytes of a source, what may still be spent on them, and the tags that matter where they can be read in more than one way.
+pub(crate) struct Look<'a, S> {
+    pub(crate) source: &'a mut S,
+    pub(crate) budget: &'a mut Budget,
+    pub(crate) listed: &'a dyn Listed,
+    pub(crate) claims: &'a mut Claims,
+}
+
+impl<S: Source> Look<'_, S> {
+    /// Number of bytes of the source.
+    pub(crate) fn size(&self) -> u64 {
+        self.source.size()
+    }
+
+    /// The `N` bytes at `at`; `None` where there are fewer before `end`, which is an answer and not an error. A read that fails is one.
+    pub(crate) fn peek<const N: usize>(&mut self, at: u64, end: u64) -> Result<Option<[u8; N]>, Fault> {
+        let is_there = u64::try_from(N).is_ok_and(|wanted| at.saturating_add(wanted) <= end);
+        if !is_there {
+            return Ok(None);
+        }
+        self.budget.spend_look(at).map_err(|kind| kind.at(at))?;
+        match take(self.source, at, end) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(Fault { kind: ErrorKind::Unreadable, .. }) => Err(ErrorKind::Unreadable.at(at)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The header at `at`, if one of a known VR stands there. A read that fails is an error.
+    pub(crate) fn header(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<Header>, Fault> {
+        self.budget.spend_look(at).map_err(|kind| kind.at(at))?;
+        match header::header(self.source, at, end, syntax) {
+            Ok(header) => Ok(Some(header)),
+            Err(fault) if fault.kind == ErrorKind::Unreadable => Err(fault),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Holds the walk to what a rival has `shown` that parts from it at `at`: if it does not come to the same elements, it ends with `kind`.
+    pub(crate) fn claim(&mut self, shown: Vec<Shown>, kind: ErrorKind, at: u64) {
+        for Shown { at: place, tag } in shown {
+            self.claims.add(place, tag, kind, at);
+        }
+    }
+
+    /// Whether the four bytes of a listed tag stand anywhere in `span`, in either byte order: without them no reader can show the element.
+    pub(crate) fn holds_listed(&mut self, span: Span) -> Result<bool, Fault> {
+        let listed = self.listed;
+        self.any_four(span, |bytes| {
+            let little = Tag::from(u32::from_le_bytes(bytes).rotate_left(16));
+            listed.is_listed(little) || listed.is_listed(Tag::from(u32::from_be_bytes(bytes)))
+        })
+    }
+
+    /// Whether `found` says so of any four bytes in a row of `span`.
+    pub(crate) fn any_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<bool, Fault> {
+        Ok(self.find_four(span, found)?.is_some())
+    }
+
+    /// Where the first four bytes in a row of `span` stand of which `found` says so.
+    pub(crate) fn find_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<Option<u64>, Fault> {
+        // Each piece reaches three bytes into the next, so that none is missed between two.
+        for piece in span.pieces(MAX_LEND.saturating_sub(3)) {
+            self.budget.spend_bytes(piece.len()).map_err(|kind| kind.at(piece.start()))?;
+            let end = piece.end().saturating_add(3).min(span.end());
+            let Some(piece) = Span::between(piece.start(), end) else { break };
+            let bytes = self.source.lend(piece).map_err(|_| ErrorKind::Unreadable.at(piece.start()))?;
+            if let Some(place) = bytes.windows(4).position(|four| four.try_into().is_ok_and(&found)) {
+                return Ok(u64::try_from(place).ok().map(|place| piece.start().saturating_add(place)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where zeros from `at` on end, counted in headers of 8 bytes: at `end`, or at the first that is not all zeros.
+    pub(crate) fn behind_zeros(&mut self, at: u64, end: u64) -> Result<u64, Fault> {
+        let rest = Span::between(at, end).unwrap_or(Span::of_value(at, 0));
+        for piece in rest.pieces(MAX_LEND) {
+            self.budget.spend_bytes(piece.len()).map_err(|kind| kind.at(piece.start()))?;
+            let bytes = self.source.lend(piece).map_err(|_| ErrorKind::Unreadable.at(piece.start()))?;
+            if let Some(other) = bytes.iter().position(|byte| *byte != 0) {
+                let zeros = u64::try_from(other).unwrap_or(0) & !7;
+                return Ok(piece.start().saturating_add(zeros));
+            }
+        }
+        Ok(end)
+    }
+}

@@ -1,0 +1,258 @@
+//! Rival readings: which listed elements the same bytes would show, read in another way.
+//!
+//! A reader that takes another way than the walk does may go astray and still show what it comes to on the way. So a rival is followed for
+//! as long as it can be. It is no danger only where it comes to nothing that is listed, or where the walk comes to the same element. One way
+//! can part into several, since readers differ in how long a value of an unknown VR is.
+
+use std::collections::BTreeSet;
+
+use crate::dictionary;
+use crate::error::Fault;
+use crate::header::{self, Header, Length};
+use crate::look::Look;
+use crate::source::Source;
+use crate::span::Span;
+use crate::syntax::Syntax;
+use crate::tag::Tag;
+use crate::vr::Vr;
+
+/// How the headers of a reading are written. Other than [`Syntax`] this has implicit VR in big endian too, which no transfer syntax is and
+/// some readers try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Form {
+    is_big: bool,
+    is_explicit: bool,
+}
+
+impl Form {
+    /// Every form that a reader may take a data set of unknown syntax for.
+    pub(crate) const ALL: [Self; 4] = [
+        Self { is_big: false, is_explicit: true },
+        Self { is_big: false, is_explicit: false },
+        Self { is_big: true, is_explicit: true },
+        Self { is_big: true, is_explicit: false },
+    ];
+
+    pub(crate) fn of(syntax: Syntax) -> Self {
+        Self { is_big: syntax == Syntax::ExplicitBig, is_explicit: syntax != Syntax::ImplicitLittle }
+    }
+
+    /// The transfer syntax of this form; `None` for implicit VR in big endian.
+    pub(crate) const fn syntax(self) -> Option<Syntax> {
+        match (self.is_big, self.is_explicit) {
+            (false, false) => Some(Syntax::ImplicitLittle),
+            (false, true) => Some(Syntax::ExplicitLittle),
+            (true, true) => Some(Syntax::ExplicitBig),
+            (true, false) => None,
+        }
+    }
+
+    /// Whether it has the byte order of `syntax`.
+    pub(crate) fn has_order_of(self, syntax: Syntax) -> bool {
+        self.is_big == (syntax == Syntax::ExplicitBig)
+    }
+
+    pub(crate) const fn is_explicit(self) -> bool {
+        self.is_explicit
+    }
+
+    /// A syntax of its byte order, which is all that counts of it.
+    const fn order(self) -> Syntax {
+        if self.is_big { Syntax::ExplicitBig } else { Syntax::ExplicitLittle }
+    }
+}
+
+/// A listed element that a rival comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Where its header stands.
+    pub(crate) at: u64,
+    pub(crate) tag: Tag,
+}
+
+/// The listed elements that elements written in `form` which begin at `at` come to before `end`. They are in a frame that the walk takes to be
+/// written in `around`.
+pub(crate) fn shown<S: Source>(
+    look: &mut Look<'_, S>,
+    at: u64,
+    end: u64,
+    form: Form,
+    around: Syntax,
+) -> Result<Vec<Shown>, Fault> {
+    let mut rival =
+        Rival { look, end, around: Form::of(around), ways: BTreeSet::from([(at, form)]), shown: Vec::new() };
+    rival.follow()?;
+    Ok(rival.shown)
+}
+
+/// The listed elements that the element at `at`, read as `header` says, comes to inside it or behind it before `end`.
+pub(crate) fn shown_by<S: Source>(
+    look: &mut Look<'_, S>,
+    at: u64,
+    end: u64,
+    header: Header,
+    around: Syntax,
+) -> Result<Vec<Shown>, Fault> {
+    let mut rival = Rival { look, end, around: Form::of(around), ways: BTreeSet::new(), shown: Vec::new() };
+    // One header in implicit VR among explicit ones leaves the others as they are.
+    rival.take(at, header, Form::of(around))?;
+    rival.follow()?;
+    Ok(rival.shown)
+}
+
+/// Whether elements of known VRs that are written in `form` follow each other from `at` up to `to` or over it.
+pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form: Form) -> Result<bool, Fault> {
+    let size = look.size();
+    let mut at = at;
+    while at < to {
+        let Some(raw) = look.peek::<8>(at, size)? else { return Ok(false) };
+        let header = if form.is_explicit {
+            look.header(at, size, form.order())?.filter(|header| header.vr.is_some())
+        } else {
+            Some(header::implicit(raw, form.order())).filter(|header| !header.tag.is_framing())
+        };
+        match header {
+            None => return Ok(false),
+            // Its items may well hold what is to be reached.
+            Some(Header { length: Length::Undefined, .. }) => return Ok(true),
+            Some(Header { length: Length::Defined(length), size, .. }) if raw != [0; 8] => {
+                at = at.saturating_add(size).saturating_add(u64::from(length));
+            }
+            Some(_) => return Ok(false),
+        }
+        if at > size {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+struct Rival<'l, 'a, S> {
+    look: &'l mut Look<'a, S>,
+    end: u64,
+    /// How what is around the rival's frame may be written.
+    around: Form,
+    /// Where it may go on, and how.
+    ways: BTreeSet<(u64, Form)>,
+    shown: Vec<Shown>,
+}
+
+impl<S: Source> Rival<'_, '_, S> {
+    /// Follows every way to its end.
+    fn follow(&mut self) -> Result<(), Fault> {
+        // Every way leads forward, so that the first of them is never come to again.
+        while let Some((next, form)) = self.ways.pop_first() {
+            self.step(next, form)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the header at `at` in each way that it can be read.
+    fn step(&mut self, at: u64, form: Form) -> Result<(), Fault> {
+        let Some(raw) = self.look.peek::<8>(at, self.end)? else {
+            return Ok(());
+        };
+        if raw == [0; 8] {
+            let behind = self.look.behind_zeros(at, self.end)?;
+            self.go_on(behind, form);
+            return Ok(());
+        }
+        for header in self.readings(at, raw, form)?.into_iter().flatten() {
+            self.take(at, header, form)?;
+        }
+        Ok(())
+    }
+
+    /// The readings of the header at `at`: one, or the three of an unknown VR.
+    fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], Fault> {
+        let order = form.order();
+        let implicit = header::implicit(raw, order);
+        if !form.is_explicit || implicit.tag.is_framing() {
+            return Ok([Some(implicit), None, None]);
+        }
+        let [_, _, _, _, first, second, ..] = raw;
+        let letters = Vr::from_bytes([first, second]);
+        let long = match self.look.peek(at.saturating_add(8), self.end)? {
+            Some(length) if letters.is_none_or(Vr::has_long_length) => {
+                Some(header::long(raw, length, letters.unwrap_or(Vr::UN), order))
+            }
+            _ => None,
+        };
+        let short = header::short(raw, letters.unwrap_or(Vr::UN), order);
+        Ok(match letters {
+            Some(vr) if vr.has_long_length() => [long, None, None],
+            Some(_) => [Some(short), None, None],
+            // Two letters are a VR of the future, of long or short length; anything else is of short length, or no VR.
+            None if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => [Some(short), long, None],
+            None => [Some(short), Some(implicit).filter(|_| !form.is_big), None],
+        })
+    }
+
+    /// Takes an element: notes it where it is listed, and where the reading may go on, in it and behind it.
+    fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), Fault> {
+        let value = at.saturating_add(header.size);
+        if header.tag.is_framing() {
+            self.take_framing(value, header, form);
+            return Ok(());
+        }
+        if self.look.listed.is_listed(header.tag) && header.length != Length::Defined(0) && value < self.end {
+            self.shown.push(Shown { at, tag: header.tag });
+            if header.vr.is_some() && form == self.around && header.vr != Some(Vr::UN) {
+                return Ok(()); // from here on the walk and this reading are one, or the walk does not come here
+            }
+        }
+        let listed_as = dictionary::vr(header.tag);
+        let may_be_items = match header.vr {
+            Some(Vr::SQ) => true,
+            Some(Vr::UN) | None => listed_as.is_none_or(|vr| matches!(vr, Vr::SQ | Vr::UN)),
+            Some(_) => false,
+        };
+        let is_sequence = header.vr == Some(Vr::SQ) || listed_as == Some(Vr::SQ);
+        // A sequence is read as one whatever stands where its first item should, and as far as there are bytes.
+        let fits = match header.length {
+            Length::Defined(length) => value.saturating_add(u64::from(length)) <= self.end,
+            Length::Undefined => true,
+        };
+        let holds_items = may_be_items && (is_sequence || (fits && self.begins_with_item(value, form)?));
+        if holds_items {
+            self.go_on(value.saturating_add(8), form);
+        }
+        match header.length {
+            Length::Defined(length) => self.go_on(value.saturating_add(u64::from(length)), form),
+            Length::Undefined if holds_items => {}
+            // Its end is looked for, whatever is in front of it.
+            Length::Undefined => {
+                let delimiter = header::delimiter(form.order());
+                let rest = Span::between(value, self.end).unwrap_or(Span::of_value(value, 0));
+                if let Some(found) = self.look.find_four(rest, |bytes| bytes == delimiter)? {
+                    self.go_on(found.saturating_add(8), form);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An item or delimiter that the walk knows nothing of: some readers pass over it, some go into it, and behind a delimiter what is around
+    /// may go on.
+    fn take_framing(&mut self, value: u64, header: Header, form: Form) {
+        self.go_on(value, form);
+        self.go_on(value, self.around);
+        if let Length::Defined(length) = header.length {
+            self.go_on(value.saturating_add(u64::from(length)), form);
+        }
+    }
+
+    fn go_on(&mut self, at: u64, form: Form) {
+        if at < self.end {
+            self.ways.insert((at, form));
+        }
+    }
+
+    /// Whether an item's tag stands at `at`, in the byte order of `form` or little endian.
+    fn begins_with_item(&mut self, at: u64, form: Form) -> Result<bool, Fault> {
+        let raw = self.look.peek::<8>(at, self.end)?;
+        let is_item =
+            |raw| [form.order(), Syntax::ImplicitLittle].map(|order| header::tag(raw, order)).contains(&Tag::ITEM);
+        Ok(raw.is_some_and(is_item))
+    }
+}
