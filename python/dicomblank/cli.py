@@ -14,7 +14,7 @@ from dicomblank import _core
 from dicomblank.errors import Error
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, Level, Rules, core_rules
 from dicomblank.signals import SIGNALS
-from dicomblank.tags import named, spell, tag_number
+from dicomblank.tags import form, named, spell, written
 from dicomblank.terminal import ProgressBar, close_stdout, complain, escaped, say, table
 
 TYPE_CHECKING = False
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from dicomblank._core import Plan, Row
     from dicomblank.report import Report
+    from dicomblank.tags import About
 
 __all__ = ["main"]
 
@@ -52,6 +53,8 @@ examples:
       overwrites the originals; pydicom has to agree on every file first
   dicomblank anonymize a.dcm b.dcm --output shared/ --blank PatientComments --keep StudyDate
       changes a level: a tag is a keyword, (0010,4000) or 00104000
+  dicomblank anonymize study/ --output shared/ --blank 'OverlayComments,(0029,"SIEMENS CSA HEADER",10)'
+      (60xx,4000) in every group, and a private element in whichever block its creator has
   dicomblank anonymize study/ --output shared/ --skip-existing --report run.jsonl
       takes up an interrupted run, and writes a JSON object a line for every file
 
@@ -165,20 +168,25 @@ def _level_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to blank (default: %(default)s)",
     )
     parser.add_argument(
-        "--blank", metavar="TAG", type=_tag, action="append", default=[], help="blank this tag as well; repeatable"
+        "--blank",
+        metavar="TAG",
+        type=_tags,
+        action="extend",
+        default=[],
+        help="blank this tag as well, or these, between commas; repeatable",
     )
     parser.add_argument(
-        "--keep", metavar="TAG", type=_tag, action="append", default=[], help="keep this tag; repeatable"
+        "--keep", metavar="TAG", type=_tags, action="extend", default=[], help="keep this tag, or these; repeatable"
     )
 
 
-def _tag(text: str) -> int:
+def _tags(text: str) -> list[About]:
     try:
-        tag = tag_number(text)
-        Rules([tag])  # says what can't be a rule
+        tags = written(text)
+        Rules([text])  # says what can't be a rule
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-    return tag
+    return tags
 
 
 def _count(text: str) -> int:
@@ -188,10 +196,13 @@ def _count(text: str) -> int:
 
 
 def _rules(args: argparse.Namespace) -> Rules:
-    both = sorted(set(args.blank).intersection(args.keep))
+    both = [about for about in args.blank if about in args.keep]
     if both:
         _usage(args, f"{named(both[0])} is under --blank and under --keep")
-    return Level(args.level).rules.blank(*args.blank).keep(*args.keep)
+    try:
+        return Level(args.level).rules.blank(*map(form, args.blank)).keep(*map(form, args.keep))
+    except ValueError as error:  # what can't stand beside each other
+        _usage(args, str(error))
 
 
 def _usage(args: argparse.Namespace, message: str) -> NoReturn:

@@ -213,6 +213,20 @@ pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, li
 }
 
 fn plan_walk<S: Source>(
+    walker: Walker<'_, S>,
+    meta: &[Element],
+    rules: &Rules,
+    limits: &Limits,
+) -> Result<Plan, Error> {
+    // Two loops, so that where no rule asks for creators, no event is looked at for one.
+    if rules.creators().is_empty() {
+        plan_events::<S, false>(walker, meta, rules, limits)
+    } else {
+        plan_events::<S, true>(walker, meta, rules, limits)
+    }
+}
+
+fn plan_events<S: Source, const ASKS_CREATORS: bool>(
     mut walker: Walker<'_, S>,
     meta: &[Element],
     rules: &Rules,
@@ -220,35 +234,38 @@ fn plan_walk<S: Source>(
 ) -> Result<Plan, Error> {
     let mut planner = Planner::new(rules, limits);
     for element in meta {
-        planner.take(Event::Element(*element)).map_err(|(kind, element)| {
-            let tag_path = [Step { tag: element.tag, item: None }].into_iter().collect();
-            Error { kind, offset: element.header.start(), tag_path }
-        })?;
+        take_meta(&mut planner, *element)?;
     }
-    let asks_creators = !rules.creators().is_empty();
     loop {
         if let Some(depth) = walker.depth() {
             planner.come_to(depth);
             walker.pass_over(|tag, vr, value| planner.pass(tag, vr, value));
         }
         let Some(mut event) = walker.next()? else { break };
-        while let Err((kind, element)) = take(&mut planner, &mut walker, event, asks_creators) {
+        while let Err((kind, element)) = take::<S, ASKS_CREATORS>(&mut planner, &mut walker, event) {
             event = walker.reject(kind, &element)?;
         }
     }
     Ok(planner.finish(walker.size(), walker.warnings()))
 }
 
+#[cold]
+fn take_meta(planner: &mut Planner<'_>, element: Element) -> Result<(), Error> {
+    planner.take(Event::Element(element)).map_err(|(kind, element)| {
+        let tag_path = [Step { tag: element.tag, item: None }].into_iter().collect();
+        Error { kind, offset: element.header.start(), tag_path }
+    })
+}
+
 /// Hands an event to the planner; before it, where a rule asks for it, the value of a private creator.
 #[inline(always)]
 #[allow(clippy::inline_always)] // as the planner's own
-fn take<S: Source>(
+fn take<S: Source, const ASKS_CREATORS: bool>(
     planner: &mut Planner<'_>,
     walker: &mut Walker<'_, S>,
     event: Event,
-    asks_creators: bool,
 ) -> Result<(), (ErrorKind, Element)> {
-    if asks_creators && let Some(creator) = planner.creator(&event) {
+    if ASKS_CREATORS && let Some(creator) = planner.creator(&event) {
         reserve(planner, walker, &creator).map_err(|kind| (kind, creator))?;
     }
     planner.take(event)

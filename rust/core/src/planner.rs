@@ -194,13 +194,19 @@ impl<'r> Planner<'r> {
         let rule = match said {
             None => None,
             Some(Said::Rule(rule)) => Some(rule),
-            Some(Said::AskCreator) => self.blocks.rule(self.rules.creators(), self.open.len(), tag),
+            Some(Said::AskCreator) => self.ask_creator(tag),
         };
         match rule {
             Some(Rule::Blank) => Inherited::Blank,
             Some(Rule::Keep) => Inherited::Nothing,
             None => self.open.last().map_or(Inherited::Nothing, |open| open.inherited),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ask_creator(&mut self, tag: Tag) -> Option<Rule> {
+        self.blocks.rule(self.rules.creators(), self.open.len(), tag)
     }
 
     fn begin_item(&mut self) {

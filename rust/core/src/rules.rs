@@ -23,6 +23,7 @@ pub struct Rules {
     /// Sorted, each once.
     repeating: Vec<(Repeating, Rule)>,
     creators: Creators,
+    names_file_meta: bool,
     /// A bit for each value of [`bit`] that a tag with a rule may have: nearly all elements of a file are passed over by one look here,
     /// where a search of the table would cost as much as the rest of the walk.
     filter: [u64; 4],
@@ -107,7 +108,9 @@ impl Rules {
                 Selector::Private(element) => private.push((element, rule)),
             }
         }
-        let mut rules = Self { table, repeating, creators: Creators::new(private), filter: [0; 4] };
+        let names_file_meta = table.iter().any(|(tag, _): &(Tag, _)| tag.group() == 0x0002);
+        let creators = Creators::new(private);
+        let mut rules = Self { table, repeating, creators, names_file_meta, filter: [0; 4] };
         rules.fill_filter();
         let is_needed = |(tag, rule): &&(Tag, Rule)| {
             *rule == Rule::Blank
@@ -174,11 +177,17 @@ impl Rules {
     }
 
     /// What is said of `tag`, if anything.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a fifth of all instructions: it is asked of every element
     pub(crate) fn say(&self, tag: Tag) -> Option<Said> {
         if self.filter.get(word(tag)).is_none_or(|word| word & bit(tag) == 0) {
             return None;
         }
+        self.search(tag)
+    }
+
+    #[inline(never)]
+    fn search(&self, tag: Tag) -> Option<Said> {
         match self.table.binary_search_by_key(&tag, |(listed, _)| *listed) {
             Ok(found) => self.table.get(found).map(|(_, rule)| Said::Rule(*rule)),
             Err(_) if self.repeating.is_empty() && self.creators.is_empty() => None,
@@ -197,9 +206,8 @@ impl Rules {
     }
 
     /// Whether elements of the file meta information have rules.
-    pub(crate) fn name_file_meta(&self) -> bool {
-        let mut tags = self.table.iter().map(|(tag, _)| tag.group());
-        tags.any(|group| group == 0x0002)
+    pub(crate) const fn name_file_meta(&self) -> bool {
+        self.names_file_meta
     }
 
     pub(crate) const fn creators(&self) -> &Creators {
