@@ -5,7 +5,7 @@ use core::num::NonZeroU32;
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
-use crate::planner::Planner;
+use crate::planner::{Planner, Refusal};
 use crate::rules::Rules;
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
@@ -213,20 +213,6 @@ pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, li
 }
 
 fn plan_walk<S: Source>(
-    walker: Walker<'_, S>,
-    meta: &[Element],
-    rules: &Rules,
-    limits: &Limits,
-) -> Result<Plan, Error> {
-    // Two loops, so that where no rule asks for creators, no event is looked at for one.
-    if rules.creators().is_empty() {
-        plan_events::<S, false>(walker, meta, rules, limits)
-    } else {
-        plan_events::<S, true>(walker, meta, rules, limits)
-    }
-}
-
-fn plan_events<S: Source, const ASKS_CREATORS: bool>(
     mut walker: Walker<'_, S>,
     meta: &[Element],
     rules: &Rules,
@@ -242,8 +228,8 @@ fn plan_events<S: Source, const ASKS_CREATORS: bool>(
             walker.pass_over(|tag, vr, value| planner.pass(tag, vr, value));
         }
         let Some(mut event) = walker.next()? else { break };
-        while let Err((kind, element)) = take::<S, ASKS_CREATORS>(&mut planner, &mut walker, event) {
-            event = walker.reject(kind, &element)?;
+        while let Err((refusal, element)) = planner.take(event) {
+            event = answer(&mut planner, &mut walker, refusal, &element)?;
         }
     }
     Ok(planner.finish(walker.size(), walker.warnings()))
@@ -251,38 +237,33 @@ fn plan_events<S: Source, const ASKS_CREATORS: bool>(
 
 #[cold]
 fn take_meta(planner: &mut Planner<'_>, element: Element) -> Result<(), Error> {
-    planner.take(Event::Element(element)).map_err(|(kind, element)| {
+    planner.take_meta(&element).map_err(|kind| {
         let tag_path = [Step { tag: element.tag, item: None }].into_iter().collect();
         Error { kind, offset: element.header.start(), tag_path }
     })
 }
 
-/// Hands an event to the planner; before it, where a rule asks for it, the value of a private creator.
-#[inline(always)]
-#[allow(clippy::inline_always)] // as the planner's own
-fn take<S: Source, const ASKS_CREATORS: bool>(
-    planner: &mut Planner<'_>,
-    walker: &mut Walker<'_, S>,
-    event: Event,
-) -> Result<(), (ErrorKind, Element)> {
-    if ASKS_CREATORS && let Some(creator) = planner.creator(&event) {
-        reserve(planner, walker, &creator).map_err(|kind| (kind, creator))?;
-    }
-    planner.take(event)
-}
-
+/// What comes next where the planner has not taken `element`: the same once more, with the value of a private creator read, or what the
+/// walk makes of the fault.
 #[cold]
-fn reserve<S: Source>(
+fn answer<S: Source>(
     planner: &mut Planner<'_>,
     walker: &mut Walker<'_, S>,
-    creator: &Element,
-) -> Result<(), ErrorKind> {
-    match creator.body {
-        Body::Value(value) if value.len() <= MAX_LEND => {
-            let bytes = walker.lend(value).map_err(|_| ErrorKind::Unreadable)?;
-            planner.reserve(creator, bytes)
-        }
-        _ => planner.reserve(creator, &[]), // no creator's name is as long, nor are items one
+    refusal: Refusal,
+    element: &Element,
+) -> Result<Event, Error> {
+    let reserved = match (refusal, element.body) {
+        (Refusal::Fault(kind), _) => Err(kind),
+        (Refusal::Creator, Body::Value(value)) if value.len() <= MAX_LEND => match walker.lend(value) {
+            Ok(bytes) => planner.reserve(element, bytes),
+            Err(_) => Err(ErrorKind::Unreadable),
+        },
+        // No creator's name is as long.
+        (Refusal::Creator, _) => planner.reserve(element, &[]),
+    };
+    match reserved {
+        Ok(()) => Ok(Event::Element(*element)),
+        Err(kind) => walker.reject(kind, element),
     }
 }
 

@@ -26,6 +26,15 @@ pub(crate) struct Planner<'r> {
     edits_limit: u32,
     /// Whose the private blocks are, where rules ask for it.
     blocks: Blocks,
+    /// Where the value of the private creator stands that was taken last.
+    reserved: Option<u64>,
+}
+
+/// Why an element was not taken.
+pub(crate) enum Refusal {
+    Fault(ErrorKind),
+    /// It is a private creator that a rule asks for: [`Planner::reserve`] takes its value, and then the element is taken.
+    Creator,
 }
 
 /// A sequence that is open, and its item at hand.
@@ -66,13 +75,14 @@ impl<'r> Planner<'r> {
             edits_left: limits.edits,
             edits_limit: limits.edits,
             blocks: Blocks::default(),
+            reserved: None,
         }
     }
 
-    /// Takes one event of the walk; where that goes wrong, says in which element.
+    /// Takes one event of the walk; where that goes wrong, says why and in which element.
     #[inline(always)]
     #[allow(clippy::inline_always)] // else every event goes through memory, which is half of what planning costs
-    pub(crate) fn take(&mut self, event: Event) -> Result<(), (ErrorKind, Element)> {
+    pub(crate) fn take(&mut self, event: Event) -> Result<(), (Refusal, Element)> {
         let element = match event {
             Event::Element(element) => element,
             Event::Tried(element) => {
@@ -98,7 +108,7 @@ impl<'r> Planner<'r> {
                 return Ok(());
             }
         };
-        self.element(&element).map_err(|kind| (kind, element))
+        self.element(&element).map_err(|refusal| (refusal, element))
     }
 
     /// The next element is inside `depth` sequences.
@@ -118,34 +128,41 @@ impl<'r> Planner<'r> {
     }
 
     #[inline]
-    fn value(&mut self, said: Option<Said>, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
+    fn value(&mut self, said: Option<Said>, tag: Tag, vr: Vr, value: Span) -> Result<(), Refusal> {
+        if said == Some(Said::AskCreator) && self.is_new_creator(tag, value) {
+            return Err(Refusal::Creator);
+        }
         match self.inherit(said, tag) {
-            Inherited::Blank if !tag.is_group_length() => self.blank(tag, vr, value),
+            Inherited::Blank if !tag.is_group_length() => self.blank(tag, vr, value).map_err(Refusal::Fault),
             _ => Ok(()),
         }
     }
 
-    /// The private creator that an event brings, if a rule asks for its value: [`reserve`](Self::reserve) takes it, before the event.
     #[cold]
-    pub(crate) fn creator(&self, event: &Event) -> Option<Element> {
-        let (Event::Element(element) | Event::Tried(element) | Event::TriedAgain(element) | Event::Opaque(element)) =
-            event
-        else {
-            return None;
-        };
-        let is_creator = matches!(block(element.tag), Some(Block::Creator(_)));
-        (is_creator && self.rules.say(element.tag) == Some(Said::AskCreator)).then_some(*element)
+    fn is_new_creator(&self, tag: Tag, value: Span) -> bool {
+        matches!(block(tag), Some(Block::Creator(_))) && self.reserved != Some(value.start())
     }
 
     /// Takes the value of a private creator; an empty one for what can't be a creator's.
     ///
     /// # Errors
     /// [`ErrorKind::AmbiguousCreator`].
-    #[cold]
     pub(crate) fn reserve(&mut self, creator: &Element, value: &[u8]) -> Result<(), ErrorKind> {
+        self.reserved = Some(creator.header.end());
         let creators = self.rules.creators();
         let owners = creators.owners(creator.tag.group(), value);
         self.blocks.reserve(creators, creator.depth, creator.tag, &owners)
+    }
+
+    /// Takes an element of the file meta information, which has only values.
+    ///
+    /// # Errors
+    /// Where there are too many edits.
+    pub(crate) fn take_meta(&mut self, element: &Element) -> Result<(), ErrorKind> {
+        match (self.rules.say(element.tag), element.body) {
+            (Some(Said::Rule(Rule::Blank)), Body::Value(value)) => self.blank(element.tag, element.vr, value),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn finish(self, source_size: u64, warnings: Warnings) -> Plan {
@@ -154,12 +171,16 @@ impl<'r> Planner<'r> {
 
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    fn element(&mut self, element: &Element) -> Result<(), ErrorKind> {
+    fn element(&mut self, element: &Element) -> Result<(), Refusal> {
         self.come_to(element.depth);
         match element.body {
             Body::Value(value) => self.value(self.rules.say(element.tag), element.tag, element.vr, value),
             Body::Sequence(_) | Body::Fragments => {
-                let inherited = self.inherited(element.tag);
+                let said = self.rules.say(element.tag);
+                if said == Some(Said::AskCreator) {
+                    self.reserve_by_items(element)?;
+                }
+                let inherited = self.inherit(said, element.tag);
                 self.open.push(Open { sequence: element.tag, items: 0, place: None, inherited });
                 Ok(())
             }
@@ -170,13 +191,13 @@ impl<'r> Planner<'r> {
             Body::Fragment(value) => {
                 self.begin_item();
                 match self.inherited(Tag::ITEM) {
-                    Inherited::Blank => self.blank(element.tag, element.vr, value),
+                    Inherited::Blank => self.blank(element.tag, element.vr, value).map_err(Refusal::Fault),
                     Inherited::Nothing => Ok(()),
                 }
             }
             // Which sequence it was meant to close can't be told, and so not where the blanking ends.
             Body::StrayDelimiter if self.open.iter().any(|open| open.inherited == Inherited::Blank) => {
-                Err(ErrorKind::StrayDelimiter)
+                Err(Refusal::Fault(ErrorKind::StrayDelimiter))
             }
             Body::StrayDelimiter => Ok(()),
         }
@@ -200,6 +221,15 @@ impl<'r> Planner<'r> {
             Some(Rule::Blank) => Inherited::Blank,
             Some(Rule::Keep) => Inherited::Nothing,
             None => self.open.last().map_or(Inherited::Nothing, |open| open.inherited),
+        }
+    }
+
+    /// A creator whose value is items names no one.
+    #[cold]
+    fn reserve_by_items(&mut self, element: &Element) -> Result<(), Refusal> {
+        match block(element.tag) {
+            Some(Block::Creator(_)) => self.reserve(element, &[]).map_err(Refusal::Fault),
+            _ => Ok(()),
         }
     }
 

@@ -26,7 +26,7 @@ pub struct Rules {
     names_file_meta: bool,
     /// A bit for each value of [`bit`] that a tag with a rule may have: nearly all elements of a file are passed over by one look here,
     /// where a search of the table would cost as much as the rest of the walk.
-    filter: [u64; 4],
+    filter: [u64; 8],
 }
 
 /// What the rules say of one tag.
@@ -110,7 +110,7 @@ impl Rules {
         }
         let names_file_meta = table.iter().any(|(tag, _): &(Tag, _)| tag.group() == 0x0002);
         let creators = Creators::new(private);
-        let mut rules = Self { table, repeating, creators, names_file_meta, filter: [0; 4] };
+        let mut rules = Self { table, repeating, creators, names_file_meta, filter: [0; 8] };
         rules.fill_filter();
         let is_needed = |(tag, rule): &&(Tag, Rule)| {
             *rule == Rule::Blank
@@ -124,7 +124,7 @@ impl Rules {
     }
 
     fn fill_filter(&mut self) {
-        let mut filter = [0; 4];
+        let mut filter = [0; 8];
         let mut set = |group: u16, bits: u64| {
             if let Some(word) = filter.get_mut(word(Tag::new(group, 0))) {
                 *word |= bits;
@@ -139,7 +139,7 @@ impl Rules {
             if mask.group() == u16::MAX {
                 set(value.group(), bits);
             } else {
-                for group in [0x00, 0x08, 0x10, 0x18] {
+                for group in [0x00, 0x08, 0x10, 0x18, 0x20, 0x28, 0x30, 0x38] {
                     set(group, bits); // one of each word
                 }
             }
@@ -190,13 +190,13 @@ impl Rules {
     fn search(&self, tag: Tag) -> Option<Said> {
         match self.table.binary_search_by_key(&tag, |(listed, _)| *listed) {
             Ok(found) => self.table.get(found).map(|(_, rule)| Said::Rule(*rule)),
-            Err(_) if self.repeating.is_empty() && self.creators.is_empty() => None,
             Err(_) => self.say_of_many(tag),
         }
     }
 
     /// What the rules on more than one tag say.
     #[cold]
+    #[inline(never)]
     fn say_of_many(&self, tag: Tag) -> Option<Said> {
         if self.creators.are_asked(tag) {
             return Some(Said::AskCreator);
@@ -230,7 +230,7 @@ impl Rules {
 /// Which word of the filter a tag's bit is in.
 #[inline]
 fn word(tag: Tag) -> usize {
-    usize::from(tag.group().wrapping_shr(3) & 3)
+    usize::from(tag.group().wrapping_shr(3) & 7)
 }
 
 /// The bit of that word: the lower bits of the element number tell the tags of one group apart.
