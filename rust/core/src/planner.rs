@@ -139,6 +139,7 @@ impl<'r> Planner<'r> {
     }
 
     #[cold]
+    #[inline(never)]
     fn is_new_creator(&self, tag: Tag, value: Span) -> bool {
         matches!(block(tag), Some(Block::Creator(_))) && self.reserved != Some(value.start())
     }
@@ -226,6 +227,7 @@ impl<'r> Planner<'r> {
 
     /// A creator whose value is items names no one.
     #[cold]
+    #[inline(never)]
     fn reserve_by_items(&mut self, element: &Element) -> Result<(), Refusal> {
         match block(element.tag) {
             Some(Block::Creator(_)) => self.reserve(element, &[]).map_err(Refusal::Fault),

@@ -18,8 +18,10 @@ use crate::tag::Tag;
 /// is blanked.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Rules {
-    /// Sorted by tag, each tag once.
+    /// Each tag once, sorted by [`slot`] and then by tag.
     table: Vec<(Tag, Rule)>,
+    /// Where the tags of each slot begin in the table, and where they end.
+    starts: [u32; SLOTS + 1],
     /// Sorted, each once.
     repeating: Vec<(Repeating, Rule)>,
     creators: Creators,
@@ -28,6 +30,8 @@ pub struct Rules {
     /// where a search of the table would cost as much as the rest of the walk.
     filter: [u64; 8],
 }
+
+const SLOTS: usize = 64;
 
 /// What the rules say of one tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,9 +112,13 @@ impl Rules {
                 Selector::Private(element) => private.push((element, rule)),
             }
         }
-        let names_file_meta = table.iter().any(|(tag, _): &(Tag, _)| tag.group() == 0x0002);
+        table.sort_unstable_by_key(|(tag, _): &(Tag, Rule)| (slot(*tag), *tag));
+        let starts = core::array::from_fn(|start| {
+            u32::try_from(table.partition_point(|(tag, _)| slot(*tag) < start)).unwrap_or(u32::MAX)
+        });
+        let names_file_meta = table.iter().any(|(tag, _)| tag.group() == 0x0002);
         let creators = Creators::new(private);
-        let mut rules = Self { table, repeating, creators, names_file_meta, filter: [0; 8] };
+        let mut rules = Self { table, starts, repeating, creators, names_file_meta, filter: [0; 8] };
         rules.fill_filter();
         let is_needed = |(tag, rule): &&(Tag, Rule)| {
             *rule == Rule::Blank
@@ -186,11 +194,16 @@ impl Rules {
         self.search(tag)
     }
 
-    #[inline(never)]
+    #[inline(never)] // or what calls it gets too large to be a part of the walk's loop
     fn search(&self, tag: Tag) -> Option<Said> {
-        match self.table.binary_search_by_key(&tag, |(listed, _)| *listed) {
-            Ok(found) => self.table.get(found).map(|(_, rule)| Said::Rule(*rule)),
-            Err(_) => self.say_of_many(tag),
+        let slot = slot(tag);
+        let range = match self.starts.get(slot..slot.saturating_add(2)) {
+            Some([start, end]) => self.table.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?),
+            _ => None,
+        };
+        match range.unwrap_or_default().iter().find(|(listed, _)| *listed == tag) {
+            Some((_, rule)) => Some(Said::Rule(*rule)),
+            None => self.say_of_many(tag),
         }
     }
 
@@ -220,7 +233,9 @@ impl Rules {
     }
 
     fn all(&self) -> impl Iterator<Item = (Selector, Rule)> + '_ {
-        let tags = self.table.iter().map(|(tag, rule)| (Selector::Tag(*tag), *rule));
+        let mut tags = self.table.clone();
+        tags.sort_unstable_by_key(|(tag, _)| *tag);
+        let tags = tags.into_iter().map(|(tag, rule)| (Selector::Tag(tag), rule));
         let repeating = self.repeating.iter().map(|(element, rule)| (Selector::Repeating(*element), *rule));
         let private = self.creators.entries().iter().map(|(element, rule)| (Selector::Private(element.clone()), *rule));
         tags.chain(repeating).chain(private)
@@ -233,10 +248,16 @@ fn word(tag: Tag) -> usize {
     usize::from(tag.group().wrapping_shr(3) & 7)
 }
 
-/// The bit of that word: the lower bits of the element number tell the tags of one group apart.
+/// The bit of that word.
 #[inline]
 fn bit(tag: Tag) -> u64 {
     1_u64.wrapping_shl(u32::from(tag.element() ^ tag.element().wrapping_shr(4)) & 63)
+}
+
+/// The number of that bit: the lower bits of the element number tell the tags of one group apart.
+#[inline]
+fn slot(tag: Tag) -> usize {
+    usize::from((tag.element() ^ tag.element().wrapping_shr(4)) & 63)
 }
 
 /// Why `selector` can't be in a rule, if so.

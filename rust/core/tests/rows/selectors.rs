@@ -429,7 +429,8 @@ fn a_rule_can_be_asked_for() {
     use dicomblank_core::Rule::{self, Blank, Keep};
     let rules =
         rules([csa(), repeating(0xFF00_FFFF, 0x6000_4000), Selector::Tag(NAME)], [private(0x0031, "ACME", 0x01)]);
-    let cases: [(u16, u16, Option<&[u8]>, Option<Rule>); 14] = [
+    type Row<'a> = (u16, u16, Option<&'a [u8]>, Option<Rule>);
+    let cases: [Row<'_>; 14] = [
         (0x0010, 0x0010, None, Some(Blank)),
         (0x601E, 0x4000, None, Some(Blank)),
         (0x601F, 0x4000, None, None),
