@@ -12,6 +12,7 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
+    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -43,21 +44,21 @@ def private(creator: str, block: int, *numbers: int) -> Dataset:
     return dataset
 
 
-def sample(path: Path, syntax: str) -> Path:
+def sample(path: Path, syntax: UID) -> Path:
     """Overlays, private blocks at the top and nested, and machines in the file meta information."""
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
-    meta.MediaStorageSOPInstanceUID = "1.2.3"
+    meta.MediaStorageSOPClassUID = UID("1.2.840.10008.5.1.4.1.1.7")
+    meta.MediaStorageSOPInstanceUID = UID("1.2.3")
     meta.TransferSyntaxUID = syntax
     meta.SourceApplicationEntityTitle = NAME
     meta.SendingApplicationEntityTitle = NAME
     meta.SendingPresentationAddress = f"dicom://{NAME}"
-    meta.PrivateInformationCreatorUID = "1.2.3.4"
+    meta.PrivateInformationCreatorUID = UID("1.2.3.4")
     meta.PrivateInformation = NAME.encode()
     dataset = private("ACME", 0x10, 0x10)
     dataset.file_meta = meta
     dataset.update(private("SIEMENS CSA HEADER", 0x11, 0x10, 0x20))
-    dataset.SOPClassUID, dataset.SOPInstanceUID = meta.MediaStorageSOPClassUID, "1.2.3"
+    dataset.SOPClassUID, dataset.SOPInstanceUID = meta.MediaStorageSOPClassUID, UID("1.2.3")
     dataset.Modality = "MR"
     for group in (0x6000, 0x601E):
         dataset.add_new((group, 0x0022), "LO", NAME)
@@ -89,7 +90,7 @@ RULES = {
 
 @pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda syntax: syntax.name)
 @pytest.mark.parametrize("name", RULES)
-def test_the_core_and_pydicom_see_the_same(tmp_path: Path, name: str, syntax: str) -> None:
+def test_the_core_and_pydicom_see_the_same(tmp_path: Path, name: str, syntax: UID) -> None:
     tags, paths = RULES[name]
     rules = Rules(tags)
     path = sample(tmp_path / "file.dcm", syntax)

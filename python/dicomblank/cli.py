@@ -53,8 +53,7 @@ examples:
       overwrites the originals; pydicom has to agree on every file first
   dicomblank anonymize a.dcm b.dcm --output shared/ --blank PatientComments --keep StudyDate
       changes a level: a tag is a keyword, (0010,4000) or 00104000
-  dicomblank anonymize study/ --output shared/ --blank 'OverlayComments,(0029,"SIEMENS CSA HEADER",10)'
-      (60xx,4000) in every group, and a private element in whichever block its creator has
+      or (60xx,4000) for every group, or (0029,"SIEMENS CSA HEADER",10) by creator
   dicomblank anonymize study/ --output shared/ --skip-existing --report run.jsonl
       takes up an interrupted run, and writes a JSON object a line for every file
 
@@ -167,17 +166,10 @@ def _level_arguments(parser: argparse.ArgumentParser) -> None:
         default=Level.ANONYMIZE.value,
         help="what to blank (default: %(default)s)",
     )
-    parser.add_argument(
-        "--blank",
-        metavar="TAG",
-        type=_tags,
-        action="extend",
-        default=[],
-        help="blank this tag as well, or these, between commas; repeatable",
-    )
-    parser.add_argument(
-        "--keep", metavar="TAG", type=_tags, action="extend", default=[], help="keep this tag, or these; repeatable"
-    )
+    for name, words in (("--blank", "blank this tag as well, or several"), ("--keep", "keep this tag, or several")):
+        parser.add_argument(
+            name, metavar="TAG", type=_tags, action="extend", default=[], help=f"{words} between commas; repeatable"
+        )
 
 
 def _tags(text: str) -> list[About]:
@@ -201,7 +193,7 @@ def _rules(args: argparse.Namespace) -> Rules:
         _usage(args, f"{named(both[0])} is under --blank and under --keep")
     try:
         return Level(args.level).rules.blank(*map(form, args.blank)).keep(*map(form, args.keep))
-    except ValueError as error:  # what can't stand beside each other
+    except ValueError as error:  # what can't stand side by side
         _usage(args, str(error))
 
 
@@ -401,6 +393,7 @@ def _levels(_args: argparse.Namespace) -> int:
         table(("  tag", "name", "VR"), [(f"  {spell(tag)}", keyword, vr) for keyword, tag, vr, _ in rows])
         say()
     say(f"Wherever they stand, at any depth. Source: {ANONYMIZE[0][3]}")
+    say('\n--blank and --keep change that; (60xx,4000) is every group, (0029,"SIEMENS CSA HEADER",10) is by creator.')
     say("\nWhat dicomblank does not do:")
     for sentence in NOTICE:
         say(textwrap.fill(sentence, 100, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False))
