@@ -7,7 +7,7 @@ from pydicom.tag import Tag
 
 from dicomblank import Level, Rules, _core
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, core_rules
-from dicomblank.tags import tag_number
+from dicomblank.tags import spell, written
 from samples import BASIC_TAGS, FULL_TAGS
 
 COMMENTS = 0x0010_4000
@@ -47,12 +47,29 @@ def test_full_begins_with_the_five() -> None:
 
 @pytest.mark.parametrize(
     "tag",
-    ["PatientComments", "(0010,4000)", "00104000", 0x0010_4000, Tag("PatientComments"), Tag(0x10, 0x4000)],
-    ids=["keyword", "parentheses", "digits", "int", "pydicom keyword", "pydicom numbers"],
+    [
+        "PatientComments",
+        "patientcomments",
+        "PATIENTCOMMENTS",
+        " PatientComments ",
+        "(0010,4000)",
+        "( 0010 , 4000 )",
+        "(0010, 4000)",
+        "0010,4000",
+        "0010, 4000",
+        "00104000",
+        "0x00104000",
+        "0X00104000",
+        0x0010_4000,
+        Tag("PatientComments"),
+        Tag(0x10, 0x4000),
+    ],
+    ids=repr,
 )
 def test_a_tag_can_be_written_as(tag: str | int) -> None:
-    assert type(tag_number(tag)) is int
-    assert tag_number(tag) == COMMENTS
+    (number,) = written(tag)
+    assert type(number) is int
+    assert number == COMMENTS
     assert COMMENTS in Level.ANONYMIZE.rules.blank(tag).blanked
     assert Level.ANONYMIZE.rules.keep(tag).kept == (COMMENTS,)
 
@@ -61,8 +78,27 @@ def test_a_tag_can_be_written_as(tag: str | int) -> None:
     ("tag", "words"),
     [
         ("PatientNam", ["'PatientNam'", "did you mean PatientName"]),
-        ("patientname", ["did you mean PatientName"]),
-        ("PATIENTNAME", ["did you mean PatientName"]),
+        ("0010", ["no tag '0010'"]),
+        ("0010,PatientName", ["no tag '0010,PatientName'"]),
+        ("0010,0020,0030", ["no tag '0030'"]),
+        ("PatientID,", ["no tag ''"]),
+        (",PatientID", ["no tag ''"]),
+        ("PatientID,,PatientName", ["no tag ''"]),
+        ("PatientID,PatientNam", ["no tag 'PatientNam'", "did you mean PatientName"]),
+        ("(0010,4000", ["no tag '(0010,4000'"]),
+        ("(0010,0020,0030)", ["no tag '(0010,0020,0030)'"]),
+        ("(60xx,4001)", ["no repeating element (60xx,4001)"]),
+        ("(6xxx,4000)", ["no repeating element (6xxx,4000)"]),
+        ("(00xx,4000)", ["no repeating element (00xx,4000)"]),
+        ("OverlayComment", ["did you mean OverlayComments"]),
+        ("(7Fxx,0010)", ["(7Fxx,0010)", "pixel data"]),
+        ('(0028,"ACME",10)', ["no private element"]),
+        ('(0007,"ACME",10)', ["no private element"]),
+        ('(0029,"",10)', ["a private element is group, creator, number"]),
+        ('(00xx,"ACME",10)', ["a private element is group, creator, number"]),
+        ('(0029,"ÅÄÖ",10)', ["no private element"]),
+        ('(0029,"ACME",100)', ["no tag"]),
+        ("(0002,0003)", ["(0002,0003)", "only the AE titles"]),
         ("patient comments", ["did you mean PatientComments"]),
         ("zzzzzzzz", ["no tag 'zzzzzzzz'"]),
         ("", ["no tag ''"]),
@@ -108,12 +144,97 @@ def test_what_is_no_tag_at_all_is_a_type_error(tag: object) -> None:
 
 @pytest.mark.parametrize("tag", [0x0009_1001, "(0029,1010)", "FFFD1001"])
 def test_private_tags_need_no_dictionary(tag: str | int) -> None:
-    assert Rules([tag]).blanked == (tag_number(tag),)
+    assert Rules([tag]).blanked == tuple(written(tag))
+
+
+OVERLAY = (0xFF00_FFFF, 0x6000_4000)
+CSA = (0x0029, "SIEMENS CSA HEADER", 0x10)
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("PatientID,PatientName,0010,0030", [0x0010_0020, 0x0010_0010, 0x0010_0030]),
+        ("0010,0020,0010,0030", [0x0010_0020, 0x0010_0030]),
+        ("00100020, 0x00100030 ,patientname", [0x0010_0020, 0x0010_0030, 0x0010_0010]),
+        ("(0010,0020),0010,0030,(0010, 0010)", [0x0010_0020, 0x0010_0030, 0x0010_0010]),
+        ("OverlayComments", [OVERLAY]),
+        ("overlaycomments", [OVERLAY]),
+        ("(60xx,4000)", [OVERLAY]),
+        ("60XX,4000", [OVERLAY]),
+        ("60xx4000", [OVERLAY]),
+        ("(0020,31xx)", [(0xFFFF_FF00, 0x0020_3100)]),
+        ("(0028,04x2)", [(0xFFFF_FF0F, 0x0028_0402)]),
+        ("OverlayComments,PatientID", [OVERLAY, 0x0010_0020]),
+        ('(0029,"SIEMENS CSA HEADER",10)', [CSA]),
+        ('( 0029 , "SIEMENS CSA HEADER " , xx10 )', [CSA]),
+        ('0029,"SIEMENS CSA HEADER",10', [CSA]),
+        ("(0029,SIEMENS CSA HEADER,10)", [CSA]),  # as a shell leaves it
+        ('PatientID,(0029,"A, B (C)",a),0010,0010', [0x0010_0020, (0x0029, "A, B (C)", 0x0A), 0x0010_0010]),
+    ],
+)
+def test_a_text_may_list_several(text: str, about: list[object]) -> None:
+    assert written(text) == about
+    assert set(Rules([text])._native.blank) == set(about)
+
+
+def test_what_is_written_can_be_told_apart() -> None:
+    """Four digits, with or without x, are half of a tag: no keyword may look so, and none differ in capitals alone."""
+    keywords = [keyword for *_, keyword in _core.dictionary() + _core.repeaters() if keyword]
+    assert not [word for word in keywords if len(word) in {4, 8} and not set(word.lower()) - set("0123456789abcdefx")]
+    assert len({keyword.lower() for keyword in keywords}) == len(keywords)
+
+
+@pytest.mark.parametrize("repeater", _core.repeaters(), ids=lambda repeater: repeater[3])
+def test_every_repeating_element_has_both_forms(repeater: tuple[int, int, str, str]) -> None:
+    mask, value, _, keyword = repeater
+    assert written(keyword) == written(spell((mask, value))) == [(mask, value)]
+
+
+def test_rules_show_what_is_no_one_tag() -> None:
+    rules = Rules(["(60xx,4000),PatientName"], ['(0029,"SIEMENS CSA HEADER",10)'])
+    assert rules.blanked == (0x0010_0010, "OverlayComments")
+    assert rules.kept == ('(0029,"SIEMENS CSA HEADER",10)',)
+    assert repr(rules) == """Rules(blank=['PatientName', 'OverlayComments'], keep=['(0029,"SIEMENS CSA HEADER",10)'])"""
+    assert eval(repr(rules), {"Rules": Rules}) == rules  # noqa: S307 (our own)
+    assert pickle.loads(pickle.dumps(rules)) == rules  # noqa: S301 (our own)
+    assert hash(Rules(rules.blanked, rules.kept)) == hash(rules)
+    assert rules.keep("OVERLAYCOMMENTS").kept == ("OverlayComments", *rules.kept)
+    assert rules.keep("OVERLAYCOMMENTS").blanked == (0x0010_0010,)
+    assert rules.blank('0029,"SIEMENS CSA HEADER",10').kept == ()
+    assert len({rules, rules.blank("(60xx,4000)"), rules.keep("60xx,4000")}) == 2
+
+
+@pytest.mark.parametrize(
+    ("blank", "keep", "words"),
+    [
+        (["(60xx,4000)"], ["OverlayComments"], r"\(60xx,4000\) OverlayComments can't be both"),
+        (['(0029,"A",10)'], ['0029,"A",10'], r"\(0029,\"A\",10\) can't be both"),
+        (['(0029,"A",10)', "(0029,0010)"], [], r"\(0029,0010\) is a private creator"),
+    ],
+)
+def test_what_can_not_stand_together(blank: list[str], keep: list[str], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Rules(blank, keep)
+
+
+def test_machines_in_the_file_meta_information_are_all_of_it_that_can_be_blanked() -> None:
+    """As the sentence on the others says."""
+    listed = [tag for tag, _, _ in _core.dictionary() if tag >> 16 == 2]
+    taken = []
+    for tag in listed:
+        try:
+            Rules([tag])
+        except ValueError as error:
+            assert "file meta information" in str(error)  # noqa: PT017 (one row of many)
+        else:
+            taken.append(tag & 0xFFFF)
+    assert taken == [0x16, 0x17, 0x18, 0x26, 0x27, 0x28, 0x100, 0x102]
 
 
 def test_the_last_call_wins() -> None:
     start = Level.ANONYMIZE_FULL.rules
-    date = tag_number("StudyDate")
+    date = 0x0008_0020
     kept = start.keep("StudyDate")
     assert date in kept.kept
     assert date not in kept.blanked

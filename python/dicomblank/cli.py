@@ -14,7 +14,7 @@ from dicomblank import _core
 from dicomblank.errors import Error
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, Level, Rules, core_rules
 from dicomblank.signals import SIGNALS
-from dicomblank.tags import named, spell, tag_number
+from dicomblank.tags import form, named, spell, written
 from dicomblank.terminal import ProgressBar, close_stdout, complain, escaped, say, table
 
 TYPE_CHECKING = False
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from dicomblank._core import Plan, Row
     from dicomblank.report import Report
+    from dicomblank.tags import About
 
 __all__ = ["main"]
 
@@ -52,6 +53,7 @@ examples:
       overwrites the originals; pydicom has to agree on every file first
   dicomblank anonymize a.dcm b.dcm --output shared/ --blank PatientComments --keep StudyDate
       changes a level: a tag is a keyword, (0010,4000) or 00104000
+      or (60xx,4000) for every group, or (0029,"SIEMENS CSA HEADER",10) by creator
   dicomblank anonymize study/ --output shared/ --skip-existing --report run.jsonl
       takes up an interrupted run, and writes a JSON object a line for every file
 
@@ -164,21 +166,19 @@ def _level_arguments(parser: argparse.ArgumentParser) -> None:
         default=Level.ANONYMIZE.value,
         help="what to blank (default: %(default)s)",
     )
-    parser.add_argument(
-        "--blank", metavar="TAG", type=_tag, action="append", default=[], help="blank this tag as well; repeatable"
-    )
-    parser.add_argument(
-        "--keep", metavar="TAG", type=_tag, action="append", default=[], help="keep this tag; repeatable"
-    )
+    for name, words in (("--blank", "blank this tag as well, or several"), ("--keep", "keep this tag, or several")):
+        parser.add_argument(
+            name, metavar="TAG", type=_tags, action="extend", default=[], help=f"{words} between commas; repeatable"
+        )
 
 
-def _tag(text: str) -> int:
+def _tags(text: str) -> list[About]:
     try:
-        tag = tag_number(text)
-        Rules([tag])  # says what can't be a rule
+        tags = written(text)
+        Rules([text])  # says what can't be a rule
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-    return tag
+    return tags
 
 
 def _count(text: str) -> int:
@@ -188,10 +188,13 @@ def _count(text: str) -> int:
 
 
 def _rules(args: argparse.Namespace) -> Rules:
-    both = sorted(set(args.blank).intersection(args.keep))
+    both = [about for about in args.blank if about in args.keep]
     if both:
         _usage(args, f"{named(both[0])} is under --blank and under --keep")
-    return Level(args.level).rules.blank(*args.blank).keep(*args.keep)
+    try:
+        return Level(args.level).rules.blank(*map(form, args.blank)).keep(*map(form, args.keep))
+    except ValueError as error:  # what can't stand side by side
+        _usage(args, str(error))
 
 
 def _usage(args: argparse.Namespace, message: str) -> NoReturn:
@@ -390,6 +393,7 @@ def _levels(_args: argparse.Namespace) -> int:
         table(("  tag", "name", "VR"), [(f"  {spell(tag)}", keyword, vr) for keyword, tag, vr, _ in rows])
         say()
     say(f"Wherever they stand, at any depth. Source: {ANONYMIZE[0][3]}")
+    say('\n--blank and --keep change that; (60xx,4000) is every group, (0029,"SIEMENS CSA HEADER",10) is by creator.')
     say("\nWhat dicomblank does not do:")
     for sentence in NOTICE:
         say(textwrap.fill(sentence, 100, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False))

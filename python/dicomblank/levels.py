@@ -1,7 +1,7 @@
 """The policy: which elements each level blanks, and how a level is turned into other rules.
 
 The tables are those of the documentation of the neuroinformatics database NiDB; every row cites it.
-Which numbers can be rules at all (no group 0002, no group lengths, no delimiters, no pixel data)
+What can be a rule at all (no group length, no delimiter, no pixel data, little of group 0002)
 is decided once, by the core's `Rules`; here its reason is only passed on.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 
 from dicomblank import _core
-from dicomblank.tags import check_known, named, spell, tag_number
+from dicomblank.tags import check_known, form, named, spell, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,10 +55,16 @@ ANONYMIZE_FULL: tuple[tuple[str, int, str, str], ...] = (
 
 
 class Rules:
-    """Which tags are blanked and which are kept: a value, accepted wherever a level is.
+    """Which elements are blanked and which are kept: a value, accepted wherever a level is.
 
-    A tag is a keyword, "(0010,4000)", "00104000", an int or a pydicom tag. A blanked tag is blanked
-    at any depth; a blanked sequence has every value below it blanked, but for the kept tags.
+    A tag is a keyword in any case, "(0010,4000)", "00104000", an int or a pydicom tag; a repeating element, by its
+    keyword or as "(60xx,4000)", is one in every group; '(0029,"SIEMENS CSA HEADER",10)' is a private element in
+    whichever block its creator has reserved. A text may list several, between commas. A blanked tag is blanked at any
+    depth; a blanked sequence has every value below it blanked, but for the kept tags. A rule on one tag goes before
+    one on many.
+
+    Whose a private block is, its own data set or item says (PS3.5 §7.8.1). Where that is not clear, the element is
+    blanked: no creator before it, an empty one, or several of which one is listed.
 
     Raises `ValueError` for an unknown tag, for one that can't be a rule, and for one that is to be
     both blanked and kept; `TypeError` for what is no tag at all.
@@ -68,35 +74,36 @@ class Rules:
     _native: _core.Rules
 
     def __init__(self, blank: Iterable[TagLike] = (), keep: Iterable[TagLike] = ()) -> None:
-        blanked = [tag_number(tag) for tag in blank]
-        kept = [tag_number(tag) for tag in keep]
-        for tag in sorted(set(blanked).intersection(kept)):
-            raise ValueError(f"{named(tag)} can't be both blanked and kept")
+        blanked = [about for tag in blank for about in written(tag)]
+        kept = [about for tag in keep for about in written(tag)]
+        for about in blanked:
+            if about in kept:
+                raise ValueError(f"{named(about)} can't be both blanked and kept")
         core = _core.Rules(blanked, kept)
         # After the core's own checks: that (0010,0000) is a group length says more than that it is unknown.
-        for tag in blanked + kept:
-            check_known(tag)
+        for about in blanked + kept:
+            check_known(about)
         object.__setattr__(self, "_native", core)
 
     @property
-    def blanked(self) -> tuple[int, ...]:
-        """The tags to blank, sorted."""
-        return self._native.blank
+    def blanked(self) -> tuple[int | str, ...]:
+        """What is blanked: the numbers of tags, sorted, and behind them texts for what is no one tag."""
+        return tuple(form(about) for about in self._native.blank)
 
     @property
-    def kept(self) -> tuple[int, ...]:
-        """The tags to keep also inside blanked sequences, sorted."""
-        return self._native.keep
+    def kept(self) -> tuple[int | str, ...]:
+        """What is kept also inside blanked sequences, in the same form."""
+        return tuple(form(about) for about in self._native.keep)
 
     def blank(self, *tags: TagLike) -> Rules:
         """These rules with `tags` blanked; of several calls about a tag the last one wins."""
-        numbers = [tag_number(tag) for tag in tags]
-        return Rules({*self.blanked, *numbers}, set(self.kept).difference(numbers))
+        forms = _forms(tags)
+        return Rules({*self.blanked, *forms}, set(self.kept).difference(forms))
 
     def keep(self, *tags: TagLike) -> Rules:
         """These rules with `tags` kept; of several calls about a tag the last one wins."""
-        numbers = [tag_number(tag) for tag in tags]
-        return Rules(set(self.blanked).difference(numbers), {*self.kept, *numbers})
+        forms = _forms(tags)
+        return Rules(set(self.blanked).difference(forms), {*self.kept, *forms})
 
     def __eq__(self, other: object) -> bool:
         return self._native == other._native if isinstance(other, Rules) else NotImplemented
@@ -108,10 +115,10 @@ class Rules:
         parts = []
         for name, tags in (("blank", self.blanked), ("keep", self.kept)):
             if tags:
-                parts.append(f"{name}={[_core.keyword_of(tag) or spell(tag) for tag in tags]!r}")
+                parts.append(f"{name}={[_shown(tag) for tag in tags]!r}")
         return f"Rules({', '.join(parts)})"
 
-    def __reduce__(self) -> tuple[type[Rules], tuple[tuple[int, ...], tuple[int, ...]]]:
+    def __reduce__(self) -> tuple[type[Rules], tuple[tuple[int | str, ...], tuple[int | str, ...]]]:
         return Rules, (self.blanked, self.kept)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -119,6 +126,14 @@ class Rules:
 
     def __delattr__(self, name: str) -> NoReturn:
         self.__setattr__(name, None)
+
+
+def _forms(tags: Iterable[TagLike]) -> list[int | str]:
+    return [form(about) for tag in tags for about in written(tag)]
+
+
+def _shown(tag: int | str) -> str:
+    return tag if isinstance(tag, str) else _core.keyword_of(tag) or spell(tag)
 
 
 class Level(enum.Enum):

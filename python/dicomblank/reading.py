@@ -85,8 +85,7 @@ class Reading:
     def __init__(self, view: View, rules: Rules, sequences: frozenset[int] | None = None) -> None:
         self.elements: list[Seen] = []
         self._view = view
-        self._blank = frozenset(rules.blank)
-        self._keep = frozenset(rules.keep)
+        self._rules = rules
         self._known = sequences
         self._found: set[int] = set()
         with quiet():
@@ -112,12 +111,12 @@ class Reading:
             if isinstance(element, RawDataElement):
                 self._take_raw(element, dataset, base, path, is_blanked=is_blanked)
             else:
-                self._take_read(element, base, path, is_blanked=is_blanked)
+                self._take_read(element, dataset, base, path, is_blanked=is_blanked)
 
     def _take_raw(self, raw: RawDataElement, dataset: Dataset, base: int, path: str, *, is_blanked: bool) -> None:
         start = base + raw.value_tell
         path += spell(raw.tag)
-        is_blanked = self._is_blanked(raw.tag, is_blanked)
+        is_blanked = self._is_blanked(raw.tag, dataset, is_blanked)
         value = self._value(raw, start)
         is_doubtful = _is_doubtful(raw)
         items = self._items(raw, _vr(raw, dataset), value, start, is_doubtful=is_doubtful, is_blanked=is_blanked)
@@ -137,20 +136,21 @@ class Reading:
         # The items were read from the value alone: their offsets count from its start.
         self._walk_items(items or (), start, path, is_blanked=is_blanked)
 
-    def _take_read(self, element: DataElement, base: int, path: str, *, is_blanked: bool) -> None:
+    def _take_read(self, element: DataElement, dataset: Dataset, base: int, path: str, *, is_blanked: bool) -> None:
         """An element pydicom's reader did not leave raw: a sequence of undefined length, or part of the file meta."""
         start = base + _offset(element)
         path += spell(element.tag)
-        is_blanked = self._is_blanked(element.tag, is_blanked)
+        is_blanked = self._is_blanked(element.tag, dataset, is_blanked)
         is_sequence = element.VR == "SQ"
+        length = 0 if is_sequence or not is_blanked else self._stated_length(start, element.VR)
         self.elements.append(
             Seen(
                 path=path,
                 stated_vr=element.VR,
                 start=start,
                 length=UNDEFINED,
-                value=None if is_sequence else element.value,
-                targets=(),
+                value=None if is_sequence or is_blanked else element.value,
+                targets=((start, length),) if length else (),
                 is_sequence=is_sequence,
                 is_doubtful=element.tag.is_private,
             )
@@ -162,8 +162,16 @@ class Reading:
         for index, item in enumerate(items):
             self._walk(item, base, f"{path}[{index}].", is_blanked=is_blanked)
 
-    def _is_blanked(self, tag: int, is_inherited: bool) -> bool:
-        return tag in self._blank or (is_inherited and tag not in self._keep)
+    def _is_blanked(self, tag: BaseTag, dataset: Dataset, is_inherited: bool) -> bool:
+        # What the rules mean, the core alone decides; whose a private block is, pydicom tells.
+        rule = self._rules.rule(tag, _creator(tag, dataset))
+        return rule == "blank" or (is_inherited and rule is None)
+
+    def _stated_length(self, start: int, vr: str) -> int:
+        """The length that stands before a value of the file meta information, which pydicom has decoded."""
+        header = self._view.at(start - 4, 4)
+        is_short = header[:2] == vr.encode()  # behind the VR (PS3.5 §7.1.2)
+        return int.from_bytes(header[2:] if is_short else header, "little")
 
     def _value(self, raw: RawDataElement, start: int) -> bytes | None:
         if raw.value is not None or raw.length == 0:
@@ -260,6 +268,16 @@ def _dictionary_vr(tag: BaseTag) -> str | None:
         return dictionary_VR(tag)
     except KeyError:
         return None
+
+
+def _creator(tag: BaseTag, dataset: Dataset) -> bytes | None:
+    """What the private creator of `tag` says, of a creator its own value; empty where it can't be one."""
+    is_creator = 0x10 <= tag.element <= 0xFF
+    block = tag.element if is_creator else tag.element >> 8
+    creator = _stored(dataset, BaseTag(tag.group << 16 | block)) if tag.is_private else None
+    if creator is None:
+        return None
+    return (creator.value or b"") if isinstance(creator, RawDataElement) else b""
 
 
 def _private_vr(raw: RawDataElement, dataset: Dataset) -> str:

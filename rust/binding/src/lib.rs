@@ -19,7 +19,7 @@ mod _core {
     #[pymodule_export]
     use super::job::{Job, Stop};
     #[pymodule_export]
-    use super::names::{dictionary, keyword_of, tag_of, vr_of};
+    use super::names::{dictionary, keyword_of, repeaters, tag_of, vr_of};
     #[pymodule_export]
     use super::plan::{Edit, Plan, plan_file};
     #[pymodule_export]

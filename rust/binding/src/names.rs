@@ -25,3 +25,8 @@ pub fn vr_of(tag: u32) -> Option<String> {
 pub fn dictionary() -> Vec<(u32, String, &'static str)> {
     core_dictionary::entries().map(|(tag, vr, keyword)| (u32::from(tag), vr.to_string(), keyword)).collect()
 }
+
+#[pyfunction]
+pub fn repeaters() -> Vec<(u32, u32, String, &'static str)> {
+    core_dictionary::repeaters().map(|(mask, value, vr, keyword)| (mask, value, vr.to_string(), keyword)).collect()
+}

@@ -5,7 +5,7 @@ use core::num::NonZeroU32;
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
-use crate::planner::Planner;
+use crate::planner::{Planner, Refusal};
 use crate::rules::Rules;
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
@@ -220,74 +220,60 @@ fn plan_walk<S: Source>(
 ) -> Result<Plan, Error> {
     let mut planner = Planner::new(rules, limits);
     for element in meta {
-        planner.take(Event::Element(*element)).map_err(|(kind, element)| {
-            let tag_path = [Step { tag: element.tag, item: None }].into_iter().collect();
-            Error { kind, offset: element.header.start(), tag_path }
-        })?;
+        take_meta(&mut planner, *element)?;
     }
-    let asks_creators = !rules.creators().is_empty();
     loop {
         if let Some(depth) = walker.depth() {
             planner.come_to(depth);
             walker.pass_over(|tag, vr, value| planner.pass(tag, vr, value));
         }
         let Some(mut event) = walker.next()? else { break };
-        if let Event::Tried(element) = &event
-            && planner.blanks_whole(element)
-            && let Some(whole) = walker.pass_whole()
-        {
-            event = whole;
+        while let Err((refusal, element)) = planner.take(event) {
+            event = answer(&mut planner, &mut walker, refusal, &element)?;
         }
-        while let Err((kind, element)) = take(&mut planner, &mut walker, event, asks_creators) {
-            event = walker.reject(kind, &element)?;
+        if let Some(last) = planner.last() {
+            walker.is_blanked(last);
         }
     }
     Ok(planner.finish(walker.size(), walker.warnings()))
 }
 
-/// Hands an event to the planner; before it, where a rule asks for it, the value of a private creator.
-#[inline(always)]
-#[allow(clippy::inline_always)] // as the planner's own
-fn take<S: Source>(
-    planner: &mut Planner<'_>,
-    walker: &mut Walker<'_, S>,
-    event: Event,
-    asks_creators: bool,
-) -> Result<(), (ErrorKind, Element)> {
-    if asks_creators && let Some(creator) = planner.creator(&event) {
-        reserve(planner, walker, &creator).map_err(|kind| (kind, creator))?;
-    }
-    planner.take(event)?;
-    if let Some(blanked) = planner.last() {
-        walker.is_blanked(blanked);
-    }
-    match planner.leaves_opaque(&event) {
-        None => Ok(()),
-        Some(opaque) => check_opaque(walker, &opaque).map_err(|kind| (kind, opaque)),
-    }
+#[cold]
+fn take_meta(planner: &mut Planner<'_>, element: Element) -> Result<(), Error> {
+    planner.take_meta(&element).map_err(|kind| {
+        let tag_path = [Step { tag: element.tag, item: None }].into_iter().collect();
+        Error { kind, offset: element.header.start(), tag_path }
+    })
 }
 
-/// A value that could be a sequence and can't be walked as one: without a listed tag's bytes in it no reader can show a listed element of it.
+/// What comes next where the planner has not taken `element`: the same once more, with what it asked for, or what the walk makes of the fault.
 #[cold]
-fn check_opaque<S: Source>(walker: &mut Walker<'_, S>, opaque: &Element) -> Result<(), ErrorKind> {
-    match opaque.body {
-        Body::Value(value) if walker.holds_listed(value)? => Err(ErrorKind::AmbiguousValue),
-        _ => Ok(()),
-    }
-}
-
-#[cold]
-fn reserve<S: Source>(
+fn answer<S: Source>(
     planner: &mut Planner<'_>,
     walker: &mut Walker<'_, S>,
-    creator: &Element,
-) -> Result<(), ErrorKind> {
-    match creator.body {
-        Body::Value(value) if value.len() <= MAX_LEND => {
-            let bytes = walker.lend(value).map_err(|_| ErrorKind::Unreadable)?;
-            planner.reserve(creator, bytes)
-        }
-        _ => planner.reserve(creator, &[]), // no creator's name is as long, nor are items one
+    refusal: Refusal,
+    element: &Element,
+) -> Result<Event, Error> {
+    let answered = match (refusal, element.body) {
+        (Refusal::Fault(kind), _) => Err(kind),
+        (Refusal::Creator, Body::Value(value)) if value.len() <= MAX_LEND => match walker.lend(value) {
+            Ok(bytes) => planner.reserve(element, bytes),
+            Err(_) => Err(ErrorKind::Unreadable),
+        },
+        // No creator's name is as long.
+        (Refusal::Creator, _) => planner.reserve(element, &[]),
+        (Refusal::Whole, _) => return Ok(Event::Element(walker.pass_whole().unwrap_or(*element))),
+        // Without a listed tag's bytes in it no reader can show a listed element of it.
+        (Refusal::Opaque, Body::Value(value)) => match walker.holds_listed(value) {
+            Ok(true) => Err(ErrorKind::AmbiguousValue),
+            Ok(false) => Ok(()),
+            Err(kind) => Err(kind),
+        },
+        (Refusal::Opaque, _) => Ok(()),
+    };
+    match answered {
+        Ok(()) => Ok(Event::Element(*element)),
+        Err(kind) => walker.reject(kind, element),
     }
 }
 

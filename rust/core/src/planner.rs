@@ -27,6 +27,19 @@ pub(crate) struct Planner<'r> {
     edits_limit: u32,
     /// Whose the private blocks are, where rules ask for it.
     blocks: Blocks,
+    /// Where the value of the private creator stands that was taken last.
+    reserved: Option<u64>,
+}
+
+/// Why an element was not taken.
+pub(crate) enum Refusal {
+    Fault(ErrorKind),
+    /// It is a private creator that a rule asks for: [`Planner::reserve`] takes its value, and then the element is taken.
+    Creator,
+    /// It is given out as a sequence, perhaps, and is to be taken as a value.
+    Whole,
+    /// It is a value that could not be walked as a sequence, and some reader may take it for one: it may stay only if nothing listed is in it.
+    Opaque,
 }
 
 /// A sequence that is open, and its item at hand.
@@ -67,15 +80,17 @@ impl<'r> Planner<'r> {
             edits_left: limits.edits,
             edits_limit: limits.edits,
             blocks: Blocks::default(),
+            reserved: None,
         }
     }
 
-    /// Takes one event of the walk; where that goes wrong, says in which element.
+    /// Takes one event of the walk; where that goes wrong, says why and in which element.
     #[inline(always)]
     #[allow(clippy::inline_always)] // else every event goes through memory, which is half of what planning costs
-    pub(crate) fn take(&mut self, event: Event) -> Result<(), (ErrorKind, Element)> {
+    pub(crate) fn take(&mut self, event: Event) -> Result<(), (Refusal, Element)> {
         let element = match event {
             Event::Element(element) => element,
+            Event::Tried(element) if self.blanks_whole(&element) => return Err((Refusal::Whole, element)),
             Event::Tried(element) => {
                 self.marks.push(self.mark());
                 element
@@ -91,6 +106,10 @@ impl<'r> Planner<'r> {
                 self.open.truncate(element.depth);
                 if self.inherited(element.tag) == Inherited::Nothing {
                     self.opaque = self.opaque.saturating_add(1);
+                    // Another VR says what it is.
+                    if element.vr == Vr::UN {
+                        return Err((Refusal::Opaque, element));
+                    }
                 }
                 element
             }
@@ -99,7 +118,7 @@ impl<'r> Planner<'r> {
                 return Ok(());
             }
         };
-        self.element(&element).map_err(|kind| (kind, element))
+        self.element(&element).map_err(|refusal| (refusal, element))
     }
 
     /// The next element is inside `depth` sequences.
@@ -119,46 +138,36 @@ impl<'r> Planner<'r> {
     }
 
     #[inline]
-    fn value(&mut self, said: Option<Said>, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
+    fn value(&mut self, said: Option<Said>, tag: Tag, vr: Vr, value: Span) -> Result<(), Refusal> {
+        if said == Some(Said::AskCreator) && self.is_new_creator(tag, value) {
+            return Err(Refusal::Creator);
+        }
         match self.inherit(said, tag) {
-            Inherited::Blank if !is_group_length(tag, vr, value) => self.blank(tag, vr, value),
+            Inherited::Blank if !is_group_length(tag, vr, value) => self.blank(tag, vr, value).map_err(Refusal::Fault),
             _ => Ok(()),
         }
     }
 
     /// Whether a value that may be a sequence is blanked whole, whatever its bytes parse as: so it is where its own tag is listed, as that of
     /// an element that the dictionary does not call a sequence.
-    pub(crate) fn blanks_whole(&mut self, element: &Element) -> bool {
+    fn blanks_whole(&mut self, element: &Element) -> bool {
         self.come_to(element.depth);
         let rule = self.rule(self.rules.say(element.tag), element.tag);
         rule == Some(Rule::Blank) && dictionary::vr(element.tag) != Some(Vr::SQ)
     }
 
-    /// Whether a value that could not be walked to its end stays, and some reader may take it for a sequence: so it is of those that do not say
-    /// what they are.
-    pub(crate) fn leaves_opaque(&mut self, event: &Event) -> Option<Element> {
-        let Event::Opaque(element) = event else { return None };
-        (element.vr == Vr::UN && self.inherited(element.tag) == Inherited::Nothing).then_some(*element)
-    }
-
-    /// The private creator that an event brings, if a rule asks for its value: [`reserve`](Self::reserve) takes it, before the event.
     #[cold]
-    pub(crate) fn creator(&self, event: &Event) -> Option<Element> {
-        let (Event::Element(element) | Event::Tried(element) | Event::TriedAgain(element) | Event::Opaque(element)) =
-            event
-        else {
-            return None;
-        };
-        let is_creator = matches!(block(element.tag), Some(Block::Creator(_)));
-        (is_creator && self.rules.say(element.tag) == Some(Said::AskCreator)).then_some(*element)
+    #[inline(never)]
+    fn is_new_creator(&self, tag: Tag, value: Span) -> bool {
+        matches!(block(tag), Some(Block::Creator(_))) && self.reserved != Some(value.start())
     }
 
     /// Takes the value of a private creator; an empty one for what can't be a creator's.
     ///
     /// # Errors
     /// [`ErrorKind::AmbiguousCreator`].
-    #[cold]
     pub(crate) fn reserve(&mut self, creator: &Element, value: &[u8]) -> Result<(), ErrorKind> {
+        self.reserved = Some(creator.header.end());
         let creators = self.rules.creators();
         let owners = creators.owners(creator.tag.group(), value);
         self.blocks.reserve(creators, creator.depth, creator.tag, &owners)
@@ -170,18 +179,33 @@ impl<'r> Planner<'r> {
         self.edits.last().map(Edit::span)
     }
 
+    /// Takes an element of the file meta information, which has only values.
+    ///
+    /// # Errors
+    /// Where there are too many edits.
+    pub(crate) fn take_meta(&mut self, element: &Element) -> Result<(), ErrorKind> {
+        match (self.rules.say(element.tag), element.body) {
+            (Some(Said::Rule(Rule::Blank)), Body::Value(value)) => self.blank(element.tag, element.vr, value),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn finish(self, source_size: u64, warnings: Warnings) -> Plan {
         Plan { edits: self.edits, trail: self.trail, source_size, warnings, opaque: self.opaque }
     }
 
     #[inline(always)]
     #[allow(clippy::inline_always)]
-    fn element(&mut self, element: &Element) -> Result<(), ErrorKind> {
+    fn element(&mut self, element: &Element) -> Result<(), Refusal> {
         self.come_to(element.depth);
         match element.body {
             Body::Value(value) => self.value(self.rules.say(element.tag), element.tag, element.vr, value),
             Body::Sequence(_) | Body::Fragments => {
-                let inherited = self.inherited(element.tag);
+                let said = self.rules.say(element.tag);
+                if said == Some(Said::AskCreator) {
+                    self.reserve_by_items(element)?;
+                }
+                let inherited = self.inherit(said, element.tag);
                 self.open.push(Open { sequence: element.tag, items: 0, place: None, inherited });
                 Ok(())
             }
@@ -192,13 +216,13 @@ impl<'r> Planner<'r> {
             Body::Fragment(value) => {
                 self.begin_item();
                 match self.inherited(Tag::ITEM) {
-                    Inherited::Blank => self.blank(element.tag, element.vr, value),
+                    Inherited::Blank => self.blank(element.tag, element.vr, value).map_err(Refusal::Fault),
                     Inherited::Nothing => Ok(()),
                 }
             }
             // Which sequence it was meant to close can't be told, and so not where the blanking ends.
             Body::StrayDelimiter if self.open.iter().any(|open| open.inherited == Inherited::Blank) => {
-                Err(ErrorKind::StrayDelimiter)
+                Err(Refusal::Fault(ErrorKind::StrayDelimiter))
             }
             Body::StrayDelimiter => Ok(()),
         }
@@ -226,8 +250,24 @@ impl<'r> Planner<'r> {
         match said {
             None => None,
             Some(Said::Rule(rule)) => Some(rule),
-            Some(Said::AskCreator) => self.blocks.rule(self.rules.creators(), self.open.len(), tag),
+            Some(Said::AskCreator) => self.ask_creator(tag),
         }
+    }
+
+    /// A creator whose value is items names no one.
+    #[cold]
+    #[inline(never)]
+    fn reserve_by_items(&mut self, element: &Element) -> Result<(), Refusal> {
+        match block(element.tag) {
+            Some(Block::Creator(_)) => self.reserve(element, &[]).map_err(Refusal::Fault),
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ask_creator(&mut self, tag: Tag) -> Option<Rule> {
+        self.blocks.rule(self.rules.creators(), self.open.len(), tag)
     }
 
     fn begin_item(&mut self) {

@@ -111,14 +111,13 @@ pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form:
         } else {
             Some(header::implicit(raw, form.order())).filter(|header| !header.tag.is_framing())
         };
-        match header {
-            None => return Ok(false),
+        match header.filter(|_| raw != [0; 8]) {
             // Its items may well hold what is to be reached.
             Some(Header { length: Length::Undefined, .. }) => return Ok(true),
-            Some(Header { length: Length::Defined(length), size, .. }) if raw != [0; 8] => {
+            Some(Header { length: Length::Defined(length), size, .. }) => {
                 at = at.saturating_add(size).saturating_add(u64::from(length));
             }
-            Some(_) => return Ok(false),
+            None => return Ok(false),
         }
         if at > size {
             return Ok(false);

@@ -19,15 +19,20 @@ use crate::tag::Tag;
 /// is blanked.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Rules {
-    /// Sorted by tag, each tag once.
+    /// Each tag once, sorted by [`slot`] and then by tag.
     table: Vec<(Tag, Rule)>,
+    /// Where the tags of each slot begin in the table, and where they end.
+    starts: [u32; SLOTS + 1],
     /// Sorted, each once.
     repeating: Vec<(Repeating, Rule)>,
     creators: Creators,
+    names_file_meta: bool,
     /// A bit for each value of [`bit`] that a tag with a rule may have: nearly all elements of a file are passed over by one look here,
     /// where a search of the table would cost as much as the rest of the walk.
-    filter: [u64; 4],
+    filter: [u64; 8],
 }
+
+const SLOTS: usize = 64;
 
 /// What the rules say of one tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,7 +113,13 @@ impl Rules {
                 Selector::Private(element) => private.push((element, rule)),
             }
         }
-        let mut rules = Self { table, repeating, creators: Creators::new(private), filter: [0; 4] };
+        table.sort_unstable_by_key(|(tag, _): &(Tag, Rule)| (slot(*tag), *tag));
+        let starts = core::array::from_fn(|start| {
+            u32::try_from(table.partition_point(|(tag, _)| slot(*tag) < start)).unwrap_or(u32::MAX)
+        });
+        let names_file_meta = table.iter().any(|(tag, _)| tag.group() == 0x0002);
+        let creators = Creators::new(private);
+        let mut rules = Self { table, starts, repeating, creators, names_file_meta, filter: [0; 8] };
         rules.fill_filter();
         let is_needed = |(tag, rule): &&(Tag, Rule)| {
             *rule == Rule::Blank
@@ -122,7 +133,7 @@ impl Rules {
     }
 
     fn fill_filter(&mut self) {
-        let mut filter = [0; 4];
+        let mut filter = [0; 8];
         let mut set = |group: u16, bits: u64| {
             if let Some(word) = filter.get_mut(word(Tag::new(group, 0))) {
                 *word |= bits;
@@ -137,7 +148,7 @@ impl Rules {
             if mask.group() == u16::MAX {
                 set(value.group(), bits);
             } else {
-                for group in [0x00, 0x08, 0x10, 0x18] {
+                for group in [0x00, 0x08, 0x10, 0x18, 0x20, 0x28, 0x30, 0x38] {
                     set(group, bits); // one of each word
                 }
             }
@@ -175,20 +186,31 @@ impl Rules {
     }
 
     /// What is said of `tag`, if anything.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a fifth of all instructions: it is asked of every element
     pub(crate) fn say(&self, tag: Tag) -> Option<Said> {
         if self.filter.get(word(tag)).is_none_or(|word| word & bit(tag) == 0) {
             return None;
         }
-        match self.table.binary_search_by_key(&tag, |(listed, _)| *listed) {
-            Ok(found) => self.table.get(found).map(|(_, rule)| Said::Rule(*rule)),
-            Err(_) if self.repeating.is_empty() && self.creators.is_empty() => None,
-            Err(_) => self.say_of_many(tag),
+        self.search(tag)
+    }
+
+    #[inline(never)] // or what calls it gets too large to be a part of the walk's loop
+    fn search(&self, tag: Tag) -> Option<Said> {
+        let slot = slot(tag);
+        let range = match self.starts.get(slot..slot.saturating_add(2)) {
+            Some([start, end]) => self.table.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?),
+            _ => None,
+        };
+        match range.unwrap_or_default().iter().find(|(listed, _)| *listed == tag) {
+            Some((_, rule)) => Some(Said::Rule(*rule)),
+            None => self.say_of_many(tag),
         }
     }
 
     /// What the rules on more than one tag say.
     #[cold]
+    #[inline(never)]
     fn say_of_many(&self, tag: Tag) -> Option<Said> {
         if self.creators.are_asked(tag) {
             return Some(Said::AskCreator);
@@ -198,9 +220,8 @@ impl Rules {
     }
 
     /// Whether elements of the file meta information have rules.
-    pub(crate) fn name_file_meta(&self) -> bool {
-        let mut tags = self.table.iter().map(|(tag, _)| tag.group());
-        tags.any(|group| group == 0x0002)
+    pub(crate) const fn name_file_meta(&self) -> bool {
+        self.names_file_meta
     }
 
     pub(crate) const fn creators(&self) -> &Creators {
@@ -213,7 +234,9 @@ impl Rules {
     }
 
     fn all(&self) -> impl Iterator<Item = (Selector, Rule)> + '_ {
-        let tags = self.table.iter().map(|(tag, rule)| (Selector::Tag(*tag), *rule));
+        let mut tags = self.table.clone();
+        tags.sort_unstable_by_key(|(tag, _)| *tag);
+        let tags = tags.into_iter().map(|(tag, rule)| (Selector::Tag(tag), rule));
         let repeating = self.repeating.iter().map(|(element, rule)| (Selector::Repeating(*element), *rule));
         let private = self.creators.entries().iter().map(|(element, rule)| (Selector::Private(element.clone()), *rule));
         tags.chain(repeating).chain(private)
@@ -229,13 +252,19 @@ impl Listed for Rules {
 /// Which word of the filter a tag's bit is in.
 #[inline]
 fn word(tag: Tag) -> usize {
-    usize::from(tag.group().wrapping_shr(3) & 3)
+    usize::from(tag.group().wrapping_shr(3) & 7)
 }
 
-/// The bit of that word: the lower bits of the element number tell the tags of one group apart.
+/// The bit of that word.
 #[inline]
 fn bit(tag: Tag) -> u64 {
     1_u64.wrapping_shl(u32::from(tag.element() ^ tag.element().wrapping_shr(4)) & 63)
+}
+
+/// The number of that bit: the lower bits of the element number tell the tags of one group apart.
+#[inline]
+fn slot(tag: Tag) -> usize {
+    usize::from((tag.element() ^ tag.element().wrapping_shr(4)) & 63)
 }
 
 /// Why `selector` can't be in a rule, if so.

@@ -87,17 +87,17 @@ impl Stated {
     /// From the value, padding included; `None` where one reading of it says that the data set is deflated, and another that it is not.
     pub(crate) fn from_value(value: &[u8]) -> Option<Self> {
         let uid = trim_end(value);
-        if uid.iter().all(is_of_uid) {
+        if uid.iter().all(|byte| is_of_uid(*byte)) {
             return Some(TransferSyntax::from_uid(uid).map_or(Self::Nothing, Self::Clearly));
         }
         let is_plain = |uid| matches!(TransferSyntax::from_uid(uid), None | Some(TransferSyntax::Plain(_)));
         // Each run of a UID's characters: what is in front of it may be passed over, and what is behind it cut off.
-        uid.split(|byte| !is_of_uid(byte)).all(is_plain).then_some(Self::Unclearly)
+        uid.split(|byte| !is_of_uid(*byte)).all(is_plain).then_some(Self::Unclearly)
     }
 }
 
 /// Whether a UID may hold the byte (PS3.5 §9.1).
-const fn is_of_uid(byte: &u8) -> bool {
+const fn is_of_uid(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'.')
 }
 

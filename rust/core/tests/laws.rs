@@ -9,7 +9,7 @@ mod road;
 
 use build::*;
 use check::{applied, left, marks, plan_of};
-use dicomblank_core::{ErrorKind, Limits, Rules, Syntax, Tag};
+use dicomblank_core::{ErrorKind, Limits, Private, Rules, Selector, Syntax, Tag};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -273,8 +273,35 @@ fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(wanted.unwrap_or(cases)) }
 }
 
+/// Private creators and elements in any order, as a data set or an item.
+fn blocks() -> impl Strategy<Value = Vec<(Tag, &'static str)>> {
+    let tags = select(vec![CREATOR, Tag::new(0x0029, 0x0011), PRIVATE, PRIVATE_2, Tag::new(0x0029, 0x1110), NAME]);
+    vec((tags, select(vec!["ACME", "acme ", "OTHER", "ACME\\OTHER", "", "  "])), 0..8)
+}
+
+/// Rules by creator: the same elements of two creators, blanked or kept, and a blanked sequence around.
+fn by_creator() -> impl Strategy<Value = Rules> {
+    let private = |creator, element| Selector::Private(Private::new(0x0029, creator, element).expect("fit"));
+    let elements = [private("ACME", 0x10), private("ACME", 0x20), private("OTHER", 0x10), Selector::Tag(CONTENT)];
+    proptest::array::uniform4(select(vec![Some(true), Some(false), None])).prop_map(move |says| {
+        let of =
+            |wanted| elements.iter().zip(says).filter(move |(_, say)| *say == Some(wanted)).map(|(one, _)| one.clone());
+        Rules::of(of(true), of(false)).expect("fit")
+    })
+}
+
 proptest! {
     #![proptest_config(config(400))]
+
+    /// Whatever creators say, wherever they stand: what a run leaves, the next one leaves, too.
+    #[test]
+    fn creators_are_found_again(top in blocks(), first in blocks(), second in blocks(), rules in by_creator()) {
+        let elements = |all: Vec<(Tag, &'static str)>| join(all.into_iter().map(|(tag, value)| EL.el(tag, "LO", value)));
+        let inner = EL.seq(STUDY, Undefined, [EL.item(Defined, [elements(second)])]);
+        let item = EL.item(Undefined, [elements(first), inner]);
+        let unit = file(EL_UID, [elements(top), EL.seq(CONTENT, Defined, [item])]);
+        is_sound(&unit.bytes, &rules)?;
+    }
 
     /// The marked values become padding, nothing else changes, and nothing is left to do: not after half of the work either.
     #[test]

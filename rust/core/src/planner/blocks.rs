@@ -25,8 +25,15 @@ impl Blocks {
     #[inline]
     pub(super) fn begin_item(&mut self, depth: usize) {
         if !self.0.is_empty() {
-            self.0.split_off(&depth);
+            self.end(depth);
         }
+    }
+
+    /// What is inside `depth` sequences or more has ended.
+    #[cold]
+    #[inline(never)]
+    fn end(&mut self, depth: usize) {
+        self.0.split_off(&depth);
     }
 
     /// A creator element inside `depth` sequences: `owners` are who its value names.
@@ -75,7 +82,7 @@ impl Blocks {
     }
 
     fn frame(&mut self, depth: usize) -> &mut Frame {
-        self.0.split_off(&depth.saturating_add(1)); // what was deeper has ended
+        self.end(depth.saturating_add(1));
         self.0.entry(depth).or_default()
     }
 }

@@ -29,10 +29,6 @@ impl Creators {
         Self(entries)
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(super) fn entries(&self) -> &[(Private, Rule)] {
         &self.0
     }

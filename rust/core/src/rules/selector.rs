@@ -147,11 +147,12 @@ mod tests {
 
     #[test]
     fn what_can_be_a_private_element() {
-        let long = "x".repeat(65);
+        let [most, long] = [64, 65].map(|length| "x".repeat(length));
+        let shown_most = format!("(0029,\"{most}\",1A)");
         for (group, creator, shown) in [
             (0x0029, "SIEMENS CSA HEADER", Some("(0029,\"SIEMENS CSA HEADER\",1A)")),
             (0x0009, " ACME ", Some("(0009,\"ACME\",1A)")),
-            (0x0029, &long[..64], Some(&*format!("(0029,\"{}\",1A)", &long[..64]))),
+            (0x0029, &most, Some(&*shown_most)),
             (0x0028, "ACME", None),
             (0x0007, "ACME", None),
             (0xFFFF, "ACME", None),

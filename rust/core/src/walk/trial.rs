@@ -78,13 +78,13 @@ impl<S: Source> Walker<'_, S> {
     }
 
     /// Takes the value that was given out as [`Event::Tried`] just now for what it is if the try fails: it is passed over whole.
-    pub(crate) fn pass_whole(&mut self) -> Option<Event> {
+    pub(crate) fn pass_whole(&mut self) -> Option<Element> {
         let tried = self.tries.pop()?;
         self.outer.truncate(tried.outer);
         self.top = tried.frame;
         self.position = tried.value.end();
         self.last = (tried.opaque.tag, tried.value);
-        Some(Event::Element(tried.opaque))
+        Some(tried.opaque)
     }
 
     pub(super) fn begin_try(

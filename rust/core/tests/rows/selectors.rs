@@ -1,7 +1,7 @@
 //! Rules on more than one tag: repeating elements, private elements by their creator, and the file meta information.
 
 use dicomblank_core::{
-    Error, ErrorKind, Limits, Private, Repeating, RuleErrorReason, Rules, Selector, SliceSource, Step, Tag,
+    Error, ErrorKind, Limits, Private, Repeating, Rule, RuleErrorReason, Rules, Selector, SliceSource, Step, Tag,
     plan_inflated,
 };
 
@@ -423,13 +423,16 @@ fn what_can_not_be_a_rule() {
     assert_eq!(shown, "{(0010,0010): Keep, (60xx,3000): Blank, (0029,\"SIEMENS CSA HEADER\",10): Blank}");
 }
 
+/// A tag's halves, the value of its creator, and what is said of it.
+type Row<'a> = (u16, u16, Option<&'a [u8]>, Option<Rule>);
+
 /// One question, one answer: what the rules say of a tag and its creator, for whoever has both.
 #[test]
 fn a_rule_can_be_asked_for() {
-    use dicomblank_core::Rule::{self, Blank, Keep};
+    use Rule::{Blank, Keep};
     let rules =
         rules([csa(), repeating(0xFF00_FFFF, 0x6000_4000), Selector::Tag(NAME)], [private(0x0031, "ACME", 0x01)]);
-    let cases: [(u16, u16, Option<&[u8]>, Option<Rule>); 14] = [
+    let cases: [Row<'_>; 14] = [
         (0x0010, 0x0010, None, Some(Blank)),
         (0x601E, 0x4000, None, Some(Blank)),
         (0x601F, 0x4000, None, None),
