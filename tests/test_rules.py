@@ -131,10 +131,10 @@ def inflated(path: Path) -> bytes:
     return data[:start] + zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[start:])
 
 
-def test_a_meta_group_that_begins_with_a_machine(tmp_path: Path) -> None:
-    """pydicom decodes the first element of the group: it must not count as unseen for that."""
+@pytest.mark.parametrize("syntax", [b"\2\0\x10\0UI\x14\0" + ExplicitVRLittleEndian.encode() + b"\0", b""])
+def test_a_meta_group_that_begins_with_a_machine(tmp_path: Path, syntax: bytes) -> None:
+    """pydicom decodes an element that is alone in the group: it must not count as unseen for that."""
     title = b"\2\0\x16\0AE\x0a\0" + NAME.encode()
-    syntax = b"\2\0\x10\0UI\x14\0" + ExplicitVRLittleEndian.encode() + b"\0"
     data = bytes(128) + b"DICM" + title + syntax + b"\x08\0\x60\0CS\2\0MR"
     path = tmp_path / "file"
     path.write_bytes(data)
