@@ -1,7 +1,7 @@
 """The readers that people use, each asked for one thing: at which tags it shows a planted value.
 
-dcmdump is DCMTK's (Debian's package dcmtk), gdcmdump that of GDCM (libgdcm-tools). A reader that crashes, hangs or gives
-up has shown what it printed up to there.
+dcmdump is DCMTK's (Debian's package dcmtk), gdcmdump that of GDCM (libgdcm-tools). A reader that crashes, hangs or
+gives up has shown what it printed up to there.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from pydicom import dcmread
-from pydicom.dataelem import DataElement
 
 from dicomblank.view import quiet
 from planted import LETTERS, is_planted, marker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from pydicom.dataelem import DataElement
     from pydicom.dataset import Dataset
 
 Tags = tuple[int, ...]
@@ -183,7 +183,7 @@ def _walk(dataset: Dataset, above: Tags) -> Iterator[Shown]:
             if isinstance(value, bytes) and is_planted(value):
                 yield Shown(tags, LETTERS.decode())
             element = dataset[tag]
-        except Exception:  # noqa: BLE001 (what can't be decoded has been shown raw)
+        except Exception:  # noqa: BLE001, S112 (what can't be decoded has been shown raw)
             continue
         if element.VR == "SQ":
             for item in element.value:
@@ -202,14 +202,14 @@ def _text(element: DataElement) -> str:
         return ""
 
 
-def everyone(files: dict[Path, bytes]) -> Iterator[tuple[Path, str, Callable[[], list[Shown]]]]:
-    """Each file with each reader, and what it shows."""
+def everyone(files: dict[Path, bytes]) -> Iterator[tuple[Path, str, list[Shown]]]:
+    """Each file with each reader that is installed, and what that shows."""
     for path, data in files.items():
-        yield path, "pydicom", lambda data=data: pydicom_shown(data)  # type: ignore[misc]
-    if shutil.which("dcmdump") and files:
+        yield path, "pydicom", pydicom_shown(data)
+    if files and shutil.which("dcmdump"):
         for reader, options in DCMDUMP.items():
             for path, lines in dcmdump(list(files), options).items():
-                yield path, reader, lambda lines=lines: lines  # type: ignore[misc]
+                yield path, reader, lines
     if shutil.which("gdcmdump"):
         for path in files:
-            yield path, "gdcmdump", lambda path=path: gdcmdump(path)  # type: ignore[misc]
+            yield path, "gdcmdump", gdcmdump(path)
