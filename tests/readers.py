@@ -42,7 +42,8 @@ DCMDUMP = {
 }
 # All of a value up to 64 KiB, no names for UIDs, and no byte of a value that would look like a line of the output.
 DCMDUMP_ALWAYS = ("-q", "+F", "+L", "-M", "+R", "64", "-Un", "+Qn")
-# Of processor time, of output in blocks of 512 bytes, of memory: some damaged files keep a reader busy without end.
+# Of processor time, of output in blocks of 512 bytes, of memory: some damaged files keep a reader busy without end. Nor
+# are crashes kept (-c).
 SECONDS, BLOCKS, KILOBYTES = 1, 16_384, 2_000_000
 
 
@@ -158,7 +159,13 @@ def gdcmdump(path: Path) -> list[Shown]:
 
 def _run(command: list[str]) -> tuple[int, str]:
     """What became of it, and what it printed: into a file, since some files make a reader print without end."""
-    limited = ["sh", "-c", f'ulimit -t {SECONDS}; ulimit -f {BLOCKS}; ulimit -v {KILOBYTES}; exec "$@"', "sh", *command]
+    limited = [
+        "sh",
+        "-c",
+        f'ulimit -c 0; ulimit -t {SECONDS}; ulimit -f {BLOCKS}; ulimit -v {KILOBYTES}; exec "$@"',
+        "sh",
+        *command,
+    ]
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(limited, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL, check=False)
         output.seek(0)
