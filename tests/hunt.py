@@ -62,12 +62,17 @@ class Tally:
         self.leaks += other.leaks
 
     def lines(self) -> list[str]:
-        """The kinds of the leaks, each with its number and its first cases."""
-        kinds: dict[tuple[str, str, str], list[int]] = {}
+        """The kinds of the leaks, each with how many cases each reader shows, and the first of them."""
+        kinds: dict[tuple[str, str], list[Leak]] = {}
         for leak in self.leaks:
-            numbers = kinds.setdefault((leak.kind.partition(",")[0], leak.outcome, leak.reader), [])
-            numbers.append(leak.number)
-        return [f"{' | '.join(kind)}: {len(numbers)}, cases {numbers[:6]}" for kind, numbers in sorted(kinds.items())]
+            kinds.setdefault((leak.kind.partition(",")[0], leak.outcome), []).append(leak)
+        lines = []
+        for (kind, said), leaks_of_kind in sorted(kinds.items()):
+            readers = Counter(leak.reader for leak in leaks_of_kind)
+            shown_by = ", ".join(f"{reader} {count}" for reader, count in sorted(readers.items()))
+            numbers = sorted({leak.number for leak in leaks_of_kind})
+            lines.append(f"{kind} | {said} | {shown_by} | cases {numbers[:10]}")
+        return lines
 
 
 def outcome(each: Case) -> tuple[str, bytes]:
