@@ -101,7 +101,9 @@ def case(seed: str, number: int) -> Case:
         base = Base(data, starts_in(data))
         data = mutated(random, base, real_bases())
         kind += ", damaged"
-    return Case(number, kind, data, RULES[random.random() < 0.4])
+    # In these there are markers below such a sequence, and else they would be values of nothing that is listed.
+    has_sequence = kind.startswith(("blanked_sequence", "real")) or random.random() < 0.4
+    return Case(number, kind, data, RULES[has_sequence])
 
 
 @functools.cache
@@ -197,6 +199,13 @@ class Planter(Generator):
             return syntax.element(tag, vr, items)
         return syntax.header(tag, vr, UNDEFINED) + items + inner.framing(SEQUENCE_DELIMITER, 0)
 
+    def leaf(self, syntax: Syntax, tag: int, depth: int) -> bytes:
+        """As the generator's, with a marker for the value of what is listed."""
+        if tag in LISTED:
+            vr = LISTED[tag] if self.chance(0.9) else self.random.choice([each for each in VRS if each != "SQ"])
+            return syntax.element(tag, vr, self.mark())
+        return super().leaf(syntax, tag, depth)
+
     def content(self, inner: Syntax) -> bytes:
         """What an item holds: planted elements, in front of them often two by which the syntax is known."""
         return (known(inner) if self.chance(0.5) else b"") + self.name(inner) + self.some(inner)
@@ -227,7 +236,7 @@ class Planter(Generator):
             (
                 inner.framing(self.random.choice((0xFFFE_E001, 0xFFFE_0000, 0xFFFE_E0DD, 0x0000_0000, 0xFFFE_E00D)), 0),
                 b"\0" * self.random.randrange(1, 20),
-                inner.framing(0xFFFE_E0FF, 8) + marker(8),
+                inner.framing(0xFFFE_E0FF, 8) + b"garbage ",
                 b"garbage ",
                 inner.framing(ITEM, 400) + self.name(inner),
             )
@@ -381,7 +390,7 @@ class Planter(Generator):
                     b"",
                     syntax.framing(ITEM_DELIMITER, 0),
                     syntax.framing(SEQUENCE_DELIMITER, 0),
-                    syntax.framing(ITEM_DELIMITER, 8) + marker(8),
+                    syntax.framing(ITEM_DELIMITER, 8) + b"garbage ",
                     syntax.framing(0xFFFE_E00E, 0),
                     syntax.framing(ITEM_DELIMITER, UNDEFINED),
                     b"\0" * 8,
@@ -409,7 +418,7 @@ class Planter(Generator):
             (ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, 0xFFFE_E001, 0xFFFE_0000, 0xFFFF_0001, 0xFFFF_FFFF, 0x0000_0000)
         )
         length = self.random.choice((0, 0, 4, 8, UNDEFINED, 40))
-        body = marker(length) if length < 10 else b""
+        body = b"." * length if length < 10 else b""
         header = self.random.choice((syntax.framing(tag, length), syntax.header(tag, "UN", length)))
         return header + body + self.name(syntax)
 
@@ -549,6 +558,17 @@ class Planter(Generator):
         length = self.random.choice((len(meta), len(meta), len(meta), 0, len(meta) + 8))
         return b"\0" * 128 + b"DICM" + EXPLICIT.element(0x0002_0000, "UL", struct.pack("<L", length)) + meta + whole
 
+    def generated(self) -> bytes:
+        """What the comparison of walks is made of."""
+        return self.file()
+
+    def first_header(self) -> bytes:
+        """A data set whose first header leads on in two syntaxes."""
+        stated = self.random.choice(SYNTAXES)
+        odd = self.odd_vr(self.random.choice((EXPLICIT, BIG)))
+        data_set = self.random.choice((self.both_syntaxes(stated), self.both_syntaxes(stated), odd))
+        return self.wrapped(stated, data_set + self.some(self.random.choice((EXPLICIT, IMPLICIT))))
+
     def other_syntax(self) -> bytes:
         """A data set in another syntax than the one stated; its first elements lead on in both, or not."""
         stated, real, third = (self.random.choice((*SYNTAXES, SWAPPED)) for _ in range(3))
@@ -569,5 +589,5 @@ ELEMENTS = (
     "both_syntaxes", "both_in_item", "listed_items", "blanked_sequence", "fragments", "wrong_delimiters", "stray",
     "stated_lengths",
 )  # fmt: skip
-WHOLE = ("preamble", "bare", "unusual_meta", "deflated_file", "other_syntax")
+WHOLE = ("preamble", "bare", "unusual_meta", "deflated_file", "other_syntax", "generated", "first_header")
 ATTACKS = (*ELEMENTS, *WHOLE, "real", "real", "real")
