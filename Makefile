@@ -22,7 +22,8 @@ help:
 	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
 	@echo 'make test    build, then run every test, Rust and Python'
 	@echo 'make lint    formatting, clippy, ruff, types, the stub, the generated dictionary'
-	@echo 'make differential   20,000 generated and damaged files beside pydicom; SEED= CASES= or one CASE='
+	@echo 'make differential   20,000 generated and damaged files beside pydicom, and planted values looked for by pydicom,'
+	@echo '                    dcmdump and gdcmdump; SEED= CASES= or one CASE=; MINUTES= for the planted ones'
 	@echo 'make coverage       the lines of rust/core that its tests run; needs llvm-profdata and llvm-cov'
 	@echo 'make bench   speed, beside a pydicom loop; the walker; instructions of the core'
 	@echo 'make bench-peers    the same job by others, side by side; 20 minutes, or OPTIONS=--quick'
@@ -45,10 +46,11 @@ test-rust: $(VENV)/installed
 test-python: build
 	$(BIN)/python -m pytest
 
-# What `make test` does with 2,000 files, and others each time that SEED is another.
+# What `make test` does with 2,000 files, and others each time that SEED is another. Readers that are missing are skipped.
 differential: build
-	DICOMBLANK_SEED='$(SEED)' DICOMBLANK_CASES='$(or $(CASES),20000)' DICOMBLANK_CASE='$(CASE)' \
-		$(BIN)/python -m pytest tests/test_differential.py
+	@sh tools/need.sh --readers || true
+	DICOMBLANK_SEED='$(SEED)' DICOMBLANK_CASES='$(or $(CASES),20000)' DICOMBLANK_CASE='$(CASE)' DICOMBLANK_MINUTES='$(MINUTES)' \
+		$(BIN)/python -m pytest tests/test_differential.py tests/test_planted.py
 
 coverage: $(VENV)/installed
 	@sh tools/coverage.sh $(BIN)/python

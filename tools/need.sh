@@ -2,6 +2,7 @@
 # Checks that what make calls is there; names what is missing with the command that installs it.
 #   sh tools/need.sh PYTHON        all that building takes
 #   sh tools/need.sh --lint        rustfmt and clippy too
+#   sh tools/need.sh --readers     the DICOM readers that `make differential` asks beside pydicom
 set -u
 
 missing() {
@@ -10,8 +11,14 @@ missing() {
 }
 
 case "$(uname -s)" in
-    Darwin) install_python='brew install python@3.13' install_linker='xcode-select --install' ;;
-    *) install_python='sudo apt-get install python3 python3-venv' install_linker='sudo apt-get install gcc libc6-dev' ;;
+    Darwin)
+        install_python='brew install python@3.13' install_linker='xcode-select --install'
+        install_dcmdump='brew install dcmtk' install_gdcmdump='brew install gdcm'
+        ;;
+    *)
+        install_python='sudo apt-get install python3 python3-venv' install_linker='sudo apt-get install gcc libc6-dev'
+        install_dcmdump='sudo apt-get install dcmtk' install_gdcmdump='sudo apt-get install libgdcm-tools'
+        ;;
 esac
 
 if [ "$1" = --lint ]; then
@@ -20,6 +27,16 @@ if [ "$1" = --lint ]; then
         name=$component
         [ "$component" = fmt ] && name=rustfmt
         missing "cargo $component is missing. Install it with:" "rustup component add $name"
+    done
+    exit 0
+fi
+
+if [ "$1" = --readers ]; then
+    for reader in dcmdump gdcmdump; do
+        command -v "$reader" >/dev/null 2>&1 && continue
+        install=$install_dcmdump
+        [ "$reader" = gdcmdump ] && install=$install_gdcmdump
+        missing "$reader is missing, and what it would show is not looked for. Install it with:" "$install"
     done
     exit 0
 fi
