@@ -1,6 +1,6 @@
 //! The core's walk as a list: for whoever compares it with another reader's.
 
-use dicomblank_core::{Body, Element, Event, EveryPublicTag, Length, Limits, SliceSource, Span, Walker};
+use dicomblank_core::{Body, Element, Event, Length, Limits, NoTag, SliceSource, Span, Walker};
 use pyo3::prelude::*;
 
 use crate::errors;
@@ -16,7 +16,7 @@ pub fn walk_bytes(py: Python<'_>, data: &[u8]) -> PyResult<Vec<Met>> {
 
 fn walk(data: &[u8]) -> Result<Vec<Met>, dicomblank_core::Error> {
     let mut source = SliceSource::new(data);
-    let mut walker = Walker::new(&mut source, &EveryPublicTag, &Limits::default())?;
+    let mut walker = Walker::new(&mut source, &NoTag, &Limits::default())?;
     let mut met = Vec::new();
     // What was met before each open try: what a try that fails has met is void.
     let mut marks = Vec::new();

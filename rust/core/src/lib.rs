@@ -53,7 +53,7 @@ pub use element::{Body, Element, Event};
 pub use error::{Error, ErrorClass, ErrorKind};
 pub use header::Length;
 pub use limits::Limits;
-pub use listed::{EveryPublicTag, Listed};
+pub use listed::{Listed, NoTag};
 pub use plan::{Action, Edit, Padding, Plan, plan, plan_inflated};
 pub use rules::{Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};

@@ -1,6 +1,6 @@
 //! What a walk says from its first event to its last, and whether that can be so.
 
-use dicomblank_core::{Body, EveryPublicTag, Element, Error, Event, Length, Limits, Source, Span, Tag, Walker, Warning};
+use dicomblank_core::{Body, Element, Error, Event, Length, Limits, NoTag, Source, Span, Tag, Walker, Warning};
 
 /// A walk from its first event to its last.
 #[derive(Debug, PartialEq)]
@@ -13,7 +13,7 @@ pub struct Met {
 pub fn tell<S: Source>(source: &mut S, limits: &Limits) -> Met {
     let mut events = Vec::new();
     let mut walk = || {
-        let mut walker = Walker::new(source, &EveryPublicTag, limits)?;
+        let mut walker = Walker::new(source, &NoTag, limits)?;
         while let Some(event) = walker.next()? {
             events.push(event);
         }

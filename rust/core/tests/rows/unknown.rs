@@ -183,7 +183,8 @@ fn opaque_values_are_left_and_counted() {
             // Not marked: where the VR says that the value is no sequence, no reader takes it for one, and a name stays. Where it does not
             // say so, only what is not listed may.
             let is_told = b != IL && letters != "UN";
-            let stays = |b: Build| if is_told { b.el(NAME, "PN", "Doe^Jane") } else { b.el(MODALITY, "CS", "MRI_SCAN") };
+            let stays =
+                |b: Build| if is_told { b.el(NAME, "PN", "Doe^Jane") } else { b.el(MODALITY, "CS", "MRI_SCAN") };
             let el = |inside: Vec<Unit>| b.holds(tag, letters, Defined, inside);
             rows.extend([
                 ("an item and text", 1, file(uid, [el(vec![b.item(Defined, [stays(b)]), raw("text")]), b.name()])),
