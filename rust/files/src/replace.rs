@@ -67,7 +67,7 @@ fn check_names(links: u64) -> Result<(), FileError> {
 /// That the file which will go is the one that was read.
 fn check_place(opened: &Opened<'_>) -> Result<(), FileError> {
     let named = Stat::named(opened.path).map_err(|error| FileError::io(opened.path, error))?;
-    if named.is_some_and(|named| opened.stat.is_state_of(&named)) { Ok(()) } else { Err(FileError::Changed) }
+    opened.stat.since(&named.ok_or(FileError::Changed)?).check()
 }
 
 /// The folder that a path leads to.

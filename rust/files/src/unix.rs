@@ -13,6 +13,8 @@ use std::path::Path;
 use rustix::fs::{CWD, Mode, OFlags, RawMode, RenameFlags, fchmod, fstat, renameat_with};
 use rustix::io::Errno;
 
+use crate::error::FileError;
+
 pub(crate) use opening::{At, Folder, PRIVATE, create_private, open_to_edit, open_to_read, open_to_read_no_link};
 
 /// What tells one file from another, whatever their names: device and inode number.
@@ -39,6 +41,8 @@ pub(crate) struct Stat {
     pub(crate) size: u64,
     /// In seconds, and nanoseconds of the next.
     modified: (i64, u64),
+    /// When anything about it has changed, in the same: no program can set that.
+    touched: (i64, u64),
     pub(crate) id: FileId,
     mode: RawMode,
     /// How many names the file has. They come and go without a change to the file: see [`Stat::is_state_of`].
@@ -69,20 +73,48 @@ impl Stat {
         Self {
             size: number(stat.st_size),
             modified: (stat.st_mtime, number(stat.st_mtime_nsec)),
+            touched: (stat.st_ctime, number(stat.st_ctime_nsec)),
             id: FileId::from_raw(stat),
             mode: stat.st_mode,
             links: number(stat.st_nlink),
         }
     }
 
-    /// Whether the file is still in this state, `now` being what it is. Another name does not make it another file.
-    pub(crate) fn is_state_of(&self, now: &Self) -> bool {
-        Self { links: self.links, ..*now } == *self
+    /// What has happened to the file since, `now` being its state.
+    pub(crate) fn since(&self, now: &Self) -> Since {
+        if (Self { links: self.links, touched: self.touched, ..*now }) != *self {
+            Since::Changed
+        } else if now.touched != self.touched {
+            Since::Touched
+        } else {
+            Since::Same
+        }
     }
 
     /// Read, write and execute for user, group and others. Set-user-ID and its like are not taken along to a copy.
     pub(crate) fn permissions(&self) -> Mode {
         Mode::from_raw_mode(self.mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO)
+    }
+}
+
+/// What has happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// Nothing.
+    Same,
+    /// Something that changes neither size nor time: another name, an attribute; or a program wrote to it and set its time back.
+    Touched,
+    /// It is another file, or has other bytes.
+    Changed,
+}
+
+impl Since {
+    pub(crate) fn check(self) -> Result<(), FileError> {
+        match self {
+            Self::Same => Ok(()),
+            Self::Touched => Err(FileError::Touched),
+            Self::Changed => Err(FileError::Changed),
+        }
     }
 }
 

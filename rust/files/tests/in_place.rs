@@ -192,7 +192,7 @@ fn a_name_that_is_added_meanwhile_is_seen_and_is_no_change() {
     for (output, outcome) in [(None, "refused"), (Some(scratch.path("out")), "anonymized")] {
         let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
         let validator = |path: &Path, _: &_| {
-            fs::hard_link(path, scratch.path("other")).unwrap();
+            let _ = fs::hard_link(path, scratch.path("other")); // it is looked at twice
             Ok(())
         };
         let (rows, _) = run_with(order(&[&path], output), Some(&validator));
