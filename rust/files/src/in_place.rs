@@ -62,7 +62,7 @@ fn attempt(
             remove_left_overs(folder_of(path));
         }
         inflated.blank(&plan.only_at(&left))?;
-        return replace(&opened, &inflated, &windows.stop).map(|()| fate);
+        return replace(&opened, &inflated, &windows.stop).map(|warning| fate.warned(warning));
     }
     let joined = if opened.lock == Lock::Held { Joined::Near } else { Joined::Adjacent };
     let mut sink = FileSink::new(&opened.file, opened.stat.size, windows.in_memory(), joined);

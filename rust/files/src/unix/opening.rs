@@ -81,7 +81,7 @@ fn is_refusal_to_write(error: &io::Error) -> bool {
 
 /// Creates a file that was not there, for its owner only.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
-    At::path(path).open(OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW, PRIVATE)
+    At::path(path).open(OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW, PRIVATE)
 }
 
 /// For its owner only.
