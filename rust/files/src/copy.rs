@@ -179,7 +179,7 @@ impl<'a> Copier<'a> {
     fn put(&self, opened: &Opened<'_>, new: Temporary, sync: Syncing, target: &Path) -> Result<Option<Put>, FileError> {
         let of_target = |error| FileError::io(target, error);
         opened.check_unchanged()?;
-        unix::set_permissions(new.file(), opened.stat.permissions()).map_err(of_target)?;
+        unix::set_permissions(new.file(), opened.stat.permissions(self.output.umask)).map_err(of_target)?;
         // Before it has its name: a name whose bytes are still to come would be, after a crash of the machine, a file cut short.
         if sync == Syncing::All {
             new.sync().map_err(of_target)?;

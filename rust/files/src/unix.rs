@@ -2,6 +2,7 @@
 //! Windows needs another file with these functions, and nothing else. How files are opened is in `opening.rs`.
 
 mod opening;
+mod umask;
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType};
@@ -10,12 +11,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::Path;
 
-use rustix::fs::{CWD, Mode, OFlags, RawMode, RenameFlags, fchmod, fstat, renameat_with};
+use rustix::fs::{CWD, OFlags, RawMode, RenameFlags, fchmod, fstat, renameat_with};
 use rustix::io::Errno;
 
 use crate::error::FileError;
 
 pub(crate) use opening::{At, Folder, PRIVATE, create_private, open_to_edit, open_to_read, open_to_read_no_link};
+pub(crate) use rustix::fs::Mode;
+pub(crate) use umask::umask;
 
 /// What tells one file from another, whatever their names: device and inode number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +94,10 @@ impl Stat {
         }
     }
 
-    /// Read, write and execute for user, group and others. Set-user-ID and its like are not taken along to a copy.
-    pub(crate) fn permissions(&self) -> Mode {
-        Mode::from_raw_mode(self.mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO)
+    /// Read, write and execute for user, group and others, without the bits of `umask`. Set-user-ID and its like are not taken along to a
+    /// copy.
+    pub(crate) fn permissions(&self, umask: Mode) -> Mode {
+        Mode::from_raw_mode(self.mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO) & !umask
     }
 }
 

@@ -3,7 +3,6 @@
 mod common;
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Mutex;
@@ -11,11 +10,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use common::{COMMENTS, NAME, PIXELS, Scratch, blanked, dicom, element, named, order, row, run, run_with};
+use common::{
+    COMMENTS, NAME, PIXELS, Scratch, blanked, deflated_dicom, dicom, element, named, order, row, run, run_with,
+};
 use dicomblank_core::{Rules, Tag};
 use dicomblank_files::{Existing, Order, Stop, plan_file};
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 
 const NUMBER: Tag = Tag::new(0x0010, 0x0020);
 
@@ -30,12 +29,7 @@ fn three_values() -> Vec<Vec<u8>> {
 }
 
 fn deflated() -> Vec<u8> {
-    let mut bytes = vec![0; 128];
-    bytes.extend(b"DICM");
-    bytes.extend(element(Tag::TRANSFER_SYNTAX_UID, *b"UI", b"1.2.840.10008.1.2.1.99"));
-    let mut encoder = DeflateEncoder::new(bytes, Compression::new(6));
-    encoder.write_all(&three_values().concat()).unwrap();
-    encoder.finish().unwrap()
+    deflated_dicom(&three_values())
 }
 
 /// In every order in which two runs can come to a file, all that either blanks is blank, and both say that it is done.

@@ -3,7 +3,7 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use common::{Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
@@ -76,19 +76,6 @@ fn a_single_file_keeps_its_name_and_a_link_to_it_the_links() {
     assert_eq!(run(order(&[&path], Some(scratch.path("out")))), [row("a.dcm", "anonymized", "")]);
     assert_eq!(run(order(&[scratch.path("link")], Some(scratch.path("out")))), [row("link", "anonymized", "")]);
     assert_eq!(scratch.files("out"), ["a.dcm", "link"]);
-}
-
-#[test]
-fn permission_bits_are_the_sources() {
-    let scratch = Scratch::new();
-    for (mode, expected) in [(0o640, 0o640), (0o444, 0o444), (0o4755, 0o755)] {
-        let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        run(order(&[&path], Some(scratch.path("out"))));
-        assert_eq!(fs::metadata(scratch.path("out/a.dcm")).unwrap().permissions().mode() & 0o7777, expected);
-        fs::remove_file(scratch.path("out/a.dcm")).unwrap();
-        fs::remove_file(path).unwrap();
-    }
 }
 
 #[test]
