@@ -403,9 +403,9 @@ pub(crate) mod tests {
         let folder = scratch("long");
         let path = folder.join("from");
         let (bytes, rules) = sample();
-        fs::write(&path, &bytes).unwrap();
-        // Zeros, most of them never on the disk: trailing padding to the core.
-        File::options().write(true).open(&path).unwrap().set_len(2 * SYNC_AFTER + 1).unwrap();
+        // Zeros behind it: trailing padding to the core.
+        let length = usize::try_from(2 * SYNC_AFTER + 1).unwrap();
+        fs::write(&path, [&bytes[..], &vec![0; length - bytes.len()]].concat()).unwrap();
         let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
         let output = Output::new(
             folder.join("out"),

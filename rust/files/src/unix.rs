@@ -1,6 +1,7 @@
 //! All that is unix-only: how files are opened, told apart, written at an offset, renamed, and how their names are made of bytes.
 //! Windows needs another file with these functions, and nothing else. How files are opened is in `opening.rs`.
 
+mod holes;
 mod opening;
 mod umask;
 
@@ -16,6 +17,7 @@ use rustix::io::Errno;
 
 use crate::error::FileError;
 
+pub(crate) use holes::{data_from, hole_from};
 pub(crate) use opening::{At, Folder, PRIVATE, create_private, open_to_edit, open_to_read, open_to_read_no_link};
 pub(crate) use rustix::fs::Mode;
 pub(crate) use umask::umask;
@@ -48,6 +50,8 @@ pub(crate) struct Stat {
     touched: (i64, u64),
     pub(crate) id: FileId,
     mode: RawMode,
+    /// Whether it has holes worth looking for. The blocks of a file are given to it and taken back without a change to it.
+    pub(crate) is_sparse: bool,
     /// How many names the file has. They come and go without a change to the file: see [`Stat::is_state_of`].
     pub(crate) links: u64,
 }
@@ -73,19 +77,24 @@ impl Stat {
     }
 
     fn from_raw(stat: &rustix::fs::Stat) -> Self {
+        /// In which blocks are counted, whatever they are on the disk.
+        const BLOCK: u64 = 512;
+        /// From so many bytes that are not on the disk.
+        const HOLES: u64 = 1024 * 1024;
         Self {
             size: number(stat.st_size),
             modified: (stat.st_mtime, number(stat.st_mtime_nsec)),
             touched: (stat.st_ctime, number(stat.st_ctime_nsec)),
             id: FileId::from_raw(stat),
             mode: stat.st_mode,
+            is_sparse: number(stat.st_blocks).saturating_mul(BLOCK).saturating_add(HOLES) <= number(stat.st_size),
             links: number(stat.st_nlink),
         }
     }
 
     /// What has happened to the file since, `now` being its state.
     pub(crate) fn since(&self, now: &Self) -> Since {
-        if (Self { links: self.links, touched: self.touched, ..*now }) != *self {
+        if (Self { links: self.links, touched: self.touched, is_sparse: self.is_sparse, ..*now }) != *self {
             Since::Changed
         } else if now.touched != self.touched {
             Since::Touched
