@@ -131,6 +131,7 @@ pub(crate) mod tests {
     /// What became of it is said in the row, and nothing is written to a file that has a name.
     #[test]
     fn an_old_file_that_is_not_overwritten_is_told() {
+        type Open = fn(&Path) -> Opened<'_>;
         let folder = std::env::temp_dir().join(format!("dicomblank-overwritten-{}", std::process::id()));
         fs::create_dir(&folder).unwrap();
         let (path, other, new) = (folder.join("file"), folder.join("other"), folder.join("new"));
@@ -138,7 +139,6 @@ pub(crate) mod tests {
             fs::write(&new, "new").unwrap();
             File::open(&new).unwrap()
         };
-        type Open = fn(&Path) -> Opened<'_>;
         let to_edit: Open = |path| Opened::to_edit(path, At::path(path)).unwrap();
         let to_read: Open = |path| Opened::to_read(path).unwrap();
         for (what, open, names, is_removed, warning, after) in [

@@ -115,4 +115,23 @@ mod tests {
         assert!(Folder::open(&aside.join("file")).is_err());
         fs::remove_dir_all(top).unwrap();
     }
+
+    /// A program that Python starts meanwhile, in another thread, must not get them: it would hold locks, and could write.
+    #[test]
+    fn no_other_program_gets_what_is_open() {
+        use rustix::io::{FdFlags, fcntl_getfd};
+
+        let folder = std::env::temp_dir().join(format!("dicomblank-close-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let path = folder.join("file");
+        let opened = Folder::open(&folder).unwrap();
+        let closes = |file: &dyn AsFd| fcntl_getfd(file).unwrap().contains(FdFlags::CLOEXEC);
+        assert!(closes(&create_private(&path).unwrap()));
+        assert!(closes(&open_to_read(At::path(&path)).unwrap()));
+        assert!(closes(&open_to_read_no_link(opened.at(OsStr::new("file"))).unwrap()));
+        assert!(closes(&open_to_edit(At::path(&path)).unwrap().0));
+        assert!(closes(&opened.0));
+        assert!(crate::unnamed::create(&opened).is_ok_and(|file| closes(&file)) || !cfg!(target_os = "linux"));
+        fs::remove_dir_all(folder).unwrap();
+    }
 }
