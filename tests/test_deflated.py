@@ -317,7 +317,7 @@ def test_the_owner_stays_or_the_file_is_refused(shared: Path) -> None:
 
 
 def test_a_mode_that_the_system_does_not_give_is_a_refusal(shared: Path) -> None:
-    """Set-group-ID of a group that the user is not of is dropped without a word; the group itself comes from the folder."""
+    """Set-group-ID of a group that the user is not of is dropped without a word. The group comes from the folder."""
     path = shared / "scan.dcm"
     path.write_bytes(data := meta() + deflate(data_set()))
     if os.geteuid() == 0:

@@ -239,6 +239,24 @@ mod tests {
         fs::remove_file(path).unwrap();
     }
 
+    /// Another run had it between the moment when it was opened and the one when it was locked, and has put a new one in its place.
+    #[test]
+    fn a_file_without_a_name_is_not_what_is_done() {
+        let path = std::env::temp_dir().join(format!("dicomblank-nameless-{}", std::process::id()));
+        let new = path.with_extension("new");
+        fs::write(&path, "old").unwrap();
+        let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let place = &Place { name: source.name().to_owned(), folder: Path::new("").into(), source };
+        let file = Located { place, path: &path, at: At::path(&path) };
+        let mut opened = Opened::to_edit(&path, file.at).unwrap();
+        fs::write(&new, "new").unwrap();
+        fs::rename(&new, &path).unwrap();
+        opened.stat = unix::Stat::of(&opened.file).unwrap().unwrap();
+        let taken = wait_for_lock(opened, file, &Stop::default()).unwrap();
+        assert_eq!((taken.stat.id, taken.lock), (unix::FileId::of(&path).unwrap(), Lock::Held));
+        fs::remove_file(path).unwrap();
+    }
+
     /// Also where nothing is left to blank: an earlier run may not have synced what it wrote.
     #[test]
     fn a_file_is_synced_before_it_counts_as_done() {
