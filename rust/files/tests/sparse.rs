@@ -44,6 +44,7 @@ fn room(path: &Path) -> u64 {
 }
 
 /// Bytes at offsets of a file of `size`, with holes between them where the file system has such; `None` where it has none.
+#[allow(clippy::print_stderr)] // of a test
 fn sparse(path: &Path, size: u64, pieces: &[(u64, &[u8])]) -> Option<()> {
     let file = File::create(path).unwrap();
     file.set_len(size).unwrap();
