@@ -476,7 +476,7 @@ fn a_bind_mount_of_the_old_file_shows_the_new_bytes() {
     let long_ago = deflated(b"Doe^Jane");
     let stored = {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::none());
-        encoder.write_all(&data_set(b"Doe^Jane", &[7; 100_000])).unwrap();
+        encoder.write_all(&data_set(b"Doe^Jane", &vec![7; 100_000])).unwrap();
         file_of(&encoder.finish().unwrap(), &[])
     };
     for bytes in [long_ago, stored] {
