@@ -13,12 +13,32 @@ import pytest
 from samples import CT, MR
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+AddZeros = Callable[[Path, int], None]
 
 
 @pytest.fixture
 def ct(tmp_path: Path) -> Path:
     """A copy of CT_small, to be written to."""
     return Path(shutil.copy(CT, tmp_path / "ct.dcm"))
+
+
+@pytest.fixture
+def add_zeros() -> Iterator[AddZeros]:
+    """Makes files long that are to take long: zeros that the disk has room for, as holes cost no time."""
+    made = []
+
+    def add(path: Path, count: int) -> None:
+        if not hasattr(os, "posix_fallocate"):
+            pytest.skip("no way here to have room without writing it")
+        if shutil.disk_usage(path.parent).free < 3 * count:
+            pytest.skip("takes gigabytes of free disk")
+        made.append(path)
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), path.stat().st_size, count)
+
+    yield add
+    for path in made:
+        path.unlink()
 
 
 @pytest.fixture

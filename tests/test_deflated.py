@@ -316,6 +316,20 @@ def test_the_owner_stays_or_the_file_is_refused(shared: Path) -> None:
     assert names(shared) == ["scan.dcm"]
 
 
+def test_a_mode_that_the_system_does_not_give_is_a_refusal(shared: Path) -> None:
+    """Set-group-ID of a group that the user is not of is dropped without a word. The group comes from the folder."""
+    path = shared / "scan.dcm"
+    path.write_bytes(data := meta() + deflate(data_set()))
+    if os.geteuid() == 0:
+        for place, mode in ((shared, 0o2777), (path, 0o2654)):
+            os.chown(place, 65534, 0)
+            place.chmod(mode)
+    words = "refused: a deflated file is replaced, and the new one can't have its mode: Operation not permitted"
+    assert as_nobody(path) == words
+    assert path.read_bytes() == data
+    assert names(shared) == ["scan.dcm"]
+
+
 def test_a_folder_that_may_not_be_written_is_a_failure(shared: Path) -> None:
     folder = shared / "in"
     folder.mkdir(mode=0o755)

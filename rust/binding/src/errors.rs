@@ -54,10 +54,10 @@ pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
         FileError::Damaged => of_walk(py, parse, message, 0, ""),
         FileError::Io { path, error } => of_system(error, path),
         FileError::Exists { target, reason } => exists(target, reason),
-        FileError::Changed => with_message(py, changed, message),
+        FileError::Changed | FileError::Touched => with_message(py, changed, message),
         FileError::Unsupported(_) | FileError::Link { .. } => with_message(py, unsupported, message),
         FileError::Invalid(_) => with_message(py, validation, message),
-        FileError::NotValidated(_) | FileError::Interrupted => with_message(py, base, message),
+        FileError::NotValidated(_) | FileError::Locked | FileError::Interrupted => with_message(py, base, message),
         FileError::NoMemory => PyMemoryError::new_err(message),
         FileError::Panicked => PyRuntimeError::new_err(message),
     }

@@ -23,6 +23,13 @@ pub trait Source {
     fn at_hand(&self, _start: u64) -> &[u8] {
         &[]
     }
+
+    /// Up to where, from `start` on, every byte is zero, as far as that is known without looking at them: a hole of a sparse file. `start`
+    /// where nothing is known.
+    #[inline]
+    fn zeros_until(&mut self, start: u64) -> u64 {
+        start
+    }
 }
 
 /// A source could not lend what it was asked for.

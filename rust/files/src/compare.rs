@@ -10,6 +10,7 @@ use crate::error::FileError;
 use crate::file::{Opened, Planned};
 use crate::source::Windows;
 use crate::stop::Stop;
+use crate::unix;
 
 /// Bytes of each file in memory at a time.
 const CHUNK: usize = 128 * 1024;
@@ -127,6 +128,14 @@ impl<'a> Side<'a> {
         self.inflated.map_or(self.opened.stat.size, |inflated| inflated.bytes().len() as u64)
     }
 
+    /// Up to where, from `start` on, it is known to be zero: the end of a hole.
+    fn zeros_until(&self, start: u64) -> u64 {
+        match self.inflated {
+            None if self.opened.stat.is_sparse => unix::data_from(&self.opened.file, start, self.size()),
+            _ => start,
+        }
+    }
+
     fn read(&self, buffer: &mut [u8], start: u64) -> Result<(), FileError> {
         let Some(inflated) = self.inflated else {
             return self.opened.read_exactly(buffer, start);
@@ -158,6 +167,11 @@ fn difference(before: Side<'_>, after: Side<'_>, mut edits: &[Edit], stop: &Stop
     while start < size {
         if stop.is_wanted() {
             return Err(FileError::Interrupted);
+        }
+        let hole = before.zeros_until(start).min(after.zeros_until(start));
+        if hole > start {
+            start = hole;
+            continue;
         }
         let length = usize::try_from(size - start).map_or(CHUNK, |rest| rest.min(CHUNK));
         let (left, right) = (&mut left[..length], &mut right[..length]);

@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use dicomblank_core::{ApplyError, Rules, apply};
 
 use crate::error::FileError;
-use crate::file::{Opened, Planned};
+use crate::file::{Opened, Planned, until_untouched};
 use crate::job::{Existing, Syncing};
 use crate::output::{Folders, Output};
 use crate::row::{Fate, Located};
@@ -52,6 +52,16 @@ impl<'a> Copier<'a> {
         windows: &mut Windows,
         validator: Option<&Validator<'_>>,
     ) -> Result<Fate, FileError> {
+        until_untouched(|| self.attempt(file, rules, windows, validator))
+    }
+
+    fn attempt(
+        &mut self,
+        file: Located<'_>,
+        rules: &Rules,
+        windows: &mut Windows,
+        validator: Option<&Validator<'_>>,
+    ) -> Result<Fate, FileError> {
         let Located { place, path, at } = file;
         let opened = match place.source.kind {
             // One that was found in a folder was no link then, and may be one by now.
@@ -63,25 +73,30 @@ impl<'a> Copier<'a> {
         let left = opened.audit(&mut source, planned.inflated.as_ref(), &planned.plan)?;
         let relative = place.relative();
         let target = self.output.target(&place.source, &relative)?;
-        if self.is_done(&opened, &planned, &target, rules)? {
-            self.sync_what_is_there(&target)?;
-            return Ok(Fate::SKIPPED);
+        let wanted = Wanted::of(&opened, &planned);
+        if self.is_done(wanted, &target, rules)? {
+            return self.skip(&target);
         }
         ask(validator, path, &planned.plan)?;
         let fate = Fate::done(&planned.plan, left.len());
-        self.write(&opened, windows.head(), planned, &left, &target)?;
-        Ok(fate)
+        match self.write(&opened, windows.head(), planned, &left, &target)? {
+            Put::Done => Ok(fate),
+            // A run beside this one may have finished it.
+            Put::Exists if self.output.existing == Existing::Skip && self.is_done(wanted, &target, rules)? => {
+                self.skip(&target)
+            }
+            Put::Exists => Err(exists(&target, EXISTS)),
+        }
+    }
+
+    fn skip(&mut self, target: &Path) -> Result<Fate, FileError> {
+        self.sync_what_is_there(target)?;
+        Ok(Fate::SKIPPED)
     }
 
     /// Whether the target is there already, as it is to be.
-    fn is_done(
-        &mut self,
-        opened: &Opened<'_>,
-        planned: &Planned,
-        target: &Path,
-        rules: &Rules,
-    ) -> Result<bool, FileError> {
-        if self.output.existing == Existing::Refuse && opened.stat.size <= CHUNK as u64 {
+    fn is_done(&mut self, wanted: Wanted, target: &Path, rules: &Rules) -> Result<bool, FileError> {
+        if self.output.existing == Existing::Refuse && wanted.size <= CHUNK as u64 {
             return Ok(false); // to name it will tell: to ask before would cost every file more than it spares the few
         }
         let Ok(metadata) = fs::symlink_metadata(target) else {
@@ -93,9 +108,9 @@ impl<'a> Copier<'a> {
             _ if !metadata.is_file() => refuse("exists already, and is not a regular file"),
             Existing::Overwrite => Ok(false),
             // What a deflated one deflates to again has another size.
-            Existing::Skip if planned.inflated.is_none() && metadata.len() != opened.stat.size => refuse(OTHER_SIZE),
+            Existing::Skip if !wanted.is_deflated && metadata.len() != wanted.size => refuse(OTHER_SIZE),
             Existing::Skip => match self.look(target, rules) {
-                Ok((_, size)) if size != planned.plan.source_size() => refuse(OTHER_SIZE),
+                Ok((_, size)) if size != wanted.form => refuse(OTHER_SIZE),
                 Ok((0, _)) => Ok(true),
                 Ok(_) => refuse("exists already, with values left to blank"),
                 Err(FileError::Interrupted) => Err(FileError::Interrupted),
@@ -130,23 +145,22 @@ impl<'a> Copier<'a> {
         planned: Planned,
         left: &[u32],
         target: &Path,
-    ) -> Result<(), FileError> {
+    ) -> Result<Put, FileError> {
         let of_target = |error| FileError::io(target, error);
         let folder = self.folders.make(self.output, target)?;
         if planned.inflated.is_some() && !left.is_empty() {
             let temporary = Temporary::create(folder_of(target)).map_err(of_target)?;
             rewrite(planned, left, temporary.file(), target, &self.windows.stop)?;
-            return self.put(opened, temporary, Syncing::All, target).map(drop);
+            let put = self.put(opened, temporary, Syncing::All, target)?;
+            return Ok(put.unwrap_or(Put::Exists)); // it has a name
         }
         let temporary = self.new_file(folder, target).map_err(of_target)?;
         self.fill(opened, head, &planned, temporary.file(), target)?;
-        match self.put(opened, temporary, self.output.sync, target)? {
-            Put::Done => Ok(()),
-            Put::Unnamed => {
-                self.has_unnamed = false;
-                self.write(opened, head, planned, left, target)
-            }
-        }
+        let Some(put) = self.put(opened, temporary, self.output.sync, target)? else {
+            self.has_unnamed = false;
+            return self.write(opened, head, planned, left, target);
+        };
+        Ok(put)
     }
 
     /// A new file for a target in `folder`: without a name where the system has such.
@@ -161,11 +175,11 @@ impl<'a> Copier<'a> {
         Temporary::create(folder_of(target))
     }
 
-    /// Gives the new file its mode and its name.
-    fn put(&self, opened: &Opened<'_>, new: Temporary, sync: Syncing, target: &Path) -> Result<Put, FileError> {
+    /// Gives the new file its mode and its name. `None` if it has no name and can't be given one.
+    fn put(&self, opened: &Opened<'_>, new: Temporary, sync: Syncing, target: &Path) -> Result<Option<Put>, FileError> {
         let of_target = |error| FileError::io(target, error);
         opened.check_unchanged()?;
-        unix::set_permissions(new.file(), opened.stat.permissions()).map_err(of_target)?;
+        unix::set_permissions(new.file(), opened.stat.permissions(self.output.umask)).map_err(of_target)?;
         // Before it has its name: a name whose bytes are still to come would be, after a crash of the machine, a file cut short.
         if sync == Syncing::All {
             new.sync().map_err(of_target)?;
@@ -173,23 +187,21 @@ impl<'a> Copier<'a> {
         let has_name = new.has_name();
         match self.name(new, target) {
             // Few systems have files without a name and no way to give them one: a folder without /proc, for most users.
-            Err(FileError::Io { .. }) if !has_name => return Ok(Put::Unnamed),
-            named => named?,
+            Err(_) if !has_name => return Ok(None),
+            Err(error) => return Err(of_target(error)),
+            Ok(Renamed::Exists) => return Ok(Some(Put::Exists)),
+            Ok(Renamed::Done) => {}
         }
         if sync == Syncing::All {
             unix::sync_folder(folder_of(target)).map_err(of_target)?;
         }
-        Ok(Put::Done)
+        Ok(Some(Put::Done))
     }
 
-    fn name(&self, new: Temporary, target: &Path) -> Result<(), FileError> {
-        let of_target = |error| FileError::io(target, error);
+    fn name(&self, new: Temporary, target: &Path) -> io::Result<Renamed> {
         match self.output.existing {
-            Existing::Overwrite => new.replace(target).map_err(of_target),
-            Existing::Refuse | Existing::Skip => match new.rename(target).map_err(of_target)? {
-                Renamed::Done => Ok(()),
-                Renamed::Exists => Err(exists(target, EXISTS)),
-            },
+            Existing::Overwrite => new.replace(target).map(|()| Renamed::Done),
+            Existing::Refuse | Existing::Skip => new.rename(target),
         }
     }
 
@@ -216,10 +228,28 @@ impl<'a> Copier<'a> {
 }
 
 /// What became of a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Put {
     Done,
-    /// It has no name, and can't be given one.
-    Unnamed,
+    /// Something else has its name.
+    Exists,
+}
+
+/// What tells a copy that is there already from another file.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// In bytes, as the source is.
+    size: u64,
+    is_deflated: bool,
+    /// The size of its inflated form; where it is not deflated, the same.
+    form: u64,
+}
+
+impl Wanted {
+    fn of(opened: &Opened<'_>, planned: &Planned) -> Self {
+        let form = planned.plan.source_size();
+        Self { size: opened.stat.size, is_deflated: planned.inflated.is_some(), form }
+    }
 }
 
 const EXISTS: &str = "exists already";
@@ -373,9 +403,9 @@ pub(crate) mod tests {
         let folder = scratch("long");
         let path = folder.join("from");
         let (bytes, rules) = sample();
-        fs::write(&path, &bytes).unwrap();
-        // Zeros, most of them never on the disk: trailing padding to the core.
-        File::options().write(true).open(&path).unwrap().set_len(2 * SYNC_AFTER + 1).unwrap();
+        // Zeros behind it: trailing padding to the core.
+        let length = usize::try_from(2 * SYNC_AFTER + 1).unwrap();
+        fs::write(&path, [&bytes[..], &vec![0; length - bytes.len()]].concat()).unwrap();
         let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
         let output = Output::new(
             folder.join("out"),

@@ -31,6 +31,10 @@ pub enum FileError {
     },
     /// The file is not what it was when it was read.
     Changed,
+    /// Something about the file is, while size and time are as they were: it is looked at again, and this is told to nobody.
+    Touched,
+    /// Another program has a lock on the file.
+    Locked,
     /// Not a kind of file that is treated.
     Unsupported(String),
     /// A symbolic link, met in a folder: not followed.
@@ -83,6 +87,8 @@ impl FileError {
             | Self::Invalid(_) => Blame::File,
             Self::Io { .. }
             | Self::Changed
+            | Self::Touched
+            | Self::Locked
             | Self::NotValidated(_)
             | Self::Interrupted
             | Self::NoMemory
@@ -107,7 +113,8 @@ impl fmt::Display for FileError {
             Self::Damaged => f.write_str("damaged: named like DICOM, but can't be read as DICOM"),
             Self::Io { path, error } => write!(f, "{}: {}", Shown(path.as_os_str()), system_words(error)),
             Self::Exists { target, reason } => write!(f, "{} {reason}", Shown(target.as_os_str())),
-            Self::Changed => f.write_str("changed while being read"),
+            Self::Changed | Self::Touched => f.write_str("changed while being read"),
+            Self::Locked => f.write_str("another program has locked it"),
             Self::Link { target } => write!(f, "a symbolic link to {}: not followed", Shown(target.as_os_str())),
             Self::Unsupported(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),
             Self::Interrupted => f.write_str("interrupted: nothing was written"),

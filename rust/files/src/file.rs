@@ -1,6 +1,6 @@
 //! One open file and its plan: the part that in place, copy, dry run and comparison have in common.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
@@ -20,40 +20,62 @@ pub(crate) struct Opened<'a> {
     pub(crate) stat: Stat,
     /// Why it may not be written, if so.
     pub(crate) read_only: Option<io::Error>,
+    pub(crate) lock: Lock,
+}
+
+/// Whether no other run is at a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// None is, until it is closed.
+    Held,
+    /// Another program has it.
+    Busy,
+    /// It was not asked for, or the file system has none.
+    Missing,
 }
 
 impl<'a> Opened<'a> {
     /// Opens `path`, through links, for reading.
     pub(crate) fn to_read(path: &'a Path) -> Result<Self, FileError> {
         let file = unix::open_to_read(At::path(path)).map_err(|error| FileError::io(path, error))?;
-        Self::new(path, file, None)
+        Self::new(path, file, None, Lock::Missing)
     }
 
     /// Opens `path`, which is `at`, no link, for reading.
     pub(crate) fn to_read_no_link(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
         let file = unix::open_to_read_no_link(at).map_err(|error| FileError::io(path, error))?;
-        Self::new(path, file, None)
+        Self::new(path, file, None, Lock::Missing)
     }
 
-    /// Opens `path`, which is `at`, no link, for reading and where possible for writing.
+    /// Opens `path`, which is `at`, no link, for reading and where possible for writing, and then with a lock. Its state is that under
+    /// the lock: what is read later is what no other run changes.
     pub(crate) fn to_edit(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
         let (file, read_only) = unix::open_to_edit(at).map_err(|error| FileError::io(path, error))?;
-        Self::new(path, file, read_only)
+        let lock = match &read_only {
+            Some(_) => Lock::Missing, // it won't be written, and over NFS it could not be had
+            None => match file.try_lock() {
+                Ok(()) => Lock::Held,
+                Err(TryLockError::WouldBlock) => Lock::Busy,
+                Err(TryLockError::Error(_)) => Lock::Missing,
+            },
+        };
+        Self::new(path, file, read_only, lock)
     }
 
-    fn new(path: &'a Path, file: File, read_only: Option<io::Error>) -> Result<Self, FileError> {
+    fn new(path: &'a Path, file: File, read_only: Option<io::Error>, lock: Lock) -> Result<Self, FileError> {
         let stat = stat_of(&file, path)?;
-        Ok(Self { path, file, stat, read_only })
+        Ok(Self { path, file, stat, read_only, lock })
     }
 
     pub(crate) fn source<'w>(&'w self, windows: &'w mut Windows) -> FileSource<'w> {
         FileSource::new(&self.file, self.stat.size, windows)
     }
 
-    /// The state of the file, if it is what it was when it was opened, as far as size and time tell.
+    /// The state of the file, if it is what it was when it was opened, as far as size and times tell.
     pub(crate) fn check_unchanged(&self) -> Result<Stat, FileError> {
         let now = Stat::of(&self.file).map_err(|error| FileError::io(self.path, error))?;
-        now.filter(|now| self.stat.is_state_of(now)).ok_or(FileError::Changed)
+        let now = now.ok_or(FileError::Changed)?;
+        self.stat.since(&now).check().map(|()| now)
     }
 
     /// Walks the whole file, inflated if need be.
@@ -104,6 +126,19 @@ impl<'a> Opened<'a> {
             _ => recognise::with_name(error, self.path),
         }
     }
+}
+
+/// Does `attempt`, and does it again where something about the file has changed meanwhile: that may have been no more than another name,
+/// which a backup gives it.
+pub(crate) fn until_untouched<T>(mut attempt: impl FnMut() -> Result<T, FileError>) -> Result<T, FileError> {
+    const AGAIN: usize = 2;
+    for _ in 0..AGAIN {
+        match attempt() {
+            Err(FileError::Touched) => {}
+            other => return other,
+        }
+    }
+    attempt().map_err(|error| if matches!(error, FileError::Touched) { FileError::Changed } else { error })
 }
 
 fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {

@@ -26,22 +26,31 @@ struct State {
 pub(crate) struct Held<'a> {
     of: &'a InHand,
     file: FileId,
-    /// Whether another worker had it first, and what was known of the file may not be true any more.
-    pub(crate) has_waited: bool,
 }
 
 impl InHand {
+    /// Takes a file that no other worker has.
+    pub(crate) fn try_take(&self, file: FileId) -> Option<Held<'_>> {
+        let mut state = self.lock();
+        if state.files.contains(&file) {
+            return None;
+        }
+        state.files.push(file);
+        Some(Held { of: self, file })
+    }
+
     /// Takes a file, as soon as no other worker has it. A worker holds one at a time, so that none waits for ever.
+    ///
+    /// What is known of the file by then may not be true any more.
     pub(crate) fn take(&self, file: FileId) -> Held<'_> {
         let mut state = self.lock();
-        let has_waited = state.files.contains(&file);
         while state.files.contains(&file) {
             state.waiting += 1;
             state = self.released.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.waiting -= 1;
         }
         state.files.push(file);
-        Held { of: self, file, has_waited }
+        Held { of: self, file }
     }
 
     #[cfg(test)]

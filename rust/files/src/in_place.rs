@@ -2,18 +2,21 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use dicomblank_core::{ApplyError, apply};
 
 use crate::error::FileError;
-use crate::file::{Opened, Planned};
+use crate::file::{Lock, Opened, Planned, until_untouched};
 use crate::in_hand::{Held, InHand};
 use crate::job::{HardLinks, Job, Syncing};
 use crate::replace::{folder_of, replace};
 use crate::row::{Fate, Located, Place};
-use crate::sink::FileSink;
+use crate::sink::{FileSink, Joined};
 use crate::source::Windows;
 use crate::sources::Kind;
+use crate::stop::Stop;
 use crate::temporary::remove_left_overs;
 use crate::unix;
 use crate::validate::{Validator, ask};
@@ -26,8 +29,18 @@ pub(crate) fn blank(
     windows: &mut Windows,
     validator: Option<&Validator<'_>>,
 ) -> Result<Fate, FileError> {
+    until_untouched(|| attempt(file, job, in_hand, windows, validator))
+}
+
+fn attempt(
+    file: Located<'_>,
+    job: &Job,
+    in_hand: &InHand,
+    windows: &mut Windows,
+    validator: Option<&Validator<'_>>,
+) -> Result<Fate, FileError> {
     let Located { place, path, .. } = file;
-    let (mut opened, _held) = take_in_hand(file, in_hand)?;
+    let (mut opened, _held) = take_in_hand(file, in_hand, &windows.stop)?;
     let mut source = opened.source(windows);
     let Planned { plan, inflated } = opened.plan(&mut source, &job.rules)?;
     let left = opened.audit(&mut source, inflated.as_ref(), &plan)?;
@@ -49,9 +62,10 @@ pub(crate) fn blank(
             remove_left_overs(folder_of(path));
         }
         inflated.blank(&plan.only_at(&left))?;
-        return replace(&opened, &inflated, &windows.stop).map(|()| fate);
+        return replace(&opened, &inflated, &windows.stop).map(|warning| fate.warned(warning));
     }
-    let mut sink = FileSink::new(&opened.file, opened.stat.size, windows.in_memory());
+    let joined = if opened.lock == Lock::Held { Joined::Near } else { Joined::Adjacent };
+    let mut sink = FileSink::new(&opened.file, opened.stat.size, windows.in_memory(), joined);
     match apply(&plan.only_at(&left), &mut sink) {
         Ok(()) => sink.finish().map_err(|error| FileError::io(path, error))?,
         Err(ApplyError::SizeChanged { .. }) => return Err(FileError::Changed),
@@ -61,18 +75,72 @@ pub(crate) fn blank(
     Ok(fate)
 }
 
-/// Opens the file when no other worker is at it. Who was may have put a new file in its place, a deflated one, and wiped the old.
-fn take_in_hand<'p, 'h>(file: Located<'p>, in_hand: &'h InHand) -> Result<(Opened<'p>, Held<'h>), FileError> {
+/// Opens the file when no other worker is at it, and no other run.
+fn take_in_hand<'p, 'h>(
+    file: Located<'p>,
+    in_hand: &'h InHand,
+    stop: &Stop,
+) -> Result<(Opened<'p>, Held<'h>), FileError> {
     let mut opened = Opened::to_edit(file.path, file.at)?;
     loop {
         let taken = opened.stat.id;
-        let held = in_hand.take(taken);
-        if held.has_waited {
+        let held = if let Some(held) = in_hand.try_take(taken) {
+            held
+        } else {
+            // Without its lock, for which the worker that has the file may be waiting.
+            drop(opened);
+            let held = in_hand.take(taken);
             opened = Opened::to_edit(file.path, file.at)?;
-        }
+            held
+        };
+        opened = wait_for_lock(opened, file, stop)?;
         if opened.stat.id == taken {
             return Ok((opened, held));
         }
+    }
+}
+
+/// Opens the file again until it has the lock. Whoever had it may have put a new file in its place, a deflated one: then the old one has
+/// no name any more.
+fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, stop: &Stop) -> Result<Opened<'p>, FileError> {
+    let mut waiting = Waiting::default();
+    while opened.lock == Lock::Busy || opened.stat.links == 0 {
+        let before = opened.stat.id;
+        if opened.lock == Lock::Busy {
+            waiting.pause(stop)?;
+        }
+        opened = Opened::to_edit(file.path, file.at)?;
+        if opened.lock != Lock::Busy && opened.stat.id == before {
+            break; // a file system that counts no names
+        }
+    }
+    Ok(opened)
+}
+
+/// Waiting for another program's lock: shorter at first, since a small file takes microseconds.
+struct Waiting {
+    pause: Duration,
+    left: Duration,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        // The largest deflated file takes half of it.
+        Self { pause: Duration::from_micros(50), left: Duration::from_secs(60) }
+    }
+}
+
+impl Waiting {
+    const LONGEST: Duration = Duration::from_millis(10);
+
+    fn pause(&mut self, stop: &Stop) -> Result<(), FileError> {
+        if stop.is_wanted() {
+            return Err(FileError::Interrupted);
+        }
+        self.left = self.left.checked_sub(self.pause).ok_or(FileError::Locked)?;
+        thread::sleep(self.pause);
+        self.pause = (2 * self.pause).min(Self::LONGEST);
+        Ok(())
     }
 }
 
@@ -127,7 +195,6 @@ mod tests {
     use super::*;
     use crate::job::{Existing, Order};
     use crate::sources::Source;
-    use crate::stop::Stop;
     use crate::unix::{At, steps};
 
     #[test]
@@ -159,7 +226,8 @@ mod tests {
         let in_hand = InHand::default();
         let held = in_hand.take(Opened::to_edit(&path, file.at).unwrap().stat.id);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| take_in_hand(file, &in_hand).map(|(opened, _held)| opened.stat.id));
+            let waiting =
+                scope.spawn(|| take_in_hand(file, &in_hand, &Stop::default()).map(|(opened, _held)| opened.stat.id));
             while in_hand.waiting() == 0 {
                 std::thread::yield_now();
             }
@@ -168,6 +236,24 @@ mod tests {
             drop(held);
             assert_eq!(waiting.join().unwrap().unwrap(), unix::FileId::of(&path).unwrap());
         });
+        fs::remove_file(path).unwrap();
+    }
+
+    /// Another run had it between the moment when it was opened and the one when it was locked, and has put a new one in its place.
+    #[test]
+    fn a_file_without_a_name_is_not_what_is_done() {
+        let path = std::env::temp_dir().join(format!("dicomblank-nameless-{}", std::process::id()));
+        let new = path.with_extension("new");
+        fs::write(&path, "old").unwrap();
+        let source = Arc::new(Source { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let place = &Place { name: source.name().to_owned(), folder: Path::new("").into(), source };
+        let file = Located { place, path: &path, at: At::path(&path) };
+        let mut opened = Opened::to_edit(&path, file.at).unwrap();
+        fs::write(&new, "new").unwrap();
+        fs::rename(&new, &path).unwrap();
+        opened.stat = unix::Stat::of(&opened.file).unwrap().unwrap();
+        let taken = wait_for_lock(opened, file, &Stop::default()).unwrap();
+        assert_eq!((taken.stat.id, taken.lock), (unix::FileId::of(&path).unwrap(), Lock::Held));
         fs::remove_file(path).unwrap();
     }
 

@@ -9,7 +9,7 @@ use crate::error::FileError;
 use crate::job::{Existing, Syncing};
 use crate::sources::{Source, Sources};
 use crate::temporary;
-use crate::unix::{self, Folder};
+use crate::unix::{self, Folder, Mode};
 
 /// Where copies go.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Output {
     pub(crate) root: PathBuf,
     pub(crate) existing: Existing,
     pub(crate) sync: Syncing,
+    /// That of the process when the run began: copies get their mode after they were made, so that the system does not heed it.
+    pub(crate) umask: Mode,
     /// All sources of the run, in their order.
     sources: Arc<Sources>,
     /// The part of `root` that was there before.
@@ -27,7 +29,7 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(root: PathBuf, existing: Existing, sync: Syncing, sources: Arc<Sources>) -> Self {
         let base = root.ancestors().find(|path| path.exists()).unwrap_or(Path::new("")).to_owned();
-        Self { root, existing, sync, sources, base }
+        Self { root, existing, sync, umask: unix::umask(), sources, base }
     }
 
     /// The target of the file `relative` of `source`, if it is no other source's as well.

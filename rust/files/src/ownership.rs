@@ -86,3 +86,38 @@ fn value(file: &File, name: &CStr) -> io::Result<Vec<u8>> {
     }
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rustix::fs::{Mode, OFlags};
+
+    use super::*;
+    use crate::unix::At;
+
+    /// A list that can't be had is no list without names: what is in it would be lost.
+    #[test]
+    fn attributes_that_cannot_be_asked_for_are_an_error() {
+        let path = std::env::temp_dir().join(format!("dicomblank-attributes-{}", std::process::id()));
+        fs::write(&path, "x").unwrap();
+        let (old, new) = (File::options().read(true).write(true).open(&path).unwrap(), File::open(&path).unwrap());
+        if fsetxattr(&old, c"user.dicomblank", b"x", XattrFlags::empty()).is_err() {
+            eprintln!("skipped: no extended attributes here");
+        } else {
+            assert!(names(&old).unwrap().iter().any(|name| name.as_c_str() == c"user.dicomblank"));
+            assert_eq!(value(&old, c"user.dicomblank").unwrap(), b"x");
+        }
+        assert!(value(&old, c"user.of-nobody").is_err());
+        // Opened for its place alone, a file tells nothing.
+        #[cfg(target_os = "linux")]
+        {
+            let mute = At::path(&path).open(OFlags::PATH, Mode::empty()).unwrap();
+            assert!(names(&mute).is_err());
+            for (old, new) in [(&mute, &new), (&old, &mute)] {
+                assert!(restore_attributes(old, new).is_err());
+            }
+        }
+        fs::remove_file(path).unwrap();
+    }
+}

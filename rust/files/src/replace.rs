@@ -3,6 +3,7 @@
 //! Whoever looks sees the old file or the new one, whole, at every moment and after a crash of the machine too. What the new file does
 //! not have of the old one is said in the README: its inode, and with that its other names, and the time it was made.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -10,12 +11,14 @@ use crate::deflated::Inflated;
 use crate::error::FileError;
 use crate::file::Opened;
 use crate::ownership;
+use crate::shown::system_words;
 use crate::stop::Stop;
 use crate::temporary::Temporary;
 use crate::unix::{self, Stat};
 
-/// Replaces the file by one that is made of `inflated`, with the same owner, mode and extended attributes.
-pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, stop: &Stop) -> Result<(), FileError> {
+/// Replaces the file by one that is made of `inflated`, with the same owner, mode and extended attributes. What then became of the old one
+/// is a warning, where it could not be overwritten.
+pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, stop: &Stop) -> Result<Option<String>, FileError> {
     check_names(opened.check_unchanged()?.links)?;
     let failed = |error| FileError::io(opened.path, error);
     let folder = folder_of(opened.path);
@@ -28,30 +31,58 @@ pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, stop: &Stop) -> 
     temporary.sync().map_err(failed)?;
     check_names(opened.check_unchanged()?.links)?;
     check_place(opened)?;
+    let new = file.try_clone().map_err(failed)?;
     temporary.replace(opened.path).map_err(failed)?;
     unix::sync_folder(folder).map_err(|error| FileError::io(folder, error))?;
-    // The new file is there, and says what it should: what becomes of the old one's blocks is no fault of it.
-    let _ = wipe(opened);
-    Ok(())
+    Ok(overwrite_old(opened, &new))
 }
 
-/// Overwrites the old file, as far as nothing leads to it any more: its blocks would be free, with all that was to be blanked.
-fn wipe(opened: &Opened<'_>) -> io::Result<()> {
-    const PIECE: usize = 64 * 1024;
-    static ZEROS: [u8; PIECE] = [0; PIECE];
-    // It had one name. A file system that does not count names tells the same as before.
-    if Stat::of(&opened.file)?.is_none_or(|now| now.links != 0 || opened.stat.links != 1) {
-        return Ok(());
+/// Gives the old file, to which no name leads any more, the bytes of the new one. Its blocks would be free, with all that was to be blanked;
+/// and who has it open, or reaches it through a bind mount of it, sees what is at the name now. To write zeros was the other road: there, a
+/// file would be lost.
+///
+/// The new file is there, and says what it should, whatever comes of this: what went wrong is a warning.
+fn overwrite_old(opened: &Opened<'_>, new: &File) -> Option<String> {
+    let links = match Stat::of(&opened.file) {
+        Ok(now) => now.map_or(0, |now| now.links),
+        Err(error) => return Some(not_overwritten(&error)),
+    };
+    // It had one name. A file system that does not count names tells the same as before, and so does another name since then.
+    if links != 0 || opened.stat.links != 1 {
+        let sentence = "the old file could not be overwritten: it has another name by now, which still leads to what was to be blanked";
+        return Some(sentence.to_owned());
     }
+    copy_bytes(new, opened).err().map(|error| not_overwritten(&error))
+}
+
+fn not_overwritten(error: &io::Error) -> String {
+    format!("the old file, which has no name any more, could not be overwritten: {}", system_words(error))
+}
+
+fn copy_bytes(new: &File, old: &Opened<'_>) -> io::Result<()> {
+    const PIECE: usize = 64 * 1024;
+    let mut piece = vec![0; PIECE];
     let mut at = 0;
-    while at < opened.stat.size {
-        let length = usize::try_from(opened.stat.size - at).map_or(PIECE, |rest| rest.min(PIECE));
+    loop {
+        let count = unix::read_at(new, &mut piece, PIECE, at)?;
+        if count == 0 {
+            break;
+        }
         #[cfg(test)]
-        unix::steps::note("wipe");
-        unix::write_at(&opened.file, &ZEROS[..length], at)?;
+        unix::steps::note("overwrite");
+        unix::write_at(&old.file, &piece[..count], at)?;
+        at += count as u64;
+    }
+    let size = at;
+    // What is cut off is not to lie in free blocks either.
+    piece.fill(0);
+    while at < old.stat.size {
+        let length = usize::try_from(old.stat.size - at).map_or(PIECE, |rest| rest.min(PIECE));
+        unix::write_at(&old.file, &piece[..length], at)?;
         at += length as u64;
     }
-    unix::sync_data(&opened.file)
+    unix::sync_data(&old.file)?;
+    old.file.set_len(size)
 }
 
 /// The other names would go on leading to the old file, with all that was to be blanked.
@@ -67,7 +98,7 @@ fn check_names(links: u64) -> Result<(), FileError> {
 /// That the file which will go is the one that was read.
 fn check_place(opened: &Opened<'_>) -> Result<(), FileError> {
     let named = Stat::named(opened.path).map_err(|error| FileError::io(opened.path, error))?;
-    if named.is_some_and(|named| opened.stat.is_state_of(&named)) { Ok(()) } else { Err(FileError::Changed) }
+    opened.stat.since(&named.ok_or(FileError::Changed)?).check()
 }
 
 /// The folder that a path leads to.
@@ -97,6 +128,42 @@ pub(crate) mod tests {
         encoder.finish().unwrap()
     }
 
+    /// What became of it is said in the row, and nothing is written to a file that has a name.
+    #[test]
+    fn an_old_file_that_is_not_overwritten_is_told() {
+        type Open = fn(&Path) -> Opened<'_>;
+        let folder = std::env::temp_dir().join(format!("dicomblank-overwritten-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let (path, other, new) = (folder.join("file"), folder.join("other"), folder.join("new"));
+        let new_file = || {
+            fs::write(&new, "new").unwrap();
+            File::open(&new).unwrap()
+        };
+        let to_edit: Open = |path| Opened::to_edit(path, At::path(path)).unwrap();
+        let to_read: Open = |path| Opened::to_read(path).unwrap();
+        for (what, open, names, is_removed, warning, after) in [
+            ("no name", to_edit, 1, true, None, "new"),
+            ("its name", to_edit, 1, false, Some("it has another name by now"), "a longer old one"),
+            ("another name", to_edit, 2, true, Some("it has another name by now"), "a longer old one"),
+            ("an error", to_read, 1, true, Some("could not be overwritten: Bad file descriptor"), "a longer old one"),
+        ] {
+            fs::write(&path, "a longer old one").unwrap();
+            let opened = open(&path);
+            (1..names).for_each(|_| fs::hard_link(&path, &other).unwrap());
+            if is_removed {
+                fs::remove_file(&path).unwrap();
+            }
+            let told = overwrite_old(&opened, &new_file());
+            assert_eq!(told.is_some(), warning.is_some(), "{what}: {told:?}");
+            assert!(warning.is_none_or(|part| told.unwrap().contains(part)), "{what}");
+            let mut bytes = vec![0; usize::try_from(Stat::of(&opened.file).unwrap().unwrap().size).unwrap()];
+            opened.read_exactly(&mut bytes, 0).unwrap();
+            assert_eq!(String::from_utf8(bytes).unwrap(), after, "{what}");
+            let _ = fs::remove_file(&other);
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     /// Nothing is written that the wrong ones could read, nothing has the name that is not on the disk, and the old bytes go last: until
     /// the new name is on the disk, a crash of the machine leaves the old file.
     #[test]
@@ -117,7 +184,7 @@ pub(crate) mod tests {
         let in_folder = format!("sync folder {name}");
         assert_eq!(
             steps::take(),
-            ["owner, attributes, mode", "deflate", "sync file", "rename", in_folder.as_str(), "wipe", "sync data"]
+            ["owner, attributes, mode", "deflate", "sync file", "rename", in_folder.as_str(), "overwrite", "sync data"]
         );
         fs::remove_dir_all(folder).unwrap();
     }

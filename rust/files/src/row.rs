@@ -61,6 +61,12 @@ impl Fate {
         Self { outcome, edits, warning, error: None }
     }
 
+    /// The same, with another warning.
+    pub(crate) fn warned(self, warning: Option<String>) -> Self {
+        let both: Vec<_> = [self.warning, warning].into_iter().flatten().collect();
+        Self { warning: if both.is_empty() { None } else { Some(both.join("; ")) }, ..self }
+    }
+
     /// Its copy is there already.
     pub(crate) const SKIPPED: Self = Self { outcome: Outcome::Skipped, edits: 0, warning: None, error: None };
 

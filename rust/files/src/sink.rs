@@ -11,21 +11,45 @@ use crate::unix;
 /// An open file that is edited where it stands.
 ///
 /// A file has some twenty values to blank within a few kilobytes, and a call for each costs more than all the rest of its treatment. So
-/// those that lie in what is in memory from the walk are blanked there first, and that is written from the first to the last of them. The
-/// bytes in between are written as they were read: it was looked at just now whether the file has changed since.
+/// those that lie in what is in memory from the walk are blanked there first, and that is written from the first to the last of them, as
+/// far as [`Joined`] allows.
 pub(crate) struct FileSink<'a> {
     file: &'a File,
     size: u64,
+    joined: Joined,
     /// What of the file is in memory, by its offset.
     memory: [(u64, &'a mut [u8]); 2],
     /// What of it is blanked and not yet written: in which part, and where in that.
     pending: (usize, Range<usize>),
 }
 
+/// Which values become one write: what is between them is written as it was read, and another run that blanks more than this one must not
+/// have blanked it meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joined {
+    /// Those near each other: the file is locked, and no other run is at it.
+    Near,
+    /// Those with headers between them and nothing else: no run changes a header.
+    Adjacent,
+}
+
+impl Joined {
+    /// The longest gap between two values of one write, in bytes.
+    const fn gap(self) -> usize {
+        match self {
+            // Over a longer one a write would touch pages of the file that hold nothing to blank.
+            Self::Near => 4095,
+            // Two headers of the shorter kind, or one. A value in between would have a header of its own before it, of 8 bytes at least,
+            // and that of the next value behind it.
+            Self::Adjacent => 16,
+        }
+    }
+}
+
 impl<'a> FileSink<'a> {
     /// A sink of `size` bytes, some of which are in `memory`.
-    pub(crate) fn new(file: &'a File, size: u64, memory: [(u64, &'a mut [u8]); 2]) -> Self {
-        Self { file, size, memory, pending: (0, 0..0) }
+    pub(crate) fn new(file: &'a File, size: u64, memory: [(u64, &'a mut [u8]); 2], joined: Joined) -> Self {
+        Self { file, size, joined, memory, pending: (0, 0..0) }
     }
 
     /// Writes what is still pending: without this the last edits are not made.
@@ -56,14 +80,12 @@ impl Sink for FileSink<'_> {
     }
 
     fn write(&mut self, span: Span, padding: Padding) -> io::Result<()> {
-        /// Over a longer gap a write would touch pages of the file that hold nothing to blank.
-        const GAP: usize = 4096;
         let Some((part, place)) = self.place(span) else {
             self.finish()?;
             return write_apart(self.file, span, padding);
         };
         let (last, pending) = &self.pending;
-        if *last != part || place.start.saturating_sub(pending.end) >= GAP {
+        if *last != part || place.start.saturating_sub(pending.end) > self.joined.gap() {
             self.finish()?;
         }
         let (last, pending) = &mut self.pending;
@@ -105,11 +127,13 @@ mod tests {
     #[test]
     fn only_the_values_are_written() {
         let size = 20_000;
-        let values: [Range<usize>; 10] = [
+        let values: [Range<usize>; 12] = [
             0..1,
             3..3,
             3..9,
             9..20,
+            37..39, // one more byte than two headers before it
+            55..57, // two headers
             5000..5002,
             9096..9098,
             9097 + 4097..13_200,
@@ -126,22 +150,24 @@ mod tests {
         let heads = [0, 1, 5, 20, 5001, 9000, 13_000, 16_384, size];
         let rests = [0..0, 0..30, 10..9097, 5001..16_395, 9000..9098, 13_100..size, 16_384..16_400, size..size];
         for (head, rest) in heads.iter().flat_map(|head| rests.iter().map(move |rest| (*head, rest.clone()))) {
-            fs::write(&path, &before).unwrap();
-            let file = File::options().write(true).open(&path).unwrap();
-            // What another program writes meanwhile, far from every value, stays.
-            let mut read = before.clone();
-            for far in [100, 11_000] {
-                read[far] = 0;
+            // What another program writes meanwhile stays: far from every value, or wherever another value may be.
+            for (joined, others) in [(Joined::Near, &[100, 11_000][..]), (Joined::Adjacent, &[21, 36, 4999, 5020])] {
+                fs::write(&path, &before).unwrap();
+                let file = File::options().write(true).open(&path).unwrap();
+                let mut read = before.clone();
+                for other in others {
+                    read[*other] = 0;
+                }
+                let (mut first, mut second) = (read[..head].to_vec(), read[rest.clone()].to_vec());
+                let memory = [(0, &mut first[..]), (rest.start as u64, &mut second[..])];
+                let mut sink = FileSink::new(&file, size as u64, memory, joined);
+                for (index, value) in values.iter().enumerate() {
+                    let span = Span::between(value.start as u64, value.end as u64).unwrap();
+                    sink.write(span, padding(index)).unwrap();
+                }
+                sink.finish().unwrap();
+                assert!(fs::read(&path).unwrap() == expected, "{head} and {rest:?}, {joined:?}");
             }
-            let (mut first, mut second) = (read[..head].to_vec(), read[rest.clone()].to_vec());
-            let memory = [(0, &mut first[..]), (rest.start as u64, &mut second[..])];
-            let mut sink = FileSink::new(&file, size as u64, memory);
-            for (index, value) in values.iter().enumerate() {
-                let span = Span::between(value.start as u64, value.end as u64).unwrap();
-                sink.write(span, padding(index)).unwrap();
-            }
-            sink.finish().unwrap();
-            assert!(fs::read(&path).unwrap() == expected, "{head} and {rest:?}");
         }
         fs::remove_file(path).unwrap();
     }

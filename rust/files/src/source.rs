@@ -117,6 +117,8 @@ pub(crate) struct FileSource<'a> {
     size: u64,
     windows: &'a mut Windows,
     fault: Option<Fault>,
+    /// Up to where the file is known to have no hole, from where that was asked last.
+    dense_until: u64,
 }
 
 impl<'a> FileSource<'a> {
@@ -124,7 +126,7 @@ impl<'a> FileSource<'a> {
     pub(crate) fn new(file: &'a File, size: u64, windows: &'a mut Windows) -> Self {
         windows.head.forget();
         windows.rest.forget();
-        Self { file, size, windows, fault: None }
+        Self { file, size, windows, fault: None, dense_until: 0 }
     }
 
     pub(crate) fn stop(&self) -> &Stop {
@@ -193,6 +195,16 @@ impl Source for FileSource<'_> {
     fn at_hand(&self, start: u64) -> &[u8] {
         let Windows { head, rest, .. } = &*self.windows;
         if start < head.end() { head.from(start) } else { rest.from(start) }
+    }
+
+    #[cold]
+    fn zeros_until(&mut self, start: u64) -> u64 {
+        if start < self.dense_until {
+            return start;
+        }
+        let end = unix::data_from(self.file, start, self.size);
+        self.dense_until = unix::hole_from(self.file, end, self.size);
+        end
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bytes of a copy on their way: what is edited goes through memory, the rest from file to file by the system.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -97,19 +97,48 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
+    /// Writes the chunk. Of a sparse file, zeros become a hole: they are one there, or were blanked to what they were.
     fn flush(&mut self) -> Result<(), FileError> {
-        self.to.write_all(&self.chunk[..self.filled]).map_err(|error| FileError::io(self.target, error))?;
         let end = self.end();
+        let chunk = &self.chunk[..self.filled];
+        if self.opened.stat.is_sparse && chunk.iter().all(|byte| *byte == 0) {
+            return self.skip(end);
+        }
+        self.to.write_all(chunk).map_err(|error| FileError::io(self.target, error))?;
         self.filled = 0;
         self.advance(end)
     }
 
-    /// Has the system copy up to `end`, if that is far and as far as it can. An error, or nothing copied, is no news yet: to read and to
-    /// write meets it again, and tells whose it is.
+    /// Leaves a hole up to `end`.
+    fn skip(&mut self, end: u64) -> Result<(), FileError> {
+        self.filled = 0;
+        let moved = self.to.seek(SeekFrom::Start(end));
+        moved.map_err(|error| FileError::io(self.target, error))?;
+        self.advance(end)
+    }
+
+    /// Has the system copy up to `end`, without the holes of a sparse file, and up to where less is left than it is worth.
     fn hand_over(&mut self, end: u64) -> Result<(), FileError> {
-        if end.saturating_sub(self.start) < NEAR as u64 {
-            return Ok(());
+        while self.start < end {
+            let mut until = end;
+            if self.opened.stat.is_sparse {
+                let data = unix::data_from(&self.opened.file, self.start, end);
+                if data > self.start {
+                    self.skip(data)?;
+                    continue;
+                }
+                until = unix::hole_from(&self.opened.file, self.start, end);
+            }
+            if until - self.start < NEAR as u64 || !self.copy_range(until)? {
+                break;
+            }
         }
+        Ok(())
+    }
+
+    /// Has the system copy up to `end`, and says whether it did. An error, or nothing copied, is no news yet: to read and to write meets it
+    /// again, and tells whose it is.
+    fn copy_range(&mut self, end: u64) -> Result<bool, FileError> {
         while self.hands_over && self.start < end && !self.stop.load(Ordering::Relaxed) {
             // Not more at a time than a person who presses Ctrl-C would wait for.
             let count = unix::copy_range(&self.opened.file, self.start, self.to, (end - self.start).min(SYNC_AFTER));
@@ -118,7 +147,7 @@ impl<'a> Stream<'a> {
                 _ => self.hands_over = false,
             }
         }
-        Ok(())
+        Ok(self.start == end)
     }
 
     /// What is before `end` is written.
@@ -135,10 +164,19 @@ impl<'a> Stream<'a> {
         let size = self.opened.stat.size;
         self.flush()?;
         self.hand_over(size)?;
-        while self.end() < size {
-            self.step(size)?;
+        while self.start < size {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(FileError::Interrupted);
+            }
+            self.read(0)?;
+            self.flush()?;
+            self.hand_over(size)?;
         }
-        self.flush()
+        if self.opened.stat.is_sparse {
+            // A hole at the end is none until the file has its size.
+            self.to.set_len(size).map_err(|error| FileError::io(self.target, error))?;
+        }
+        Ok(())
     }
 }
 
@@ -236,6 +274,56 @@ mod tests {
             apply(&plan, &mut stream).unwrap();
             stream.finish().unwrap();
             assert!(fs::read(&target).unwrap() == expected, "{hands_over} and {head}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// By the system and without it, synced and not: the same bytes, and no more room than the source takes, but for the pieces that are read.
+    #[test]
+    fn holes_stay_holes_whoever_copies() {
+        use std::os::unix::fs::{FileExt, MetadataExt};
+
+        const HOLE: usize = 8 << 20;
+        let name = b"\x10\0\x10\0LO\x02\0ab";
+        let far = [&b"\x11\0\x10\0OB\0\0"[..], &u32::try_from(HOLE).unwrap().to_le_bytes()].concat();
+        // Two bytes amid the hole, and one at the end of it; a hole that is blanked to what it was; one at the end of the file.
+        let parts = [&name[..], &far, &vec![0; HOLE], name, &far, &vec![0; HOLE], name, &vec![0; HOLE + 5]];
+        let mut bytes = parts.concat();
+        let first = name.len() + far.len();
+        for place in [first + HOLE / 2 + 100, first + HOLE / 2 + 8292, first + HOLE - 1] {
+            bytes[place] = 1;
+        }
+        let folder = scratch("holes");
+        let (from, target) = (folder.join("from"), folder.join("to"));
+        let file = File::create(&from).unwrap();
+        file.set_len(bytes.len() as u64).unwrap();
+        for (number, block) in bytes.chunks(4096).enumerate().filter(|(_, block)| block.iter().any(|byte| *byte != 0)) {
+            file.write_all_at(block, number as u64 * 4096).unwrap();
+        }
+        file.sync_all().unwrap();
+        let opened = Opened::to_read(&from).unwrap();
+        if !opened.stat.is_sparse {
+            eprintln!("skipped: no sparse files here");
+            return;
+        }
+        let (name, far) = (Tag::new(0x10, 0x10), Tag::new(0x11, 0x10));
+        let stop = AtomicBool::new(false);
+        for tags in [vec![name], vec![name, far]] {
+            let rules = Rules::new(tags, []).unwrap();
+            let plan = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
+            let mut expected = bytes.clone();
+            apply(&plan, &mut SliceSink::new(&mut expected)).unwrap();
+            for (hands_over, sync) in [(true, Syncing::None), (false, Syncing::None), (true, Syncing::All)] {
+                let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..]);
+                let mut stream = Stream::new(&opened, &to, &target, &stop, sync, chunk);
+                stream.hands_over &= hands_over;
+                stream.begin(&[]).unwrap();
+                apply(&plan, &mut stream).unwrap();
+                stream.finish().unwrap();
+                assert!(fs::read(&target).unwrap() == expected, "{hands_over}");
+                let room = fs::metadata(&target).unwrap().blocks() * 512;
+                assert!(room < 6 * CHUNK as u64, "{room}, {hands_over}");
+            }
         }
         fs::remove_dir_all(folder).unwrap();
     }

@@ -167,9 +167,19 @@ mod tests {
         assert_ne!(random_name(), random_name());
         assert!(is_own(OsStr::new(&random_name())));
         assert!(!is_own(OsStr::new(".dicomblank-0123456789abcdef.part")));
-        for other in
-            [".dicomblank-0123456789abcde.part", ".dicomblank-0123456789abcdefg.part", "a.part", ".dicomblank-.part"]
-        {
+        for other in [
+            ".dicomblank-0123456789abcde.part",
+            ".dicomblank-0123456789abcdefg.part",
+            ".dicomblank-0123456789abcdeg.part",
+            ".dicomblank-0123456789abcdef.parts",
+            ".dicomblank-0123456789abcdef",
+            ".dicomblanks0123456789abcdef.part",
+            "0123456789abcdef.part",
+            "0123456789abcdef",
+            "a.part",
+            ".dicomblank-.part",
+            "",
+        ] {
             assert!(!is_temporary(OsStr::new(other)), "{other}");
         }
     }
@@ -178,11 +188,15 @@ mod tests {
     fn only_its_owner_can_read_it_and_it_goes_away() {
         use std::os::unix::fs::PermissionsExt;
 
-        let temporary = Temporary::create(&std::env::temp_dir()).unwrap();
-        let path = temporary.path.clone().unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        drop(temporary);
-        assert!(!path.exists());
+        let scratch = Scratch::new("private");
+        let folder = Rc::new(Folder::open(&scratch.0).unwrap());
+        // Without a name it needs a system that has such.
+        for temporary in [Temporary::create(&scratch.0), Temporary::unnamed(folder)].into_iter().flatten() {
+            assert_eq!(temporary.file().metadata().unwrap().permissions().mode() & 0o7777, 0o600);
+            assert_eq!(scratch.names().len(), usize::from(temporary.has_name()));
+            drop(temporary);
+            assert!(scratch.names().is_empty());
+        }
     }
 
     struct Scratch(PathBuf);

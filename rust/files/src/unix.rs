@@ -1,7 +1,9 @@
 //! All that is unix-only: how files are opened, told apart, written at an offset, renamed, and how their names are made of bytes.
 //! Windows needs another file with these functions, and nothing else. How files are opened is in `opening.rs`.
 
+mod holes;
 mod opening;
+mod umask;
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType};
@@ -10,10 +12,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::Path;
 
-use rustix::fs::{CWD, Mode, OFlags, RawMode, RenameFlags, fchmod, fstat, renameat_with};
+use rustix::fs::{CWD, OFlags, RawMode, RenameFlags, fchmod, fstat, renameat_with};
 use rustix::io::Errno;
 
+use crate::error::FileError;
+
+pub(crate) use holes::{data_from, hole_from};
 pub(crate) use opening::{At, Folder, PRIVATE, create_private, open_to_edit, open_to_read, open_to_read_no_link};
+pub(crate) use rustix::fs::Mode;
+pub(crate) use umask::umask;
 
 /// What tells one file from another, whatever their names: device and inode number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +46,12 @@ pub(crate) struct Stat {
     pub(crate) size: u64,
     /// In seconds, and nanoseconds of the next.
     modified: (i64, u64),
+    /// When anything about it has changed, in the same: no program can set that.
+    touched: (i64, u64),
     pub(crate) id: FileId,
     mode: RawMode,
+    /// Whether it has holes worth looking for. The blocks of a file are given to it and taken back without a change to it.
+    pub(crate) is_sparse: bool,
     /// How many names the file has. They come and go without a change to the file: see [`Stat::is_state_of`].
     pub(crate) links: u64,
 }
@@ -66,23 +77,57 @@ impl Stat {
     }
 
     fn from_raw(stat: &rustix::fs::Stat) -> Self {
+        /// In which blocks are counted, whatever they are on the disk.
+        const BLOCK: u64 = 512;
+        /// From so many bytes that are not on the disk.
+        const HOLES: u64 = 1024 * 1024;
         Self {
             size: number(stat.st_size),
             modified: (stat.st_mtime, number(stat.st_mtime_nsec)),
+            touched: (stat.st_ctime, number(stat.st_ctime_nsec)),
             id: FileId::from_raw(stat),
             mode: stat.st_mode,
+            is_sparse: number(stat.st_blocks).saturating_mul(BLOCK).saturating_add(HOLES) <= number(stat.st_size),
             links: number(stat.st_nlink),
         }
     }
 
-    /// Whether the file is still in this state, `now` being what it is. Another name does not make it another file.
-    pub(crate) fn is_state_of(&self, now: &Self) -> bool {
-        Self { links: self.links, ..*now } == *self
+    /// What has happened to the file since, `now` being its state.
+    pub(crate) fn since(&self, now: &Self) -> Since {
+        if (Self { links: self.links, touched: self.touched, is_sparse: self.is_sparse, ..*now }) != *self {
+            Since::Changed
+        } else if now.touched != self.touched {
+            Since::Touched
+        } else {
+            Since::Same
+        }
     }
 
-    /// Read, write and execute for user, group and others. Set-user-ID and its like are not taken along to a copy.
-    pub(crate) fn permissions(&self) -> Mode {
-        Mode::from_raw_mode(self.mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO)
+    /// Read, write and execute for user, group and others, without the bits of `umask`. Set-user-ID and its like are not taken along to a
+    /// copy.
+    pub(crate) fn permissions(&self, umask: Mode) -> Mode {
+        Mode::from_raw_mode(self.mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO) & !umask
+    }
+}
+
+/// What has happened to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// Nothing.
+    Same,
+    /// Something that changes neither size nor time: another name, an attribute; or a program wrote to it and set its time back.
+    Touched,
+    /// It is another file, or has other bytes.
+    Changed,
+}
+
+impl Since {
+    pub(crate) fn check(self) -> Result<(), FileError> {
+        match self {
+            Self::Same => Ok(()),
+            Self::Touched => Err(FileError::Touched),
+            Self::Changed => Err(FileError::Changed),
+        }
     }
 }
 
@@ -98,9 +143,19 @@ pub(crate) fn set_permissions(file: &File, permissions: Mode) -> io::Result<()> 
 
 /// Reads at least `least` bytes at `offset` into `buffer`, and as many more as one call gives; fewer only at the end of the file.
 pub(crate) fn read_at(file: &File, buffer: &mut [u8], least: usize, offset: u64) -> io::Result<usize> {
+    read_by(|rest, at| file.read_at(rest, at), buffer, least, offset)
+}
+
+/// As [`read_at`], by a call that may give fewer bytes than there are: one that is interrupted, or a file system that is a program.
+fn read_by(
+    mut read: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+    buffer: &mut [u8],
+    least: usize,
+    offset: u64,
+) -> io::Result<usize> {
     let mut count = 0;
     while count < least {
-        match file.read_at(&mut buffer[count..], offset + count as u64) {
+        match read(&mut buffer[count..], offset + count as u64) {
             Ok(0) => break,
             Ok(more) => count += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -176,7 +231,12 @@ pub(crate) enum Renamed {
 pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<Renamed> {
     #[cfg(test)]
     steps::note("rename");
-    let renamed = match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+    rename_or_link(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE), from, to)
+}
+
+/// `renamed` is what came of renaming.
+fn rename_or_link(renamed: Result<(), Errno>, from: &Path, to: &Path) -> io::Result<Renamed> {
+    let renamed = match renamed {
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_new_by_link(from, to),
         other => other.map_err(io::Error::from),
     };
@@ -236,6 +296,74 @@ pub(crate) mod steps {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As by a file system that is a program, over a network: fewer bytes than asked for are not the end.
+    #[test]
+    fn short_reads_are_read_on() {
+        let bytes: Vec<u8> = (0..100).collect();
+        for (what, longest, least, wanted, offset, expected) in [
+            ("in one", 100, 20, 20, 0, Ok(20)),
+            ("byte by byte", 1, 20, 50, 7, Ok(20)),
+            ("until there are enough", 7, 20, 50, 7, Ok(21)),
+            ("more than asked for", 50, 20, 50, 7, Ok(50)),
+            ("to the end", 7, 50, 50, 90, Ok(10)),
+            ("behind the end", 7, 50, 50, 100, Ok(0)),
+            ("an error", 7, 50, 50, 20, Err(io::ErrorKind::PermissionDenied)),
+        ] {
+            let mut calls = 0;
+            let read = |rest: &mut [u8], at: u64| {
+                calls += 1;
+                match calls {
+                    1 => Err(io::ErrorKind::Interrupted.into()),
+                    3 if what == "an error" => Err(io::ErrorKind::PermissionDenied.into()),
+                    _ => {
+                        let from = &bytes[usize::try_from(at).unwrap()..];
+                        let count = rest.len().min(longest).min(from.len());
+                        rest[..count].copy_from_slice(&from[..count]);
+                        Ok(count)
+                    }
+                }
+            };
+            let mut buffer = vec![0; wanted];
+            let count = read_by(read, &mut buffer, least, offset).map_err(|error| error.kind());
+            assert_eq!(count, expected, "{what}");
+            if let Ok(count) = count {
+                let start = usize::try_from(offset).unwrap();
+                assert_eq!(buffer[..count], bytes[start..start + count], "{what}");
+            }
+        }
+    }
+
+    /// What a file system without the one call says, and what is an error of both.
+    #[test]
+    fn where_renaming_can_not_keep_from_replacing_a_link_does() {
+        let folder = std::env::temp_dir().join(format!("dicomblank-fallback-{}", std::process::id()));
+        std::fs::create_dir(&folder).unwrap();
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        let names = || [&from, &to].map(|path| std::fs::read_to_string(path).unwrap_or_default());
+        for (told, is_there, expected, after) in [
+            (Err(Errno::INVAL), false, "done", ["", "new"]),
+            (Err(Errno::NOSYS), false, "done", ["", "new"]),
+            (Err(Errno::NOTSUP), false, "done", ["", "new"]),
+            (Err(Errno::INVAL), true, "exists", ["new", "old"]),
+            (Err(Errno::EXIST), true, "exists", ["new", "old"]),
+            (Err(Errno::ACCESS), false, "error", ["new", ""]),
+            (Ok(()), false, "done", ["new", ""]), // by whoever said so
+        ] {
+            std::fs::write(&from, "new").unwrap();
+            if is_there {
+                std::fs::write(&to, "old").unwrap();
+            }
+            let found = match rename_or_link(told, &from, &to) {
+                Ok(Renamed::Done) => "done",
+                Ok(Renamed::Exists) => "exists",
+                Err(_) => "error",
+            };
+            assert_eq!((found, names()), (expected, after.map(str::to_owned)), "{told:?}");
+            let _ = std::fs::remove_file(&to);
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn both_ways_to_rename_replace_nothing() {

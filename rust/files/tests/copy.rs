@@ -3,7 +3,7 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use common::{Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
@@ -79,19 +79,6 @@ fn a_single_file_keeps_its_name_and_a_link_to_it_the_links() {
 }
 
 #[test]
-fn permission_bits_are_the_sources() {
-    let scratch = Scratch::new();
-    for (mode, expected) in [(0o640, 0o640), (0o444, 0o444), (0o4755, 0o755)] {
-        let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        run(order(&[&path], Some(scratch.path("out"))));
-        assert_eq!(fs::metadata(scratch.path("out/a.dcm")).unwrap().permissions().mode() & 0o7777, expected);
-        fs::remove_file(scratch.path("out/a.dcm")).unwrap();
-        fs::remove_file(path).unwrap();
-    }
-}
-
-#[test]
 fn a_target_that_exists_stays_unless_it_is_to_be_replaced() {
     let scratch = Scratch::new();
     let longer = dicom(&[element(Tag::new(0x0008, 0x0060), *b"CS", b"CTMR")]);
@@ -147,7 +134,7 @@ fn a_file_that_appears_meanwhile_is_not_replaced() {
         };
         let order = dicomblank_files::Order { existing, ..order(&[&source], Some(scratch.path("out"))) };
         let (rows, _) = run_with(order, Some(&validator));
-        assert!(rows[0].1 == "refused" && rows[0].2.ends_with("a.dcm exists already"), "{rows:?}");
+        assert!(rows[0].1 == "refused" && rows[0].2.contains("a.dcm exists already"), "{rows:?}");
         assert_eq!((scratch.files("out"), scratch.read("out/a.dcm")), (vec!["a.dcm".to_owned()], b"hello".to_vec()));
         fs::remove_dir_all(scratch.path("out")).unwrap();
     }

@@ -50,10 +50,17 @@ impl<S: Source> Walker<'_, S> {
     }
 
     pub(super) fn is_zero(&mut self, span: Span) -> Result<bool, Fault> {
-        for piece in span.pieces(MAX_LEND) {
-            let bytes = self.source.lend(piece).map_err(|_| ErrorKind::Unreadable.at(piece.start()))?;
+        let mut at = span.start();
+        while at < span.end() {
+            let Some(piece) = Span::between(at, at.saturating_add(MAX_LEND).min(span.end())) else { break };
+            let bytes = self.source.lend(piece).map_err(|_| ErrorKind::Unreadable.at(at))?;
             if bytes.iter().any(|byte| *byte != 0) {
                 return Ok(false);
+            }
+            at = piece.end();
+            if at < span.end() {
+                // Petabytes of zeros may be a hole of a file that takes one block on the disk.
+                at = at.max(self.source.zeros_until(at));
             }
         }
         Ok(true)

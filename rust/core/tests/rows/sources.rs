@@ -219,11 +219,13 @@ struct Sparse {
     size: u64,
     pieces: Vec<(u64, Vec<u8>)>,
     window: Vec<u8>,
+    /// How often it was asked for bytes.
+    lends: usize,
 }
 
 impl Sparse {
     fn new() -> Self {
-        Self { size: 0, pieces: Vec::new(), window: Vec::new() }
+        Self { size: 0, pieces: Vec::new(), window: Vec::new(), lends: 0 }
     }
 
     fn push(mut self, bytes: Vec<u8>) -> Self {
@@ -246,6 +248,8 @@ impl Source for Sparse {
 
     fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
         assert!(span.len() <= MAX_LEND && span.end() <= self.size);
+        self.lends += 1;
+        assert!(self.lends < 10_000, "holes are looked through");
         self.window = vec![0; usize::try_from(span.len()).unwrap()];
         for (at, byte) in (span.start()..).zip(self.window.iter_mut()) {
             let piece =
@@ -253,6 +257,38 @@ impl Source for Sparse {
             *byte = piece.copied().unwrap_or(0);
         }
         Ok(&self.window)
+    }
+
+    fn zeros_until(&mut self, start: u64) -> u64 {
+        assert!(start < self.size);
+        let ends = |(at, bytes): &(u64, Vec<u8>)| at + u64::try_from(bytes.len()).unwrap() > start;
+        let next = self.pieces.iter().find(|piece| ends(piece)).map_or(self.size, |(at, _)| *at);
+        next.max(start)
+    }
+}
+
+/// Trailing zeros that are on no disk are not read; a byte among them is found, wherever it stands.
+#[test]
+fn holes_are_not_looked_through() {
+    let names = rules([NAME], []);
+    let head = file(EL_UID, [EL.name()]).bytes;
+    let long = || Sparse::new().push(head.clone()).push(vec![0; 100]).hole(1 << 50);
+    let trailing =
+        |source: &Sparse| ErrorKind::TrailingBytes { count: source.size - u64::try_from(head.len()).unwrap() };
+    for (what, source, is_refused) in [
+        ("to the end", long(), false),
+        ("zeros in between", long().push(vec![0; 10_000]).hole(1 << 50), false),
+        ("and at the end", long().push(vec![0; 10_000]), false),
+        ("a byte", long().push(vec![1]).hole(1 << 50), true),
+        ("a byte behind zeros", long().push([vec![0; 10_000], vec![1]].concat()), true),
+        ("at the end", long().push(vec![1]), true),
+    ] {
+        let mut source = source;
+        let expected = trailing(&source);
+        let planned = plan(&mut source, &names, &Limits::default());
+        assert!(source.lends < 100, "{what}: {}", source.lends);
+        assert_eq!(planned.as_ref().err().map(|error| error.kind), is_refused.then_some(expected), "{what}");
+        assert!(planned.is_err() || planned.unwrap().edits().len() == 1, "{what}");
     }
 }
 

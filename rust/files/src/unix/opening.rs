@@ -81,7 +81,7 @@ fn is_refusal_to_write(error: &io::Error) -> bool {
 
 /// Creates a file that was not there, for its owner only.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
-    At::path(path).open(OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW, PRIVATE)
+    At::path(path).open(OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW, PRIVATE)
 }
 
 /// For its owner only.
@@ -114,5 +114,24 @@ mod tests {
         assert!(open_to_read_no_link(link).is_err() && open_to_edit(link).is_err());
         assert!(Folder::open(&aside.join("file")).is_err());
         fs::remove_dir_all(top).unwrap();
+    }
+
+    /// A program that Python starts meanwhile, in another thread, must not get them: it would hold locks, and could write.
+    #[test]
+    fn no_other_program_gets_what_is_open() {
+        use rustix::io::{FdFlags, fcntl_getfd};
+
+        let folder = std::env::temp_dir().join(format!("dicomblank-close-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let path = folder.join("file");
+        let opened = Folder::open(&folder).unwrap();
+        let closes = |file: &dyn AsFd| fcntl_getfd(file).unwrap().contains(FdFlags::CLOEXEC);
+        assert!(closes(&create_private(&path).unwrap()));
+        assert!(closes(&open_to_read(At::path(&path)).unwrap()));
+        assert!(closes(&open_to_read_no_link(opened.at(OsStr::new("file"))).unwrap()));
+        assert!(closes(&open_to_edit(At::path(&path)).unwrap().0));
+        assert!(closes(&opened.0));
+        assert!(crate::unnamed::create(&opened).is_ok_and(|file| closes(&file)) || !cfg!(target_os = "linux"));
+        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,8 @@ use dicomblank_core::{Rules, Tag};
 use dicomblank_files::{
     Existing, HardLinks, Job, Observer, Order, Progress, Row, Summary, Syncing, UsageError, Validator,
 };
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 pub const NAME: Tag = Tag::new(0x0010, 0x0010);
 pub const COMMENTS: Tag = Tag::new(0x0010, 0x4000);
@@ -97,6 +100,16 @@ pub fn dicom(elements: &[Vec<u8>]) -> Vec<u8> {
     bytes.extend(element(Tag::TRANSFER_SYNTAX_UID, *b"UI", b"1.2.840.10008.1.2.1\0"));
     bytes.extend(elements.concat());
     bytes
+}
+
+/// Preamble, prefix, the deflated transfer syntax, and `elements` deflated (PS3.5 §A.5).
+pub fn deflated_dicom(elements: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = vec![0; 128];
+    bytes.extend(b"DICM");
+    bytes.extend(element(Tag::TRANSFER_SYNTAX_UID, *b"UI", b"1.2.840.10008.1.2.1.99"));
+    let mut encoder = DeflateEncoder::new(bytes, Compression::new(6));
+    encoder.write_all(&elements.concat()).unwrap();
+    encoder.finish().unwrap()
 }
 
 pub fn named(name: &[u8]) -> Vec<u8> {
