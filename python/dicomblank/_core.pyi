@@ -7,6 +7,7 @@ from typing_extensions import Buffer
 _StrPath: TypeAlias = str | PathLike[str]
 
 __all__ = [
+    "MOST_WORKERS",
     "Comparison",
     "Edit",
     "Job",
@@ -22,6 +23,7 @@ __all__ = [
     "compare",
     "dictionary",
     "keyword_of",
+    "layout",
     "plan_bytes",
     "plan_file",
     "tag_of",
@@ -29,6 +31,7 @@ __all__ = [
     "walk_bytes",
 ]
 
+MOST_WORKERS: int
 __version__: str
 
 @final
@@ -81,6 +84,8 @@ class Row:
     @property
     def error(self) -> str | None: ...
     @property
+    def is_fault(self) -> bool: ...
+    @property
     def exception(self) -> Exception | None: ...
 
 @final
@@ -103,6 +108,8 @@ class Summary:
     @property
     def not_dicom(self) -> int: ...
     @property
+    def archives(self) -> int: ...
+    @property
     def skipped(self) -> int: ...
     @property
     def refused(self) -> int: ...
@@ -116,6 +123,8 @@ class Summary:
     def edits(self) -> int: ...
     @property
     def seconds(self) -> float: ...
+    @property
+    def without_dicom(self) -> list[str]: ...
     @property
     def faults(self) -> list[Row]: ...
 
@@ -147,12 +156,15 @@ class Job:
         on_row: Callable[[Row], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
     ) -> Summary: ...
+    @property
+    def reports_to_stdout(self) -> bool: ...
     def stop(self) -> None: ...
 
 @final
 class Stop:
     def __bool__(self) -> bool: ...
 
+def layout(sources: Sequence[_StrPath]) -> list[tuple[str, str]]: ...
 def plan_file(path: _StrPath, rules: Rules) -> Plan: ...
 def plan_bytes(data: Buffer, rules: Rules) -> Plan: ...
 def anonymize_buffer(buffer: Buffer, rules: Rules) -> Plan: ...

@@ -1,7 +1,8 @@
 """The command `dicomblank`.
 
-Exit codes: 0, every DICOM file is done; 1, at least one was refused or failed, a single file named is not DICOM, or
-nothing but symbolic links was found; 2, usage; 130 and 143, interrupted by SIGINT and SIGTERM.
+Exit codes: 0, every DICOM file is done; 1, at least one was refused or failed, a file named is not DICOM, a folder
+named has no DICOM file in it, or what was to be said could not be written; 2, usage; 130 and 143, interrupted by SIGINT
+and SIGTERM.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from dicomblank.errors import Error
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, Level, Rules, core_rules
 from dicomblank.signals import SIGNALS
 from dicomblank.tags import named, spell, tag_number
-from dicomblank.terminal import ProgressBar, close_stdout, complain, escaped, say, table
+from dicomblank.terminal import ProgressBar, begin, complain, end, escaped, is_terminal, say, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import NoReturn
+
+    from _typeshed import SupportsWrite
 
     from dicomblank._core import Plan, Row
     from dicomblank.report import Report
@@ -48,6 +51,8 @@ ANONYMIZE_EXAMPLES = """\
 examples:
   dicomblank anonymize study/ --output shared/
       mirrors the tree of study/ under shared/; files that are not DICOM are not copied
+  dicomblank anonymize sub-*/ --output shared/
+      each folder has its name there, as with cp -r: shared/sub-1/, shared/sub-2/
   dicomblank anonymize study/ --in-place --level anonymize-full --validate
       overwrites the originals; pydicom has to agree on every file first
   dicomblank anonymize a.dcm b.dcm --output shared/ --blank PatientComments --keep StudyDate
@@ -55,9 +60,9 @@ examples:
   dicomblank anonymize study/ --output shared/ --skip-existing --report run.jsonl
       takes up an interrupted run, and writes a JSON object a line for every file
 
-exit codes: 0 every DICOM file is done; 1 at least one was refused or failed, a
-single file named here is not DICOM, or nothing but links was found; 2 usage; 130
-interrupted (143 by SIGTERM)"""
+exit codes: 0 every DICOM file is done; 1 at least one was refused or failed, a file
+named here is not DICOM or an archive, or a folder named here has no DICOM file in it;
+2 usage; 130 interrupted (143 by SIGTERM)"""
 
 PLAN_EXAMPLES = """\
 examples:
@@ -69,6 +74,7 @@ Places and lengths are in bytes. Values are never shown. Exit code 1 if a file i
 VERIFY_EXAMPLES = """\
 examples:
   dicomblank verify study/ shared/ --level anonymize-full
+  dicomblank verify sub-*/ shared/
   dicomblank verify scan.dcm blanked.dcm --keep StudyDate
 
 Give the level and tags that AFTER was made with. Exit code 1 on any fault."""
@@ -76,18 +82,22 @@ Give the level and tags that AFTER was made with. Exit code 1 on any fault."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code; `SystemExit` for usage errors and --help."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    begin()
     try:
         args = _parser().parse_args(argv)
         code: int = args.run(args)
-    finally:
-        close_stdout()
-    return code
+    except SystemExit as leave:  # argparse's, behind --help or an error of usage
+        if end() and not leave.code:
+            raise SystemExit(FAULT) from None
+        raise
+    except BaseException:
+        end()
+        raise
+    return FAULT if end() and code == DONE else code
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _new_parser(argparse.ArgumentParser, prog="dicomblank", description=ABOUT, epilog=EXAMPLES)
+    parser = _new_parser(_Parser, prog="dicomblank", description=ABOUT, epilog=EXAMPLES)
     parser.add_argument("--version", action="version", version=f"dicomblank {_core.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -104,12 +114,19 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", action="store_true", help="a JSON object a line for every file, instead of tables")
 
     sub = command("verify", _verify, "hold a result to its original", VERIFY_EXAMPLES)
-    sub.add_argument("before", metavar="BEFORE", help="file or folder as it was")
+    sub.add_argument("before", metavar="BEFORE", nargs="+", help="file or folder as it was")
     sub.add_argument("after", metavar="AFTER", help="file or folder as it is now")
     _level_arguments(sub)
 
     command("levels", _levels, "show what each level blanks, and what none does")
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        # argparse's own takes what can't be written for written.
+        write = say if file is not None and file is sys.stdout else complain
+        write(message.removesuffix("\n"))
 
 
 def _new_parser(make: Callable[..., argparse.ArgumentParser], *args: str, **kwargs: object) -> argparse.ArgumentParser:
@@ -152,8 +169,11 @@ def _anonymize_arguments(parser: argparse.ArgumentParser) -> None:
         "--sync", action="store_true", help="have each file on the disk before it counts as done (slow)"
     )
     parser.add_argument(
-        "--report", metavar="FILE.jsonl", help="write a JSON object a line for every file; must not exist"
+        "--report",
+        metavar="FILE.jsonl",
+        help="write a JSON object a line for every file; must not exist, or - for stdout, and all else goes to stderr",
     )
+    parser.add_argument("--allow-empty", action="store_true", help="exit 0 also where no DICOM file is found")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -182,8 +202,11 @@ def _tag(text: str) -> int:
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"a number from 1 up, not {text!r}")
+    most = _core.MOST_WORKERS
+    is_number = text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= len(str(most))
+    if not (is_number and 1 <= int(text) <= most):
+        shown = repr(text) if len(text) <= 30 else "that"
+        raise argparse.ArgumentTypeError(f"a number from 1 to {most}, not {shown}")
     return int(text)
 
 
@@ -228,9 +251,11 @@ def _anonymize(args: argparse.Namespace) -> int:
         )
     except (OSError, ValueError) as error:
         _usage(args, _words(error))
+    if job.reports_to_stdout and sys.stdout is None:
+        _usage(args, "the report can't go to stdout, which is closed")
     second_opinion = validator(rules) if args.validate else None
     SIGNALS.stop_with(job.stop)
-    with ProgressBar(is_shown=sys.stderr.isatty() and not args.quiet) as bar:
+    with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
         rows = _Rows(args.sources, bar)
         try:
             summary = job.run(validate=second_opinion, on_row=rows, progress=bar)
@@ -238,51 +263,55 @@ def _anonymize(args: argparse.Namespace) -> int:
             bar.complain(f"stopped: {_words(error)}: the files in hand were finished, the rest is untouched")
             return FAULT
     SIGNALS.stop_with(None)
-    _say_summary(Report(summary), rows.skipped)
+    report = Report(summary, allows_empty=args.allow_empty)
+    _say_summary(report, rows, complain if job.reports_to_stdout else say)
     if SIGNALS.received:
         complain("interrupted: files in hand were finished or left as they were, and no other was begun; run again")
         return 128 + SIGNALS.received
-    if not rows.dicom:
-        complain("no DICOM file found")
+    for folder in report.without_dicom:
+        complain(f"no DICOM file found in {escaped(folder)}")
     # Links were found where files were looked for: whoever meant what they point to should not take this for done.
     is_all_links = summary.files > 0 and summary.links == summary.files
     if is_all_links:
         complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
-    return FAULT if rows.faults or is_all_links else DONE
+    return DONE if report.ok and not is_all_links else FAULT
 
 
-def _say_summary(report: Report, skipped: dict[str, int]) -> None:
+def _say_summary(report: Report, rows: _Rows, say_line: Callable[[str], None]) -> None:
     from dicomblank.notice import RECALL
 
     for name, value in report.lines():
-        say(f"{name:<14}  {value:>9}")
-    if skipped:
-        say(f"Skipped: {', '.join(f'{reason} ({count})' for reason, count in sorted(skipped.items()))}")
-    say(RECALL)
+        say_line(f"{name:<14}  {value:>9}")
+    if rows.skipped:
+        say_line(f"Skipped: {_counted(rows.skipped)}")
+    if rows.archives:
+        say_line(f"Not looked into: {_counted(rows.archives)}. Unpack archives first.")
+    say_line(RECALL)
+
+
+def _counted(kinds: dict[str, int]) -> str:
+    return ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
 
 
 class _Rows:
     """Counts what was found, and tells of each fault as it is met."""
 
     def __init__(self, sources: Sequence[str], bar: ProgressBar) -> None:
-        self.count = 0
-        self.dicom = 0
-        self.faults = 0
         self.skipped: dict[str, int] = {}
+        self.archives: dict[str, int] = {}
         self._bar = bar
         # As the rows name them.
         self._files = {_row_name(source) for source in sources if not os.path.isdir(source)}
 
     def __call__(self, row: Row) -> None:
-        self.count += 1
-        is_file = row.source in self._files
-        is_passed_over = row.outcome == "skipped" and row.error is not None  # a link, say: never opened
         if row.outcome == "skipped":
             reason = _kind(row.error)
             self.skipped[reason] = self.skipped.get(reason, 0) + 1
-        self.dicom += row.outcome != "not-dicom" and not is_passed_over
-        if row.outcome in {"refused", "failed"} or (is_file and row.outcome == "not-dicom"):
-            self.faults += 1
+        elif row.outcome == "archive":
+            archive = _kind(row.error).removeprefix("an archive (").removesuffix(")")
+            self.archives[archive] = self.archives.get(archive, 0) + 1
+        if row.is_fault:
+            is_file = row.source in self._files
             path = row.source if is_file else os.path.join(row.source, row.path)
             outcome = "not DICOM" if row.outcome == "not-dicom" else row.outcome
             self._bar.complain(": ".join(filter(None, (outcome, escaped(path), escaped(row.error or "")))))

@@ -62,7 +62,7 @@ impl<'a> Copier<'a> {
         let planned = opened.plan(&mut source, rules)?;
         let left = opened.audit(&mut source, planned.inflated.as_ref(), &planned.plan)?;
         let relative = place.relative();
-        let target = self.output.target(&place.source, &relative)?;
+        let target = self.output.target(&place.source, &relative);
         if self.is_done(&opened, &planned, &target, rules)? {
             self.sync_what_is_there(&target)?;
             return Ok(Fate::SKIPPED);
