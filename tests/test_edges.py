@@ -80,6 +80,20 @@ def test_one_of_several_folders_without_dicom(command: Command, study: Path) -> 
     assert done.returncode == 0
 
 
+def test_verify_finds_no_dicom(command: Command, study: Path) -> None:
+    """Two shares that are not mounted are no good night either."""
+    for name, fill in (("empty", _empty), ("notes", _notes)):
+        for side in ("before", "after"):
+            (study.parent / side / name).mkdir(parents=True)
+            fill(study.parent / side / name)
+        words = ["verify", f"before/{name}", f"after/{name}"]
+        done = command(*words)
+        assert (done.returncode, done.stderr) == (1, "no DICOM file found\n")
+        done = command(*words, "--allow-empty")
+        assert (done.returncode, done.stderr) == (0, "no DICOM file found\n")
+    assert command("verify", study, study, "--level", "original").returncode == 0
+
+
 def test_copies_that_are_there_are_dicom(command: Command, study: Path) -> None:
     assert command("anonymize", "study", "--output", "out").returncode == 0
     done = command("anonymize", "study", "--output", "out", "--skip-existing")

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-    from dicomblank._core import Plan, Row
-    from dicomblank.report import Report
+    from dicomblank._core import Plan
 
 __all__ = ["main"]
 
@@ -77,7 +76,8 @@ examples:
   dicomblank verify sub-*/ shared/
   dicomblank verify scan.dcm blanked.dcm --keep StudyDate
 
-Give the level and tags that AFTER was made with. Exit code 1 on any fault."""
+Give the level and tags that AFTER was made with. Exit code 1 on any fault, and where no
+DICOM file is found."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("before", metavar="BEFORE", nargs="+", help="file or folder as it was")
     sub.add_argument("after", metavar="AFTER", help="file or folder as it is now")
     _level_arguments(sub)
+    _empty_argument(sub)
 
     command("levels", _levels, "show what each level blanks, and what none does")
     return parser
@@ -173,7 +174,7 @@ def _anonymize_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.jsonl",
         help="write a JSON object a line for every file; must not exist, or - for stdout, and all else goes to stderr",
     )
-    parser.add_argument("--allow-empty", action="store_true", help="exit 0 also where no DICOM file is found")
+    _empty_argument(parser)
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -190,6 +191,10 @@ def _level_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", metavar="TAG", type=_tag, action="append", default=[], help="keep this tag; repeatable"
     )
+
+
+def _empty_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--allow-empty", action="store_true", help="exit 0 also where no DICOM file is found")
 
 
 def _tag(text: str) -> int:
@@ -232,6 +237,7 @@ def _words(error: OSError | ValueError) -> str:
 def _anonymize(args: argparse.Namespace) -> int:
     from dicomblank.api import validator
     from dicomblank.report import Report
+    from dicomblank.summary import Rows, say_summary
 
     if args.in_place and args.existing != "refuse":
         _usage(args, "--skip-existing and --overwrite are about copies: they need --output")
@@ -256,7 +262,7 @@ def _anonymize(args: argparse.Namespace) -> int:
     second_opinion = validator(rules) if args.validate else None
     SIGNALS.stop_with(job.stop)
     with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
-        rows = _Rows(args.sources, bar)
+        rows = Rows(args.sources, bar)
         try:
             summary = job.run(validate=second_opinion, on_row=rows, progress=bar)
         except OSError as error:  # about the report: what is wrong with a file is in its row
@@ -264,7 +270,7 @@ def _anonymize(args: argparse.Namespace) -> int:
             return FAULT
     SIGNALS.stop_with(None)
     report = Report(summary, allows_empty=args.allow_empty)
-    _say_summary(report, rows, complain if job.reports_to_stdout else say)
+    say_summary(report, rows, complain if job.reports_to_stdout else say)
     if SIGNALS.received:
         complain("interrupted: files in hand were finished or left as they were, and no other was begun; run again")
         return 128 + SIGNALS.received
@@ -275,57 +281,6 @@ def _anonymize(args: argparse.Namespace) -> int:
     if is_all_links:
         complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
     return DONE if report.ok and not is_all_links else FAULT
-
-
-def _say_summary(report: Report, rows: _Rows, say_line: Callable[[str], None]) -> None:
-    from dicomblank.notice import RECALL
-
-    for name, value in report.lines():
-        say_line(f"{name:<14}  {value:>9}")
-    if rows.skipped:
-        say_line(f"Skipped: {_counted(rows.skipped)}")
-    if rows.archives:
-        say_line(f"Not looked into: {_counted(rows.archives)}. Unpack archives first.")
-    say_line(RECALL)
-
-
-def _counted(kinds: dict[str, int]) -> str:
-    return ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
-
-
-class _Rows:
-    """Counts what was found, and tells of each fault as it is met."""
-
-    def __init__(self, sources: Sequence[str], bar: ProgressBar) -> None:
-        self.skipped: dict[str, int] = {}
-        self.archives: dict[str, int] = {}
-        self._bar = bar
-        # As the rows name them.
-        self._files = {_row_name(source) for source in sources if not os.path.isdir(source)}
-
-    def __call__(self, row: Row) -> None:
-        if row.outcome == "skipped":
-            reason = _kind(row.error)
-            self.skipped[reason] = self.skipped.get(reason, 0) + 1
-        elif row.outcome == "archive":
-            archive = _kind(row.error).removeprefix("an archive (").removesuffix(")")
-            self.archives[archive] = self.archives.get(archive, 0) + 1
-        if row.is_fault:
-            is_file = row.source in self._files
-            path = row.source if is_file else os.path.join(row.source, row.path)
-            outcome = "not DICOM" if row.outcome == "not-dicom" else row.outcome
-            self._bar.complain(": ".join(filter(None, (outcome, escaped(path), escaped(row.error or "")))))
-
-
-def _kind(reason: str | None) -> str:
-    """The reason for which a file was skipped, without what is of that file alone."""
-    if reason is None:
-        return "copied already"
-    return "a symbolic link" if reason.startswith("a symbolic link to ") else reason.partition(":")[0]
-
-
-def _row_name(source: str) -> str:
-    return os.fsencode(source).decode("utf-8", "backslashreplace")
 
 
 def _plan(args: argparse.Namespace) -> int:
@@ -373,7 +328,9 @@ def _plan_table(name: str, plan: Plan) -> None:
 def _plan_json(name: str, plan: Plan | Error | OSError) -> None:
     import json
 
-    row: dict[str, object] = {"file": _row_name(name)}
+    from dicomblank.summary import row_name
+
+    row: dict[str, object] = {"file": row_name(name)}
     if isinstance(plan, Exception):
         row["error"] = _reason(plan)
     else:
@@ -405,7 +362,10 @@ def _verify(args: argparse.Namespace) -> int:
         say(f"{row.verdict:<10}  {escaped(row.path)}" + (f": {row.reason}" if row.reason else ""))
     counts = ", ".join(f"{count} {verdict}" for verdict, count in verification.counts.items() if count)
     say(counts or "no file found")
-    return DONE if verification.ok else FAULT
+    is_empty = all(row.verdict == "not-dicom" for row in verification.rows)
+    if is_empty:
+        complain("no DICOM file found")
+    return DONE if verification.ok and (args.allow_empty or not is_empty) else FAULT
 
 
 def _levels(_args: argparse.Namespace) -> int:
