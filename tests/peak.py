@@ -33,10 +33,11 @@ MOST_EDITS = 512 * 1024
 MEASURE = """
 import sys
 import dicomblank
+from dicomblank import NoDicom
 call, workers, level, *paths = sys.argv[1:]
 try:
     if call == "in-place":
-        dicomblank.anonymize_in_place(paths[0], level, workers=int(workers))
+        dicomblank.anonymize_in_place(paths[0], level, workers=int(workers), no_dicom=NoDicom.ALLOW)
     elif call == "copy":
         dicomblank.anonymize_copy(*paths, level, workers=int(workers))
     elif call == "plan":

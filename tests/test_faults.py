@@ -75,7 +75,7 @@ def test_a_full_disk_by_copy(tmp_path: Path, three: Path) -> None:
     assert run.outcomes == {"large": "failed", "a": "anonymized", "b": "anonymized", "c": "anonymized"}
     assert run.errors == {"large": "full/large: No space left on device"}
     assert run.stderr == "failed: large: full/large: No space left on device\n"
-    assert contents(tmp_path / "saved") == {"a": DONE, "b": DONE, "c": DONE}
+    assert contents(tmp_path / "saved") == {"study/a": DONE, "study/b": DONE, "study/c": DONE}
 
 
 def test_a_full_disk_in_place(tmp_path: Path, three: Path) -> None:
@@ -333,7 +333,7 @@ def test_a_file_that_changes_while_it_is_copied(tmp_path: Path, three: Path, cha
             break
     else:
         pytest.fail("no copy was ever seen under way")
-    assert contents(tmp_path / "out") == {"a": DONE, "b": DONE, "c": DONE}
+    assert contents(tmp_path / "out") == {"study/a": DONE, "study/b": DONE, "study/c": DONE}
     assert (tmp_path / "large").read_bytes() != before
 
 

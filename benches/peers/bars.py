@@ -53,7 +53,7 @@ def _starts(folder: Path, rounds: int) -> dict[str, float]:
     empty = folder / "empty"
     empty.mkdir()
     command = [str(OURS), "-m", "dicomblank"]
-    work = ["anonymize", "--level", "anonymize-full", "--quiet", "--workers", "1"]
+    work = ["anonymize", "--level", "anonymize-full", "--quiet", "--workers", "1", "--allow-empty"]
     programs = {
         "interpreter": [str(OURS), "-c", "pass"],
         "import": [str(OURS), "-c", "import dicomblank"],

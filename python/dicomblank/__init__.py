@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from dicomblank.api import (
         Existing,
         HardLinks,
+        NoDicom,
         OnError,
         Sync,
         Validate,
@@ -46,6 +47,7 @@ __all__ = [
     "IncompleteError",
     "Level",
     "LimitError",
+    "NoDicom",
     "NotDicomError",
     "OnError",
     "ParseError",
@@ -76,6 +78,7 @@ _HOMES = {
     "Error": "errors",
     "Existing": "api",
     "HardLinks": "api",
+    "NoDicom": "api",
     "IncompleteError": "errors",
     "Level": "levels",
     "LimitError": "errors",

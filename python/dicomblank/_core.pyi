@@ -7,6 +7,7 @@ from typing_extensions import Buffer
 _StrPath: TypeAlias = str | PathLike[str]
 
 __all__ = [
+    "MOST_WORKERS",
     "Comparison",
     "Edit",
     "Job",
@@ -22,6 +23,7 @@ __all__ = [
     "compare",
     "dictionary",
     "keyword_of",
+    "layout",
     "plan_bytes",
     "plan_file",
     "repeaters",
@@ -30,6 +32,7 @@ __all__ = [
     "walk_bytes",
 ]
 
+MOST_WORKERS: int
 __version__: str
 
 # What a rule is about: a tag; mask and value of a repeating element of the dictionary; group, creator and number in its
@@ -87,6 +90,8 @@ class Row:
     @property
     def error(self) -> str | None: ...
     @property
+    def is_fault(self) -> bool: ...
+    @property
     def exception(self) -> Exception | None: ...
 
 @final
@@ -109,6 +114,8 @@ class Summary:
     @property
     def not_dicom(self) -> int: ...
     @property
+    def archives(self) -> int: ...
+    @property
     def skipped(self) -> int: ...
     @property
     def refused(self) -> int: ...
@@ -122,6 +129,8 @@ class Summary:
     def edits(self) -> int: ...
     @property
     def seconds(self) -> float: ...
+    @property
+    def without_dicom(self) -> list[str]: ...
     @property
     def faults(self) -> list[Row]: ...
 
@@ -153,12 +162,15 @@ class Job:
         on_row: Callable[[Row], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
     ) -> Summary: ...
+    @property
+    def reports_to_stdout(self) -> bool: ...
     def stop(self) -> None: ...
 
 @final
 class Stop:
     def __bool__(self) -> bool: ...
 
+def layout(sources: Sequence[_StrPath]) -> list[tuple[str, str]]: ...
 def plan_file(path: _StrPath, rules: Rules) -> Plan: ...
 def plan_bytes(data: Buffer, rules: Rules) -> Plan: ...
 def anonymize_buffer(buffer: Buffer, rules: Rules) -> Plan: ...

@@ -11,7 +11,7 @@ from dicomblank.levels import Level, core_rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import TypeAlias
 
     from typing_extensions import Buffer
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Existing",
     "HardLinks",
+    "NoDicom",
     "OnError",
     "Sync",
     "Validate",
@@ -57,11 +58,19 @@ class HardLinks(enum.Enum):
     """Blanked like any other, once: under its other names it is unchanged then."""
 
 
+class NoDicom(enum.Enum):
+    """What becomes of a run over a folder in which there is no DICOM file, such as a share that is not mounted."""
+
+    REFUSE = "refuse"
+    """The report is not `ok`, and `OnError.RAISE` raises `IncompleteError`."""
+    ALLOW = "allow"
+
+
 class OnError(enum.Enum):
     """How refused and failed files are told."""
 
     RAISE = "raise"
-    """One file raises its own error; a folder is worked through and then raises `IncompleteError`."""
+    """One file raises its own error; a folder, or several sources, raise `IncompleteError` when all of it is done."""
     COLLECT = "collect"
     """They are in the report's `faults`, and nothing is raised for them."""
 
@@ -108,7 +117,7 @@ def anonymize_bytes(data: Buffer, level: LevelLike = Level.ANONYMIZE) -> bytes:
 def anonymize_buffer(buffer: Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan:
     """Blanks in `buffer` itself, and returns the plan that was carried out.
 
-    The buffer must be writable and contiguous: a bytearray, an mmap, a NumPy array of uint8. Raises as
+    The buffer must be writable and contiguous: a bytearray, an mmap, a NumPy array, an array of ctypes. Raises as
     `plan` does, before a byte is changed, and `UnsupportedError` for a deflated data set, whose length would change;
     `BufferError` or `TypeError` for a buffer that won't do.
     """
@@ -116,7 +125,7 @@ def anonymize_buffer(buffer: Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan
 
 
 def anonymize_in_place(
-    path: StrPath,
+    path: StrPath | Iterable[StrPath],
     level: LevelLike = Level.ANONYMIZE,
     *,
     hard_links: HardLinks = HardLinks.REFUSE,
@@ -124,31 +133,37 @@ def anonymize_in_place(
     workers: int | None = None,
     validate: Validate = Validate.NONE,
     on_error: OnError = OnError.RAISE,
+    no_dicom: NoDicom = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> Report:
     """Blanks a file, or every DICOM file of a folder, where it stands. A file with nothing to blank is not written to.
 
+    `path` may be several paths.
+
     A file with a deflated data set is replaced by a new one, which has its owner, group, mode and extended attributes.
 
-    `workers` is a number of threads from 1 up, `None` for one a processor. `report` is a path for a JSON object a line,
-    which must not exist, or is called with every file's `Row`. `progress` is called at most ten times a second; both
-    are called on this thread, and not again once they have raised.
+    `workers` is a number of threads from 1 to 1024, `None` for one a processor. `report` is a path for a JSON object a
+    line, which must not exist, or "-" for the process's standard output; or it is called with every file's `Row`.
+    `progress` is called at most ten times a second. Both are called on this thread, and not again once they have
+    raised.
 
     Ctrl-C raises `KeyboardInterrupt`, when the files in hand are finished or dropped. A report file tells of every file
     then; a callback may be what was interrupted, and not hear of the last ones. No handler of a signal is installed.
 
     Raises, if `on_error` says so: for a file its own error (`NotDicomError`, `ParseError`, `UnsupportedError`,
-    `ValidationError`, `ChangedError`, `OSError`), for a folder `IncompleteError` when all of it is done. Whatever it
-    says: `FileNotFoundError` for a missing path, `ValueError` for a report that exists or lies in the folder, `OSError`
-    for a report that can't be written, as on a full disk: that ends the run, and no file is left half done.
+    `ValidationError`, `ChangedError`, `OSError`), for a folder or several paths `IncompleteError` when all of it is
+    done, also if there is no DICOM file in a folder and `no_dicom` does not allow that. Whatever it says:
+    `FileNotFoundError` for a missing path, `ValueError` for no path at all, or a report that exists or lies in the
+    folder, `OSError` for a report that can't be written, as on a full disk: that ends the run, and no file is left half
+    done.
     """
-    run = _Run(path, level, sync=sync, validate=validate, report=report, progress=progress)
+    run = _Run(path, level, sync=sync, validate=validate, no_dicom=no_dicom, report=report, progress=progress)
     return run(None, Existing.REFUSE, HardLinks(hard_links), workers, on_error)
 
 
 def anonymize_copy(
-    source: StrPath,
+    source: StrPath | Iterable[StrPath],
     target: StrPath,
     level: LevelLike = Level.ANONYMIZE,
     *,
@@ -157,32 +172,41 @@ def anonymize_copy(
     workers: int | None = None,
     validate: Validate = Validate.NONE,
     on_error: OnError = OnError.RAISE,
+    no_dicom: NoDicom = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> Report:
     """Copies a file, or every DICOM file of a folder, into the folder `target`, blanked on the way.
 
-    A folder's tree is mirrored under `target`, a file keeps its name. What the level blanks never reaches the
-    target's disk. The other arguments are those of `anonymize_in_place`.
+    A folder's tree is mirrored under `target`, a file keeps its name. `source` may be several paths: each folder then
+    has its own name under `target`, as with `cp -r`. What the level blanks never reaches the target's disk. The other
+    arguments are those of `anonymize_in_place`.
 
     Raises as `anonymize_in_place` does; `FileExistsError` for a target that exists, unless `existing` says otherwise;
-    `ValueError` for a target that is, holds or lies inside the source.
+    `ValueError` for a target that is, holds or lies inside the source, and for two sources of the same name.
     """
-    run = _Run(source, level, sync=sync, validate=validate, report=report, progress=progress)
+    run = _Run(source, level, sync=sync, validate=validate, no_dicom=no_dicom, report=report, progress=progress)
     return run(target, Existing(existing), HardLinks.REFUSE, workers, on_error)
 
 
-def verify(before: StrPath, after: StrPath, level: LevelLike = Level.ANONYMIZE) -> Verification:
+def verify(before: StrPath | Iterable[StrPath], after: StrPath, level: LevelLike = Level.ANONYMIZE) -> Verification:
     """Holds two files, or two trees, to three readings.
 
     The core finds nothing left to blank in `after`; the two are equal, byte for byte, outside what the level blanks in
     `before`; pydicom sees no target in `after`.
 
-    Raises `FileNotFoundError` for a missing path, `ValueError` for a file and a folder.
+    `before` may be several paths, and `after` is what `anonymize_copy` made of them then.
+
+    Raises `FileNotFoundError` for a missing path, `ValueError` for a folder and a file.
     """
     from dicomblank.verification import verify_paths  # with pydicom
 
-    return verify_paths(before, after, core_rules(level))
+    return verify_paths(paths(before), after, core_rules(level))
+
+
+def paths(given: StrPath | Iterable[StrPath]) -> list[StrPath]:
+    """One path or several, as several."""
+    return [given] if isinstance(given, (str, os.PathLike)) else list(given)
 
 
 def validator(rules: Rules) -> Validator:
@@ -193,19 +217,22 @@ def validator(rules: Rules) -> Validator:
 
 
 class _Run:
-    """One run over one source: what the two calls on files have in common."""
+    """One run: what the two calls on files have in common."""
 
     def __init__(
         self,
-        source: StrPath,
+        source: StrPath | Iterable[StrPath],
         level: LevelLike,
         *,
+        no_dicom: NoDicom,
         sync: Sync,
         validate: Validate,
         report: StrPath | Callable[[Row], object] | None,
         progress: Callable[[Progress], object] | None,
     ) -> None:
-        self.source = source
+        self.sources = paths(source)
+        self.is_file = isinstance(source, (str, os.PathLike)) and not os.path.isdir(source)
+        self.allows_empty = NoDicom(no_dicom) is NoDicom.ALLOW
         self.rules = core_rules(level)
         self.sync = Sync(sync)
         self.validate = validator(self.rules) if Validate(validate) is Validate.ALL else None
@@ -226,7 +253,7 @@ class _Run:
 
         on_error = OnError(on_error)
         job = _core.Job(
-            [self.source],
+            self.sources,
             output,
             self.rules,
             existing=existing.value,
@@ -235,18 +262,17 @@ class _Run:
             workers=workers,
             report=self.report_file,
         )
-        is_folder = os.path.isdir(self.source)
         summary = job.run(
             validate=self.validate,
-            on_row=self.on_row if is_folder else self._take_row,
+            on_row=self._take_row if self.is_file else self.on_row,
             progress=self.progress,
         )
-        report = Report(summary)
+        report = Report(summary, allows_empty=self.allows_empty)
         if on_error is OnError.RAISE:
-            if is_folder:
-                _raise_incomplete(report)
-            else:
+            if self.is_file:
                 self._raise_own()
+            else:
+                _raise_incomplete(report)
         return report
 
     def _take_row(self, row: Row) -> None:
@@ -256,7 +282,7 @@ class _Run:
 
     def _raise_own(self) -> None:
         row = self.last_row
-        if row is None or row.outcome not in {"refused", "failed", "not-dicom"}:
+        if row is None or not row.is_fault:
             return
         raise row.exception or NotDicomError("not a DICOM file")
 

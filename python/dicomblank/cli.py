@@ -1,7 +1,8 @@
 """The command `dicomblank`.
 
-Exit codes: 0, every DICOM file is done; 1, at least one was refused or failed, a single file named is not DICOM, or
-nothing but symbolic links was found; 2, usage; 130 and 143, interrupted by SIGINT and SIGTERM.
+Exit codes: 0, every DICOM file is done; 1, at least one was refused or failed, a file named is not DICOM, a folder
+named has no DICOM file in it, or what was to be said could not be written; 2, usage; 130 and 143, interrupted by SIGINT
+and SIGTERM.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from dicomblank.errors import Error
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, Level, Rules, core_rules
 from dicomblank.signals import SIGNALS
 from dicomblank.tags import form, named, spell, written
-from dicomblank.terminal import ProgressBar, close_stdout, complain, escaped, say, table
+from dicomblank.terminal import ProgressBar, begin, complain, end, escaped, is_terminal, say, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import NoReturn
 
-    from dicomblank._core import Plan, Row
-    from dicomblank.report import Report
+    from _typeshed import SupportsWrite
+
+    from dicomblank._core import Plan
     from dicomblank.tags import About
 
 __all__ = ["main"]
@@ -49,6 +51,8 @@ ANONYMIZE_EXAMPLES = """\
 examples:
   dicomblank anonymize study/ --output shared/
       mirrors the tree of study/ under shared/; files that are not DICOM are not copied
+  dicomblank anonymize sub-*/ --output shared/
+      each folder has its name there, as with cp -r: shared/sub-1/, shared/sub-2/
   dicomblank anonymize study/ --in-place --level anonymize-full --validate
       overwrites the originals; pydicom has to agree on every file first
   dicomblank anonymize a.dcm b.dcm --output shared/ --blank PatientComments --keep StudyDate
@@ -57,9 +61,9 @@ examples:
   dicomblank anonymize study/ --output shared/ --skip-existing --report run.jsonl
       takes up an interrupted run, and writes a JSON object a line for every file
 
-exit codes: 0 every DICOM file is done; 1 at least one was refused or failed, a
-single file named here is not DICOM, or nothing but links was found; 2 usage; 130
-interrupted (143 by SIGTERM)"""
+exit codes: 0 every DICOM file is done; 1 at least one was refused or failed, a file
+named here is not DICOM or an archive, or a folder named here has no DICOM file in it;
+2 usage; 130 interrupted (143 by SIGTERM)"""
 
 PLAN_EXAMPLES = """\
 examples:
@@ -71,25 +75,31 @@ Places and lengths are in bytes. Values are never shown. Exit code 1 if a file i
 VERIFY_EXAMPLES = """\
 examples:
   dicomblank verify study/ shared/ --level anonymize-full
+  dicomblank verify sub-*/ shared/
   dicomblank verify scan.dcm blanked.dcm --keep StudyDate
 
-Give the level and tags that AFTER was made with. Exit code 1 on any fault."""
+Give the level and tags that AFTER was made with. Exit code 1 on any fault, and where no
+DICOM file is found."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code; `SystemExit` for usage errors and --help."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    begin()
     try:
         args = _parser().parse_args(argv)
         code: int = args.run(args)
-    finally:
-        close_stdout()
-    return code
+    except SystemExit as leave:  # argparse's, behind --help or an error of usage
+        if end() and not leave.code:
+            raise SystemExit(FAULT) from None
+        raise
+    except BaseException:
+        end()
+        raise
+    return FAULT if end() and code == DONE else code
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _new_parser(argparse.ArgumentParser, prog="dicomblank", description=ABOUT, epilog=EXAMPLES)
+    parser = _new_parser(_Parser, prog="dicomblank", description=ABOUT, epilog=EXAMPLES)
     parser.add_argument("--version", action="version", version=f"dicomblank {_core.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -106,12 +116,20 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--json", action="store_true", help="a JSON object a line for every file, instead of tables")
 
     sub = command("verify", _verify, "hold a result to its original", VERIFY_EXAMPLES)
-    sub.add_argument("before", metavar="BEFORE", help="file or folder as it was")
+    sub.add_argument("before", metavar="BEFORE", nargs="+", help="file or folder as it was")
     sub.add_argument("after", metavar="AFTER", help="file or folder as it is now")
     _level_arguments(sub)
+    _empty_argument(sub)
 
     command("levels", _levels, "show what each level blanks, and what none does")
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        # argparse's own takes what can't be written for written.
+        write = say if file is not None and file is sys.stdout else complain
+        write(message.removesuffix("\n"))
 
 
 def _new_parser(make: Callable[..., argparse.ArgumentParser], *args: str, **kwargs: object) -> argparse.ArgumentParser:
@@ -154,8 +172,11 @@ def _anonymize_arguments(parser: argparse.ArgumentParser) -> None:
         "--sync", action="store_true", help="have each file on the disk before it counts as done (slow)"
     )
     parser.add_argument(
-        "--report", metavar="FILE.jsonl", help="write a JSON object a line for every file; must not exist"
+        "--report",
+        metavar="FILE.jsonl",
+        help="write a JSON object a line for every file; must not exist, or - for stdout, and all else goes to stderr",
     )
+    _empty_argument(parser)
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -172,6 +193,10 @@ def _level_arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def _empty_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--allow-empty", action="store_true", help="exit 0 also where no DICOM file is found")
+
+
 def _tags(text: str) -> list[About]:
     try:
         tags = written(text)
@@ -182,8 +207,11 @@ def _tags(text: str) -> list[About]:
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"a number from 1 up, not {text!r}")
+    most = _core.MOST_WORKERS
+    is_number = text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= len(str(most))
+    if not (is_number and 1 <= int(text) <= most):
+        shown = repr(text) if len(text) <= 30 else "that"
+        raise argparse.ArgumentTypeError(f"a number from 1 to {most}, not {shown}")
     return int(text)
 
 
@@ -212,6 +240,7 @@ def _words(error: OSError | ValueError) -> str:
 def _anonymize(args: argparse.Namespace) -> int:
     from dicomblank.api import validator
     from dicomblank.report import Report
+    from dicomblank.summary import Rows, say_summary
 
     if args.in_place and args.existing != "refuse":
         _usage(args, "--skip-existing and --overwrite are about copies: they need --output")
@@ -231,75 +260,30 @@ def _anonymize(args: argparse.Namespace) -> int:
         )
     except (OSError, ValueError) as error:
         _usage(args, _words(error))
+    if job.reports_to_stdout and sys.stdout is None:
+        _usage(args, "the report can't go to stdout, which is closed")
     second_opinion = validator(rules) if args.validate else None
     SIGNALS.stop_with(job.stop)
-    with ProgressBar(is_shown=sys.stderr.isatty() and not args.quiet) as bar:
-        rows = _Rows(args.sources, bar)
+    with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
+        rows = Rows(args.sources, bar)
         try:
             summary = job.run(validate=second_opinion, on_row=rows, progress=bar)
         except OSError as error:  # about the report: what is wrong with a file is in its row
             bar.complain(f"stopped: {_words(error)}: the files in hand were finished, the rest is untouched")
             return FAULT
     SIGNALS.stop_with(None)
-    _say_summary(Report(summary), rows.skipped)
+    report = Report(summary, allows_empty=args.allow_empty)
+    say_summary(report, rows, complain if job.reports_to_stdout else say)
     if SIGNALS.received:
         complain("interrupted: files in hand were finished or left as they were, and no other was begun; run again")
         return 128 + SIGNALS.received
-    if not rows.dicom:
-        complain("no DICOM file found")
+    for folder in report.without_dicom:
+        complain(f"no DICOM file found in {escaped(folder)}")
     # Links were found where files were looked for: whoever meant what they point to should not take this for done.
     is_all_links = summary.files > 0 and summary.links == summary.files
     if is_all_links:
         complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
-    return FAULT if rows.faults or is_all_links else DONE
-
-
-def _say_summary(report: Report, skipped: dict[str, int]) -> None:
-    from dicomblank.notice import RECALL
-
-    for name, value in report.lines():
-        say(f"{name:<14}  {value:>9}")
-    if skipped:
-        say(f"Skipped: {', '.join(f'{reason} ({count})' for reason, count in sorted(skipped.items()))}")
-    say(RECALL)
-
-
-class _Rows:
-    """Counts what was found, and tells of each fault as it is met."""
-
-    def __init__(self, sources: Sequence[str], bar: ProgressBar) -> None:
-        self.count = 0
-        self.dicom = 0
-        self.faults = 0
-        self.skipped: dict[str, int] = {}
-        self._bar = bar
-        # As the rows name them.
-        self._files = {_row_name(source) for source in sources if not os.path.isdir(source)}
-
-    def __call__(self, row: Row) -> None:
-        self.count += 1
-        is_file = row.source in self._files
-        is_passed_over = row.outcome == "skipped" and row.error is not None  # a link, say: never opened
-        if row.outcome == "skipped":
-            reason = _kind(row.error)
-            self.skipped[reason] = self.skipped.get(reason, 0) + 1
-        self.dicom += row.outcome != "not-dicom" and not is_passed_over
-        if row.outcome in {"refused", "failed"} or (is_file and row.outcome == "not-dicom"):
-            self.faults += 1
-            path = row.source if is_file else os.path.join(row.source, row.path)
-            outcome = "not DICOM" if row.outcome == "not-dicom" else row.outcome
-            self._bar.complain(": ".join(filter(None, (outcome, escaped(path), escaped(row.error or "")))))
-
-
-def _kind(reason: str | None) -> str:
-    """The reason for which a file was skipped, without what is of that file alone."""
-    if reason is None:
-        return "copied already"
-    return "a symbolic link" if reason.startswith("a symbolic link to ") else reason.partition(":")[0]
-
-
-def _row_name(source: str) -> str:
-    return os.fsencode(source).decode("utf-8", "backslashreplace")
+    return DONE if report.ok and not is_all_links else FAULT
 
 
 def _plan(args: argparse.Namespace) -> int:
@@ -347,7 +331,9 @@ def _plan_table(name: str, plan: Plan) -> None:
 def _plan_json(name: str, plan: Plan | Error | OSError) -> None:
     import json
 
-    row: dict[str, object] = {"file": _row_name(name)}
+    from dicomblank.summary import row_name
+
+    row: dict[str, object] = {"file": row_name(name)}
     if isinstance(plan, Exception):
         row["error"] = _reason(plan)
     else:
@@ -379,7 +365,10 @@ def _verify(args: argparse.Namespace) -> int:
         say(f"{row.verdict:<10}  {escaped(row.path)}" + (f": {row.reason}" if row.reason else ""))
     counts = ", ".join(f"{count} {verdict}" for verdict, count in verification.counts.items() if count)
     say(counts or "no file found")
-    return DONE if verification.ok else FAULT
+    is_empty = all(row.verdict == "not-dicom" for row in verification.rows)
+    if is_empty:
+        complain("no DICOM file found")
+    return DONE if verification.ok and (args.allow_empty or not is_empty) else FAULT
 
 
 def _levels(_args: argparse.Namespace) -> int:

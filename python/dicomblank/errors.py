@@ -73,7 +73,9 @@ class ChangedError(Error):
 
 
 class IncompleteError(Error):
-    """A folder was worked through to its end, and at least one file was refused or failed.
+    """A folder, or several sources, were worked through to their end, and not all is well.
+
+    A file was refused or failed, one that was named is not DICOM, or a folder has no DICOM file in it.
 
     `report` holds the counts, and those files with their reasons.
     """
@@ -81,7 +83,11 @@ class IncompleteError(Error):
     report: Report
 
     def __init__(self, report: Report) -> None:
-        super().__init__(f"{report.refused} refused and {report.failed} failed of {report.files} files")
+        strays = sum(row.outcome in {"not-dicom", "archive"} for row in report.faults)
+        said = [f"{report.refused} refused and {report.failed} failed of {report.files} files"] if report.faults else []
+        said += [f"{strays} named that are not DICOM"] if strays else []
+        said += [f"no DICOM file found in {folder}" for folder in report.without_dicom]
+        super().__init__("; ".join(said))
         self.report = report
 
     def __reduce__(self) -> tuple[type[IncompleteError], tuple[Report]]:

@@ -12,21 +12,24 @@ __all__ = ["Report"]
 class Report:
     """The counts of a run. Every file is counted once, under its outcome.
 
-    `faults` are the rows of the refused and failed files; the rows of all files go to `report=`.
+    `faults` are the rows of what went wrong; the rows of all files go to `report=`.
     """
 
     __slots__ = (
         "anonymized",
+        "archives",
         "edits",
         "failed",
         "faults",
         "files",
         "not_dicom",
+        "ok",
         "refused",
         "seconds",
         "skipped",
         "unchanged",
         "warnings",
+        "without_dicom",
     )
 
     files: int
@@ -37,6 +40,8 @@ class Report:
     """DICOM files with nothing left to blank."""
     not_dicom: int
     """Other files: left alone in place, not copied out."""
+    archives: int
+    """Archives and compressed files, which are not looked into: left alone in place, not copied out."""
     skipped: int
     """Files whose target is there already, whole and blanked, or that are never opened."""
     refused: int
@@ -50,13 +55,19 @@ class Report:
     seconds: float
     """How long the run took, wall clock."""
     faults: tuple[Row, ...]
-    """The refused and failed files: the first 10,000 of them. The file of `report=` has every one."""
+    """The files that were refused or failed, or were named themselves and are not DICOM: the first 10,000 of them. The
+    file of `report=` has every one."""
+    without_dicom: tuple[str, ...]
+    """The folders that were named in which there is no DICOM file."""
+    ok: bool
+    """Whether there is no fault, and no folder without DICOM, unless that is allowed."""
 
-    def __init__(self, summary: Summary) -> None:
+    def __init__(self, summary: Summary, *, allows_empty: bool = False) -> None:
         self.files = summary.files
         self.anonymized = summary.anonymized
         self.unchanged = summary.unchanged
         self.not_dicom = summary.not_dicom
+        self.archives = summary.archives
         self.skipped = summary.skipped
         self.refused = summary.refused
         self.failed = summary.failed
@@ -64,11 +75,8 @@ class Report:
         self.edits = summary.edits
         self.seconds = summary.seconds
         self.faults = tuple(summary.faults)
-
-    @property
-    def ok(self) -> bool:
-        """Whether no file was refused or failed."""
-        return not (self.refused or self.failed)
+        self.without_dicom = tuple(summary.without_dicom)
+        self.ok = not self.faults and (allows_empty or not self.without_dicom)
 
     def lines(self) -> list[tuple[str, str]]:
         """The summary that the command prints: pairs of a name and a number."""
@@ -77,6 +85,7 @@ class Report:
             ("anonymized", str(self.anonymized)),
             ("already clean", str(self.unchanged)),
             ("not DICOM", str(self.not_dicom)),
+            ("archives", str(self.archives)),
             ("skipped", str(self.skipped)),
             ("refused", str(self.refused)),
             ("failed", str(self.failed)),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dicomblank._core import Progress
 
-__all__ = ["ProgressBar", "complain", "escaped", "say", "table"]
+__all__ = ["ProgressBar", "begin", "complain", "end", "escaped", "is_terminal", "say", "table"]
 
 
 def escaped(name: str | os.PathLike[str]) -> str:
@@ -33,40 +33,91 @@ def _escaped(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else character.encode("unicode_escape").decode("ascii")
 
 
+class _Lost:
+    """What could not be written to stdout."""
+
+    def __init__(self) -> None:
+        self.error: OSError | None = None
+
+
+_LOST = _Lost()
+
+
+def begin() -> None:
+    """Makes what is written fit for any stream. One may be missing, closed, or no stream of the system's."""
+    _LOST.error = None
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None and not stream.closed:
+            reconfigure(errors="backslashreplace")
+
+
 def say(text: str = "") -> None:
     """Writes a line to stdout. Who no longer reads is no reason to stop: the work is what counts."""
+    if not _is_open(sys.stdout):
+        return
     try:
         sys.stdout.write(text + "\n")
-    except BrokenPipeError:
-        close_stdout()
+    except OSError as error:
+        _give_up_stdout(error)
 
 
 def complain(text: str) -> None:
-    """Writes a line to stderr."""
+    """Writes a line to stderr, if it can be written to: there is nowhere else to complain."""
+    if not _is_open(sys.stderr):
+        return
     try:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError:
         _redirect(sys.stderr)
 
 
-def close_stdout() -> None:
-    """Writes what is left, or drops it where nobody reads: else the interpreter complains about it at its end."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _redirect(sys.stdout)
+def end() -> bool:
+    """Writes what is left, or drops it where nobody reads: else the interpreter complains about it at its end.
+
+    Whether something was lost that somebody would have read, as on a full disk.
+    """
+    if _is_open(sys.stdout):
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            _give_up_stdout(error)
+    if _LOST.error is not None:
+        complain(f"can't write to stdout: {_LOST.error.strerror}")
+    return _LOST.error is not None
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether it is one; a stream may be missing."""
+    return _is_open(stream) and stream.isatty()
+
+
+def _is_open(stream: TextIO | None) -> bool:
+    # The interpreter has None for a stream that was closed when it started.
+    return stream is not None and not stream.closed
+
+
+def _give_up_stdout(error: OSError) -> None:
+    if not isinstance(error, BrokenPipeError):
+        _LOST.error = error
+    _redirect(sys.stdout)
 
 
 def _redirect(stream: TextIO) -> None:
+    """Leads the stream to nowhere, with what is still in its buffer."""
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):
+        return  # in memory
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
+    os.dup2(nowhere, number)
     os.close(nowhere)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> None:
     """Prints a table to stdout; the columns numbered in `right` are set flush right."""
-    if sys.stdout.isatty():
+    if is_terminal(sys.stdout):
         _rich_table(head, rows, right)
     else:
         _plain_table(head, rows, right)

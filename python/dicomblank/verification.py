@@ -74,21 +74,36 @@ class Verification:
         return tuple(row for row in self.rows if not row.ok)
 
 
-def verify_paths(before: StrPath, after: StrPath, rules: Rules) -> Verification:
+def verify_paths(befores: Sequence[StrPath], after: StrPath, rules: Rules) -> Verification:
     """See `dicomblank.verify`."""
-    before, after = os.fspath(before), os.fspath(after)
-    is_folder = stat.S_ISDIR(os.stat(before).st_mode)
-    if is_folder != stat.S_ISDIR(os.stat(after).st_mode):
-        raise ValueError("one is a folder and the other is not: verify takes two files or two trees")
-    if not is_folder:
-        return Verification((_check(os.path.basename(before), before, after, rules),))
-    return Verification(tuple(_tree(before, after, rules)))
+    after = os.fspath(after)
+    sources = [(before, place, _is_folder(before)) for before, place in _core.layout(befores)]
+    if not _is_folder(after):
+        if len(sources) > 1:
+            raise ValueError("of several sources the result is a folder: AFTER is none")
+        if sources[0][2]:
+            raise ValueError("one is a folder and the other is not: verify takes two files or two trees")
+        return Verification((_check(sources[0][1], sources[0][0], after, rules),))
+    return Verification(tuple(_tree(sources, after, rules)))
 
 
-def _tree(before: str, after: str, rules: Rules) -> Iterator[Checked]:
-    old, old_faults = _listing(before)
+def _is_folder(path: str) -> bool:
+    return stat.S_ISDIR(os.stat(path).st_mode)
+
+
+def _tree(sources: Sequence[tuple[str, str, bool]], after: str, rules: Rules) -> Iterator[Checked]:
+    """Holds `after` to its sources: each with its place there, and whether it is a folder."""
+    old: dict[str, bool] = {}
+    originals: dict[str, str] = {}
+    unlisted: dict[str, str] = {}
+    for before, place, is_folder in sources:
+        found, faults = _listing(before) if is_folder else ({"": True}, {})
+        for path, is_file in found.items():
+            below = os.path.join(place, path) if path else place
+            old[below], originals[below] = is_file, os.path.join(before, path) if path else before
+        unlisted |= {os.path.normpath(os.path.join(place, path)): fault for path, fault in faults.items()}
     new, new_faults = _listing(after)
-    unlisted = old_faults | new_faults
+    unlisted |= new_faults
     for path in sorted(old.keys() | new.keys() | unlisted.keys()):
         if path in unlisted:
             yield Checked(path, "unreadable", unlisted[path])
@@ -97,11 +112,11 @@ def _tree(before: str, after: str, rules: Rules) -> Iterator[Checked]:
         elif not old[path] or _is_temporary(path):
             continue  # links, pipes and left-over temporary files are no input
         elif path not in new:
-            yield _missing(path, os.path.join(before, path), rules)
+            yield _missing(path, originals[path], rules)
         elif not new[path]:
             yield Checked(path, "changed", "no longer a regular file")
         else:
-            yield _check(path, os.path.join(before, path), os.path.join(after, path), rules)
+            yield _check(path, originals[path], os.path.join(after, path), rules)
 
 
 def _missing(path: str, before: str, rules: Rules) -> Checked:

@@ -1,4 +1,4 @@
-//! Bytes in memory: any object with a buffer of bytes.
+//! Bytes in memory: any object with a buffer, whatever its items are.
 //!
 //! Why the slices below are sound, as far as an extension module can say. An exported buffer keeps its address and length until it
 //! is released, whatever its owner does: a bytearray refuses to be resized, an mmap to be closed, an array to be freed. We stay
@@ -13,8 +13,8 @@ use std::slice;
 
 use dicomblank_core::{Error, ErrorKind};
 use dicomblank_files::{self as files, FileError};
-use pyo3::buffer::PyUntypedBuffer;
-use pyo3::exceptions::{PyBufferError, PyTypeError};
+use pyo3::exceptions::{PyBufferError, PyValueError};
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -70,46 +70,63 @@ fn raise(py: Python<'_>, error: &FileError) -> PyErr {
     errors::of_file(py, error, Path::new(""))
 }
 
-/// An exported, contiguous buffer of bytes.
-struct Buffer(PyUntypedBuffer);
+/// An exported, contiguous buffer. In a box, since its exporter may remember where it is.
+///
+/// Not PyO3's: that wants a shape and strides, which ctypes and others leave out where there is nothing to say with them.
+struct Buffer(Box<ffi::Py_buffer>);
 
 impl Buffer {
+    /// That of any object of which `memoryview` takes one, whatever its items are: what counts is the memory.
     fn get(object: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let buffer = PyUntypedBuffer::get(object)?;
-        if buffer.item_size() != 1 {
-            return Err(PyTypeError::new_err(format!(
-                "a buffer of bytes is needed, not of {} bytes each",
-                buffer.item_size()
-            )));
+        let mut view = Box::new(ffi::Py_buffer::new());
+        // SAFETY: both pointers are valid, and we are attached. `PyBUF_SIMPLE` asks for contiguous bytes, or an exception.
+        let got = unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), &raw mut *view, ffi::PyBUF_SIMPLE) };
+        if got == 0 {
+            return Ok(Self(view));
         }
-        if !buffer.is_c_contiguous() {
-            return Err(PyBufferError::new_err("the buffer is not contiguous"));
-        }
-        Ok(Self(buffer))
+        let py = object.py();
+        let error = PyErr::fetch(py);
+        // NumPy's for one that is not contiguous, and memoryview's for one that was released.
+        Err(if error.is_instance_of::<PyValueError>(py) {
+            PyBufferError::new_err(error.value(py).to_string())
+        } else {
+            error
+        })
+    }
+
+    fn len(&self) -> usize {
+        usize::try_from(self.0.len).unwrap_or(0)
     }
 
     /// The bytes, for as long as the interpreter is attached.
     fn bytes<'a>(&'a self, _attached: Python<'a>) -> &'a [u8] {
-        let (start, length) = (self.0.buf_ptr().cast::<u8>().cast_const(), self.0.len_bytes());
+        let (start, length) = (self.0.buf.cast::<u8>().cast_const(), self.len());
         if length == 0 {
             return &[]; // the pointer may be null
         }
-        // SAFETY: the buffer is contiguous and of bytes, so that `length` bytes stand from `start` on; it is exported for as long as
+        // SAFETY: the buffer is contiguous, so that `length` bytes stand from `start` on; it is exported for as long as
         // `self` lives; and see the head of this file for who could write to it.
         unsafe { slice::from_raw_parts(start, length) }
     }
 
     /// The same bytes, to be overwritten.
     fn bytes_to_write<'a>(&'a mut self, _attached: Python<'a>) -> PyResult<&'a mut [u8]> {
-        if self.0.readonly() {
+        if self.0.readonly != 0 {
             return Err(PyBufferError::new_err("the buffer is read-only"));
         }
-        let (start, length) = (self.0.buf_ptr().cast::<u8>(), self.0.len_bytes());
+        let (start, length) = (self.0.buf.cast::<u8>(), self.len());
         if length == 0 {
             return Ok(&mut []);
         }
         // SAFETY: as in `bytes`, and the exporter says that the buffer may be written. `self` is borrowed mutably, so that there
         // is no other slice of it.
         Ok(unsafe { slice::from_raw_parts_mut(start, length) })
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // SAFETY: it was got, and is released once, by whoever is attached.
+        Python::attach(|_| unsafe { ffi::PyBuffer_Release(&raw mut *self.0) });
     }
 }

@@ -51,8 +51,9 @@ pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
     let message = error.reason(path);
     match error {
         FileError::Core(error) => of_core(py, error),
-        FileError::Damaged => of_walk(py, parse, message, 0, ""),
+        FileError::Damaged | FileError::Empty => of_walk(py, parse, message, 0, ""),
         FileError::Io { path, error } => of_system(error, path),
+        FileError::Archive(_) | FileError::Companion => with_message(py, not_dicom, message),
         FileError::Exists { target, reason } => exists(target, reason),
         FileError::Changed | FileError::Touched => with_message(py, changed, message),
         FileError::Unsupported(_) | FileError::Link { .. } => with_message(py, unsupported, message),

@@ -1,6 +1,6 @@
 //! `Job`: files and folders, in place or copied, with callbacks on the caller's thread.
 
-use std::num::NonZeroUsize;
+use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use dicomblank_core::Plan as CorePlan;
 use dicomblank_files as files;
 use files::{Objection, RunError, UsageError};
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::errors;
@@ -20,7 +20,8 @@ use crate::rules::Rules;
 /// Work on files and folders. Making one finds every error of usage; `run` does it, once.
 #[pyclass(frozen, module = "dicomblank._core")]
 pub struct Job {
-    job: Mutex<Option<files::Job>>,
+    work: Mutex<Option<files::Job>>,
+    reports_to_stdout: bool,
     is_stopped: Arc<AtomicBool>,
 }
 
@@ -48,16 +49,16 @@ impl Job {
         existing: &str,
         hard_links: &str,
         sync: &str,
-        workers: Option<usize>,
+        workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
-        let too_few = || PyValueError::new_err("workers must be 1 or more");
-        let workers = workers.map(|count| NonZeroUsize::new(count).ok_or_else(too_few)).transpose()?;
+        let workers = workers.map(|count| count_of(&count)).transpose()?;
         let rules = rules.get().0.clone();
         let (existing, hard_links, sync) = (existing_of(existing)?, hard_links_of(hard_links)?, sync_of(sync)?);
         let order = files::Order { sources, output, rules, existing, hard_links, sync, workers, report };
         let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
-        Ok(Self { job: Mutex::new(Some(job)), is_stopped: Arc::default() })
+        let reports_to_stdout = job.reports_to_stdout();
+        Ok(Self { work: Mutex::new(Some(job)), reports_to_stdout, is_stopped: Arc::default() })
     }
 
     #[pyo3(signature = (*, validate = None, on_row = None, progress = None))]
@@ -68,7 +69,7 @@ impl Job {
         on_row: Option<Py<PyAny>>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Summary> {
-        let job = self.job.lock().ok().and_then(|mut job| job.take());
+        let job = self.work.lock().ok().and_then(|mut job| job.take());
         let job = job.ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
         let mut observer = Observer { on_row, progress, is_stopped: &self.is_stopped, raised: None };
         let validator = validate.map(|callable| Validator { callable, is_stopped: self.is_stopped.clone() });
@@ -83,9 +84,23 @@ impl Job {
         }
     }
 
+    /// Whether the report goes to the process's standard output.
+    #[getter]
+    const fn reports_to_stdout(&self) -> bool {
+        self.reports_to_stdout
+    }
+
     /// Ends a run as an exception of a callback does, only that it returns what was done. For the handler of a signal: it sets a flag.
     fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A number as the core takes it. What is too large for it is one that it refuses.
+fn count_of(given: &Bound<'_, PyAny>) -> PyResult<usize> {
+    match given.extract::<usize>() {
+        Err(error) if error.is_instance_of::<PyOverflowError>(given.py()) => Ok(0),
+        count => count,
     }
 }
 
@@ -112,6 +127,13 @@ fn sync_of(name: &str) -> PyResult<files::Syncing> {
         "all" => Ok(files::Syncing::All),
         _ => Err(PyValueError::new_err("sync is 'none' or 'all'")),
     }
+}
+
+/// Where copies of `sources` go: each that a run would take, as it was given, and its place in the output.
+#[pyfunction]
+pub fn layout(py: Python<'_>, sources: Vec<PathBuf>) -> PyResult<Vec<(OsString, OsString)>> {
+    let places = py.detach(|| files::layout(sources)).map_err(|error| usage_error(&error))?;
+    Ok(places.into_iter().map(|(given, place)| (given.into_os_string(), place.into_os_string())).collect())
 }
 
 fn usage_error(error: &UsageError) -> PyErr {

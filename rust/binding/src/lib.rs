@@ -17,7 +17,7 @@ mod _core {
     #[pymodule_export]
     use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
     #[pymodule_export]
-    use super::job::{Job, Stop};
+    use super::job::{Job, Stop, layout};
     #[pymodule_export]
     use super::names::{dictionary, keyword_of, repeaters, tag_of, vr_of};
     #[pymodule_export]
@@ -28,6 +28,9 @@ mod _core {
     use super::rules::Rules;
     #[pymodule_export]
     use super::walk::walk_bytes;
+
+    #[pymodule_export]
+    const MOST_WORKERS: usize = dicomblank_files::MOST_WORKERS;
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name for it

@@ -19,6 +19,7 @@ pub struct Row {
     edits: usize,
     warning: Option<String>,
     error: Option<String>,
+    is_fault: bool,
     exception: Option<Py<PyAny>>,
 }
 
@@ -32,6 +33,7 @@ impl Row {
             edits: row.edits(),
             warning: row.warning().map(str::to_owned),
             error: row.reason(),
+            is_fault: row.is_fault(),
             exception,
         }
     }
@@ -65,6 +67,7 @@ pub struct Summary {
     anonymized: u64,
     unchanged: u64,
     not_dicom: u64,
+    archives: u64,
     skipped: u64,
     refused: u64,
     failed: u64,
@@ -72,13 +75,14 @@ pub struct Summary {
     warnings: u64,
     edits: u64,
     seconds: f64,
+    without_dicom: Vec<String>,
     faults: Py<PyList>,
 }
 
 impl Summary {
     pub fn new(py: Python<'_>, summary: files::Summary) -> PyResult<Self> {
         let files::Summary { files, anonymized, unchanged, not_dicom, skipped, refused, failed, .. } = summary;
-        let files::Summary { links, warnings, edits, took, faults, .. } = summary;
+        let files::Summary { archives, without_dicom, links, warnings, edits, took, faults, .. } = summary;
         let seconds = took.as_secs_f64();
         let faults = PyList::new(py, faults.iter().map(|row| Row::new(py, row)).collect::<Vec<_>>())?.unbind();
         Ok(Self {
@@ -86,6 +90,7 @@ impl Summary {
             anonymized,
             unchanged,
             not_dicom,
+            archives,
             skipped,
             refused,
             failed,
@@ -93,6 +98,7 @@ impl Summary {
             warnings,
             edits,
             seconds,
+            without_dicom,
             faults,
         })
     }

@@ -107,7 +107,9 @@ fn reading(planned: Result<Planned, FileError>) -> Result<Reading, FileError> {
     match planned {
         Ok(plan) => Ok(Reading::Plan(plan)),
         Err(error) if error.is_not_dicom() => Ok(Reading::NotDicom),
-        Err(error @ (FileError::Core(_) | FileError::Damaged)) => Ok(Reading::Refused(error.to_string())),
+        Err(error @ (FileError::Core(_) | FileError::Damaged | FileError::Empty)) => {
+            Ok(Reading::Refused(error.to_string()))
+        }
         Err(error) => Err(error),
     }
 }

@@ -72,7 +72,7 @@ impl<'a> Copier<'a> {
         let planned = opened.plan(&mut source, rules)?;
         let left = opened.audit(&mut source, planned.inflated.as_ref(), &planned.plan)?;
         let relative = place.relative();
-        let target = self.output.target(&place.source, &relative)?;
+        let target = self.output.target(&place.source, &relative);
         let wanted = Wanted::of(&opened, &planned);
         if self.is_done(wanted, &target, rules)? {
             return self.skip(&target);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Error, ErrorClass};
 
+use crate::recognise::Archive;
 use crate::shown::{Shown, system_words};
 
 /// What came in between.
@@ -15,6 +16,12 @@ pub enum FileError {
     Core(Error),
     /// Its name says DICOM, its bytes don't.
     Damaged,
+    /// Its name says DICOM, and there are no bytes.
+    Empty,
+    /// An archive or a compressed file, which was not looked into.
+    Archive(Archive),
+    /// What macOS keeps beside a file on a disk of another system.
+    Companion,
     /// The system would not let us.
     Io {
         /// The file that it said it of.
@@ -72,7 +79,11 @@ impl FileError {
     /// Whether the bytes are simply not DICOM.
     #[must_use]
     pub fn is_not_dicom(&self) -> bool {
-        matches!(self, Self::Core(error) if error.kind.class() == ErrorClass::NotDicom)
+        match self {
+            Self::Core(error) => error.kind.class() == ErrorClass::NotDicom,
+            Self::Archive(_) | Self::Companion => true,
+            _ => false,
+        }
     }
 
     /// Whether the file is refused or has failed.
@@ -81,6 +92,9 @@ impl FileError {
         match self {
             Self::Core(_)
             | Self::Damaged
+            | Self::Empty
+            | Self::Archive(_)
+            | Self::Companion
             | Self::Exists { .. }
             | Self::Unsupported(_)
             | Self::Link { .. }
@@ -111,6 +125,9 @@ impl fmt::Display for FileError {
         match self {
             Self::Core(error) => error.fmt(f),
             Self::Damaged => f.write_str("damaged: named like DICOM, but can't be read as DICOM"),
+            Self::Empty => f.write_str("empty: named like DICOM, but has no bytes"),
+            Self::Archive(archive) => write!(f, "an archive ({}): not looked into", archive.name()),
+            Self::Companion => f.write_str("not a DICOM file, but what macOS keeps beside one"),
             Self::Io { path, error } => write!(f, "{}: {}", Shown(path.as_os_str()), system_words(error)),
             Self::Exists { target, reason } => write!(f, "{} {reason}", Shown(target.as_os_str())),
             Self::Changed | Self::Touched => f.write_str("changed while being read"),

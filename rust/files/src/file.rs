@@ -123,7 +123,7 @@ impl<'a> Opened<'a> {
                 Fault::Stopped => FileError::Interrupted,
             },
             (_, ErrorKind::SizeChanged { .. }) => FileError::Changed,
-            _ => recognise::with_name(error, self.path),
+            _ => recognise::explain(error, self.path, source),
         }
     }
 }

@@ -12,7 +12,7 @@ use dicomblank_core::Rules;
 use crate::output::Output;
 use crate::report::Report;
 use crate::shown::{Shown, system_words};
-use crate::sources::Sources;
+use crate::sources::{Sources, check_names};
 use crate::unix::FileId;
 
 /// What becomes of a file whose target exists.
@@ -63,11 +63,14 @@ pub struct Order {
     pub hard_links: HardLinks,
     /// Which files are synced.
     pub sync: Syncing,
-    /// How many threads; by default one a processor.
-    pub workers: Option<NonZeroUsize>,
-    /// A file for a line on every file.
+    /// How many threads, up to [`MOST_WORKERS`]; by default one a processor.
+    pub workers: Option<usize>,
+    /// A file for a line on every file, which must not exist; "-" or "/dev/stdout" is the process's standard output.
     pub report: Option<PathBuf>,
 }
+
+/// More threads than this are a mistake: no disk gets faster by them, and each takes some 300 KB.
+pub const MOST_WORKERS: usize = 1024;
 
 /// An order that was looked at as a whole: no error of usage is left in it.
 #[derive(Debug)]
@@ -112,12 +115,13 @@ impl Job {
     /// # Errors
     /// [`UsageError`]; nothing was written then.
     pub fn new(order: Order) -> Result<Self, UsageError> {
+        let workers = check_workers(order.workers)?;
         let sources = Arc::new(Sources::find(order.sources, order.output.is_some())?);
         let output = match order.output {
             Some(given) => {
                 let root = resolve(&given)?;
                 check_output(&given, &root, &sources)?;
-                check_shared(&sources)?;
+                check_names(&sources)?;
                 Some((given, root))
             }
             None => None,
@@ -132,11 +136,23 @@ impl Job {
             let root = if has_parent { root } else { given };
             Output::new(root, order.existing, order.sync, sources.clone())
         });
-        let one = NonZeroUsize::MIN;
-        let workers = order.workers.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(one));
         let Order { rules, hard_links, sync, .. } = order;
         Ok(Self { sources, output, rules, hard_links, sync, workers, report })
     }
+
+    /// Whether the report goes to the process's standard output, which is its alone then.
+    #[must_use]
+    pub fn reports_to_stdout(&self) -> bool {
+        self.report.as_ref().is_some_and(Report::is_stdout)
+    }
+}
+
+fn check_workers(count: Option<usize>) -> Result<NonZeroUsize, UsageError> {
+    let Some(count) = count else {
+        return Ok(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+    };
+    let in_range = NonZeroUsize::new(count).filter(|count| count.get() <= MOST_WORKERS);
+    in_range.ok_or_else(|| UsageError::Invalid(format!("workers: a number from 1 to {MOST_WORKERS}")))
 }
 
 /// `path` without links and `..`, of which only the first part need exist.
@@ -197,16 +213,13 @@ fn check_output(given: &Path, root: &Path, sources: &Sources) -> Result<(), Usag
     Ok(())
 }
 
-/// What can be known of shared outputs before a folder is walked: of single files. Files of two folders are found when they are copied.
-fn check_shared(sources: &Sources) -> Result<(), UsageError> {
-    let Some((first, second)) = sources.shared() else {
-        return Ok(());
-    };
-    let (first, second) = (Shown(first.as_os_str()), Shown(second.as_os_str()));
-    Err(UsageError::Invalid(format!("{first} and {second} would have the same output")))
-}
+/// Names of the standard output. A file that is called "-" is "./-".
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 fn create_report(path: &Path, sources: &Sources, output: Option<&Path>) -> Result<Report, UsageError> {
+    if STDOUT.iter().any(|name| path.as_os_str() == *name) {
+        return Report::stdout().map_err(|error| UsageError::Io { path: path.to_owned(), error });
+    }
     let shown = Shown(path.as_os_str());
     let resolved = resolve(path)?;
     if resolved.exists() {

@@ -44,11 +44,13 @@ pub use error::{Blame, FileError};
 #[doc(hidden)]
 pub use file::plan_file_through;
 pub use file::{plan_file, warnings};
-pub use job::{Existing, HardLinks, Job, Order, Syncing, UsageError};
+pub use job::{Existing, HardLinks, Job, MOST_WORKERS, Order, Syncing, UsageError};
 pub use memory::{blank_buffer, blank_deflated, plan_bytes};
+pub use recognise::Archive;
 pub use row::{Outcome, Row};
 pub use run::{Observer, Progress, RunError};
 pub use shown::system_words;
+pub use sources::layout;
 pub use stop::Stop;
 pub use summary::Summary;
 pub use unix::already_exists;

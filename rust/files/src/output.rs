@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::error::FileError;
 use crate::job::{Existing, Syncing};
-use crate::sources::{Source, Sources};
+use crate::sources::{Kind, Source, Sources};
 use crate::temporary;
 use crate::unix::{self, Folder, Mode};
 
@@ -32,26 +32,20 @@ impl Output {
         Self { root, existing, sync, umask: unix::umask(), sources, base }
     }
 
-    /// The target of the file `relative` of `source`, if it is no other source's as well.
-    ///
-    /// An earlier source is asked for a file of that name, whether or not it turns out to be copied: to remember what was copied would
-    /// take memory for every file.
-    pub(crate) fn target(&self, source: &Source, relative: &Path) -> Result<PathBuf, FileError> {
-        let target = self.root.join(relative);
-        if let Some(path) = self.sources.earlier(source, relative) {
-            let reason = format!("is the output of {} too", crate::shown::Shown(path.as_os_str()));
-            return Err(FileError::Exists { target, reason });
+    /// The target of the file or folder `relative` of `source`. No other source has the same: see [`Sources::place`].
+    pub(crate) fn target(&self, source: &Source, relative: &Path) -> PathBuf {
+        match self.sources.place(source) {
+            Some(name) if source.kind == Kind::Folder => self.root.join(name).join(relative),
+            _ => self.root.join(relative),
         }
-        Ok(target)
     }
 
-    /// Removes what killed runs have left in the folder that the files of `relative` go to.
-    pub(crate) fn tidy(&self, relative: &Path) {
-        let folder = self.root.join(relative);
+    /// Removes what killed runs have left in `folder`, which files of this run go to.
+    pub(crate) fn tidy(&self, folder: &Path) {
         // A link inside the output may lead into a source, in which a copy leaves everything as it is.
         let is_our_own = |canonical: PathBuf| self.sources.holding(&canonical).is_none();
         if folder.canonicalize().is_ok_and(is_our_own) {
-            temporary::remove_left_overs(&folder);
+            temporary::remove_left_overs(folder);
         }
     }
 

@@ -6,11 +6,13 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::row::Row;
+use crate::unix;
 
 /// A report file that is being written.
 #[derive(Debug)]
 pub(crate) struct Report {
-    path: PathBuf,
+    /// `None` for the standard output.
+    path: Option<PathBuf>,
     file: BufWriter<File>,
 }
 
@@ -18,15 +20,25 @@ impl Report {
     /// Creates the file, which must not exist.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let file = File::create_new(path)?;
-        Ok(Self { path: path.to_owned(), file: BufWriter::new(file) })
+        Ok(Self { path: Some(path.to_owned()), file: BufWriter::new(file) })
+    }
+
+    /// Writes to the process's standard output, as it is now.
+    pub(crate) fn stdout() -> io::Result<Self> {
+        Ok(Self { path: None, file: BufWriter::new(unix::stdout()?) })
+    }
+
+    pub(crate) fn is_stdout(&self) -> bool {
+        self.path.is_none()
     }
 
     pub(crate) fn add(&mut self, rows: &[Row]) -> io::Result<()> {
         rows.iter().try_for_each(|row| writeln!(self.file, "{}", Line(row)))
     }
 
+    /// Its name in messages.
     pub(crate) fn into_path(self) -> PathBuf {
-        self.path
+        self.path.unwrap_or_else(|| "stdout".into())
     }
 
     /// Hands what was added to the system, so that it can be read while the run goes on.

@@ -22,6 +22,8 @@ pub enum Outcome {
     Unchanged,
     /// It is left alone, and not copied.
     NotDicom,
+    /// It is an archive or compressed, and was not looked into: left alone, and not copied.
+    Archive,
     /// The file is to blame: nothing was written.
     Refused,
     /// The system is to blame.
@@ -36,6 +38,7 @@ impl fmt::Display for Outcome {
             Self::Anonymized => "anonymized",
             Self::Unchanged => "unchanged",
             Self::NotDicom => "not-dicom",
+            Self::Archive => "archive",
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
@@ -79,7 +82,8 @@ impl Fate {
 impl From<FileError> for Fate {
     fn from(error: FileError) -> Self {
         let outcome = match error.blame() {
-            _ if error.is_not_dicom() => return Self { outcome: Outcome::NotDicom, ..Self::SKIPPED },
+            _ if matches!(error, FileError::Archive(_)) => Outcome::Archive,
+            _ if error.is_not_dicom() => Outcome::NotDicom,
             Blame::File => Outcome::Refused,
             Blame::System => Outcome::Failed,
         };
@@ -192,13 +196,14 @@ impl Row {
         self.fate.warning.as_deref()
     }
 
-    /// Why it was refused, has failed or was not looked at.
+    /// Why it was refused, has failed or was not looked at. That it is not DICOM, its outcome says.
     #[must_use]
     pub fn reason(&self) -> Option<String> {
-        Some(self.fate.error.as_ref()?.reason(&self.full_path()))
+        let error = self.fate.error.as_ref().filter(|_| self.fate.outcome != Outcome::NotDicom)?;
+        Some(error.reason(&self.full_path()))
     }
 
-    /// The error, where it was refused or has failed.
+    /// The error, where it [is a fault](Self::is_fault).
     #[must_use]
     pub fn error(&self) -> Option<&FileError> {
         self.fate.error.as_ref().filter(|_| self.is_fault())
@@ -209,9 +214,34 @@ impl Row {
         matches!(self.fate.error, Some(FileError::Link { .. }))
     }
 
-    /// Whether it was refused or has failed.
+    /// Whether it was refused or has failed, or was named itself and is not DICOM: whoever named it takes it for a scan.
     #[must_use]
     pub fn is_fault(&self) -> bool {
-        matches!(self.fate.outcome, Outcome::Refused | Outcome::Failed)
+        match self.fate.outcome {
+            Outcome::Refused | Outcome::Failed => true,
+            Outcome::NotDicom | Outcome::Archive => self.is_named(),
+            Outcome::Anonymized | Outcome::Unchanged | Outcome::Skipped => false,
+        }
+    }
+
+    /// Whether it was named itself, and not found in a folder.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.place.source.kind != Kind::Folder
+    }
+
+    /// Whether it is DICOM, done or not, as far as that is known.
+    fn is_dicom(&self) -> bool {
+        match self.fate.outcome {
+            Outcome::Anonymized | Outcome::Unchanged | Outcome::Refused | Outcome::Failed => true,
+            // Its copy is there, or it was not looked at.
+            Outcome::Skipped => self.fate.error.is_none(),
+            Outcome::NotDicom | Outcome::Archive => false,
+        }
+    }
+
+    /// Its source, if it is DICOM and was found in a folder.
+    pub(crate) fn folder_with_dicom(&self) -> Option<&Arc<Source>> {
+        (self.is_dicom() && !self.is_named()).then_some(&self.place.source)
     }
 }

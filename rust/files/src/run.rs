@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -18,7 +18,7 @@ use crate::queue::Queue;
 use crate::report::Report;
 use crate::row::{Fate, Located, Place, Row};
 use crate::source::Windows;
-use crate::sources::Kind;
+use crate::sources::{Kind, Sources};
 use crate::stop::Stop;
 use crate::summary::Summary;
 use crate::temporary::remove_left_over;
@@ -106,7 +106,7 @@ impl Job {
             caller.watch(&receiver, shared);
             Ok(())
         })?;
-        caller.finish(start.elapsed())
+        caller.finish(&self.sources, start.elapsed())
     }
 
     /// How many workers can have something to do: for single files there need not be more than files.
@@ -169,9 +169,9 @@ impl<'a> Shared<'a> {
             }
             Found::Row(row) => send(row),
             Found::Temporary(place) => send(self.temporary(place)),
-            Found::Folder(relative) => {
+            Found::Folder(source, relative) => {
                 if let Some(output) = &self.job.output {
-                    output.tidy(&relative);
+                    output.tidy(&output.target(&source, &relative));
                 }
                 if self.queue.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             }
@@ -184,7 +184,7 @@ impl<'a> Shared<'a> {
     fn tidy_for_single_files(&self) {
         let has_single = self.job.sources.iter().any(|source| source.kind != Kind::Folder);
         if let Some(output) = self.job.output.as_ref().filter(|_| has_single) {
-            output.tidy(Path::new(""));
+            output.tidy(&output.root);
         }
     }
 
@@ -344,10 +344,10 @@ impl Caller<'_> {
         }
     }
 
-    fn finish(self, took: Duration) -> Result<Summary, RunError> {
+    fn finish(self, sources: &Sources, took: Duration) -> Result<Summary, RunError> {
         match self.failure {
             Some(failure) => Err(failure),
-            None => Ok(Summary { took, is_cancelled: self.is_cancelled, ..self.summary }),
+            None => Ok(self.summary.finish(sources, self.is_cancelled, took)),
         }
     }
 }

@@ -1,26 +1,24 @@
 //! The files and folders that were named, asked for by path and by name: there may be very many of them.
 
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::job::UsageError;
+use crate::shown::Shown;
 use crate::unix;
 
 /// The sources of a run in the order in which they were given, without those that are given twice or lie inside another one.
 ///
 /// They are looked up and never gone through one by one for each other or for each file: ten thousand names would be a hundred
-/// million pairs. Folders alone are, since only the disk knows what is in them.
+/// million pairs.
 #[derive(Debug)]
 pub(crate) struct Sources {
     all: Vec<Arc<Source>>,
     by_path: HashMap<PathBuf, usize>,
-    /// What is no folder, by its name: the first one, and the second if there is one.
-    by_name: HashMap<OsString, (usize, Option<usize>)>,
-    folders: Vec<usize>,
 }
 
 impl Deref for Sources {
@@ -34,6 +32,9 @@ impl Deref for Sources {
 impl Sources {
     /// Links are followed, or are sources of their own kind.
     pub(crate) fn find(given: Vec<PathBuf>, follow: bool) -> Result<Self, UsageError> {
+        if given.is_empty() {
+            return Err(UsageError::Invalid("no source was given".to_owned()));
+        }
         let found = given.into_iter().map(|path| Source::find(path, follow).map(Arc::new));
         Ok(Self::of(&found.collect::<Result<Vec<_>, _>>()?))
     }
@@ -52,19 +53,8 @@ impl Sources {
             first.get(source.canonical.as_path()) == Some(index) && !source.canonical.ancestors().skip(1).any(is_folder)
         };
         let all: Vec<_> = given.iter().enumerate().filter(is_kept).map(|(_, source)| source.clone()).collect();
-        let (mut by_path, mut by_name, mut folders) =
-            (HashMap::new(), HashMap::<OsString, (usize, Option<usize>)>::new(), Vec::new());
-        for (index, source) in all.iter().enumerate() {
-            by_path.insert(source.canonical.clone(), index);
-            if source.kind == Kind::Folder {
-                folders.push(index);
-            } else if let Some((_, second)) = by_name.get_mut(source.name()) {
-                second.get_or_insert(index);
-            } else {
-                by_name.insert(source.name().to_owned(), (index, None));
-            }
-        }
-        Self { all, by_path, by_name, folders }
+        let by_path = all.iter().enumerate().map(|(index, source)| (source.canonical.clone(), index)).collect();
+        Self { all, by_path }
     }
 
     /// The source that `path`, without links, is or lies in.
@@ -80,33 +70,43 @@ impl Sources {
         self.by_path.contains_key(path)
     }
 
-    /// A file of a source before `source` that would be copied to `relative`.
-    pub(crate) fn earlier(&self, source: &Source, relative: &Path) -> Option<PathBuf> {
-        if self.all.len() == 1 {
-            return None;
-        }
-        let own = self.by_path.get(&source.canonical).copied()?;
-        let named = self.by_name.get(relative.as_os_str()).map(|(first, _)| *first);
-        self.first_at(named.filter(|index| *index < own), relative, |index| index < own)
+    /// Where in the output the copies of `source` go: one folder alone is mirrored, and of several each has its name, as with `cp -r`.
+    /// A file has its name in any case.
+    ///
+    /// So no two sources have a target in common, unless [two have one name](Self::of_one_name). To pour them all into one folder was
+    /// the other road: it mixes patients, whose files often have the same names.
+    pub(crate) fn place<'a>(&self, source: &'a Source) -> Option<&'a OsStr> {
+        (self.all.len() > 1 || source.kind != Kind::Folder).then(|| source.name())
     }
 
-    /// Two files that would be copied to one name, the first of them a single file.
-    pub(crate) fn shared(&self) -> Option<(PathBuf, PathBuf)> {
-        self.all.iter().enumerate().filter(|(_, source)| source.kind == Kind::File).find_map(|(index, file)| {
-            let (first, second) = *self.by_name.get(file.name())?;
-            let named = if first == index { second } else { Some(first) };
-            let other = self.first_at(named, Path::new(file.name()), |_| true)?;
-            Some((file.given.clone(), other))
-        })
+    /// Two that have the same place in an output.
+    pub(crate) fn of_one_name(&self) -> Option<(&Source, &Source)> {
+        let mut first: HashMap<&OsStr, &Source> = HashMap::with_capacity(self.all.len());
+        self.all.iter().find_map(|source| Some((first.insert(source.name(), source)?, source.as_ref())))
     }
+}
 
-    /// The file `relative` of the source `named` or of one of the folders that `is_asked` takes: of the first of them.
-    fn first_at(&self, named: Option<usize>, relative: &Path, is_asked: impl Fn(usize) -> bool) -> Option<PathBuf> {
-        let folders = self.folders.iter().copied().take_while(|index| is_asked(*index));
-        let mut before = folders.take_while(|index| named.is_none_or(|named| *index < named));
-        let in_folder = before.find_map(|index| self.all[index].file_at(relative));
-        in_folder.or_else(|| named.map(|index| self.all[index].given.clone()))
-    }
+/// Where copies of `sources` go, by the rules of [`Job::new`](crate::Job::new): each source that is left when those that are given
+/// twice or lie inside another one are taken away, as it was given, and its place in the output, which is empty for one folder alone.
+///
+/// # Errors
+/// [`UsageError`] as for a job.
+pub fn layout(sources: Vec<PathBuf>) -> Result<Vec<(PathBuf, PathBuf)>, UsageError> {
+    let sources = Sources::find(sources, true)?;
+    check_names(&sources)?;
+    let place = |source: &Arc<Source>| sources.place(source).map_or_else(PathBuf::new, PathBuf::from);
+    Ok(sources.iter().map(|source| (source.given.clone(), place(source))).collect())
+}
+
+/// That no two sources would be copied to one name.
+pub(crate) fn check_names(sources: &Sources) -> Result<(), UsageError> {
+    let Some((first, second)) = sources.of_one_name() else {
+        return Ok(());
+    };
+    let [first, second, name] = [first.given.as_os_str(), second.given.as_os_str(), first.name()].map(Shown);
+    Err(UsageError::Invalid(format!(
+        "{first} and {second} would both be copied to {name}: name one at a time, with an output for each"
+    )))
 }
 
 /// A file or folder to be done.
@@ -148,7 +148,7 @@ impl Source {
         Ok(Self { given, canonical, kind })
     }
 
-    /// The name of a single file, as it was given.
+    /// Its name, as it was given: that of a link where it is one, and that of the folder itself where it is "." or "..".
     pub(crate) fn name(&self) -> &OsStr {
         self.given.file_name().or(self.canonical.file_name()).unwrap_or(self.given.as_os_str())
     }
@@ -160,16 +160,6 @@ impl Source {
             Kind::Folder if !relative.as_os_str().is_empty() => self.given.join(relative),
             _ => self.given.clone(),
         }
-    }
-
-    /// The file of this source that would be copied to `relative`, if there is something of that name.
-    pub(crate) fn file_at(&self, relative: &Path) -> Option<PathBuf> {
-        let path = self.path_of(relative);
-        let is_there = match self.kind {
-            Kind::Folder => fs::symlink_metadata(&path).is_ok(),
-            _ => relative == Path::new(self.name()),
-        };
-        is_there.then_some(path)
     }
 }
 
@@ -213,9 +203,9 @@ mod tests {
         let start = Instant::now();
         let given: Vec<_> = (0..count).map(|index| source(&format!("/in/{index}"), Kind::File)).collect();
         let sources = Sources::of(&given);
-        assert_eq!((sources.len(), sources.shared()), (count, None));
+        assert_eq!((sources.len(), sources.of_one_name().is_none()), (count, true));
         for source in sources.iter() {
-            assert_eq!(sources.earlier(source, Path::new(source.name())), None);
+            assert_eq!(sources.place(source), Some(source.name()));
             assert!(sources.holding(&source.canonical).is_some());
             assert!(sources.holding(&Path::new("/out").join(source.name())).is_none());
         }

@@ -1,8 +1,13 @@
 //! The counts of a run.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::row::{Outcome, Row};
+use crate::shown::text;
+use crate::sources::{Kind, Source, Sources};
 
 /// Faults that are kept: each is some 300 bytes, and a run over millions of files may refuse them all. The report file has every one.
 const FAULTS: usize = 10_000;
@@ -18,6 +23,8 @@ pub struct Summary {
     pub unchanged: u64,
     /// See [`Outcome::NotDicom`].
     pub not_dicom: u64,
+    /// See [`Outcome::Archive`].
+    pub archives: u64,
     /// See [`Outcome::Refused`].
     pub refused: u64,
     /// See [`Outcome::Failed`].
@@ -30,12 +37,32 @@ pub struct Summary {
     pub warnings: u64,
     /// Values blanked.
     pub edits: u64,
-    /// The rows of those that were refused or have failed: the first 10,000 of them.
+    /// The rows that [are faults](Row::is_fault): the first 10,000 of them.
     pub faults: Vec<Row>,
+    /// The folders that were named in which there is no DICOM file, as they were named; none of a run that was cancelled.
+    pub without_dicom: Vec<String>,
     /// From the first to the last moment.
     pub took: Duration,
     /// Whether the observer cancelled the run.
     pub is_cancelled: bool,
+    with_dicom: WithDicom,
+}
+
+/// The folders that were named and have DICOM in them.
+#[derive(Debug, Default)]
+struct WithDicom {
+    /// Nearly every row is of the same one as the row before.
+    last: Option<Arc<Source>>,
+    canonical: HashSet<PathBuf>,
+}
+
+impl WithDicom {
+    fn add(&mut self, source: &Arc<Source>) {
+        if self.last.as_ref().is_none_or(|last| !Arc::ptr_eq(last, source)) {
+            self.canonical.insert(source.canonical.clone());
+            self.last = Some(source.clone());
+        }
+    }
 }
 
 impl Summary {
@@ -44,10 +71,14 @@ impl Summary {
         self.edits += row.edits() as u64;
         self.warnings += u64::from(row.warning().is_some());
         self.links += u64::from(row.is_link());
+        if let Some(source) = row.folder_with_dicom() {
+            self.with_dicom.add(source);
+        }
         *match row.outcome() {
             Outcome::Anonymized => &mut self.anonymized,
             Outcome::Unchanged => &mut self.unchanged,
             Outcome::NotDicom => &mut self.not_dicom,
+            Outcome::Archive => &mut self.archives,
             Outcome::Refused => &mut self.refused,
             Outcome::Failed => &mut self.failed,
             Outcome::Skipped => &mut self.skipped,
@@ -55,5 +86,16 @@ impl Summary {
         if row.is_fault() && self.faults.len() < FAULTS {
             self.faults.push(row);
         }
+    }
+    /// At the end of a run over `sources`.
+    pub(crate) fn finish(mut self, sources: &Sources, is_cancelled: bool, took: Duration) -> Self {
+        let is_without = |source: &&Arc<Source>| {
+            source.kind == Kind::Folder && !self.with_dicom.canonical.contains(&source.canonical)
+        };
+        if !is_cancelled {
+            self.without_dicom =
+                sources.iter().filter(is_without).map(|source| text(source.given.as_os_str())).collect();
+        }
+        Self { took, is_cancelled, ..self }
     }
 }

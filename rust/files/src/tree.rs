@@ -35,7 +35,7 @@ pub(crate) enum Found {
     /// A temporary file of ours in a folder that is a source.
     Temporary(Place),
     /// A folder of a source, before what is in it; the path is relative to the source.
-    Folder(Arc<Path>),
+    Folder(Arc<Source>, Arc<Path>),
 }
 
 /// Lists all files of `sources`, until `take` breaks off.
@@ -54,12 +54,13 @@ fn single(source: &Arc<Source>, take: &mut impl FnMut(Found) -> ControlFlow<()>)
     let folder: Arc<Path> = Path::new("").into();
     let name = source.name().to_owned();
     let fate = match source.kind {
-        Kind::Special(what) => Fate::skipped(FileError::Unsupported(format!("{what}: not opened"))),
+        // Whoever names it takes it for a file: to pass over it would look like done.
+        Kind::Special(what) => FileError::Unsupported(format!("{what}: not opened")).into(),
         Kind::Link => {
             let target = Shown(source.canonical.as_os_str());
             FileError::Unsupported(format!("a symbolic link to {target}: name that in its place")).into()
         }
-        _ if is_temporary(&name) => Fate::skipped(FileError::Unsupported(OF_OURS.to_owned())),
+        _ if is_temporary(&name) => FileError::Unsupported(OF_OURS.to_owned()).into(),
         _ => return take(Found::Files(Batch { source: source.clone(), folder, names: vec![name] })),
     };
     take(Found::Row(Row::new(Place { source: source.clone(), folder, name }, fate)))
@@ -109,7 +110,7 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
         match fs::read_dir(self.source.path_of(relative)) {
             Ok(entries) => {
                 let relative: Arc<Path> = relative.into();
-                (self.take)(Found::Folder(relative.clone()))?;
+                (self.take)(Found::Folder(self.source.clone(), relative.clone()))?;
                 ControlFlow::Continue(Some(Open { relative, entries, names: Vec::new() }))
             }
             Err(error) => self.failed(relative, error).map_continue(|()| None),
@@ -194,7 +195,7 @@ mod tests {
         let mut found = Vec::new();
         let _ = list(&[source], |item| {
             match item {
-                Found::Folder(_) => {}
+                Found::Folder(..) => {}
                 Found::Temporary(place) => found.push(place.name),
                 Found::Row(_) | Found::Files(_) => found.push("something else".into()),
             }

@@ -8,6 +8,7 @@ mod umask;
 use std::ffi::OsStr;
 use std::fs::{File, FileType};
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::Path;
@@ -177,6 +178,11 @@ pub(crate) fn copy_range(from: &File, start: u64, to: &File, length: u64) -> io:
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn copy_range(_: &File, _: u64, _: &File, _: u64) -> io::Result<u64> {
     Ok(0)
+}
+
+/// The process's standard output, as a file that can be closed without it.
+pub(crate) fn stdout() -> io::Result<File> {
+    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
 
 /// Writes all of `bytes` at `offset`.

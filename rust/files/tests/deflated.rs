@@ -386,7 +386,7 @@ fn large_files_wait_for_each_other_and_never_for_themselves() {
         scratch.write(&format!("in/{number}"), &large);
     }
     let all = |outcome| (0..4).map(|number| row(&number.to_string(), outcome, "")).collect::<Vec<_>>();
-    let sources = || Order { workers: 4.try_into().ok(), ..order(&[scratch.path("in")], Some(scratch.path("out"))) };
+    let sources = || Order { workers: Some(4), ..order(&[scratch.path("in")], Some(scratch.path("out"))) };
     assert_eq!(run(sources()), all("anonymized"));
     assert_eq!(run(Order { existing: Existing::Skip, ..sources() }), all("skipped"));
     assert_eq!(run(order(&[scratch.path("in")], None)), all("anonymized"));

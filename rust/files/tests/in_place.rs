@@ -34,7 +34,11 @@ fn each_file_has_its_outcome() {
         ("cut", cut(), "refused", "the file is cut short: needs 2 more bytes at 0xb0 in (0010,4000)", cut()),
         ("notes.txt", b"hello".to_vec(), "not-dicom", "", b"hello".to_vec()),
         ("empty", vec![], "not-dicom", "", vec![]),
-        ("a.dcm", vec![], "refused", "damaged: named like DICOM, but can't be read as DICOM", vec![]),
+        ("a.dcm", vec![], "refused", "empty: named like DICOM, but has no bytes", vec![]),
+        ("b.dcm", vec![0], "refused", "damaged: named like DICOM, but can't be read as DICOM", vec![0]),
+        ("c.dcm", b"PK\x03\x04".to_vec(), "archive", "an archive (zip): not looked into", b"PK\x03\x04".to_vec()),
+        ("c", b"\x1F\x8B\x08".to_vec(), "archive", "an archive (gzip): not looked into", b"\x1F\x8B\x08".to_vec()),
+        ("._a.dcm", b"\x00\x05\x16\x07".to_vec(), "not-dicom", "", b"\x00\x05\x16\x07".to_vec()),
         (
             "b.DCM.gz",
             b"\x1F\x8B".to_vec(),
@@ -142,7 +146,7 @@ fn a_file_of_several_names_is_done_once_by_several_workers() {
         now.fetch_sub(1, Ordering::SeqCst);
         Ok(())
     };
-    let workers = 4.try_into().ok();
+    let workers = Some(4);
     let order = Order { hard_links: HardLinks::Write, workers, ..order(&[scratch.path("in")], None) };
     let (rows, summary) = run_with(order, Some(&validator));
     let counts = (summary.anonymized, summary.unchanged, summary.edits);
@@ -180,7 +184,7 @@ fn a_file_that_another_worker_has_changed_is_looked_at_again() {
         }
         Ok(())
     };
-    let workers = 2.try_into().ok();
+    let workers = Some(2);
     let order = Order { hard_links: HardLinks::Write, workers, ..order(&[scratch.path("in")], None) };
     let (rows, summary) = run_with(order, Some(&validator));
     assert_eq!(((summary.failed, summary.anonymized), scratch.read("in/1")), ((1, 1), blanked(8)), "{rows:?}");
@@ -220,7 +224,11 @@ fn links_and_special_files_are_never_opened() {
             row("socket", "skipped", "a socket: not opened"),
         ]
     );
-    assert_eq!(run(order(&[scratch.path("in/socket")], None)), [row("socket", "skipped", "a socket: not opened")]);
+    // Whoever names it takes it for a file.
+    for output in [None, Some(scratch.path("out"))] {
+        let rows = run(order(&[scratch.path("in/socket")], output));
+        assert_eq!(rows, [row("socket", "refused", "a socket: not opened")]);
+    }
     assert_eq!(scratch.read("elsewhere/a.dcm"), named(b"Doe^Jane"));
 }
 
@@ -229,8 +237,8 @@ fn a_temporary_file_is_no_source_and_goes_when_it_is_left_over() {
     let scratch = Scratch::new();
     let name = ".dicomblank-0123456789abcdef.part";
     let path = scratch.write(&format!("in/{name}"), &named(b"Doe^Jane"));
+    assert_eq!(run(order(&[&path], None)), [row(name, "refused", "a temporary file of dicomblank")]);
     let passed_over = [row(name, "skipped", "a temporary file of dicomblank")];
-    assert_eq!(run(order(&[&path], None)), passed_over);
     let in_use = fs::File::open(&path).unwrap();
     in_use.try_lock().unwrap();
     assert_eq!(run(order(&[scratch.path("in")], None)), passed_over);

@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Rows, Scratch, blanked, cut, named, order, run, usage_error};
-use dicomblank_files::{Job, Observer, Order, Progress, Row};
+use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error};
+use dicomblank_files::{Existing, Job, MOST_WORKERS, Observer, Order, Progress, Row, layout};
 
 #[test]
 fn errors_of_usage() {
     let scratch = Scratch::new();
-    for path in ["in/a.dcm", "in/x/b.dcm", "other/a.dcm", "single/a.dcm", "single/x"] {
+    for path in ["in/a.dcm", "in/x/b.dcm", "other/a.dcm", "single/a.dcm", "single/x", "twin/x/y"] {
         scratch.write(path, &named(b"Doe^Jane"));
     }
     scratch.write("file", b"hello");
@@ -40,10 +40,10 @@ fn errors_of_usage() {
         (vec!["in"], Some("file"), None, "is not a folder"),
         (vec!["in"], Some("dangling"), None, "is a link to nothing"),
         (vec!["in"], Some("dangling/out"), None, "is a link to nothing"),
-        (vec!["in/a.dcm", "other/a.dcm"], Some("out"), None, "would have the same output"),
-        (vec!["in", "other/a.dcm"], Some("out"), None, "would have the same output"),
-        (vec!["other/a.dcm", "in"], Some("out"), None, "would have the same output"),
-        (vec!["single/x", "in"], Some("out"), None, "would have the same output"),
+        (vec![], None, None, "no source was given"),
+        (vec!["in/a.dcm", "other/a.dcm"], Some("out"), None, "would both be copied to a.dcm: name one at a time"),
+        (vec!["in/x", "other", "twin/x"], Some("out"), None, "would both be copied to x: name one at a time"),
+        (vec!["single/x", "in/x"], Some("out"), None, "would both be copied to x: name one at a time"),
         (vec!["in"], None, Some("file"), "file exists already"),
         (vec!["in"], None, Some("in/r.jsonl"), "would lie in the source"),
         (vec!["in"], None, Some("link/x/r.jsonl"), "would lie in the source"),
@@ -65,11 +65,15 @@ fn what_only_looks_like_an_error_of_usage() {
     let scratch = Scratch::new();
     scratch.write("in/a.dcm", &named(b"Doe^Jane"));
     scratch.write("in2/b.dcm", &named(b"Doe^Jane"));
+    scratch.write("in2/a.dcm", &named(b"Doe^Jane"));
+    scratch.write("in2/in/b.dcm", &named(b"Doe^Jane"));
     for (sources, output) in [
         (vec!["in"], Some("in-out")), // a name that begins like the source's
         (vec!["in"], Some("new/../out")),
         (vec!["in/a.dcm"], Some("in/out")), // beside a single file
         (vec!["in", "in2"], Some("out")),
+        (vec!["in", "in2/a.dcm"], Some("out")), // each has its name
+        (vec!["in", "in2/in"], None),
         (vec!["in2/b.dcm", "in"], Some("out")),
         (vec!["in", "in"], None),
     ] {
@@ -78,6 +82,66 @@ fn what_only_looks_like_an_error_of_usage() {
     }
     assert_eq!(run(order(&[scratch.path("in")], Some(scratch.path("new/../out")))).len(), 1);
     assert_eq!((scratch.read("out/a.dcm"), scratch.exists("new")), (blanked(8), false));
+}
+
+#[test]
+fn more_workers_than_make_sense_are_an_error_of_usage() {
+    let scratch = Scratch::new();
+    let single = [scratch.write("a.dcm", &named(b"Doe^Jane"))];
+    for (workers, expected) in
+        [(0, "from 1 to 1024"), (1, "no error"), (1024, "no error"), (1025, "from 1 to 1024"), (usize::MAX, "1024")]
+    {
+        let message = usage_error(Order { workers: Some(workers), ..order(&single, None) });
+        assert!(message.contains(expected), "{workers}: {message}");
+    }
+}
+
+/// One folder alone is mirrored; of several each has its name, which is the link's where it is one.
+#[test]
+fn where_copies_go() {
+    let scratch = Scratch::new();
+    for path in ["m/a/x", "m/b/x", "m/c.dcm", "far/d/w"] {
+        scratch.write(path, &named(b"Doe^Jane"));
+    }
+    symlink("far/d", scratch.path("link")).unwrap();
+    for (sources, expected) in [
+        (&["m/a"][..], &[("m/a", "")][..]),
+        (&["m/a/", "m/a/x", "m/a"], &[("m/a/", "")]),
+        (&["m/c.dcm"], &[("m/c.dcm", "c.dcm")]),
+        (&["m/a", "m/b/", "m/c.dcm"], &[("m/a", "a"), ("m/b/", "b"), ("m/c.dcm", "c.dcm")]),
+        (&["m/a/.", "m/a/../b"], &[("m/a/.", "a"), ("m/a/../b", "b")]),
+        (&["link", "m/a/.."], &[("link", "link"), ("m/a/..", "m")]),
+        (&["link/", "m"], &[("link/", "link"), ("m", "m")]),
+        (&["link/.", "far/d"], &[("link/.", "")]),
+        (&["link/..", "m"], &[("link/..", "far"), ("m", "m")]),
+    ] {
+        let given = sources.iter().map(|source| scratch.path(source)).collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(given, place)| (scratch.path(given), PathBuf::from(place))).collect();
+        assert_eq!(layout(given).unwrap(), expected, "{sources:?}");
+    }
+}
+
+#[test]
+fn a_folder_without_dicom_is_told_whatever_else_is_there() {
+    let scratch = Scratch::new();
+    scratch.write("good/x", &named(b"Doe^Jane"));
+    scratch.write("damaged/x", &cut());
+    scratch.write("notes/x", b"hello");
+    scratch.write("archive/x/y", b"PK\x03\x04");
+    fs::create_dir_all(scratch.path("bare/x")).unwrap();
+    fs::create_dir(scratch.path("links")).unwrap();
+    symlink("../good/x", scratch.path("links/x")).unwrap();
+    let all = ["good", "bare", "damaged", "notes", "archive", "links", "good/x"].map(|name| scratch.path(name));
+    for output in [None, Some(scratch.path("out"))] {
+        for existing in [Existing::Overwrite, Existing::Skip] {
+            let (_, summary) = run_with(Order { existing, ..order(&all, output.clone()) }, None);
+            let expected = ["bare", "notes", "archive", "links"].map(|name| scratch.path(name).display().to_string());
+            assert_eq!(summary.without_dicom, expected);
+        }
+    }
+    let cancelled = Job::new(order(&all, None)).unwrap().run(None, &mut Cancelled { after_ticks: 0 }).unwrap();
+    assert!(cancelled.is_cancelled && cancelled.without_dicom.is_empty());
 }
 
 #[test]
@@ -197,7 +261,7 @@ fn no_file_is_begun_after_a_run_is_cancelled() {
             thread::sleep(Duration::from_millis(60));
             Ok(())
         };
-        let order = Order { workers: 1.try_into().ok(), ..order(&[scratch.path("in")], None) };
+        let order = Order { workers: Some(1), ..order(&[scratch.path("in")], None) };
         let summary = Job::new(order).unwrap().run(Some(&slow), &mut Cancelled { after_ticks }).unwrap();
         let begun = begun.into_inner();
         assert!(begun as u64 == summary.anonymized && expected.contains(&begun), "{begun}");
@@ -230,8 +294,8 @@ fn a_run_tells_how_far_it_is_and_asks_whether_to_go_on() {
 fn any_number_of_workers_does_all_files() {
     let scratch = Scratch::new();
     let single: Vec<PathBuf> = (0..300).map(|index| scratch.write(&format!("{index}"), &named(b"Doe^Jane"))).collect();
-    for workers in [1, 2, 7] {
-        let order = Order { workers: workers.try_into().ok(), ..order(&single, Some(scratch.path("out"))) };
+    for workers in [1, 2, 7, MOST_WORKERS] {
+        let order = Order { workers: Some(workers), ..order(&single, Some(scratch.path("out"))) };
         assert_eq!(run(order).iter().filter(|row| row.1 == "anonymized").count(), 300);
         fs::remove_dir_all(scratch.path("out")).unwrap();
     }

@@ -3,11 +3,11 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::io::{Errno, fcntl_dupfd_cloexec, retry_on_intr};
 
 /// Where a file is: by its path, or by its name in a folder that is open.
 #[derive(Clone, Copy)]
@@ -24,8 +24,16 @@ impl<'a> At<'a> {
     /// Neither a pipe nor a terminal can make this wait.
     pub(crate) fn open(self, access: OFlags, mode: Mode) -> io::Result<File> {
         let flags = access | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        Ok(File::from(retry_on_intr(|| openat(self.folder, self.path, flags, mode))?))
+        let opened = retry_on_intr(|| openat(self.folder, self.path, flags, mode))?;
+        Ok(File::from(away_from_streams(opened)?))
     }
+}
+
+/// Where the process has closed a standard stream, the next file that is opened gets its number, and what anyone prints there, a panic
+/// say, would be written into a patient's scan.
+fn away_from_streams(opened: OwnedFd) -> io::Result<OwnedFd> {
+    const STREAMS: i32 = 3;
+    if opened.as_raw_fd() >= STREAMS { Ok(opened) } else { Ok(fcntl_dupfd_cloexec(&opened, STREAMS)?) }
 }
 
 /// An open folder. For a file that is opened by its name in it, the system need not walk the whole path again, which took it a tenth of

@@ -144,7 +144,7 @@ pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
         existing: Existing::Refuse,
         hard_links: HardLinks::Refuse,
         sync: Syncing::None,
-        workers: 2.try_into().ok(),
+        workers: Some(2),
         report: None,
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use dicomblank_core::{Error, Limits, Plan, Rules};
+use dicomblank_core::{Error, ErrorKind, Limits, Plan, Rules, TagPath};
 use dicomblank_files::{FileError, plan_file_through};
 
 /// The windows that runs have: see `source.rs`.
@@ -27,6 +27,10 @@ pub fn agrees(bytes: &[u8], rules: &Rules, limits: &Limits, expected: &Result<Pl
 pub fn by_file(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -> Result<Plan, Error> {
     plan_file_through(path, rules, limits, sizes).map_err(|error| match error {
         FileError::Core(error) => error,
+        // What kind of other file it is, only this road tells.
+        FileError::Archive(_) | FileError::Companion => {
+            Error { kind: ErrorKind::NotDicom, offset: 0, tag_path: TagPath::default() }
+        }
         other => panic!("a file failed otherwise: {other}"),
     })
 }
