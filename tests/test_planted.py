@@ -34,12 +34,28 @@ if TYPE_CHECKING:
 
     from planted import Loose
 
+SEED = os.environ.get("DICOMBLANK_SEED") or "dicomblank"
+CASES = int(os.environ.get("DICOMBLANK_CASES") or 2000)
+CASE = os.environ.get("DICOMBLANK_CASE") or None
+MINUTES = float(os.environ.get("DICOMBLANK_MINUTES") or 0)
+
 NAME, DATE, WEIGHT = 0x0010_0010, 0x0010_0030, 0x0010_1030
 SEQUENCE = 0x0008_1110
 LISTED_SEQUENCE = BLANKED_SEQUENCES[0]
 PRIVATE = 0x0029_1010
 BLANKED = frozenset(RULES[1].blanked)
 READERS = ["pydicom", *DCMDUMP, "gdcmdump"]
+
+
+@pytest.mark.timeout(300 + CASES // 5 + 2 * 60 * MINUTES)
+def test_no_reader_shows_a_planted_value() -> None:
+    tally = hunt.judge(SEED, [int(CASE)]) if CASE is not None else hunt.hunt(SEED, CASES, 60 * MINUTES or None)
+    repeat = f"make differential SEED={SEED} CASE=<number>"
+    assert not tally.lines(), f"shown in files that were done, {repeat}:\n" + "\n".join(tally.lines())
+    if CASE is None and CASES >= 500:
+        # Or else there would be little that is judged.
+        assert tally.outcomes["done"] > tally.outcomes.total() / 8
+        assert tally.read > 0
 
 
 @pytest.mark.parametrize("program", PACKAGES)
