@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import dicomblank
 from dicomblank.tags import spell
 from planted import DEFLATED, case, is_planted
-from readers import everyone, leaks
+from readers import DCMDUMP, dcmdump, everyone, leaks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -108,7 +108,12 @@ def _shown(files: Sequence[tuple[Case, str, bytes]]) -> Iterator[Leak]:
             path.write_bytes(data)
         for path, reader, lines in everyone({path: data for path, (_, _, data) in about.items()}):
             each, said, _ = about[path]
-            for tags in leaks(lines, frozenset(each.rules.blanked))[:1]:
+            blanked = frozenset(each.rules.blanked)
+            found = leaks(lines, blanked)
+            # Of a value that is cut short dcmdump prints what is left in its memory, of another file of the batch too.
+            if found and reader in DCMDUMP:
+                found = leaks(dcmdump([path], DCMDUMP[reader])[path], blanked)
+            for tags in found[:1]:
                 yield Leak(each.number, each.kind, said, reader, ".".join(spell(tag) for tag in tags))
 
 

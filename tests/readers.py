@@ -44,16 +44,7 @@ DCMDUMP = {
 DCMDUMP_ALWAYS = ("-q", "+F", "+L", "-M", "+R", "64", "-Un", "+Qn")
 # Of processor time, of output in blocks of 512 bytes, of memory: some damaged files keep a reader busy without end. Nor
 # are crashes kept (-c).
-SECONDS, BLOCKS, KILOBYTES = 1, 16_384, 2_000_000
-
-
-def missing() -> list[str]:
-    """What is not installed, and how to install it."""
-    return [
-        f"{program} is missing: sudo apt-get install {package}"
-        for program, package in PACKAGES.items()
-        if shutil.which(program) is None
-    ]
+SECONDS, BLOCKS, KILOBYTES = 1, 4096, 2_000_000
 
 
 @dataclass(frozen=True)
@@ -112,7 +103,7 @@ def _indented(text: str) -> Iterator[Shown]:
     for line in text.splitlines():
         match = _LINE.match(line)
         if match is None:
-            if path and not line.startswith("#"):
+            if path and line and shows_marker(line):
                 yield Shown(tuple(tag for _, tag in path), line)  # the value goes on
             continue
         indentation = len(match[1])
