@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
-        instructions-record fuzz lint lint-rust lint-python need clean
+        instructions-record fuzz mutants lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
@@ -28,6 +28,7 @@ help:
 	@echo 'make bench   speed, beside a pydicom loop; the walker; instructions of the core'
 	@echo 'make bench-peers    the same job by others, side by side; 20 minutes, or OPTIONS=--quick'
 	@echo 'make fuzz    three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
+	@echo 'make mutants one fault after the other in rust/core and rust/files: hours, or FILES=; needs cargo-mutants'
 	@echo 'make build   only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make clean   remove .venv and everything built'
 	@echo
@@ -79,6 +80,10 @@ bench-programs: $(VENV)/installed
 fuzz: SECONDS ?= 60
 fuzz: $(VENV)/installed
 	@sh tools/fuzz.sh '$(SECONDS)' $(BIN)/python
+
+# Not a part of test: some 1,600 faults, each of which is built and tested.
+mutants: $(VENV)/installed
+	@sh tools/mutants.sh $(BIN)/python '$(FILES)'
 
 lint: lint-rust lint-python
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zlib
 from typing import TYPE_CHECKING
 
 from generated import (
@@ -42,7 +43,14 @@ try:
         dicomblank.anonymize_copy(*paths, level, workers=int(workers))
     elif call == "plan":
         dicomblank.plan(paths[0], level)
-    print("done", end=" ")
+    elif call == "validate":
+        dicomblank.anonymize_in_place(paths[0], level, validate=dicomblank.Validate.ALL)
+    elif call == "pydicom":
+        from dicomblank.levels import core_rules
+        from dicomblank.validate import leak
+        print((leak(paths[0], core_rules(level)) or ["nothing"])[0], end=" ")
+    if call != "pydicom":
+        print("done", end=" ")
 except dicomblank.Error as error:
     print(type(error).__name__, end=" ")
 for line in open("/proc/self/status"):
@@ -109,6 +117,14 @@ FILES: dict[str, Callable[[], bytes]] = {
     "levels-of-tries": lambda: tries(300),
     "zeros": lambda: explicit(NAME, b"\0" * 10_000_000),
 }
+
+
+def bomb(uid: str, size: int) -> bytes:
+    """A thousandth of `size`; inflated, a private value of that size, and a name."""
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    head = known(EXPLICIT) + EXPLICIT.header(PRIVATE, "OB", size)
+    pieces = [deflater.compress(head), *(deflater.compress(bytes(1024 * 1024)) for _ in range(size >> 20))]
+    return part10(uid, b"".join([*pieces, deflater.compress(NAME), deflater.flush()]))
 
 
 def sparse(path: Path, holes: int) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from peak import FILES, GIB, MOST_EDITS, explicit, peak, sparse
+from peak import FILES, GIB, MOST_EDITS, bomb, explicit, peak, sparse
 from samples import CT
 
 TYPE_CHECKING = False
@@ -99,6 +99,32 @@ def test_a_copy_of_gigabytes(tmp_path: Path, idle: float) -> None:
         file.seek(-8, os.SEEK_END)
         assert file.read() == b" " * 8
     copy.unlink()
+
+
+DEFLATED = "1.2.840.10008.1.2.1.99"
+# The limit of inflated data with what a growing file in memory makes room for beforehand.
+INFLATED = 512 * 1.125 * 1024 * 1024 / 1e6 + 64
+
+
+@pytest.mark.parametrize(
+    ("uid", "size", "verdict", "most"),
+    [
+        # pydicom strips every kind of space, the core what pads a UID: a file that only pydicom takes for deflated.
+        (DEFLATED + "\n", GIB, "unreadable", INFLATED),
+        (DEFLATED, GIB, "unreadable", INFLATED),
+        ("\t" + DEFLATED, GIB, "unreadable", INFLATED),
+        # The form is let go before the core is asked, which has one of its own.
+        (DEFLATED, GIB // 4, "leak", INFLATED * 2 / 3),
+    ],
+    ids=["newline", "whole", "tab", "long value"],
+)
+def test_a_bomb_for_pydicom(uid: str, size: int, verdict: str, most: float, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(bomb(uid, size))
+    assert path.stat().st_size < size / 300
+    outcome, used = peak("pydicom", path)
+    assert outcome == verdict
+    assert used < most
 
 
 @pytest.fixture

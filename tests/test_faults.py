@@ -221,7 +221,7 @@ def changed_meanwhile(
     rows: list[_core.Row] = []
     first = os.fspath(sources[0])
 
-    def validate(path: str, _: dicomblank.Plan, _stop: _core.Stop) -> None:
+    def validate(path: str, _: dicomblank.Plan | None, _stop: _core.Stop) -> None:
         if path == first:
             change()
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 import dicomblank
-from dicomblank import Level, Rules, Validate, _core
+from dicomblank import Level, OnError, Rules, Validate, _core
 from dicomblank.levels import core_rules
 from dicomblank.reading import Reading
-from dicomblank.validate import _difference, leak, second_opinion
+from dicomblank.validate import _difference, leak, overlooked, second_opinion
 from dicomblank.view import View
 from samples import all_files, damaged_ct
 
@@ -298,7 +298,7 @@ NOT_CLOSED = in_explicit(
 
 REFUSED: dict[str, tuple[bytes, list[ByHand], Rules, str]] = {
     "a target is missing": (TOP, [], BASIC, f"not planned: (0010,0010) at {TOP.index(SECRET):#x}"),
-    "half a target is missing": (TOP, [HALF], BASIC, f"not planned: (0010,0010) at {TOP.index(SECRET):#x}"),
+    "half a target is missing": (TOP, [HALF], BASIC, f"longer value than dicomblank in (0010,0010) at {HALF.start:#x}"),
     "a nested target is missing": (DEEPER, [], BASIC, f"not planned: (0040,A730)[0].(0040,A730)[0].{PATH} at"),
     "the last of duplicates is missing": (TWICE, [at(TWICE, "(0010,0010)")], BASIC, "not planned: (0010,0010) at"),
     "a target in a private sequence is missing": (IN_PRIVATE_SQ, [], BASIC, "not planned: (0009,1001)[0].(0010,0010)"),
@@ -451,7 +451,7 @@ def test_a_view_reads_as_the_edits_will_leave_it(chunk: int) -> None:
     view = View(io.BytesIO(data), len(data), edits)  # type: ignore[arg-type]
     assert b"".join(iter(lambda: view.read(chunk), b"")) == expected
     view.seek(3)
-    assert view.read() == expected[3:]
+    assert view.read(1000) == expected[3:]
     assert view.at(41, 3) == expected[41:44]
 
 
@@ -540,6 +540,142 @@ def test_what_pydicom_can_not_read_is_unreadable(tmp_path: Path, data: bytes) ->
     found = leak(str(path), core_rules(BASIC))
     assert found is not None
     assert found[0] == "unreadable"
+
+
+def unknown_vr(value: bytes) -> bytes:
+    """A name of VR "??", which pydicom takes for the upper half of a length in implicit VR."""
+    name = struct.pack("<HH2sH", NAME >> 16, NAME & 0xFFFF, b"??", len(value)) + value
+    return in_explicit(SOP, name, explicit(SEX, "CS", b"F "), explicit(0x7FE0_0010, "OW", b"\1" * 64))
+
+
+BLANK = b" " * len(SECRET)
+NAME_AT = unknown_vr(SECRET).index(SECRET)
+
+
+@pytest.mark.parametrize(
+    ("value", "edits", "verdict"),
+    [
+        (BLANK, [(NAME_AT, 16)], "differs"),
+        (BLANK, [(NAME_AT - 8, 4), (NAME_AT, 16)], "differs"),
+        (SECRET, [(NAME_AT, 16)], "leak"),  # it is there: that pydicom reads more is not all
+        (BLANK, [], "leak"),
+        (BLANK, [(NAME_AT + 1, 15)], "leak"),
+        (BLANK, [(NAME_AT, 32)], "leak"),  # what stands behind is the core's to blank as well
+    ],
+)
+def test_a_longer_value_is_no_leak(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: bytes, edits: list[tuple[int, int]], verdict: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(unknown_vr(value))
+    plan = [ByHand("(0010,0010)", start, length) for start, length in edits]
+    monkeypatch.setattr(_core, "plan_file", lambda _path, _rules: plan)
+    found = leak(str(path), core_rules(BASIC))
+    assert found is not None
+    assert found[0] == verdict
+    assert ("longer value than dicomblank in (0010,0010) at" in found[1]) is (verdict == "differs")
+
+
+def test_a_longer_value_is_refused(tmp_path: Path) -> None:
+    reason = opinion(tmp_path, unknown_vr(SECRET), [ByHand("(0010,0010)", NAME_AT, 16)], BASIC)
+    assert reason is not None
+    assert f"pydicom reads a longer value than dicomblank in (0010,0010) at {NAME_AT:#x}" in reason
+
+
+# What the core takes for no DICOM.
+
+BARE = implicit(0x0009_0010, b"SOMEBODY") + implicit(PRIVATE, b"\1\2") + implicit(NAME, SECRET)
+
+
+@pytest.mark.parametrize(
+    ("data", "is_seen"),
+    [
+        (BARE, True),
+        (BARE.replace(SECRET, b" " * len(SECRET)), False),
+        (implicit(0x0009_0010, b"SOMEBODY") + implicit(SEX, b"F "), False),
+        (b"nothing medical\n" * 100, False),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, False),
+        (bytes(4000), False),
+        (b"", False),
+    ],
+)
+def test_what_the_core_overlooks(tmp_path: Path, data: bytes, is_seen: bool) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    reason = overlooked(str(path), core_rules(BASIC))
+    assert reason == (
+        f"dicomblank finds no DICOM, but pydicom sees a value in (0010,0010) at {0x1A + 8:#x}" if is_seen else None
+    )
+    assert overlooked(str(tmp_path / "missing"), core_rules(BASIC)) is None
+
+
+@pytest.mark.parametrize("has_output", [False, True])
+def test_what_the_core_overlooks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_output: bool) -> None:
+    """Whatever pydicom sees: the core itself may refuse such a file by then."""
+    source, output = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    for name in ("a", "b"):
+        (source / name).write_text(f"nothing medical in {name}")
+    (source / "ct").write_bytes(TOP)
+    sees = {str(source / "a"): "pydicom sees a value"}
+    monkeypatch.setattr("dicomblank.validate.overlooked", lambda path, _rules, _stop: sees.get(path))
+    rows = {}
+
+    def keep(row: dicomblank.Row) -> None:
+        rows[row.path] = (row.outcome, row.error)
+
+    if has_output:
+        dicomblank.anonymize_copy(source, output, validate=Validate.ALL, on_error=OnError.COLLECT, report=keep)
+    else:
+        dicomblank.anonymize_in_place(source, validate=Validate.ALL, on_error=OnError.COLLECT, report=keep)
+    assert rows == {
+        "a": ("refused", "pydicom sees a value"),
+        "b": ("not-dicom", None),
+        "ct": ("anonymized", None),
+    }
+
+
+# What pydicom may cost.
+
+
+STEPS: dict[str, bytes] = {
+    "at the top": in_explicit(SOP, *(explicit(0x0029_1000 + number, "LO", b"a ") for number in range(256))),
+    "in a long value": in_explicit(SOP, explicit(CONTENT, "SQ", item() * 20_000)),
+    "in a short value": in_explicit(SOP, explicit(CONTENT, "SQ", item() * 1000)),
+    "in a value of undefined length": in_explicit(SOP, explicit(CONTENT, "SQ", item() * 1000 + END, UNDEFINED)),
+    "in a try": in_explicit(SOP, explicit(PRIVATE, "UN", item() * 20_000)),
+}
+
+
+@pytest.mark.parametrize("row", STEPS)
+def test_pydicom_takes_no_more_steps_than_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(STEPS[row])
+    rules = core_rules(Rules([PRIVATE]))
+    found = leak(str(path), rules)
+    assert found is None or found[0] == "leak"
+    monkeypatch.setattr("dicomblank.view.STEPS", 500)
+    found = leak(str(path), rules)
+    assert found is not None
+    assert found[0] == "unreadable"
+    # pydicom makes it another error in a sequence of undefined length.
+    assert "than 500 steps" in found[1] or "OSError" in found[1]
+
+
+# Deep paths.
+
+
+@pytest.mark.parametrize("depth", [15, 16, 40])
+def test_a_duplicate_at_any_depth_is_agreed_with(tmp_path: Path, depth: int) -> None:
+    """Of two, pydicom shows the last one: the plan's path, whole, says that the first is its duplicate."""
+    nested = explicit(NAME, "PN", SECRET) + explicit(NAME, "PN", SECRET[::-1])
+    for _ in range(depth):
+        nested = explicit(CONTENT, "SQ", open_item(nested) + END, UNDEFINED)
+    path = tmp_path / "file"
+    path.write_bytes(in_explicit(SOP, nested))
+    assert dicomblank.anonymize_in_place(path, validate=Validate.ALL).edits == 2
+    whole = "(0040,A730)[0]." * depth + "(0010,0010)"
+    assert [edit.tag_path for edit in dicomblank.plan(path)] == [whole, whole]
 
 
 # The core's plans.

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -41,6 +42,7 @@ def test_a_copy_is_ok(study: Path, result: Path) -> None:
     assert verification.counts == {
         "ok": 2,
         "leak": 0,
+        "differs": 0,
         "changed": 0,
         "missing": 0,
         "extra": 0,
@@ -186,6 +188,37 @@ def test_a_refused_original_is_missing(study: Path, result: Path) -> None:
 def test_what_pydicom_still_sees_is_a_leak(study: Path, result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dicomblank.verification.leak", lambda _path, _rules: ("leak", "for a test"))
     assert verdicts(verify(study, result, FULL)) == SOUND | {"ct.dcm": "leak", "series/mr": "leak"}
+
+
+def test_what_pydicom_takes_for_longer_is_no_leak_and_a_fault(study: Path) -> None:
+    """A name of VR "??", blanked."""
+    before = study.parent / "before"
+    for path, name in ((before, b"Doe^Jane"), (study, b"")):
+        data = CT.read_bytes()
+        at = data.index(b"PN", data.index(b"\x10\0\x10\0PN")) - 4
+        length = int.from_bytes(data[at + 6 : at + 8], "little")
+        letters = data[: at + 4] + b"??" + data[at + 6 : at + 8] + name.ljust(length, b"\0") + data[at + 8 + length :]
+        path.mkdir(exist_ok=True)
+        (path / "ct.dcm").write_bytes(letters)
+    level = dicomblank.Rules(["PatientName"])
+    (row,) = verify(before / "ct.dcm", study / "ct.dcm", level).rows
+    # The core may refuse such letters; what it reads, pydicom reads otherwise.
+    assert row.verdict in {"differs", "unreadable"}
+    assert not row.ok
+
+
+@pytest.mark.parametrize("is_missing", [False, True])
+def test_what_only_pydicom_takes_for_dicom_is_a_fault(study: Path, result: Path, is_missing: bool) -> None:
+    """A bare data set that begins with a private element."""
+    data = struct.pack("<HHI8s", 0x0009, 0x0010, 8, b"SOMEBODY") + struct.pack("<HHI8s", 0x0010, 0x0010, 8, b"Doe^Jane")
+    (study / "bare").write_bytes(data)
+    if not is_missing:
+        (result / "bare").write_bytes(data)
+    (row,) = [row for row in verify(study, result, FULL).rows if row.path == "bare"]
+    # The core may refuse it.
+    assert row.verdict in ({"missing"} if is_missing else {"leak", "unreadable"})
+    assert row.reason is not None
+    assert "Jane" not in row.reason
 
 
 def test_what_can_not_be_read(study: Path, result: Path, monkeypatch: pytest.MonkeyPatch) -> None:

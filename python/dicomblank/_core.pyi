@@ -7,6 +7,7 @@ from typing_extensions import Buffer
 _StrPath: TypeAlias = str | PathLike[str]
 
 __all__ = [
+    "INFLATED_LIMIT",
     "MOST_WORKERS",
     "Comparison",
     "Edit",
@@ -32,6 +33,7 @@ __all__ = [
     "walk_bytes",
 ]
 
+INFLATED_LIMIT: int
 MOST_WORKERS: int
 __version__: str
 
@@ -158,7 +160,7 @@ class Job:
     def run(
         self,
         *,
-        validate: Callable[[str, Plan, Stop], str | None] | None = None,
+        validate: Callable[[str, Plan | None, Stop], str | None] | None = None,
         on_row: Callable[[Row], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
     ) -> Summary: ...

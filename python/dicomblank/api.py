@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dicomblank.verification import Verification
 
     StrPath: TypeAlias = str | os.PathLike[str]
-    Validator: TypeAlias = Callable[[str, Plan, Stop], str | None]
+    Validator: TypeAlias = Callable[[str, Plan | None, Stop], str | None]
 
 __all__ = [
     "Existing",
@@ -210,10 +210,16 @@ def paths(given: StrPath | Iterable[StrPath]) -> list[StrPath]:
 
 
 def validator(rules: Rules) -> Validator:
-    """The second opinion on a file's plan, as the core calls it: the reason to refuse the file, or None."""
-    from dicomblank.validate import second_opinion  # with pydicom
+    """The second opinion on a file, as the core calls it: the reason to refuse the file, or None.
 
-    return lambda path, plan, stop: second_opinion(path, plan, rules, stop)
+    The plan is None where the core takes the file for no DICOM file.
+    """
+    from dicomblank.validate import overlooked, second_opinion  # with pydicom
+
+    def ask(path: str, plan: Plan | None, stop: Stop) -> str | None:
+        return overlooked(path, rules, stop) if plan is None else second_opinion(path, plan, rules, stop)
+
+    return ask
 
 
 class _Run:

@@ -12,7 +12,7 @@ import os
 import sys
 
 from dicomblank import _core
-from dicomblank.errors import Error
+from dicomblank.errors import Error, ParseError
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, Level, Rules, core_rules
 from dicomblank.signals import SIGNALS
 from dicomblank.tags import form, named, spell, written
@@ -336,6 +336,8 @@ def _plan_json(name: str, plan: Plan | Error | OSError) -> None:
     row: dict[str, object] = {"file": row_name(name)}
     if isinstance(plan, Exception):
         row["error"] = _reason(plan)
+        if isinstance(plan, ParseError):  # its words show the ends of a long path only
+            row |= {"offset": plan.offset, "tag_path": plan.tag_path}
     else:
         row["size"] = plan.size
         row["warnings"] = list(plan.warnings)

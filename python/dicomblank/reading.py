@@ -17,6 +17,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.filereader import read_partial, read_sequence
 from pydicom.tag import BaseTag
 
+from dicomblank.errors import LimitError
 from dicomblank.tags import spell
 from dicomblank.view import quiet
 
@@ -55,7 +56,7 @@ class Seen:
     length: int
     """In bytes; `UNDEFINED` where pydicom does not tell."""
     value: object
-    """The bytes; None for sequences and pixel data; decoded for what pydicom itself decodes in the file meta."""
+    """The bytes; None for sequences, pixel data and long values; decoded, as by pydicom itself, in the file meta."""
     targets: tuple[tuple[int, int], ...]
     """Start and length of what the rules blank here: the value or its fragments; empty for what they leave."""
     is_sequence: bool
@@ -108,6 +109,7 @@ class Reading:
         tags = dataset.keys()  # to iterate the data set itself would decode it
         stored = (_stored(dataset, tag) for tag in tags)
         for element in sorted((each for each in stored if each is not None), key=_offset):
+            self._view.check()
             if isinstance(element, RawDataElement):
                 self._take_raw(element, dataset, base, path, is_blanked=is_blanked)
             else:
@@ -117,9 +119,10 @@ class Reading:
         start = base + raw.value_tell
         path += spell(raw.tag)
         is_blanked = self._is_blanked(raw.tag, dataset, is_blanked)
-        value = self._value(raw, start)
+        # What pydicom has left in the file is not kept: nothing but the edits can differ in it.
+        value = raw.value if raw.value is not None or raw.length else b""
         is_doubtful = _is_doubtful(raw)
-        items = self._items(raw, _vr(raw, dataset), value, start, is_doubtful=is_doubtful, is_blanked=is_blanked)
+        items = self._items(raw, _vr(raw, dataset), start, is_doubtful=is_doubtful, is_blanked=is_blanked)
         length = len(value) if value is not None and raw.length == UNDEFINED else raw.length
         self.elements.append(
             Seen(
@@ -173,13 +176,6 @@ class Reading:
         is_short = header[:2] == vr.encode()  # behind the VR (PS3.5 §7.1.2)
         return int.from_bytes(header[2:] if is_short else header, "little")
 
-    def _value(self, raw: RawDataElement, start: int) -> bytes | None:
-        if raw.value is not None or raw.length == 0:
-            return raw.value or b""
-        if raw.tag.group == PIXEL_DATA_GROUP or raw.length == UNDEFINED:
-            return None
-        return self._view.at(start, raw.length)
-
     def _targets(self, raw: RawDataElement, start: int) -> tuple[tuple[int, int], ...]:
         is_group_length = raw.tag.element == 0  # structure, as delimiters are, which have no value
         if is_group_length or raw.length == 0:
@@ -199,31 +195,38 @@ class Reading:
             position += header.size + length
 
     def _items(
-        self, raw: RawDataElement, vr: str, value: bytes | None, start: int, *, is_doubtful: bool, is_blanked: bool
+        self, raw: RawDataElement, vr: str, start: int, *, is_doubtful: bool, is_blanked: bool
     ) -> Sequence[Dataset] | None:
         """The items of a value that is a sequence; None for any other value."""
-        if value is None or raw.length == UNDEFINED:
+        if raw.length == UNDEFINED or (raw.value is None and raw.tag.group == PIXEL_DATA_GROUP):
             return None
         if vr == "SQ" and not is_doubtful:
-            return self._read_items(raw, value)
+            return self._read_items(raw, self._value(raw, start))
         # What is to be blanked is looked at more closely: of a sequence only the leaves are.
         looks_so = vr == "SQ" or (is_blanked and is_doubtful)
         is_candidate = looks_so if self._known is None else start in self._known
-        items = self._try_items(raw, value) if is_candidate else None
+        items = self._try_items(raw, start) if is_candidate else None
         if items is not None:
             self._found.add(start)
         return items
+
+    def _value(self, raw: RawDataElement, start: int) -> bytes:
+        """The value, read if pydicom has left it in the file."""
+        return raw.value or self._view.at(start, raw.length)
 
     def _read_items(self, raw: RawDataElement, value: bytes) -> Sequence[Dataset]:
         stream = BytesIO(value) if len(value) < LONG_VALUE else _StoppableBytes(value, self._view)
         return read_sequence(stream, raw.is_implicit_VR, raw.is_little_endian, len(value), "iso8859")
 
-    def _try_items(self, raw: RawDataElement, value: bytes) -> Sequence[Dataset] | None:
+    def _try_items(self, raw: RawDataElement, start: int) -> Sequence[Dataset] | None:
         item = struct.pack("<HH" if raw.is_little_endian else ">HH", ITEM >> 16, ITEM & 0xFFFF)
-        if not value.startswith(item):
+        if not (raw.value or self._view.at(start, len(item))).startswith(item):
             return None
+        value = self._value(raw, start)
         try:
             items = self._read_items(raw, value)
+        except LimitError:
+            raise
         except Exception:  # noqa: BLE001 (whatever pydicom chokes on: the value is then bytes to it)
             return None
         # pydicom takes any tag for an item's.

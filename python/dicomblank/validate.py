@@ -9,11 +9,14 @@ A reason names what is wrong, the tag path and the offset; never a value.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from dicomblank import _core
+from dicomblank.errors import Error, LimitError
 from dicomblank.reading import Reading
-from dicomblank.view import View
+from dicomblank.view import PIECE, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from dicomblank._core import Edit, Rules
     from dicomblank.reading import Seen
 
-__all__ = ["leak", "second_opinion"]
+__all__ = ["leak", "overlooked", "second_opinion"]
 
 
 def second_opinion(path: str, plan: Iterable[Edit], rules: Rules, stop: object = None) -> str | None:
@@ -45,24 +48,89 @@ def second_opinion(path: str, plan: Iterable[Edit], rules: Rules, stop: object =
     return _difference(before, after, edits)
 
 
-def leak(path: str, rules: Rules) -> tuple[str, str] | None:
-    """What pydicom still sees of what `rules` blank: ("leak" or "unreadable", the reason); None if nothing."""
+def overlooked(path: str, rules: Rules, stop: object = None) -> str | None:
+    """What of `rules` pydicom sees in a file that the core takes for no DICOM file; None if nothing.
+
+    pydicom is forced to read any file. What it chokes on, or takes millions of elements to read, it shows to nobody.
+
+    Raises `StoppedError`, some time after `stop` has become true.
+    """
     try:
-        with open(path, "rb") as file:
-            view = View.of(file)
-            reading = Reading(view, rules)
-            if reading.is_empty:
-                return "unreadable", "pydicom sees no data set"
-            for seen in reading.elements:
-                # Space or NUL: which of the two it must be, the core has checked.
-                if any(view.at(start, length).strip(b" \0") for start, length in seen.targets):
-                    return "leak", f"pydicom sees a value in {seen.place}"
+        left = _left(path, rules, stop)
+    except Exception:  # noqa: BLE001 (pydicom raises anything, and the core has just read the file)
+        return None
+    return f"dicomblank finds no DICOM, but pydicom sees a value in {left.place}" if isinstance(left, _Left) else None
+
+
+def leak(path: str, rules: Rules) -> tuple[str, str] | None:
+    """What pydicom still sees of what `rules` blank, as a verdict and the reason for it; None if nothing.
+
+    The verdict is "leak"; "differs" where the core blanks the value at that place, and pydicom takes it for longer, so
+    that what it sees belongs to other elements; or "unreadable".
+    """
+    try:
+        left = _left(path, rules)
     except Exception as error:  # noqa: BLE001 (see second_opinion)
         return "unreadable", _unreadable(error)
+    if not isinstance(left, _Left):
+        return left
+    if _is_blanked_up_to(left, path, rules):
+        return "differs", _longer(left.place)
+    return "leak", f"pydicom sees a value in {left.place}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A value to blank that is not blank."""
+
+    place: str
+    start: int
+    first: int
+    """Where the first byte stands that is no padding."""
+
+
+def _left(path: str, rules: Rules, stop: object = None) -> _Left | tuple[str, str] | None:
+    """The first that pydicom sees; or the verdict "unreadable" with its reason. Raises whatever pydicom raises."""
+    with open(path, "rb") as file:
+        view = View.of(file, stop)
+        reading = Reading(view, rules)
+        if reading.is_empty:
+            return "unreadable", "pydicom sees no data set"
+        for seen in reading.elements:
+            for start, length in seen.targets:
+                first = _first(view, start, start + length)
+                if first is not None:
+                    return _Left(seen.place, start, first)
     return None
 
 
+def _first(view: View, start: int, end: int) -> int | None:
+    """The first byte that is no padding. In pieces, since a value may be as long as the file."""
+    for at in range(start, end, PIECE):
+        piece = view.at(at, min(PIECE, end - at))
+        # Space or NUL: which of the two it must be, the core has checked.
+        value = piece.lstrip(b" \0")
+        if value:
+            return at + len(piece) - len(value)
+    return None
+
+
+def _is_blanked_up_to(left: _Left, path: str, rules: Rules) -> bool:
+    """Whether the core blanks a value that begins at the same place and ends before the first byte that is left."""
+    try:
+        plan = _core.plan_file(path, rules)
+    except (Error, OSError):
+        return False
+    return any(edit.start == left.start and edit.start + edit.length <= left.first for edit in plan)
+
+
+def _longer(place: str) -> str:
+    return f"pydicom reads a longer value than dicomblank in {place}: it takes bytes of other elements for it"
+
+
 def _unreadable(error: Exception) -> str:
+    if isinstance(error, LimitError):
+        return str(error)
     # The words of the error are left out: pydicom may quote values in them.
     return f"pydicom can't read the header: {type(error).__name__}"
 
@@ -74,6 +142,8 @@ def _unplanned(before: Reading, edits: Sequence[Edit]) -> str | None:
         for start, length in seen.targets:
             index = bisect_right(starts, start) - 1
             if index < 0 or edits[index].start + edits[index].length < start + length:
+                if index >= 0 and edits[index].start == start:
+                    return _longer(seen.place)
                 return f"pydicom sees a value to blank that is not planned: {seen.place}"
     return None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dicomblank import _core
 from dicomblank.errors import Error, NotDicomError
-from dicomblank.validate import leak
+from dicomblank.validate import leak, overlooked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ __all__ = ["VERDICTS", "Checked", "Verification", "verify_paths"]
 VERDICTS = {
     "ok": "nothing is left to blank, and nothing else changed",
     "leak": "a value that the level blanks is still there",
+    "differs": "pydicom reads a blanked value as a longer one, with bytes of other elements in it",
     "changed": "bytes changed that the level leaves",
     "missing": "in BEFORE, not in AFTER",
     "extra": "in AFTER, not in BEFORE",
@@ -124,7 +125,8 @@ def _missing(path: str, before: str, rules: Rules) -> Checked:
     try:
         _core.plan_file(before, rules)
     except NotDicomError:
-        return Checked(path, "not-dicom", None)
+        reason = overlooked(before, rules)
+        return Checked(path, "missing" if reason else "not-dicom", reason)
     except (Error, OSError) as error:
         return Checked(path, "missing", f"the original is refused: {_words(error)}")
     return Checked(path, "missing", None)
@@ -135,6 +137,8 @@ def _check(path: str, before: str, after: str, rules: Rules) -> Checked:
         found = _core.compare(before, after, rules)
     except (Error, OSError) as error:
         return Checked(path, "unreadable", _words(error))
+    if found.verdict == "not-dicom" and (reason := overlooked(after, rules)):
+        return Checked(path, "leak", reason)
     if found.verdict != "ok":
         return Checked(path, found.verdict, found.reason)
     verdict, reason = leak(after, rules) or ("ok", None)

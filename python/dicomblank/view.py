@@ -13,7 +13,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pydicom.dataelem import RawDataElement
-from pydicom.filereader import read_dataset, read_preamble
+from pydicom.filereader import read_dataset, read_partial, read_preamble
+
+from dicomblank._core import INFLATED_LIMIT
+from dicomblank.errors import LimitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +33,10 @@ EXPLICIT_LITTLE = b"1.2.840.10008.1.2.1"
 
 # Bytes inflated at a time: in between it is asked whether to go on.
 PIECE = 64 * 1024
+
+# How often pydicom may read in one reading, and how many elements and data sets it may give out: some 1.5 million
+# elements, for which it takes 2 GB. A deflated file of 1 MB could hold fifty times as many items.
+STEPS = 4 * 1024 * 1024
 
 # VRs padded with spaces (PS3.5 §6.2). The core has its own list: that makes two opinions.
 TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"))
@@ -51,26 +58,31 @@ class View:
     def __init__(self, file: BinaryIO, size: int, edits: Iterable[Edit] = (), stop: object = None) -> None:
         self.size = size
         self._stop = stop
+        self._steps = STEPS
         self._file = file
         self._edits = sorted((edit.start, edit.length, b" " if edit.vr in TEXT else b"\0") for edit in edits)
         self._starts = [start for start, _, _ in self._edits]
         self.seek(0)
 
     def check(self) -> None:
-        """Raises `StoppedError` if it is time to."""
+        """Pays for one step. Raises `StoppedError` if it is time to, `LimitError` if no step is left."""
         if self._stop:
             raise StoppedError
+        self._steps -= 1
+        if self._steps < 0:
+            raise LimitError(f"pydicom would have to take more than {STEPS} steps to read it", self.tell(), "")
 
     @classmethod
     def of(cls, file: BinaryIO, stop: object = None) -> View:
         """A view of a whole file; of its inflated form if its data set is deflated.
 
-        Raises `zlib.error` for a data set that can't be inflated, and what reading raises.
+        Raises `zlib.error` for a data set that can't be inflated, `LimitError` for one that inflates to more than the
+        core takes, and what reading raises.
         """
         view = cls(file, os.fstat(file.fileno()).st_size, stop=stop)
         form = _inflated(view)
         if form is not None:
-            return cls(BytesIO(form), len(form), stop=stop)
+            return cls(form, form.seek(0, os.SEEK_END), stop=stop)
         view.seek(0)
         return view
 
@@ -87,12 +99,16 @@ class View:
         return self._file.tell()
 
     def read(self, count: int = -1) -> bytes:
-        """At most `count` bytes, with the edits made; all that is left for a negative `count`."""
+        """At most `count` bytes, with the edits made.
+
+        A negative `count`, for all that is left, is what pydicom asks for to inflate it, without any limit: it raises.
+        """
         self.check()
+        if count < 0:
+            raise _InflatingError
         start = self._file.tell()
-        left = max(self.size - start, 0)
         # Clipped, since a file object makes room for all that it is asked for, 4 GB too.
-        data = self._file.read(left if count < 0 else min(count, left))
+        data = self._file.read(min(count, max(self.size - start, 0)))
         return self._edited(data, start) if self._starts else data
 
     def at(self, start: int, length: int) -> bytes:
@@ -114,29 +130,69 @@ class View:
         return bytes(result)
 
 
-def _inflated(view: View) -> bytes | None:
+class _InflatingError(Exception):
+    """pydicom is about to inflate what is left of the file, which begins where the view stands."""
+
+
+def _inflated(view: View) -> BytesIO | None:
     """The inflated form of a file, if its data set is deflated: file meta information, and the data set behind it.
 
     It states explicit little endian, in as many bytes, so that pydicom does not inflate it again. Whether it is
-    deflated is asked of pydicom and not of the core, and Python's own zlib inflates it.
+    deflated is asked of pydicom and not of the core, and Python's own zlib inflates it, up to the core's limit.
     """
     try:
         with quiet():
-            read_preamble(cast("BinaryIO", view), force=True)
-            meta = read_dataset(cast("BinaryIO", view), False, True, stop_when=_is_behind_meta)
+            read_partial(cast("BinaryIO", view), stop_when=lambda *_: True, force=True)
+    except _InflatingError:
+        start = view.tell()
     except Exception:  # noqa: BLE001 (pydicom raises anything; the reading itself will tell)
         return None
-    start = view.tell()
-    uid = meta.get_item(TRANSFER_SYNTAX_UID)
-    if not isinstance(uid, RawDataElement) or (uid.value or b"").strip(b" \0") != DEFLATED:
+    else:
         return None
-    head = bytearray(view.at(0, start))
-    head[uid.value_tell : uid.value_tell + uid.length] = EXPLICIT_LITTLE.ljust(uid.length, b"\0")
+    form = BytesIO()
+    form.write(view.at(0, start))
+    form.seek(0)
+    _state_explicit(form)
+    form.seek(start)
+    _inflate(view, start, form)
+    return form
+
+
+def _state_explicit(form: BytesIO) -> None:
+    """Writes over the UID. Where it is not found again it stays, and the reading, which would inflate again, fails."""
+    with quiet():
+        read_preamble(form, force=True)
+        start = form.tell()
+        for is_implicit in (False, True):  # group 0002 in implicit VR is a mistake that pydicom reads
+            form.seek(start)
+            meta = read_dataset(form, is_implicit, True, stop_when=_is_behind_meta)
+            uid = meta.get_item(TRANSFER_SYNTAX_UID)
+            # As pydicom's UIDs: every kind of space around them goes.
+            if isinstance(uid, RawDataElement) and (uid.value or b"").rstrip(b"\0 ").strip() == DEFLATED:
+                form.seek(uid.value_tell)
+                form.write(EXPLICIT_LITTLE.ljust(uid.length, b"\0"))
+                return
+
+
+def _inflate(view: View, start: int, form: BytesIO) -> None:
+    """Adds what `view` holds from `start` on, inflated. Raises `LimitError` for more than the core takes."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    # The core has inflated it before, and has a limit.
-    while not inflater.eof and (piece := view.read(PIECE)):
-        head += inflater.decompress(piece)
-    return bytes(head)
+    left = INFLATED_LIMIT - start
+    view.seek(start)
+    rest = b""
+    while not inflater.eof:
+        view.check()
+        rest = rest or view.read(PIECE)
+        is_at_end = not rest  # then only what zlib still holds comes out
+        piece = inflater.decompress(rest, PIECE)
+        rest = inflater.unconsumed_tail
+        left -= len(piece)
+        if left < 0:
+            reason = f"to pydicom the data set is deflated, and inflates to more than {INFLATED_LIMIT >> 20} MiB"
+            raise LimitError(reason, view.tell() - len(rest), "")
+        if is_at_end and not piece:
+            return
+        form.write(piece)
 
 
 def _is_behind_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:

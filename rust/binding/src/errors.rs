@@ -43,7 +43,7 @@ pub fn of_core(py: Python<'_>, error: &Error) -> PyErr {
         ErrorClass::Limit => limit,
         ErrorClass::Parse => parse,
     };
-    of_walk(py, class, message, error.offset, &error.tag_path.to_string())
+    of_walk(py, class, message, error.offset, format!("{:#}", error.tag_path))
 }
 
 /// The exception for an error about the file `path`.
@@ -51,7 +51,7 @@ pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
     let message = error.reason(path);
     match error {
         FileError::Core(error) => of_core(py, error),
-        FileError::Damaged | FileError::Empty => of_walk(py, parse, message, 0, ""),
+        FileError::Damaged | FileError::Empty => of_walk(py, parse, message, 0, String::new()),
         FileError::Io { path, error } => of_system(error, path),
         FileError::Archive(_) | FileError::Companion => with_message(py, not_dicom, message),
         FileError::Exists { target, reason } => exists(target, reason),
@@ -86,9 +86,9 @@ fn with_message(py: Python<'_>, class: Class, message: String) -> PyErr {
     }
 }
 
-fn of_walk(py: Python<'_>, class: Class, message: String, offset: u64, tag_path: &str) -> PyErr {
+fn of_walk(py: Python<'_>, class: Class, message: String, offset: u64, tag_path: String) -> PyErr {
     match class(py) {
-        Ok(class) => PyErr::from_type(class.clone(), (message, offset, tag_path.to_owned())),
+        Ok(class) => PyErr::from_type(class.clone(), (message, offset, tag_path)),
         Err(error) => error,
     }
 }

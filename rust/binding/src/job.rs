@@ -73,7 +73,6 @@ impl Job {
         let job = job.ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
         let mut observer = Observer { on_row, progress, is_stopped: &self.is_stopped, raised: None };
         let validator = validate.map(|callable| Validator { callable, is_stopped: self.is_stopped.clone() });
-        let validator = validator.as_ref().map(|validator| |path: &Path, plan: &CorePlan| validator.ask(path, plan));
         let validator = validator.as_ref().map(|validator| validator as &files::Validator<'_>);
         let summary = py.detach(|| job.run(validator, &mut observer));
         match (observer.raised, summary) {
@@ -149,11 +148,21 @@ struct Validator {
     is_stopped: Arc<AtomicBool>,
 }
 
+impl files::Validate for Validator {
+    fn plan(&self, path: &Path, plan: &CorePlan) -> Result<(), Objection> {
+        self.ask(path, Some(Plan(plan.clone())))
+    }
+
+    fn not_dicom(&self, path: &Path) -> Result<(), Objection> {
+        self.ask(path, None)
+    }
+}
+
 impl Validator {
-    fn ask(&self, path: &Path, plan: &CorePlan) -> Result<(), Objection> {
+    fn ask(&self, path: &Path, plan: Option<Plan>) -> Result<(), Objection> {
         Python::attach(|py| {
             let stop = Stop(self.is_stopped.clone());
-            let answer = self.callable.call1(py, (path.as_os_str(), Plan(plan.clone()), stop));
+            let answer = self.callable.call1(py, (path.as_os_str(), plan, stop));
             match answer.and_then(|answer| answer.extract::<Option<String>>(py)) {
                 Ok(None) => Ok(()),
                 Ok(Some(reason)) => Err(Objection::Disagrees(reason)),

@@ -35,4 +35,8 @@ mod _core {
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name for it
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    /// The largest inflated form of a deflated file in bytes: the second opinion inflates no more either.
+    #[pymodule_export]
+    const INFLATED_LIMIT: usize = dicomblank_files::INFLATED_LIMIT;
 }

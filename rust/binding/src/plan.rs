@@ -39,7 +39,7 @@ impl Edit {
         Self {
             tag: edit.tag().into(),
             keyword: dictionary::keyword(edit.tag()).unwrap_or_default(),
-            tag_path: plan.tag_path(edit).to_string(),
+            tag_path: format!("{:#}", plan.tag_path(edit)),
             vr: edit.vr().to_string(),
             start: edit.span().start(),
             length: edit.span().len(),

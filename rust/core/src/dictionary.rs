@@ -157,6 +157,26 @@ mod tests {
         }
     }
 
+    /// A tag, and the VRs among these that it may have.
+    #[test]
+    fn a_choice_of_vrs_is_allowed_and_no_other() {
+        const ASKED: [Vr; 7] = [Vr::OB, Vr::OW, Vr::US, Vr::SS, Vr::PN, Vr::UN, Vr::SQ];
+        let rows: [(u32, &[Vr]); 8] = [
+            (0x7FE0_0010, &[Vr::OB, Vr::OW]),
+            (0x0028_0106, &[Vr::OW, Vr::US, Vr::SS]), // "US or SS"
+            (0x0028_3006, &[Vr::OW, Vr::US, Vr::SS]), // "US or OW"
+            (0x6000_3000, &[Vr::OB, Vr::OW]),         // "OB or OW"
+            (0x0010_0010, &[Vr::PN]),
+            (0x0040_A730, &[Vr::SQ]),
+            (0x0010_0011, &[]), // a gap
+            (0x0029_1010, &[]), // private
+        ];
+        for (number, expected) in rows {
+            let allowed: Vec<_> = ASKED.into_iter().filter(|vr| allows(Tag::from(number), *vr)).collect();
+            assert_eq!((Tag::from(number), &allowed[..]), (Tag::from(number), expected));
+        }
+    }
+
     #[test]
     fn a_keyword_has_a_tag() {
         let rows = [

@@ -107,7 +107,8 @@ pub struct Step {
 
 /// The way to an element through the sequences that hold it: `(0040,A730)[2].(0010,0010)`.
 ///
-/// Built for errors and on request only: the walk allocates nothing for an element.
+/// Built for errors and on request only: the walk allocates nothing for an element. `{}` shows a deep one by its ends, for people;
+/// `{:#}` has every step, for programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagPath(Vec<Step>);
 
@@ -129,7 +130,7 @@ impl fmt::Display for TagPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         /// A path deeper than this is shown by its ends: a message is for people to read.
         const SHOWN: usize = 8;
-        let hidden = self.0.len().saturating_sub(SHOWN.saturating_mul(2));
+        let hidden = if f.alternate() { 0 } else { self.0.len().saturating_sub(SHOWN.saturating_mul(2)) };
         for (place, step) in self.0.iter().enumerate() {
             if hidden > 0 && place == SHOWN {
                 write!(f, ".({hidden} more)")?;
@@ -164,15 +165,15 @@ mod tests {
     }
 
     #[test]
-    fn a_long_path_shows_its_ends() {
-        let path = |depth: u32| {
-            (0..depth)
-                .map(|item| Step { tag: Tag::new(0x0040, 0xA730), item: Some(item) })
-                .collect::<TagPath>()
-                .to_string()
+    fn a_long_path_shows_its_ends_to_people_and_all_to_programs() {
+        let steps = |depth: u32| {
+            (0..depth).map(|item| Step { tag: Tag::new(0x0040, 0xA730), item: Some(item) }).collect::<TagPath>()
         };
+        let path = |depth| steps(depth).to_string();
         assert_eq!(path(2), "(0040,A730)[0].(0040,A730)[1]");
         assert!(path(16).matches("A730").count() == 16 && !path(16).contains("more"));
         assert!(path(300).contains("[7].(284 more).(0040,A730)[292]") && path(300).ends_with("[299]"));
+        let whole = (0..300).map(|item| format!("(0040,A730)[{item}]")).collect::<Vec<_>>().join(".");
+        assert_eq!((format!("{:#}", steps(300)), format!("{:#}", steps(2))), (whole, path(2)));
     }
 }

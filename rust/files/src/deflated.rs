@@ -18,7 +18,7 @@ use crate::stop::Stop;
 
 /// The largest inflated form in bytes. Deflate makes up to a thousand bytes of one, so that a file of half a megabyte could fill any
 /// memory. Reports and presentation states stay far below, and a thousand CT slices in one file still fit.
-const LIMIT: usize = 512 * 1024 * 1024;
+pub const LIMIT: usize = 512 * 1024 * 1024;
 /// Files larger than this are inflated one at a time: a run needs little more memory than the limit, whatever its workers.
 const LARGE: usize = 16 * 1024 * 1024;
 /// Bytes read, inflated, deflated and written at a time.

@@ -40,6 +40,7 @@ mod unnamed;
 mod validate;
 
 pub use compare::{Comparison, Verdict, compare};
+pub use deflated::LIMIT as INFLATED_LIMIT;
 pub use error::{Blame, FileError};
 #[doc(hidden)]
 pub use file::plan_file_through;
@@ -54,4 +55,4 @@ pub use sources::layout;
 pub use stop::Stop;
 pub use summary::Summary;
 pub use unix::already_exists;
-pub use validate::{Objection, Validator};
+pub use validate::{Objection, Validate, Validator};

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::error::FileError;
 use crate::row::Row;
 use crate::unix;
 
@@ -60,6 +61,10 @@ impl fmt::Display for Line<'_> {
         }
         if let Some(reason) = row.reason() {
             write!(f, ", \"error\": {}", Json(&reason))?;
+        }
+        // Where the words may show the ends of a path only, a program has the whole.
+        if let Some(FileError::Core(error)) = row.error() {
+            write!(f, ", \"offset\": {}, \"tag_path\": {}", error.offset, Json(&format!("{:#}", error.tag_path)))?;
         }
         f.write_char('}')
     }

@@ -24,7 +24,7 @@ use crate::summary::Summary;
 use crate::temporary::remove_left_over;
 use crate::tree::{self, Batch, Found, OF_OURS};
 use crate::unix::{At, Folder};
-use crate::validate::Validator;
+use crate::validate::{self, Validator};
 
 /// How often the observer is asked at least whether to go on: soon enough for a person who presses Ctrl-C.
 const TICK: Duration = Duration::from_millis(50);
@@ -270,6 +270,7 @@ impl Worker<'_> {
             None => in_place::blank(file, job, in_hand, &mut self.windows, *validator),
             Some(copier) => copier.copy(file, &job.rules, &mut self.windows, *validator),
         }
+        .map_err(|error| validate::ask_not_dicom(*validator, path, error))
     }
 }
 

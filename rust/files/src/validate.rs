@@ -6,8 +6,33 @@ use dicomblank_core::Plan;
 
 use crate::error::FileError;
 
-/// Looks at a file and its plan. Called from worker threads, several at a time.
-pub type Validator<'a> = dyn Fn(&Path, &Plan) -> Result<(), Objection> + Sync + 'a;
+/// Looks at files on the way. Called from worker threads, several at a time. A closure that takes a path and a plan is one that has
+/// no objection to any file that is not DICOM.
+pub trait Validate: Sync {
+    /// Looks at a file and its plan.
+    ///
+    /// # Errors
+    /// [`Objection`], why the file shall not be written.
+    fn plan(&self, path: &Path, plan: &Plan) -> Result<(), Objection>;
+
+    /// Looks at a file that the core takes for no DICOM file, so that it would be passed over.
+    ///
+    /// # Errors
+    /// [`Objection`], why it shall not be passed over in silence.
+    fn not_dicom(&self, path: &Path) -> Result<(), Objection> {
+        let _ = path;
+        Ok(())
+    }
+}
+
+impl<F: Fn(&Path, &Plan) -> Result<(), Objection> + Sync> Validate for F {
+    fn plan(&self, path: &Path, plan: &Plan) -> Result<(), Objection> {
+        self(path, plan)
+    }
+}
+
+/// Whoever is asked.
+pub type Validator<'a> = dyn Validate + 'a;
 
 /// Why a file shall not be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +45,22 @@ pub enum Objection {
     Interrupted,
 }
 
+impl From<Objection> for FileError {
+    fn from(objection: Objection) -> Self {
+        match objection {
+            Objection::Disagrees(reason) => Self::Invalid(reason),
+            Objection::Broke(reason) => Self::NotValidated(reason),
+            Objection::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
 pub(crate) fn ask(validator: Option<&Validator<'_>>, path: &Path, plan: &Plan) -> Result<(), FileError> {
-    let Some(validator) = validator else {
-        return Ok(());
-    };
-    validator(path, plan).map_err(|objection| match objection {
-        Objection::Disagrees(reason) => FileError::Invalid(reason),
-        Objection::Broke(reason) => FileError::NotValidated(reason),
-        Objection::Interrupted => FileError::Interrupted,
-    })
+    Ok(validator.map_or(Ok(()), |validator| validator.plan(path, plan))?)
+}
+
+/// The same for a file that was found to be no DICOM file, by `error`: what becomes of it.
+pub(crate) fn ask_not_dicom(validator: Option<&Validator<'_>>, path: &Path, error: FileError) -> FileError {
+    let asked = validator.filter(|_| error.is_not_dicom()).map(|validator| validator.not_dicom(path));
+    asked.and_then(Result::err).map_or(error, FileError::from)
 }

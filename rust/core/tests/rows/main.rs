@@ -10,6 +10,7 @@ mod road;
 mod delimiters;
 mod headers;
 mod limits;
+mod noticed;
 mod pixels;
 mod refused;
 mod rules;

@@ -13,6 +13,8 @@ mod delimiters;
 mod headers;
 #[path = "../../../core/tests/rows/limits.rs"]
 mod limits;
+#[path = "../../../core/tests/rows/noticed.rs"]
+mod noticed;
 #[path = "../../../core/tests/rows/pixels.rs"]
 mod pixels;
 #[path = "../../../core/tests/rows/refused.rs"]

@@ -1,0 +1,53 @@
+//! Whoever validates a run is asked of each plan, and of each file that the core takes for no DICOM file.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use common::*;
+use dicomblank_core::Plan;
+use dicomblank_files::{Objection, Validate};
+
+/// Notes what it is asked of.
+struct Notes {
+    objection: Option<Objection>,
+    asked: Mutex<Vec<(&'static str, PathBuf)>>,
+}
+
+impl Validate for Notes {
+    fn plan(&self, path: &Path, _: &Plan) -> Result<(), Objection> {
+        self.asked.lock().unwrap().push(("plan", path.to_owned()));
+        Ok(())
+    }
+
+    fn not_dicom(&self, path: &Path) -> Result<(), Objection> {
+        self.asked.lock().unwrap().push(("not dicom", path.to_owned()));
+        self.objection.clone().map_or(Ok(()), Err)
+    }
+}
+
+#[test]
+fn a_file_that_is_not_dicom_is_asked_of_and_may_be_refused() {
+    for (objection, expected) in [
+        (None, ("not-dicom", "")),
+        (Some(Objection::Disagrees("so".to_owned())), ("refused", "so")),
+        (Some(Objection::Broke("so".to_owned())), ("failed", "so")),
+        (Some(Objection::Interrupted), ("failed", "interrupted: nothing was written")),
+    ] {
+        for has_output in [false, true] {
+            let scratch = Scratch::new();
+            let text = scratch.write("in/text", b"nothing medical");
+            let scan = scratch.write("in/scan", &named(b"Doe^Jane"));
+            // Refused by its name: that needs no second opinion.
+            scratch.write("in/broken.dcm", b"nothing medical");
+            let output = has_output.then(|| scratch.path("out"));
+            let notes = Notes { objection: objection.clone(), asked: Mutex::default() };
+            let (rows, _) = run_with(order(&[scratch.path("in")], output), Some(&notes));
+            assert_eq!(rows[1..], [row("scan", "anonymized", ""), row("text", expected.0, expected.1)]);
+            let mut asked = notes.asked.into_inner().unwrap();
+            asked.sort_unstable();
+            assert_eq!(asked, [("not dicom", text), ("plan", scan)]);
+        }
+    }
+}
