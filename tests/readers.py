@@ -55,12 +55,12 @@ class Shown:
     text: str
 
 
-def is_listed(tags: Tags, blanked: frozenset[int]) -> bool:
+def is_listed(tags: Tags, blanked: frozenset[int | str]) -> bool:
     """Whether an element is listed itself or stands below a listed sequence."""
     return not blanked.isdisjoint(tags)
 
 
-def leaks(lines: Iterable[Shown], blanked: frozenset[int]) -> list[Tags]:
+def leaks(lines: Iterable[Shown], blanked: frozenset[int | str]) -> list[Tags]:
     """Where a planted value is shown under a listed element."""
     return [line.tags for line in lines if is_listed(line.tags, blanked) and shows_marker(line.text)]
 
