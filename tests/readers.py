@@ -61,8 +61,20 @@ def is_listed(tags: Tags, blanked: frozenset[int | str]) -> bool:
 
 
 def leaks(lines: Iterable[Shown], blanked: frozenset[int | str]) -> list[Tags]:
-    """Where a planted value is shown under a listed element."""
-    return [line.tags for line in lines if is_listed(line.tags, blanked) and shows_marker(line.text)]
+    """Where a planted value is shown under a listed element, but for group lengths: those count bytes (PS3.5 §7.2)."""
+    return [
+        line.tags
+        for line in lines
+        if is_listed(line.tags, blanked) and shows_marker(line.text) and not is_group_length(line)
+    ]
+
+
+_COUNT = re.compile(r"^ (UL|\?\? \(UL\)) \d+ +# +4,")
+
+
+def is_group_length(line: Shown) -> bool:
+    """Whether a line is a group length's: UL of four bytes."""
+    return line.tags[-1] & 0xFFFF == 0 and _COUNT.match(line.text) is not None
 
 
 def _tokens() -> re.Pattern[str]:
@@ -177,7 +189,10 @@ def _walk(dataset: Dataset, above: Tags) -> Iterator[Shown]:
     for tag in list(dataset.keys()):
         tags = (*above, int(tag))
         try:
-            value = dataset.get_item(tag).value  # raw
+            raw = dataset.get_item(tag)
+            value = raw.value
+            if tags[-1] & 0xFFFF == 0 and raw.VR in {None, "UL"} and isinstance(value, bytes) and len(value) == 4:
+                continue  # a group length
             if isinstance(value, bytes) and is_read_longer(value):
                 continue
             if isinstance(value, bytes) and is_planted(value):

@@ -64,7 +64,7 @@ def test_a_blanked_value_that_is_read_longer_is_no_leak() -> None:
     name = EXPLICIT.header(NAME, "??", 8)
     behind = EXPLICIT.element(0x0009_1001, "LO", marker(20))
     for value, expected in [(b" " * 8, 0), (b"\0" * 8, 0), (marker(8), 1), (b" " + marker(7), 1)]:
-        data = part10(EXPLICIT, known(EXPLICIT) + name + value + behind)
+        data = part10(EXPLICIT.uid, known(EXPLICIT) + name + value + behind)
         found = leaks(pydicom_shown(data), frozenset({NAME}))
         assert len(set(found)) == expected
 
