@@ -188,23 +188,25 @@ def pydicom_shown(data: bytes) -> list[Shown]:
 def _walk(dataset: Dataset, above: Tags) -> Iterator[Shown]:
     for tag in list(dataset.keys()):
         tags = (*above, int(tag))
-        try:
-            raw = dataset.get_item(tag)
-            value = raw.value
-            if tags[-1] & 0xFFFF == 0 and raw.VR in {None, "UL"} and isinstance(value, bytes) and len(value) == 4:
-                continue  # a group length
-            if isinstance(value, bytes) and is_read_longer(value):
-                continue
-            if isinstance(value, bytes) and is_planted(value):
-                yield Shown(tags, LETTERS.decode())
-            element = dataset[tag]
-        except Exception:  # noqa: BLE001, S112 (what can't be decoded has been shown raw)
+        raw = dataset.get_item(tag)
+        value = raw.value if isinstance(raw.value, bytes) else b""
+        if tag.element == 0 and raw.VR in {None, "UL"} and len(value) == 4:
+            continue  # a group length
+        if is_read_longer(value):
             continue
-        if element.VR == "SQ":
-            for item in element.value:
-                yield from _walk(item, tags)
+        try:
+            element = dataset[tag]
+            is_sequence = element.VR == "SQ"
+        except Exception:  # noqa: BLE001 (what can't be decoded is shown raw)
+            is_sequence = False
         else:
-            yield Shown(tags, _text(element))
+            if is_sequence:
+                for item in element.value:
+                    yield from _walk(item, tags)
+            else:
+                yield Shown(tags, _text(element))
+        if not is_sequence and is_planted(value):
+            yield Shown(tags, LETTERS.decode())
 
 
 def is_read_longer(value: bytes) -> bool:
