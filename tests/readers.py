@@ -188,7 +188,7 @@ def pydicom_shown(data: bytes) -> list[Shown]:
 def _walk(dataset: Dataset, above: Tags) -> Iterator[Shown]:
     for tag in list(dataset.keys()):
         tags = (*above, int(tag))
-        raw = dataset.get_item(tag)
+        raw = dataset._dict[tag]  # as it stands: `get_item` decodes what is empty
         value = raw.value if isinstance(raw.value, bytes) else b""
         if tag.element == 0 and raw.VR in {None, "UL"} and len(value) == 4:
             continue  # a group length
