@@ -111,28 +111,30 @@ fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, 
 }
 
 /// A source without prefix, whose first element is none that the dictionary has: private, of a network's command (PS3.7 §6.3), or zeros where
-/// a preamble was. Where a reader would come to a listed element, it is a data set: refused, unless there is one syntax only in which that is
-/// so, and all of it can be walked in that.
+/// a preamble was. Where a reader would come to a listed element, it is a data set: refused, unless there is one syntax only in which elements
+/// follow each other to its end, and the walk in that comes to the same listed ones.
 fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
     let size = look.size();
+    let mut shown = Vec::new();
     // Behind a command, which is in implicit VR, some look at the syntax once more.
-    let data_set = reading::behind_command(look, 0)?;
-    let mut found = None;
+    let behind = reading::behind_command(look, 0)?;
     for form in Form::ALL {
-        let is_shown = !rival::shown(look, 0, size, form, Syntax::ImplicitLittle)?.is_empty();
-        let is_behind = data_set > 0 && !rival::shown(look, data_set, size, form, Syntax::ImplicitLittle)?.is_empty();
-        if (is_shown && found.is_some()) || is_behind {
+        for at in if behind > 0 { vec![0, behind] } else { vec![0] } {
+            shown.extend(rival::shown(look, at, size, form, Syntax::ImplicitLittle)?);
+        }
+    }
+    if shown.is_empty() {
+        return Ok(Head::None);
+    }
+    let mut whole = None;
+    for form in Form::ALL {
+        if rival::reaches(look, 0, size, form)? && whole.replace(form).is_some() {
             return Err(ErrorKind::NoDataSet.at(0));
         }
-        if is_shown {
-            found = Some(form);
-        }
     }
-    let Some(form) = found else { return Ok(Head::None) };
-    match form.syntax() {
-        Some(syntax) if rival::reaches(look, 0, size, form)? => Ok(Head::Bare(syntax)),
-        _ => Err(ErrorKind::NoDataSet.at(0)),
-    }
+    let syntax = whole.and_then(Form::syntax).ok_or(ErrorKind::NoDataSet.at(0))?;
+    look.claim(shown, ErrorKind::NoDataSet, 0);
+    Ok(Head::Bare(syntax))
 }
 
 /// What to say of a source in which no data set was found.

@@ -12,6 +12,7 @@ mod headers;
 mod limits;
 mod noticed;
 mod pixels;
+mod readers;
 mod refused;
 mod rules;
 mod selectors;
