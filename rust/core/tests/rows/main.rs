@@ -11,6 +11,7 @@ mod delimiters;
 mod headers;
 mod limits;
 mod noticed;
+mod noticed_readings;
 mod pixels;
 mod refused;
 mod rules;
