@@ -12,6 +12,7 @@ mod headers;
 mod limits;
 mod noticed;
 mod noticed_readings;
+mod noticed_rivals;
 mod pixels;
 mod refused;
 mod rules;
