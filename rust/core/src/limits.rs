@@ -39,7 +39,7 @@ impl Budget {
     pub(crate) fn new(limits: &Limits, size: u64) -> Self {
         /// No header is shorter (PS3.5 §7.1).
         const HEADER: u64 = 8;
-        const TIMES: u64 = 16;
+        const TIMES: u64 = 4;
         /// So many looks are never too many.
         const LEAST: u64 = 4096;
         let limit = limits.elements.min(TIMES.saturating_mul(size.div_ceil(HEADER)));

@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, Fault};
 use crate::header::{self, Header, Length, header, past_end};
 use crate::look::Look;
 use crate::meta::meta_element;
-use crate::reading::{data_set_syntax, plausible_syntax};
+use crate::reading::{self, data_set_syntax, plausible_syntax};
 use crate::rival::{self, Form};
 use crate::source::Source;
 use crate::span::Span;
@@ -115,18 +115,22 @@ fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, 
 /// so, and all of it can be walked in that.
 fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
     let size = look.size();
-    let mut found = [None; 4];
-    for (place, form) in found.iter_mut().zip(Form::ALL) {
-        if !rival::shown(look, 0, size, form, Syntax::ImplicitLittle)?.is_empty() {
-            *place = Some(form);
+    // Behind a command, which is in implicit VR, some look at the syntax once more.
+    let data_set = reading::behind_command(look, 0)?;
+    let mut found = None;
+    for form in Form::ALL {
+        let is_shown = !rival::shown(look, 0, size, form, Syntax::ImplicitLittle)?.is_empty();
+        let is_behind = data_set > 0 && !rival::shown(look, data_set, size, form, Syntax::ImplicitLittle)?.is_empty();
+        if (is_shown && found.is_some()) || is_behind {
+            return Err(ErrorKind::NoDataSet.at(0));
+        }
+        if is_shown {
+            found = Some(form);
         }
     }
-    let mut found = found.into_iter().flatten();
-    match (found.next(), found.next()) {
-        (None, _) => Ok(Head::None),
-        (Some(form), None) if form.syntax().is_some() && rival::reaches(look, 0, size, form)? => {
-            Ok(form.syntax().map_or(Head::None, Head::Bare))
-        }
+    let Some(form) = found else { return Ok(Head::None) };
+    match form.syntax() {
+        Some(syntax) if rival::reaches(look, 0, size, form)? => Ok(Head::Bare(syntax)),
         _ => Err(ErrorKind::NoDataSet.at(0)),
     }
 }

@@ -112,14 +112,13 @@ pub(crate) fn item_syntax<S: Source>(
     let is_ordinary = match outer {
         Syntax::ImplicitLittle => !begins_with_capitals(raw),
         Syntax::ExplicitLittle => stated.is_some() && !is_tried,
-        Syntax::ExplicitBig => true,
+        Syntax::ExplicitBig => stated.is_some(),
     };
     if is_ordinary || header::tag(raw, outer).is_framing() {
         return Ok(outer);
     }
     let chosen = likely_item_syntax(look, at, end, outer, raw)?;
-    let rival = if chosen == Syntax::ImplicitLittle { Syntax::ExplicitLittle } else { Syntax::ImplicitLittle };
-    let shown = rival::shown(look, at, end, Form::of(rival), outer)?;
+    let shown = rival::shown(look, at, end, Form::of(chosen).twin(), outer)?;
     look.claim(shown, ErrorKind::AmbiguousSyntax, at);
     Ok(chosen)
 }
@@ -134,7 +133,7 @@ fn likely_item_syntax<S: Source>(
 ) -> Result<Syntax, Fault> {
     let [_, _, _, _, first, second, ..] = raw;
     let stated = Vr::from_bytes([first, second]);
-    if stated.is_some() == (outer != Syntax::ImplicitLittle) {
+    if outer == Syntax::ExplicitBig || stated.is_some() == (outer != Syntax::ImplicitLittle) {
         return Ok(outer);
     }
     let implicit = header::implicit(raw, Syntax::ImplicitLittle);
@@ -202,7 +201,29 @@ pub(crate) fn data_set_syntax<S: Source>(
         let shown = rival::shown(look, at, size, form, syntax)?;
         look.claim(shown, ErrorKind::AmbiguousSyntax, at);
     }
+    if is_command(raw) {
+        // Behind it some look at the syntax once more.
+        let behind = behind_command(look, at)?;
+        for form in Form::ALL {
+            let shown = rival::shown(look, behind, size, form, syntax)?;
+            look.claim(shown, ErrorKind::AmbiguousSyntax, at);
+        }
+    }
     Ok((syntax, warnings))
+}
+
+/// Where the elements of group 0000 that begin at `at` end: a command's (PS3.7 §6.3), always in implicit VR, or zeros.
+pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<u64, Fault> {
+    let size = look.size();
+    let mut at = look.behind_zeros(at, size)?;
+    while let Some(raw) = look.peek::<8>(at, size)?.filter(|raw| is_command(*raw)) {
+        let header = header::implicit(raw, Syntax::ImplicitLittle);
+        match header.length {
+            Length::Defined(length) => at = at.saturating_add(header.size).saturating_add(u64::from(length)),
+            Length::Undefined => break,
+        }
+    }
+    Ok(at)
 }
 
 /// Whether a data set that begins with the header `raw` is written as `stated`, with no sign that it is not. Both byte orders have their

@@ -334,7 +334,8 @@ impl<'s, S: Source> Walker<'s, S> {
     fn undefined(&mut self, header: Header, value: u64) -> Result<Option<Event>, Fault> {
         let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
         let (kind, body) = match vr {
-            _ if is_pixels(header) => (Kind::Fragments, Body::Fragments),
+            // Float pixel data is never encapsulated (PS3.5 §A.4).
+            _ if is_pixels(header) && header.tag == Tag::PIXEL_DATA => (Kind::Fragments, Body::Fragments),
             Vr::SQ | Vr::UN => (Kind::Sequence, Body::Sequence(Length::Undefined)),
             // OB and its like are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere some readers walk their items, and others look
             // for the first bytes of a delimiter.
