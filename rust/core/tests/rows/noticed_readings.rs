@@ -184,3 +184,18 @@ fn lengths_that_are_taken_for_others() {
         ],
     );
 }
+
+/// A stated syntax that the letters of the first VR agree with: no reader takes another, whatever it would show.
+#[test]
+fn a_stated_syntax_that_the_letters_agree_with() {
+    // Not with the VR of its own, which alone would leave no doubt.
+    let first = |length: usize| EL.el(TYPE, "LO", vec![b'a'; length]);
+    let name = IL.el(NAME, "", "Roe^Mary");
+    let mut implicit = file(EL_UID, [first(0), hides(EL, SPELLED - 12, name), EL.name()]);
+    implicit.fault = None;
+    // The length is the same in both byte orders, and a retired element of group 1000 is a name in the other.
+    let mut retired = EB.el(NAME, "PN", "Roe^Mary");
+    retired.bytes.resize(8 + 0x0800, b'a');
+    let big = file(EL_UID, [first(0x0808), retired, EL.name()]);
+    blanks(&rules([NAME], []), [("implicit", implicit), ("big endian", big)]);
+}
