@@ -49,6 +49,19 @@ fn a_first_length_that_spells_a_vr() {
     let over = SPELLED + IL.name().len() + behind.len() + 8;
     let elements = [spelled(CHARSET, jump(over)), IL.name(), behind, hidden_later, IL.name()];
     refuses(&rules([NAME], []), [("behind others", kind, "", file(IL_UID, elements))]);
+    // Or that is hidden behind one that both come to.
+    let elements = [spelled(CHARSET, jump(SPELLED)), IL.name(), spelled(TEXT, hidden(EL).faulty()), IL.name()];
+    refuses(&rules([NAME], []), [("behind one that is met", kind, "", file(IL_UID, elements))]);
+    // One that is longer for the walk, and ends sooner for the other.
+    let length = usize::try_from(u32::from_le_bytes([b'A', b'E', 1, 0])).unwrap();
+    let inside = join([raw("a"), jump(length - 1 + 8), raw(vec![b'a'; length - 13])]);
+    let name = IL.holds(NAME, "", Defined, [inside]).spaces();
+    let elements = [spelled(CHARSET, jump(SPELLED)), name, IL.holds(TEXT, "", Defined, [hidden(EL).faulty()])];
+    refuses(&rules([NAME], []), [("behind the end of one that is met", kind, "", file(IL_UID, elements))]);
+    // A header at the very end has no value that could be shown.
+    let last = IL.holds(TEXT, "", Defined, [raw(EL.header(NAME, "PN", 8))]);
+    let elements = [spelled(CHARSET, jump(SPELLED + IL.name().len() + 8)), IL.name(), last];
+    blanks(&rules([NAME], []), [("a header alone", file(IL_UID, elements))]);
 }
 
 /// The same place, but another tag there: a data set without a transfer syntax that is one in both byte orders.

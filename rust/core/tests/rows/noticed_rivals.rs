@@ -37,6 +37,10 @@ fn rows(b: Build) -> Vec<Row> {
         ("behind a sequence", true, then(b.seq(CONTENT, Defined, [b.item(Defined, [b.sex()])]))),
         ("behind one of undefined length", true, then(b.seq(CONTENT, Undefined, [b.item(Undefined, [b.sex()])]))),
         ("in a sequence that is longer than all", true, b.seq(CONTENT, Claims(1 << 20), [item()])),
+        ("in a private one that is longer than all", true, b.seq(PRIVATE, Claims(1 << 20), [item()])),
+        ("in UN that is a sequence, longer than all", true, b.holds(CONTENT, "UN", Claims(1 << 20), [item()])),
+        ("in a sequence without an item", true, b.seq(PRIVATE, Defined, [text(8), name(b)])),
+        ("in UN that is a sequence, without an item", true, b.holds(CONTENT, "UN", Defined, [text(8), name(b)])),
         ("in a private value", true, b.holds(PRIVATE, "UN", Defined, [item()])),
         ("in an unlisted one", true, b.holds(UNLISTED, "UN", Defined, [item()])),
         ("in UN that is a sequence", true, b.holds(CONTENT, "UN", Defined, [item()])),
@@ -63,6 +67,9 @@ fn rows(b: Build) -> Vec<Row> {
     ]);
     if b == EL {
         rows.push(("behind one in implicit VR", true, then(IL.el(MODALITY, "", "MR"))));
+        // One letter is no VR of the future.
+        let length = usize::from(b'M');
+        rows.push(("behind one whose length is a letter", true, then(IL.el(MODALITY, "", vec![b'a'; length]))));
     }
     rows
 }
