@@ -60,6 +60,10 @@ fn rows(b: Build) -> Vec<Row> {
     let held = |unit: Unit| Unit { fault: None, ..unit };
     rows.extend([
         ("in bytes", false, held(b.holds(PRIVATE, "OB", Defined, [item()]))),
+        ("behind a delimiter in bytes of an item", false, {
+            let bytes = b.holds(PRIVATE, "OB", Defined, [b.sequence_delimiter(), name(b)]);
+            held(b.seq(CONTENT, Undefined, [b.item(Undefined, [bytes])]))
+        }),
         ("in text that begins with no item", false, held(b.holds(PRIVATE, "UN", Defined, [text(8), name(b)]))),
         ("in UN that is no sequence", false, held(b.holds(TYPE, "UN", Defined, [item()]))),
         ("in UN that is longer than all", false, held(b.holds(PRIVATE, "UN", Claims(1 << 20), [item()]))),
