@@ -11,6 +11,8 @@ mod delimiters;
 mod headers;
 mod limits;
 mod noticed;
+mod noticed_readings;
+mod noticed_rivals;
 mod pixels;
 mod readers;
 mod refused;
