@@ -161,7 +161,7 @@ fn the_report_has_a_line_for_every_file() {
         lines,
         [
             source("in")
-                + r#""path": "cut", "outcome": "refused", "edits": 0, "error": "the file is cut short: needs 2 more bytes at 0xb0 in (0010,4000)", "offset": 176, "tag_path": "(0010,4000)"}"#,
+                + r#""path": "cut", "outcome": "refused", "edits": 0, "error": "the file is cut short, or a length in it is wrong at 0xb0 in (0010,4000)", "offset": 176, "tag_path": "(0010,4000)"}"#,
             source("in") + r#""path": "readme", "outcome": "not-dicom", "edits": 0}"#,
             source("in") + r#""path": "x/a \"b\".dcm", "outcome": "anonymized", "edits": 1}"#,
             source("single") + r#""path": "single", "outcome": "unchanged", "edits": 0}"#,
