@@ -87,8 +87,8 @@ impl Looks {
     /// it.
     pub(crate) fn spend(&mut self, at: u64) -> Result<(), ErrorKind> {
         const WINDOW: u64 = 4096;
-        /// In the time of such a read so many headers are walked.
-        const FAR: u64 = 64;
+        /// In the time of such a read, on a busy machine, so many headers are walked.
+        const FAR: u64 = 256;
         let is_near = at.abs_diff(self.near) < WINDOW;
         self.near = at;
         self.take(if is_near { 1 } else { FAR })
