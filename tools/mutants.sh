@@ -13,9 +13,9 @@ if ! cargo mutants --version >/dev/null 2>&1; then
 fi
 
 rm -rf "$out"
+set -f # cargo-mutants knows the globs
 for crate in core files; do
     chosen= tests=
-    set -f # cargo-mutants knows the globs
     for file in $files; do
         case $file in
             "rust/$crate/"*) chosen="$chosen --file $file" ;;
@@ -35,4 +35,5 @@ for crate in core files; do
     # 2: some were missed; 3: some took too long, which is noticed.
     case $code in 0 | 2 | 3) ;; *) exit "$code" ;; esac
 done
+set +f
 "$python" tools/check_mutants.py rust/survivors.toml "$out"/*/mutants.out
