@@ -221,7 +221,11 @@ AGREED: dict[str, tuple[bytes, list[ByHand], Rules]] = {
     "duplicates in an item": (TWICE_INSIDE, [at(TWICE_INSIDE, PATH), at(TWICE_INSIDE, PATH, SECRET[::-1])], BASIC),
     "in a long sequence": (LONG_SQ, [at(LONG_SQ, PATH)], BASIC),
     "in big endian": (IN_BIG, [at(IN_BIG, PATH)], BASIC),
-    "a target of UN in big endian": (IN_BIG_UN, [at(IN_BIG_UN, "(0010,0010)[0].(0010,0040)", vr="CS")], BASIC),
+    "a target of UN in big endian": (
+        IN_BIG_UN,
+        [at(IN_BIG_UN, "(0010,0010)", big_item(big(SEX, "CS", SECRET)), "UN")],
+        BASIC,
+    ),
     "fragments in big endian": (
         BIG_ICON,
         [at(BIG_ICON, "(0088,0200)[0].(7FE0,0010)[1].(FFFE,E000)", vr="OB")],
@@ -246,7 +250,7 @@ AGREED: dict[str, tuple[bytes, list[ByHand], Rules]] = {
     "inside UN of undefined length": (IN_OPEN_UN, [at(IN_OPEN_UN, PATH)], BASIC),
     "a target of UN that is a sequence": (
         TARGET_IS_UN,
-        [at(TARGET_IS_UN, "(0010,0010)[0].(0010,0040)", vr="CS")],
+        [at(TARGET_IS_UN, "(0010,0010)", item(implicit(SEX, SECRET)), "UN")],
         BASIC,
     ),
     "a target behind the pixels": (
@@ -643,7 +647,7 @@ STEPS: dict[str, bytes] = {
     "in a long value": in_explicit(SOP, explicit(CONTENT, "SQ", item() * 20_000)),
     "in a short value": in_explicit(SOP, explicit(CONTENT, "SQ", item() * 1000)),
     "in a value of undefined length": in_explicit(SOP, explicit(CONTENT, "SQ", item() * 1000 + END, UNDEFINED)),
-    "in a try": in_explicit(SOP, explicit(PRIVATE, "UN", item() * 20_000)),
+    "in a try": in_explicit(SOP, explicit(0x0071_0010, "LO", CREATOR), explicit(0x0071_1018, "UN", item() * 20_000)),
 }
 
 

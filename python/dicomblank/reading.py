@@ -118,11 +118,14 @@ class Reading:
     def _take_raw(self, raw: RawDataElement, dataset: Dataset, base: int, path: str, *, is_blanked: bool) -> None:
         start = base + raw.value_tell
         path += spell(raw.tag)
-        is_blanked = self._is_blanked(raw.tag, dataset, is_blanked)
+        rule = self._rule(raw.tag, dataset)
+        is_blanked = _is_blanked(rule, is_blanked)
         # What pydicom has left in the file is not kept: nothing but the edits can differ in it.
         value = raw.value if raw.value is not None or raw.length else b""
         is_doubtful = _is_doubtful(raw)
-        items = self._items(raw, _vr(raw, dataset), start, is_doubtful=is_doubtful, is_blanked=is_blanked)
+        items = None
+        if not (rule == "blank" and _is_one_value(raw)):
+            items = self._items(raw, _vr(raw, dataset), start, is_doubtful=is_doubtful, is_blanked=is_blanked)
         length = len(value) if value is not None and raw.length == UNDEFINED else raw.length
         self.elements.append(
             Seen(
@@ -143,7 +146,7 @@ class Reading:
         """An element pydicom's reader did not leave raw: a sequence of undefined length, or part of the file meta."""
         start = base + _offset(element)
         path += spell(element.tag)
-        is_blanked = self._is_blanked(element.tag, dataset, is_blanked)
+        is_blanked = _is_blanked(self._rule(element.tag, dataset), is_blanked)
         is_sequence = element.VR == "SQ"
         length = 0 if is_sequence or not is_blanked else self._stated_length(start, element.VR)
         self.elements.append(
@@ -165,10 +168,9 @@ class Reading:
         for index, item in enumerate(items):
             self._walk(item, base, f"{path}[{index}].", is_blanked=is_blanked)
 
-    def _is_blanked(self, tag: BaseTag, dataset: Dataset, is_inherited: bool) -> bool:
+    def _rule(self, tag: BaseTag, dataset: Dataset) -> str | None:
         # What the rules mean, the core alone decides; whose a private block is, pydicom tells.
-        rule = self._rules.rule(tag, _creator(tag, dataset))
-        return rule == "blank" or (is_inherited and rule is None)
+        return self._rules.rule(tag, _creator(tag, dataset))
 
     def _stated_length(self, start: int, vr: str) -> int:
         """The length that stands before a value of the file meta information, which pydicom has decoded."""
@@ -291,6 +293,15 @@ def _private_vr(raw: RawDataElement, dataset: Dataset) -> str:
         return private_dictionary_VR(raw.tag, creator.value.decode("latin-1").strip(" \0"))
     except KeyError:
         return "UN"
+
+
+def _is_blanked(rule: str | None, is_inherited: bool) -> bool:
+    return rule == "blank" or (is_inherited and rule is None)
+
+
+def _is_one_value(raw: RawDataElement) -> bool:
+    """Whether nothing but its bytes calls it a sequence: where its own tag is listed, the core blanks it whole."""
+    return raw.VR != "SQ" and _dictionary_vr(raw.tag) != "SQ"
 
 
 def _is_doubtful(raw: RawDataElement) -> bool:
