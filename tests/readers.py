@@ -61,8 +61,20 @@ def is_listed(tags: Tags, blanked: frozenset[int | str]) -> bool:
 
 
 def leaks(lines: Iterable[Shown], blanked: frozenset[int | str]) -> list[Tags]:
-    """Where a planted value is shown under a listed element."""
-    return [line.tags for line in lines if is_listed(line.tags, blanked) and shows_marker(line.text)]
+    """Where a planted value is shown under a listed element, but for group lengths: those count bytes (PS3.5 §7.2)."""
+    return [
+        line.tags
+        for line in lines
+        if is_listed(line.tags, blanked) and shows_marker(line.text) and not is_group_length(line)
+    ]
+
+
+_COUNT = re.compile(r"^ (UL|\?\? \(UL\)) \d+ +# +4,")
+
+
+def is_group_length(line: Shown) -> bool:
+    """Whether a line is a group length's: UL of four bytes."""
+    return line.tags[-1] & 0xFFFF == 0 and _COUNT.match(line.text) is not None
 
 
 def _tokens() -> re.Pattern[str]:
@@ -176,18 +188,34 @@ def pydicom_shown(data: bytes) -> list[Shown]:
 def _walk(dataset: Dataset, above: Tags) -> Iterator[Shown]:
     for tag in list(dataset.keys()):
         tags = (*above, int(tag))
-        try:
-            value = dataset.get_item(tag).value  # raw
-            if isinstance(value, bytes) and is_planted(value):
-                yield Shown(tags, LETTERS.decode())
-            element = dataset[tag]
-        except Exception:  # noqa: BLE001, S112 (what can't be decoded has been shown raw)
+        raw = dataset._dict[tag]  # as it stands: `get_item` decodes what is empty
+        value = raw.value if isinstance(raw.value, bytes) else b""
+        if tag.element == 0 and raw.VR in {None, "UL"} and len(value) == 4:
+            continue  # a group length
+        if is_read_longer(value):
             continue
-        if element.VR == "SQ":
-            for item in element.value:
-                yield from _walk(item, tags)
+        try:
+            element = dataset[tag]
+            is_sequence = element.VR == "SQ"
+        except Exception:  # noqa: BLE001 (what can't be decoded is shown raw)
+            is_sequence = False
         else:
-            yield Shown(tags, _text(element))
+            if is_sequence:
+                for item in element.value:
+                    yield from _walk(item, tags)
+            else:
+                yield Shown(tags, _text(element))
+        if not is_sequence and is_planted(value):
+            yield Shown(tags, LETTERS.decode())
+
+
+def is_read_longer(value: bytes) -> bool:
+    """Whether a listed value is blank where it begins, and a reader takes what stands behind it for a part of it.
+
+    What is behind belongs to elements that are not listed, or is blank too: `verify` calls that `differs`, and no leak.
+    A planted value begins with its marker, also where a reader begins to read it within the header.
+    """
+    return value.startswith((b"  ", b"\0\0"))
 
 
 def _text(element: DataElement) -> str:

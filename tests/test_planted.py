@@ -26,6 +26,7 @@ from readers import (
     leaks,
     parse_dcmdump,
     parse_gdcmdump,
+    pydicom_shown,
     shows_marker,
 )
 
@@ -56,6 +57,16 @@ def test_no_reader_shows_a_planted_value() -> None:
         # Or else there would be little that is judged.
         assert tally.outcomes["done"] > tally.outcomes.total() / 8
         assert tally.read > 0
+
+
+def test_a_blanked_value_that_is_read_longer_is_no_leak() -> None:
+    """Of a VR that nobody knows pydicom takes the letters for a length."""
+    name = EXPLICIT.header(NAME, "??", 8)
+    behind = EXPLICIT.element(0x0009_1001, "LO", marker(20))
+    for value, expected in [(b" " * 8, 0), (b"\0" * 8, 0), (marker(8), 1), (b" " + marker(7), 1)]:
+        data = part10(EXPLICIT.uid, known(EXPLICIT) + name + value + behind)
+        found = leaks(pydicom_shown(data), frozenset({NAME}))
+        assert len(set(found)) == expected
 
 
 @pytest.mark.parametrize("program", PACKAGES)

@@ -23,15 +23,11 @@ impl Default for Limits {
     }
 }
 
-/// What is left of the headers that may be read, and of the looks ahead.
-#[derive(Clone, Copy, Debug)]
+/// What is left of what a source may cost.
+#[derive(Debug)]
 pub(crate) struct Budget {
-    headers: u64,
-    limit: u64,
-    looks: u64,
-    looks_limit: u64,
-    /// Where was looked last.
-    near: u64,
+    pub(crate) headers: Headers,
+    pub(crate) looks: Looks,
 }
 
 impl Budget {
@@ -39,40 +35,87 @@ impl Budget {
     pub(crate) fn new(limits: &Limits, size: u64) -> Self {
         /// No header is shorter (PS3.5 §7.1).
         const HEADER: u64 = 8;
-        const TIMES: u64 = 16;
+        const TIMES: u64 = 4;
+        /// Looks are cheaper than headers, and a value that is tried takes some for each item.
+        const LOOKS: u64 = 16;
         /// So many looks are never too many.
         const LEAST: u64 = 4096;
-        let limit = limits.elements.min(TIMES.saturating_mul(size.div_ceil(HEADER)));
-        let looks_limit = limit.max(LEAST);
-        Self { headers: limit, limit, looks: looks_limit, looks_limit, near: 0 }
+        let per_header = |times: u64| limits.elements.min(times.saturating_mul(size.div_ceil(HEADER)));
+        let (headers, looks) = (per_header(TIMES), per_header(LOOKS).max(LEAST));
+        Self {
+            headers: Headers { left: headers, limit: headers },
+            looks: Looks { left: looks, limit: looks, near: 0, zeros: (0, 0) },
+        }
     }
 
     /// Pays for one header.
     #[inline]
     pub(crate) fn spend(&mut self) -> Result<(), ErrorKind> {
-        self.headers = self.headers.checked_sub(1).ok_or(ErrorKind::TooManyElements { limit: self.limit })?;
+        self.headers.spend()
+    }
+}
+
+/// Headers that may still be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Headers {
+    left: u64,
+    limit: u64,
+}
+
+impl Headers {
+    /// Pays for one.
+    #[inline]
+    pub(crate) fn spend(&mut self) -> Result<(), ErrorKind> {
+        self.left = self.left.checked_sub(1).ok_or(ErrorKind::TooManyElements { limit: self.limit })?;
         Ok(())
     }
+}
 
-    /// Pays for a look at `at`: as for a header where that is near the last look, and as for the bytes of a window where it is not, since
-    /// those are read for it.
-    pub(crate) fn spend_look(&mut self, at: u64) -> Result<(), ErrorKind> {
+/// Looks ahead that may still be taken.
+#[derive(Debug)]
+pub(crate) struct Looks {
+    left: u64,
+    limit: u64,
+    /// Where was looked last.
+    near: u64,
+    /// The last zeros that were looked through: where they begin and end. Many looks may come to the same black pixels.
+    zeros: (u64, u64),
+}
+
+impl Looks {
+    /// Pays for a look at `at`: as for a header where that is near the last look, and as for many where it is not, since a window is read for
+    /// it.
+    pub(crate) fn spend(&mut self, at: u64) -> Result<(), ErrorKind> {
         const WINDOW: u64 = 4096;
-        const FAR: u64 = WINDOW / 8;
+        /// In the time of such a read, on a busy machine, so many headers are walked.
+        const FAR: u64 = 256;
         let is_near = at.abs_diff(self.near) < WINDOW;
         self.near = at;
-        self.spend_looks(if is_near { 1 } else { FAR })
+        self.take(if is_near { 1 } else { FAR })
     }
 
     /// Pays for `count` bytes that are looked through.
     pub(crate) fn spend_bytes(&mut self, count: u64) -> Result<(), ErrorKind> {
         /// Zeros and tags are found many times as fast as headers are read.
         const BYTES: u64 = 64;
-        self.spend_looks(count.div_ceil(BYTES))
+        self.take(count.div_ceil(BYTES))
     }
 
-    fn spend_looks(&mut self, count: u64) -> Result<(), ErrorKind> {
-        self.looks = self.looks.checked_sub(count).ok_or(ErrorKind::TooManyElements { limit: self.looks_limit })?;
+    /// How many zeros are known to stand from `at` on: they need not be paid for again.
+    pub(crate) fn zeros_from(&self, at: u64) -> u64 {
+        let (start, end) = self.zeros;
+        if (start..end).contains(&at) { end.saturating_sub(at) } else { 0 }
+    }
+
+    /// Notes that zeros stand from `start` to `end`.
+    pub(crate) fn note_zeros(&mut self, start: u64, end: u64) {
+        if self.zeros_from(start) == 0 {
+            self.zeros = (start, end);
+        }
+    }
+
+    fn take(&mut self, count: u64) -> Result<(), ErrorKind> {
+        self.left = self.left.checked_sub(count).ok_or(ErrorKind::TooManyElements { limit: self.limit })?;
         Ok(())
     }
 }

@@ -31,7 +31,7 @@ impl<S: Source> Look<'_, S> {
         if !is_there {
             return Ok(None);
         }
-        self.budget.spend_look(at).map_err(|kind| kind.at(at))?;
+        self.budget.looks.spend(at).map_err(|kind| kind.at(at))?;
         match take(self.source, at, end) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(Fault { kind: ErrorKind::Unreadable, .. }) => Err(ErrorKind::Unreadable.at(at)),
@@ -41,7 +41,7 @@ impl<S: Source> Look<'_, S> {
 
     /// The header at `at`, if one of a known VR stands there. A read that fails is an error.
     pub(crate) fn header(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<Header>, Fault> {
-        self.budget.spend_look(at).map_err(|kind| kind.at(at))?;
+        self.budget.looks.spend(at).map_err(|kind| kind.at(at))?;
         match header::header(self.source, at, end, syntax) {
             Ok(header) => Ok(Some(header)),
             Err(fault) if fault.kind == ErrorKind::Unreadable => Err(fault),
@@ -74,7 +74,7 @@ impl<S: Source> Look<'_, S> {
     pub(crate) fn find_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<Option<u64>, Fault> {
         // Each piece reaches three bytes into the next, so that none is missed between two.
         for piece in span.pieces(MAX_LEND.saturating_sub(3)) {
-            self.budget.spend_bytes(piece.len()).map_err(|kind| kind.at(piece.start()))?;
+            self.budget.looks.spend_bytes(piece.len()).map_err(|kind| kind.at(piece.start()))?;
             let end = piece.end().saturating_add(3).min(span.end());
             let Some(piece) = Span::between(piece.start(), end) else { break };
             let bytes = self.source.lend(piece).map_err(|_| ErrorKind::Unreadable.at(piece.start()))?;
@@ -87,15 +87,19 @@ impl<S: Source> Look<'_, S> {
 
     /// Where zeros from `at` on end, counted in headers of 8 bytes: at `end`, or at the first that is not all zeros.
     pub(crate) fn behind_zeros(&mut self, at: u64, end: u64) -> Result<u64, Fault> {
-        let rest = Span::between(at, end).unwrap_or(Span::of_value(at, 0));
+        // Many rivals may come to the same black pixels.
+        let known = self.budget.looks.zeros_from(at).min(end.saturating_sub(at)) & !7;
+        let rest = Span::between(at.saturating_add(known), end).unwrap_or(Span::of_value(at, 0));
+        let mut behind = end;
         for piece in rest.pieces(MAX_LEND) {
-            self.budget.spend_bytes(piece.len()).map_err(|kind| kind.at(piece.start()))?;
+            self.budget.looks.spend_bytes(piece.len()).map_err(|kind| kind.at(piece.start()))?;
             let bytes = self.source.lend(piece).map_err(|_| ErrorKind::Unreadable.at(piece.start()))?;
             if let Some(other) = bytes.iter().position(|byte| *byte != 0) {
-                let zeros = u64::try_from(other).unwrap_or(0) & !7;
-                return Ok(piece.start().saturating_add(zeros));
+                behind = piece.start().saturating_add(u64::try_from(other).unwrap_or(0) & !7);
+                break;
             }
         }
-        Ok(end)
+        self.budget.looks.note_zeros(at, behind);
+        Ok(behind)
     }
 }

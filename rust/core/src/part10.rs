@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, Fault};
 use crate::header::{self, Header, Length, header, past_end};
 use crate::look::Look;
 use crate::meta::meta_element;
-use crate::reading::{data_set_syntax, plausible_syntax};
+use crate::reading::{self, data_set_syntax, plausible_syntax};
 use crate::rival::{self, Form};
 use crate::source::Source;
 use crate::span::Span;
@@ -111,24 +111,30 @@ fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, 
 }
 
 /// A source without prefix, whose first element is none that the dictionary has: private, of a network's command (PS3.7 §6.3), or zeros where
-/// a preamble was. Where a reader would come to a listed element, it is a data set: refused, unless there is one syntax only in which that is
-/// so, and all of it can be walked in that.
+/// a preamble was. Where a reader would come to a listed element, it is a data set: refused, unless there is one syntax only in which elements
+/// follow each other to its end, and the walk in that comes to the same listed ones.
 fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
     let size = look.size();
-    let mut found = [None; 4];
-    for (place, form) in found.iter_mut().zip(Form::ALL) {
-        if !rival::shown(look, 0, size, form, Syntax::ImplicitLittle)?.is_empty() {
-            *place = Some(form);
+    let mut shown = Vec::new();
+    // Behind a command, which is in implicit VR, some look at the syntax once more.
+    let behind = reading::behind_command(look, 0)?;
+    for form in Form::ALL {
+        for at in if behind > 0 { vec![0, behind] } else { vec![0] } {
+            shown.extend(rival::shown(look, at, size, form, Syntax::ImplicitLittle)?);
         }
     }
-    let mut found = found.into_iter().flatten();
-    match (found.next(), found.next()) {
-        (None, _) => Ok(Head::None),
-        (Some(form), None) if form.syntax().is_some() && rival::reaches(look, 0, size, form)? => {
-            Ok(form.syntax().map_or(Head::None, Head::Bare))
-        }
-        _ => Err(ErrorKind::NoDataSet.at(0)),
+    if shown.is_empty() {
+        return Ok(Head::None);
     }
+    let mut whole = None;
+    for form in Form::ALL {
+        if rival::reaches(look, 0, size, form)? && whole.replace(form).is_some() {
+            return Err(ErrorKind::NoDataSet.at(0));
+        }
+    }
+    let syntax = whole.and_then(Form::syntax).ok_or(ErrorKind::NoDataSet.at(0))?;
+    look.claim(shown, ErrorKind::NoDataSet, 0);
+    Ok(Head::Bare(syntax))
 }
 
 /// What to say of a source in which no data set was found.

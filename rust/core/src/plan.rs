@@ -225,13 +225,13 @@ fn plan_walk<S: Source>(
     loop {
         if let Some(depth) = walker.depth() {
             planner.come_to(depth);
-            walker.pass_over(|tag, vr, value| planner.pass(tag, vr, value));
+            walker.pass_over(&mut planner);
         }
         let Some(mut event) = walker.next()? else { break };
         while let Err((refusal, element)) = planner.take(event) {
             event = answer(&mut planner, &mut walker, refusal, &element)?;
         }
-        if let Some(last) = planner.last() {
+        if let Some(last) = planner.last().filter(|_| walker.has_claims()) {
             walker.is_blanked(last);
         }
     }

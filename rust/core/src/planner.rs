@@ -12,6 +12,7 @@ use crate::rules::{Block, Rule, Rules, Said, block};
 use crate::span::Span;
 use crate::tag::Tag;
 use crate::vr::Vr;
+use crate::walk::Taker;
 use crate::warning::Warnings;
 
 pub(crate) struct Planner<'r> {
@@ -127,14 +128,6 @@ impl<'r> Planner<'r> {
         if self.open.len() > depth {
             self.open.truncate(depth); // a call, for what seldom happens
         }
-    }
-
-    /// Takes an element that has a value and nothing more, at the depth last come to, and says whether it has: where there are too many edits,
-    /// and where creators count, it has not.
-    #[inline]
-    pub(crate) fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
-        let said = self.rules.say(tag);
-        said != Some(Said::AskCreator) && self.value(said, tag, vr, value).is_ok()
     }
 
     #[inline]
@@ -321,6 +314,17 @@ impl<'r> Planner<'r> {
                 open.place = open.place.filter(|place| place.index().is_some_and(|index| index < mark.trail));
             }
         }
+    }
+}
+
+impl Taker for Planner<'_> {
+    /// Takes an element that has a value and nothing more, at the depth last come to, and says whether it has: where there are too many edits,
+    /// and where creators count, it has not.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a call for each would be a tenth of all instructions
+    fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
+        let said = self.rules.say(tag);
+        said != Some(Said::AskCreator) && self.value(said, tag, vr, value).is_ok()
     }
 }
 

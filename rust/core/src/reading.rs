@@ -95,33 +95,32 @@ fn is_plausible_implicit(raw: [u8; 8], at: u64, end: u64) -> bool {
 
 /// The syntax of an item whose frame is written in `outer` (PS3.5 §6.2.2): private and UN sequences in an explicit file may hold
 /// implicit items, and the reverse is met. The first header of the item tells; where it says both, that is an error, since a wrong
-/// guess would jump over values. `is_tried` where the item is in a value that may be no sequence: of those, readers differ in which syntax
-/// they try.
+/// guess would jump over values.
+#[cold]
 pub(crate) fn item_syntax<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
     end: u64,
     outer: Syntax,
-    is_tried: bool,
+    raw: [u8; 8],
 ) -> Result<Syntax, Fault> {
-    let Some(raw) = look.peek::<8>(at, end)? else {
-        return Ok(outer); // no element, or an error that reading the header will report
-    };
-    let [_, _, _, _, first, second, ..] = raw;
-    let stated = Vr::from_bytes([first, second]);
-    let is_ordinary = match outer {
-        Syntax::ImplicitLittle => !begins_with_capitals(raw),
-        Syntax::ExplicitLittle => stated.is_some() && !is_tried,
-        Syntax::ExplicitBig => true,
-    };
-    if is_ordinary || header::tag(raw, outer).is_framing() {
-        return Ok(outer);
-    }
     let chosen = likely_item_syntax(look, at, end, outer, raw)?;
-    let rival = if chosen == Syntax::ImplicitLittle { Syntax::ExplicitLittle } else { Syntax::ImplicitLittle };
-    let shown = rival::shown(look, at, end, Form::of(rival), outer)?;
+    let shown = rival::shown(look, at, end, Form::of(chosen).twin(), outer)?;
     look.claim(shown, ErrorKind::AmbiguousSyntax, at);
     Ok(chosen)
+}
+
+/// Whether an item that begins with the header `raw`, in a frame that is written in `outer`, is written so to every reader. `is_tried` where it
+/// is in a value that may be no sequence: of those, readers differ in which syntax they try.
+#[inline]
+pub(crate) fn is_ordinary_item(raw: [u8; 8], outer: Syntax, is_tried: bool) -> bool {
+    let [_, _, _, _, first, second, ..] = raw;
+    let is_as_around = match outer {
+        Syntax::ImplicitLittle => !begins_with_capitals(raw),
+        Syntax::ExplicitLittle => !is_tried && Vr::from_bytes([first, second]).is_some(),
+        Syntax::ExplicitBig => Vr::from_bytes([first, second]).is_some(),
+    };
+    is_as_around || header::tag(raw, outer).is_framing()
 }
 
 /// The likelier syntax of an item that begins with the header `raw`.
@@ -134,7 +133,7 @@ fn likely_item_syntax<S: Source>(
 ) -> Result<Syntax, Fault> {
     let [_, _, _, _, first, second, ..] = raw;
     let stated = Vr::from_bytes([first, second]);
-    if stated.is_some() == (outer != Syntax::ImplicitLittle) {
+    if outer == Syntax::ExplicitBig || stated.is_some() == (outer != Syntax::ImplicitLittle) {
         return Ok(outer);
     }
     let implicit = header::implicit(raw, Syntax::ImplicitLittle);
@@ -202,7 +201,29 @@ pub(crate) fn data_set_syntax<S: Source>(
         let shown = rival::shown(look, at, size, form, syntax)?;
         look.claim(shown, ErrorKind::AmbiguousSyntax, at);
     }
+    if is_command(raw) {
+        // Behind it some look at the syntax once more.
+        let behind = behind_command(look, at)?;
+        for form in Form::ALL {
+            let shown = rival::shown(look, behind, size, form, syntax)?;
+            look.claim(shown, ErrorKind::AmbiguousSyntax, at);
+        }
+    }
     Ok((syntax, warnings))
+}
+
+/// Where the elements of group 0000 that begin at `at` end: a command's (PS3.7 §6.3), always in implicit VR, or zeros.
+pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<u64, Fault> {
+    let size = look.size();
+    let mut at = look.behind_zeros(at, size)?;
+    while let Some(raw) = look.peek::<8>(at, size)?.filter(|raw| is_command(*raw)) {
+        let header = header::implicit(raw, Syntax::ImplicitLittle);
+        match header.length {
+            Length::Defined(length) => at = at.saturating_add(header.size).saturating_add(u64::from(length)),
+            Length::Undefined => break,
+        }
+    }
+    Ok(at)
 }
 
 /// Whether a data set that begins with the header `raw` is written as `stated`, with no sign that it is not. Both byte orders have their

@@ -37,6 +37,11 @@ impl Form {
         Self { is_big: syntax == Syntax::ExplicitBig, is_explicit: syntax != Syntax::ImplicitLittle }
     }
 
+    /// The other form of its byte order.
+    pub(crate) const fn twin(self) -> Self {
+        Self { is_explicit: !self.is_explicit, ..self }
+    }
+
     /// The transfer syntax of this form; `None` for implicit VR in big endian.
     pub(crate) const fn syntax(self) -> Option<Syntax> {
         match (self.is_big, self.is_explicit) {

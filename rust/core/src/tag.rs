@@ -13,6 +13,8 @@ impl Tag {
     pub const ITEM_DELIMITER: Self = Self::new(0xFFFE, 0xE00D);
     /// (FFFE,E0DD), ends a sequence or fragments of undefined length (PS3.5 §7.5).
     pub const SEQUENCE_DELIMITER: Self = Self::new(0xFFFE, 0xE0DD);
+    /// (7FE0,0010) Pixel Data (PS3.3 §C.7.6.3).
+    pub const PIXEL_DATA: Self = Self::new(0x7FE0, 0x0010);
     /// (0002,0010) Transfer Syntax UID (PS3.10 §7.1).
     pub const TRANSFER_SYNTAX_UID: Self = Self::new(0x0002, 0x0010);
 

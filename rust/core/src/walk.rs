@@ -3,15 +3,19 @@
 //! What is walked twice: nothing. A value that may be a sequence is tried once in each syntax it may have, its events given out as it
 //! goes; whoever listens drops them when the try fails.
 
+mod ahead;
 mod frame;
 mod items;
 mod lengths;
+mod path;
 mod plain;
 mod tail;
 mod trial;
 
 use self::frame::{Ends, Frame, Kind};
 use self::lengths::is_odd;
+use self::path::outside;
+pub(crate) use self::plain::Taker;
 use self::trial::Try;
 use crate::claims::Claims;
 use crate::dictionary;
@@ -24,10 +28,10 @@ use crate::look::Look;
 use crate::meta;
 use crate::part10::{self, Start};
 use crate::reading;
-use crate::source::{Source, Unreadable};
+use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::Syntax;
-use crate::tag::{Step, Tag, TagPath};
+use crate::tag::Tag;
 use crate::vr::Vr;
 use crate::warning::{Warning, Warnings};
 
@@ -153,32 +157,6 @@ impl<'s, S: Source> Walker<'s, S> {
     #[must_use]
     pub const fn warnings(&self) -> Warnings {
         self.warnings
-    }
-
-    /// Bytes of the source, for whoever has to know what an element says: at most [`MAX_LEND`](crate::MAX_LEND).
-    pub(crate) fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
-        self.source.lend(span)
-    }
-
-    /// Whether a listed tag stands anywhere in `span`, in either byte order.
-    ///
-    /// # Errors
-    /// Where that can't be found out.
-    pub(crate) fn holds_listed(&mut self, span: Span) -> Result<bool, ErrorKind> {
-        self.look().holds_listed(span).map_err(|fault| fault.kind)
-    }
-
-    /// The value in `blanked`, which was given out just now, is overwritten: what other readings come to in it is gone then.
-    #[inline]
-    pub(crate) fn is_blanked(&mut self, blanked: Span) {
-        if self.claims.next() < blanked.end() {
-            self.claims.drop_in(blanked);
-        }
-    }
-
-    /// A look ahead of the walk.
-    pub(crate) fn look(&mut self) -> Look<'_, S> {
-        Look { source: &mut *self.source, budget: &mut self.budget, listed: self.listed, claims: &mut self.claims }
     }
 
     /// Tells the walk that what it has just given out, `element`, can't be used, because of `kind`: the same as if the walk itself had met
@@ -334,7 +312,8 @@ impl<'s, S: Source> Walker<'s, S> {
     fn undefined(&mut self, header: Header, value: u64) -> Result<Option<Event>, Fault> {
         let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
         let (kind, body) = match vr {
-            _ if is_pixels(header) => (Kind::Fragments, Body::Fragments),
+            // Float pixel data is never encapsulated (PS3.5 §A.4).
+            _ if is_pixels(header) && header.tag == Tag::PIXEL_DATA => (Kind::Fragments, Body::Fragments),
             Vr::SQ | Vr::UN => (Kind::Sequence, Body::Sequence(Length::Undefined)),
             // OB and its like are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere some readers walk their items, and others look
             // for the first bytes of a delimiter.
@@ -399,26 +378,6 @@ impl<'s, S: Source> Walker<'s, S> {
             self.top = frame;
         }
     }
-
-    /// A fault with its tag path: built here and nowhere else.
-    fn locate(&self, fault: Fault) -> Error {
-        let sequences =
-            self.outer.iter().chain([&self.top]).filter(|frame| matches!(frame.kind, Kind::Sequence | Kind::Fragments));
-        let steps = sequences.map(|frame| Step { tag: frame.tag, item: frame.items.checked_sub(1) });
-        let steps = steps.chain(fault.tag.map(|tag| Step { tag, item: None }));
-        Error { kind: fault.kind, offset: fault.offset, tag_path: presentable(steps) }
-    }
-}
-
-/// A fault before the walk: its path is at most one element of the file meta information.
-fn outside(fault: Fault) -> Error {
-    let step = fault.tag.map(|tag| Step { tag, item: None });
-    Error { kind: fault.kind, offset: fault.offset, tag_path: presentable(step.into_iter()) }
-}
-
-/// The path up to the first step that may be no tag: what stands where a header was expected may be a value.
-fn presentable(steps: impl Iterator<Item = Step>) -> TagPath {
-    steps.take_while(|step| dictionary::is_listed(step.tag) || step.tag.is_likely_private()).collect()
 }
 
 /// Pixel data, unless its VR says that it is a sequence or may be one: then what it holds is walked.

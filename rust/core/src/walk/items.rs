@@ -58,7 +58,14 @@ impl<S: Source> Walker<'_, S> {
             return Err(past_end(self.source, frame.end).at(at));
         }
         let element = self.here(header, Vr::UN, Span::of_value(value, 0), Body::Item(header.length));
-        let syntax = reading::item_syntax(&mut self.look(), value, end, frame.syntax, frame.is_tried)?;
+        let syntax = match take(self.source, value, end) {
+            Ok(raw) if !reading::is_ordinary_item(raw, frame.syntax, frame.is_tried) => {
+                reading::item_syntax(&mut self.look(), value, end, frame.syntax, raw)?
+            }
+            Err(fault) if fault.kind == ErrorKind::Unreadable => return Err(fault),
+            // Of fewer bytes there is no element, or an error that reading its header will report.
+            Ok(_) | Err(_) => frame.syntax,
+        };
         self.outer.push(frame);
         self.top = Frame { kind: Kind::Item, syntax, end, ends, items: 0, ..frame };
         self.position = value;

@@ -14,6 +14,12 @@ use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
+/// Who takes the values that are passed over.
+pub(crate) trait Taker {
+    /// Takes a value, and says whether it has.
+    fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool;
+}
+
 impl<S: Source> Walker<'_, S> {
     /// How many sequences are around the element at hand; `None` where no element comes next.
     #[inline]
@@ -21,25 +27,25 @@ impl<S: Source> Walker<'_, S> {
         matches!(self.top.kind, Kind::DataSet | Kind::Item).then_some(self.top.depth)
     }
 
-    /// Passes over elements for as long as [`next`](Self::next) would give each of them out as a value and nothing more, and `take` takes
+    /// Passes over elements for as long as [`next`](Self::next) would give each of them out as a value and nothing more, and `taker` takes
     /// them. Where in doubt it stops, before the element: `next` is there to decide.
     ///
     /// Only values in little endian with headers of 8 bytes, as nearly all of nearly every file, and only as far as the source has them
     /// at hand.
     #[inline]
-    pub(crate) fn pass_over(&mut self, take: impl FnMut(Tag, Vr, Span) -> bool) {
+    pub(crate) fn pass_over(&mut self, taker: &mut impl Taker) {
         // One loop for each, so that it need not ask each time.
         match (self.top.kind, self.top.syntax) {
             (Kind::Sequence | Kind::Fragments, _) | (_, Syntax::ExplicitBig) => {}
-            (_, Syntax::ExplicitLittle) => self.pass_headers(header::plain_explicit, take),
+            (_, Syntax::ExplicitLittle) => self.pass_headers(header::plain_explicit, taker),
             (_, Syntax::ImplicitLittle) => {
-                self.pass_headers(|raw| Some(header::implicit(raw, Syntax::ImplicitLittle)), take);
+                self.pass_headers(|raw| Some(header::implicit(raw, Syntax::ImplicitLittle)), taker);
             }
         }
     }
 
     #[inline]
-    fn pass_headers(&mut self, read: impl Fn([u8; 8]) -> Option<Header>, mut take: impl FnMut(Tag, Vr, Span) -> bool) {
+    fn pass_headers(&mut self, read: impl Fn([u8; 8]) -> Option<Header>, taker: &mut impl Taker) {
         let end = self.top.end.min(self.claims.next());
         let within = usize::try_from(end.saturating_sub(self.position)).unwrap_or(usize::MAX);
         let at_hand = self.source.at_hand(self.position);
@@ -54,11 +60,11 @@ impl<S: Source> Walker<'_, S> {
                 return;
             }
             let value = Span::of_value(self.position.saturating_add(8), length);
-            let mut budget = self.budget;
-            if budget.spend().is_err() || !take(tag, vr, value) {
+            let mut headers = self.budget.headers;
+            if headers.spend().is_err() || !taker.pass(tag, vr, value) {
                 return;
             }
-            (self.budget, self.position, self.last) = (budget, value.end(), (tag, value));
+            (self.budget.headers, self.position, self.last) = (headers, value.end(), (tag, value));
             rest = next;
         }
     }
