@@ -1,5 +1,8 @@
 """What importing and starting costs."""
 
+from __future__ import annotations
+
+import os
 import resource
 import subprocess
 import sys
@@ -8,6 +11,10 @@ from pathlib import Path
 import pytest
 
 import dicomblank
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HEAVY = {"pydicom", "rich", "numpy", "dataclasses", "typing", "pathlib", "argparse", "re", "json", "difflib", "inspect"}
 
@@ -51,6 +58,15 @@ def test_import_loads_little() -> None:
 )
 def test_what_is_not_needed_is_not_loaded(code: str, absent: set[str]) -> None:
     assert not (modules(code) - modules("pass")) & absent
+
+
+@pytest.fixture(autouse=True, scope="module")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """As where a package is installed: compiled once, also where no bytecode is to be written beside the sources."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPYCACHEPREFIX", os.fspath(tmp_path_factory.mktemp("bytecode")))
+        yield
 
 
 def seconds(*arguments: str | Path) -> float:
