@@ -29,7 +29,7 @@ impl<S: Source> Walker<'_, S> {
     /// The value in `blanked`, which was given out just now, is overwritten: what other readings come to in it is gone then.
     #[cold]
     pub(crate) fn is_blanked(&mut self, blanked: Span) {
-        self.claims.drop_in(blanked);
+        self.claims.are_blanked(blanked);
     }
 
     /// A look ahead of the walk.
