@@ -7,7 +7,7 @@ use crate::source::{Source, Unreadable};
 use crate::span::Span;
 
 impl<S: Source> Walker<'_, S> {
-    /// Bytes of the source, for whoever has to know what an element says: at most [`MAX_LEND`](crate::MAX_LEND).
+    /// Bytes of the source, where what an element says has to be known: at most [`MAX_LEND`](crate::MAX_LEND).
     pub(crate) fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
         self.source.lend(span)
     }

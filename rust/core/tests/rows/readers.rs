@@ -153,7 +153,7 @@ fn group_lengths_that_lead_elsewhere() {
     let mut rows = Vec::new();
     for (b, uid) in [(IL, IL_UID), (EB, EB_UID)] {
         for says in [0, 20, 4000] {
-            // In explicit little endian, as group 0002 is: to whoever takes the rest for that, a name stands in a text.
+            // In explicit little endian, as group 0002 is: to a reader that takes the rest for that, a name stands in a text.
             let decoy = EL.el(NAME, "PN", "Doe^Jane").bytes;
             let head = b.el(CHARSET, "CS", "ISO_IR 100");
             // The letters of no VR, and a length: where they lead is inside the text.
