@@ -212,3 +212,12 @@ fn a_stated_syntax_that_the_letters_agree_with() {
     let big = file(EL_UID, [first(0x0808), retired, EL.name()]);
     blanks(&rules([NAME], []), [("implicit", implicit), ("big endian", big)]);
 }
+
+/// Implicit VR among explicit: one capital letter in the length is no VR of the future, of which two are.
+#[test]
+fn an_implicit_length_that_holds_one_letter() {
+    let around = |length: usize| {
+        file(EL_UID, [EL.sex(), IL.el(PRIVATE, "", vec![b'a'; length]), IL.el(MODALITY, "", "MR"), EL.name()])
+    };
+    blanks(&rules([NAME], []), [0x0041, 0x4100, 0x0061, 0x6100].map(|length| ("a letter", around(length))));
+}
