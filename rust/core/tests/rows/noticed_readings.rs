@@ -221,3 +221,19 @@ fn an_implicit_length_that_holds_one_letter() {
     };
     blanks(&rules([NAME], []), [0x0041, 0x4100, 0x0061, 0x6100].map(|length| ("a letter", around(length))));
 }
+
+/// An item in UN of defined length whose first element is as good in implicit VR, where it ends amid its own text. As an implicit item it is
+/// ambiguous, so it is tried in the syntax of the file, and there the letters are believed.
+#[test]
+fn an_item_on_trial_is_read_in_the_syntax_of_the_file() {
+    let behind = join([EL.name(), EL.sex()]);
+    let rest = b"the rest of the text";
+    let decoy = IL.header(PRIVATE, "", u32::try_from(rest.len() + behind.len()).unwrap());
+    let length = usize::from(u16::from_le_bytes(*b"UT")); // of the element in implicit VR, which has 4 bytes of header less
+    let text = [&vec![b'x'; length - 4][..], &decoy, rest].concat();
+    let rows = [Defined, Undefined].map(|len| {
+        let item = EL.item(len, [EL.el(PRIVATE_2, "UT", &text), behind.clone()]);
+        ("in UN", file(EL_UID, [EL.sex(), EL.holds(PRIVATE, "UN", Defined, [item]), EL.sex()]))
+    });
+    blanks(&rules([NAME], []), rows);
+}
