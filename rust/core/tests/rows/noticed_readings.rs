@@ -237,3 +237,16 @@ fn an_item_on_trial_is_read_in_the_syntax_of_the_file() {
     });
     blanks(&rules([NAME], []), rows);
 }
+
+/// One capital letter where a VR would be is no sign of explicit VR to any reader: two are.
+#[test]
+fn a_first_length_that_holds_one_letter() {
+    let first = |length: usize| IL.holds(CHARSET, "", Defined, [filled(length, 0, &hidden(EL))]);
+    let mut rows = Vec::new();
+    for length in [0x0041, 0x4100] {
+        rows.push(("in the data set", file(IL_UID, [first(length), IL.name()])));
+        let item = IL.item(Defined, [first(length), IL.name()]);
+        rows.push(("in an item", file(IL_UID, [IL.seq(CONTENT, Defined, [item])])));
+    }
+    blanks(&rules([NAME], []), rows);
+}
