@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 NOTHING = _core.Rules([])
 CHARACTER_SET = 0x0008_0005
+# In bytes: what no element begins, at the end of a data set, may have no more (is_unknown_tail in the core).
+UNKNOWN_TAIL = 64
 PIXEL_DATA = frozenset((0x7FE0_0008, 0x7FE0_0009, 0x7FE0_0010))
 
 
@@ -151,10 +153,9 @@ class _Comparison:
         if met_as_element:
             self.classes.add("stray-delimiter")
             second = [met for met in second if met.start not in met_as_element]
-        later = {met.tag: met.start for met in second}
         for ours, theirs in zip_longest(kept, second):
             if ours is None or theirs is None or (ours.start, ours.tag) != (theirs.start, theirs.tag):
-                self.classes.add(self._elsewhere(ours, theirs, strays, later))
+                self.classes.add(self._elsewhere(ours, theirs, strays))
                 return False
             if not self._one(ours, theirs):
                 return False
@@ -199,15 +200,14 @@ class _Comparison:
             return "explicit-read-as-implicit"
         return "unexplained length"
 
-    def _elsewhere(self, ours: Met | None, theirs: Met | None, strays: list[Met], later: dict[int, int]) -> str:
-        """The two stand at different places, or one of them has come to an end; `later`: where pydicom has a tag."""
-        # pydicom took it for fragments, went on inside it, and met the tag there once more: it keeps the last one only.
-        if ours is not None and _is_named_otherwise(ours) and later.get(ours.tag, 0) > ours.start:
-            return "items-to-the-core-only"
+    def _elsewhere(self, ours: Met | None, theirs: Met | None, strays: list[Met]) -> str:
+        """The two stand at different places, or one of them has come to an end."""
         if ours is not None and theirs is not None and (known := self._other_header(ours, theirs)):
             return known
         if ours is None and theirs is not None and theirs.tag == 0 and not any(self._data[theirs.start - 8 :]):
             return "trailing-zeros"
+        if ours is None and theirs is not None and theirs.tag >> 16 == 0xFFFF and self._is_near_the_end(theirs):
+            return "unknown-tail"
         if theirs is None and ours is not None and any(stray.start <= ours.start for stray in strays):
             return "stray-delimiter"
         return "unexplained place"
@@ -224,15 +224,14 @@ class _Comparison:
         letters = self._data[theirs.start - 4 : theirs.start - 2].decode("latin-1")
         return "explicit-read-as-implicit" if theirs.vr is None and letters == ours.vr else None
 
+    def _is_near_the_end(self, met: Met) -> bool:
+        """Whether its header begins a tail as short as the core passes over."""
+        return len(self._data) - (met.start - 8) <= UNKNOWN_TAIL
+
     def _is_cut_short(self, met: Met) -> bool:
         """Whether it is pixel data that ends with the file."""
         header = 8 if met.is_encapsulated else 1  # of a fragment or delimiter, which may be cut too
         return met.tag in PIXEL_DATA and met.start + (met.length or 0) > len(self._data) - header
-
-
-def _is_named_otherwise(met: Met) -> bool:
-    """Whether it is a sequence of undefined length with the VR of something else."""
-    return met.is_sequence and met.length is None and met.vr not in {"SQ", "UN"}
 
 
 def _is_invented(vr: str | None) -> bool:
@@ -254,7 +253,7 @@ def _other_kind(ours: Met, theirs: Met) -> str:
     """Items to one, a value to the other."""
     if ours.is_sequence and not ours.items and not theirs.length:
         return "empty-sequence"
-    if ours.is_sequence and (_is_doubtful(ours) or ours.length is None):
+    if ours.is_sequence and _is_doubtful(ours):
         return "items-to-the-core-only"
     if theirs.is_sequence and _is_doubtful(ours):
         return "items-to-pydicom-only"

@@ -197,11 +197,15 @@ SPECIMENS = {
     ),
     "items-to-the-core-only": of(
         EXPLICIT,
-        EXPLICIT.header(0x0029_1010, "OB", UNDEFINED),
-        ITEMS,
-        EXPLICIT.framing(SEQUENCE_DELIMITER, 0),
+        EXPLICIT.element(
+            PRIVATE,
+            "SQ",
+            EXPLICIT.item(known(EXPLICIT) + EXPLICIT.element(0x0008_0005, "US", b"\1\0"), is_defined=True),
+        ),
         NAME,
     ),
+    # PS3.5 §7.8.1: no element has a group of FFFF.
+    "unknown-tail": of(EXPLICIT, NAME, b"\xff" * 4 + EXPLICIT.framing(ITEM, 0)),
     "other-transfer-syntax": part10(EXPLICIT.uid, known(BIG) + BIG.element(0x0010_0010, "PN", b"Doe^Jane")),
     "stray-delimiter": of(EXPLICIT, EXPLICIT.framing(ITEM_DELIMITER, 0), NAME),
     "trailing-zeros": of(EXPLICIT, NAME, b"\0" * 16),
@@ -220,18 +224,6 @@ OTHER_SPECIMENS = {
         EXPLICIT.element(PRIVATE, "ZZ", b"") + bytes(4),
         NAME,
         EXPLICIT.element(PRIVATE, "LO", b"text"),
-    ),
-    "items-to-the-core-only": of(
-        EXPLICIT,
-        EXPLICIT.header(0x0040_A730, "OF", UNDEFINED),
-        EXPLICIT.framing(ITEM, UNDEFINED),
-        known(EXPLICIT),
-        EXPLICIT.header(0x0008_1110, "SQ", UNDEFINED),
-        EXPLICIT.framing(SEQUENCE_DELIMITER, 0),
-        EXPLICIT.element(0x0040_A730, "SQ", b""),
-        EXPLICIT.framing(ITEM_DELIMITER, 0),
-        EXPLICIT.framing(SEQUENCE_DELIMITER, 0),
-        NAME,
     ),
 }
 

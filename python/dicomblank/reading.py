@@ -230,6 +230,7 @@ class Reading:
         except LimitError:
             raise
         except Exception:  # noqa: BLE001 (whatever pydicom chokes on: the value is then bytes to it)
+            self._view.check()  # of a budget that is spent in there, pydicom makes another error
             return None
         # pydicom takes any tag for an item's.
         return items if all(value.startswith(item, each.seq_item_tell) for each in items) else None

@@ -18,7 +18,8 @@ pub(crate) struct Claims {
 
 #[derive(Clone, Copy, Debug)]
 struct Claim {
-    tag: Tag,
+    /// None where readings in both byte orders come to it: the walk can't be at two tags.
+    tag: Option<Tag>,
     /// What is wrong if the walk does not come there.
     kind: ErrorKind,
     /// Where the walk was when it was made.
@@ -38,14 +39,15 @@ impl Claims {
 
     /// A reading that parts from the walk's at `made_at` comes to an element of `tag` at `at`.
     pub(crate) fn add(&mut self, at: u64, tag: Tag, kind: ErrorKind, made_at: u64) {
-        self.all.entry(at).or_insert(Claim { tag, kind, made_at });
+        let claim = self.all.entry(at).or_insert(Claim { tag: Some(tag), kind, made_at });
+        claim.tag = claim.tag.filter(|claimed| *claimed == tag);
         self.look_ahead(self.ahead);
     }
 
     /// The walk is at the element `tag` at `at`, at or behind the next claim.
     #[cold]
     pub(crate) fn meet(&mut self, at: u64, tag: Tag) -> Result<(), Fault> {
-        if self.next == at && self.all.get(&at).is_some_and(|claim| claim.tag == tag) {
+        if self.next == at && self.all.get(&at).is_some_and(|claim| claim.tag == Some(tag)) {
             self.look_ahead(at.saturating_add(1));
             return Ok(());
         }
@@ -60,11 +62,13 @@ impl Claims {
         }
     }
 
-    /// What stands in `blanked` is overwritten, header and all: no reader comes to it any more.
+    /// What stands in `blanked`, which the walk has just passed, is overwritten, header and all: no reader comes to it any more. It is not
+    /// forgotten: where it is in a value that turns out to be no sequence, it stays.
     #[cold]
-    pub(crate) fn drop_in(&mut self, blanked: Span) {
-        self.all.retain(|at, _| !(blanked.start()..blanked.end()).contains(at));
-        self.look_ahead(self.ahead);
+    pub(crate) fn are_blanked(&mut self, blanked: Span) {
+        if (blanked.start()..blanked.end()).contains(&self.next) {
+            self.look_ahead(blanked.end());
+        }
     }
 
     /// The walk gives up what it has met from `start` on, and what was claimed there of it.
@@ -76,5 +80,34 @@ impl Claims {
     fn look_ahead(&mut self, ahead: u64) {
         self.ahead = ahead;
         self.next = self.all.range(ahead..).next().map_or(u64::MAX, |(at, _)| *at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: Tag = Tag::new(0x0010, 0x0010);
+    const SWAPPED: Tag = Tag::new(0x1000, 0x1000);
+
+    /// What is claimed at 8 from 0 on, the tag that the walk meets there, and whether it may go on behind it.
+    #[test]
+    fn a_claim_is_met_by_its_tag_at_its_place() {
+        for (claimed, met, may_go_on) in [
+            (&[NAME][..], Some(NAME), true),
+            (&[NAME, NAME], Some(NAME), true),
+            (&[NAME], Some(SWAPPED), false),
+            (&[NAME, SWAPPED], Some(NAME), false),
+            (&[NAME, SWAPPED], Some(SWAPPED), false),
+            (&[NAME], None, false),
+            (&[], None, true),
+        ] {
+            let mut claims = Claims::new();
+            for tag in claimed {
+                claims.add(8, *tag, ErrorKind::AmbiguousSyntax, 0);
+            }
+            let is_met = met.is_none_or(|tag| claims.meet(8, tag).is_ok());
+            assert_eq!((claimed, met, is_met && claims.pass(u64::MAX).is_ok()), (claimed, met, may_go_on));
+        }
     }
 }

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Read [`plan()`] first, then [`Walker`]. Data flows one way, and nothing below imports anything above it:
-//! the nouns ([`Span`], [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]),
+//! the nouns ([`Span`], [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]; `reading`
+//! decides where bytes can be read in more than one way, `rival` follows the other ways, `claims` holds the walk to what they come to),
 //! then elements to edits ([`Rules`], [`Plan`]), then edits to bytes ([`apply()`], [`audit()`]).
 #![forbid(unsafe_code)]
 #![deny(

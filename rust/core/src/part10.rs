@@ -27,7 +27,7 @@ pub(crate) struct Start {
     pub(crate) warnings: Warnings,
 }
 
-/// Finds the data set. The elements of the file meta information go into `elements`, for whoever asks.
+/// Finds the data set. The elements of the file meta information go into `elements`, if asked for.
 pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec<Element>>) -> Result<Start, Fault> {
     let head = match head(look)? {
         Head::None => return Err(not_dicom(look)?),

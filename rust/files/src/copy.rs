@@ -1,7 +1,9 @@
 //! Blanking a file on its way to a copy. No value that is to be blanked ever reaches the target's disk, and no final name an unfinished
 //! file.
 
-use std::fs::{self, File};
+mod there;
+
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::rc::Rc;
@@ -10,6 +12,7 @@ use std::sync::atomic::AtomicBool;
 
 use dicomblank_core::{ApplyError, Rules, apply};
 
+use self::there::{EXISTS, Wanted, exists};
 use crate::error::FileError;
 use crate::file::{Opened, Planned, until_untouched};
 use crate::job::{Existing, Syncing};
@@ -20,7 +23,7 @@ use crate::sources::Kind;
 use crate::stop::Stop;
 use crate::stream::{CHUNK, Stream};
 use crate::temporary::Temporary;
-use crate::unix::{self, At, Folder, Renamed};
+use crate::unix::{self, Folder, Renamed};
 use crate::validate::{Validator, ask};
 
 /// What one worker needs to copy, used for one file after the other.
@@ -92,50 +95,6 @@ impl<'a> Copier<'a> {
     fn skip(&mut self, target: &Path) -> Result<Fate, FileError> {
         self.sync_what_is_there(target)?;
         Ok(Fate::SKIPPED)
-    }
-
-    /// Whether the target is there already, as it is to be.
-    fn is_done(&mut self, wanted: Wanted, target: &Path, rules: &Rules) -> Result<bool, FileError> {
-        if self.output.existing == Existing::Refuse && wanted.size <= CHUNK as u64 {
-            return Ok(false); // to name it will tell: to ask before would cost every file more than it spares the few
-        }
-        let Ok(metadata) = fs::symlink_metadata(target) else {
-            return Ok(false); // what else may be wrong with the path, writing will tell
-        };
-        let refuse = |reason: &str| Err(exists(target, reason));
-        match self.output.existing {
-            Existing::Refuse => refuse(EXISTS),
-            _ if !metadata.is_file() => refuse("exists already, and is not a regular file"),
-            Existing::Overwrite => Ok(false),
-            // What a deflated one deflates to again has another size.
-            Existing::Skip if !wanted.is_deflated && metadata.len() != wanted.size => refuse(OTHER_SIZE),
-            Existing::Skip => match self.look(target, rules) {
-                Ok((_, size)) if size != wanted.form => refuse(OTHER_SIZE),
-                Ok((0, _)) => Ok(true),
-                Ok(_) => refuse("exists already, with values left to blank"),
-                Err(FileError::Interrupted) => Err(FileError::Interrupted),
-                Err(error) => refuse(&format!("exists already, but {}", error.reason(target))),
-            },
-        }
-    }
-
-    /// How many values are left to blank in a target, and its size, inflated if it is deflated.
-    fn look(&mut self, target: &Path, rules: &Rules) -> Result<(usize, u64), FileError> {
-        let opened = Opened::to_read(target)?;
-        let mut source = opened.source(&mut self.windows);
-        let Planned { plan, inflated } = opened.plan(&mut source, rules)?;
-        let left = opened.audit(&mut source, inflated.as_ref(), &plan)?;
-        Ok((left.len(), plan.source_size()))
-    }
-
-    /// For a copy that an earlier run has made, and perhaps not synced.
-    fn sync_what_is_there(&mut self, target: &Path) -> Result<(), FileError> {
-        if self.output.sync == Syncing::None {
-            return Ok(());
-        }
-        self.folders.make(self.output, target)?;
-        let synced = unix::open_to_read(At::path(target)).and_then(|file| unix::sync_file(&file));
-        synced.and_then(|()| unix::sync_folder(folder_of(target))).map_err(|error| FileError::io(target, error))
     }
 
     fn write(
@@ -235,30 +194,6 @@ enum Put {
     Exists,
 }
 
-/// What tells a copy that is there already from another file.
-#[derive(Clone, Copy)]
-struct Wanted {
-    /// In bytes, as the source is.
-    size: u64,
-    is_deflated: bool,
-    /// The size of its inflated form; where it is not deflated, the same.
-    form: u64,
-}
-
-impl Wanted {
-    fn of(opened: &Opened<'_>, planned: &Planned) -> Self {
-        let form = planned.plan.source_size();
-        Self { size: opened.stat.size, is_deflated: planned.inflated.is_some(), form }
-    }
-}
-
-const EXISTS: &str = "exists already";
-const OTHER_SIZE: &str = "exists already, with another size";
-
-fn exists(target: &Path, reason: &str) -> FileError {
-    FileError::Exists { target: target.to_owned(), reason: reason.to_owned() }
-}
-
 /// Writes a deflated file anew to `to`, with the edits of `left` made.
 fn rewrite(planned: Planned, left: &[u32], mut to: &File, target: &Path, stop: &Stop) -> Result<(), FileError> {
     let Planned { plan, inflated: Some(mut inflated) } = planned else {
@@ -284,7 +219,7 @@ pub(crate) mod tests {
     use crate::row::Place;
     use crate::sources::{Source, Sources};
     use crate::stream::SYNC_AFTER;
-    use crate::unix::steps;
+    use crate::unix::{At, steps};
 
     /// A bare data set of long strings in group 0010, and what blanks some of them.
     pub(crate) fn sample() -> (Vec<u8>, Rules) {

@@ -3,11 +3,6 @@
 //! A blanked value deflates to another length, and everything behind it to other bytes: such a file can only be written anew. In
 //! memory, since whether the data set can be walked to its end is known at its end, and what is inflated twice could differ.
 
-use std::cell::Cell;
-use std::sync::{Mutex, MutexGuard, TryLockError};
-use std::thread;
-use std::time::Duration;
-
 use dicomblank_core::{
     ApplyError, Error, ErrorKind, Limits, Plan, Rules, SliceSink, SliceSource, TagPath, apply, plan_inflated,
 };
@@ -15,6 +10,7 @@ use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompr
 
 use crate::error::FileError;
 use crate::stop::Stop;
+use crate::turn::Turn;
 
 /// The largest inflated form in bytes. Deflate makes up to a thousand bytes of one, so that a file of half a megabyte could fill any
 /// memory. Reports and presentation states stay far below, and a thousand CT slices in one file still fit.
@@ -257,48 +253,15 @@ fn check(stop: &Stop) -> Result<(), FileError> {
     if stop.is_wanted() { Err(FileError::Interrupted) } else { Ok(()) }
 }
 
-/// The turn to have a large file in memory. A thread that has it does not wait for itself: it may look at a second file.
-struct Turn(#[allow(dead_code)] Option<MutexGuard<'static, ()>>); // held, not looked at
-
-thread_local!(static HAS_TURN: Cell<bool> = const { Cell::new(false) });
-
-impl Turn {
-    fn wait(stop: &Stop) -> Result<Self, FileError> {
-        /// The turn of the whole process.
-        static LARGE_ONE: Mutex<()> = Mutex::new(());
-        const A_WHILE: Duration = Duration::from_millis(10);
-        if HAS_TURN.get() {
-            return Ok(Self(None));
-        }
-        let guard = loop {
-            match LARGE_ONE.try_lock() {
-                Ok(guard) => break guard,
-                // Nothing is guarded that a panic could leave half done.
-                Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
-                Err(TryLockError::WouldBlock) => {}
-            }
-            check(stop)?;
-            thread::sleep(A_WHILE);
-        };
-        HAS_TURN.set(true);
-        Ok(Self(Some(guard)))
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            HAS_TURN.set(false);
-        }
-    }
-}
-
 fn refused(kind: ErrorKind, offset: u64) -> FileError {
     FileError::Core(Error { kind, offset, tag_path: TagPath::default() })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+    use std::time::Duration;
+
     use super::*;
 
     fn inflated(data_set: &[u8]) -> Inflated {
@@ -346,21 +309,6 @@ mod tests {
         let stop = Stop::when(|| true);
         assert!(matches!(read(&bytes, &stop).map(drop), Err(FileError::Interrupted)));
         assert!(matches!(deflated(&before, &stop), Err(FileError::Interrupted)));
-    }
-
-    #[test]
-    fn turns_are_taken_by_threads_and_given_up_when_stopped() {
-        let first = Turn::wait(&Stop::default()).unwrap();
-        let second = Turn::wait(&Stop::default()).unwrap(); // of the same thread
-        thread::scope(|scope| {
-            let wait = || Turn::wait(&Stop::when(|| true)).map(drop);
-            assert!(matches!(scope.spawn(wait).join().unwrap(), Err(FileError::Interrupted)));
-            drop(second);
-            assert!(matches!(scope.spawn(wait).join().unwrap(), Err(FileError::Interrupted)));
-            let waiting = scope.spawn(|| Turn::wait(&Stop::default()).map(drop));
-            drop(first);
-            assert!(waiting.join().unwrap().is_ok());
-        });
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod stream;
 mod summary;
 mod temporary;
 mod tree;
+mod turn;
 mod unix;
 mod unnamed;
 mod validate;

@@ -7,7 +7,7 @@ use crate::source::{Source, Unreadable};
 use crate::span::Span;
 
 impl<S: Source> Walker<'_, S> {
-    /// Bytes of the source, for whoever has to know what an element says: at most [`MAX_LEND`](crate::MAX_LEND).
+    /// Bytes of the source, where what an element says has to be known: at most [`MAX_LEND`](crate::MAX_LEND).
     pub(crate) fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
         self.source.lend(span)
     }
@@ -29,7 +29,7 @@ impl<S: Source> Walker<'_, S> {
     /// The value in `blanked`, which was given out just now, is overwritten: what other readings come to in it is gone then.
     #[cold]
     pub(crate) fn is_blanked(&mut self, blanked: Span) {
-        self.claims.drop_in(blanked);
+        self.claims.are_blanked(blanked);
     }
 
     /// A look ahead of the walk.

@@ -153,7 +153,7 @@ fn group_lengths_that_lead_elsewhere() {
     let mut rows = Vec::new();
     for (b, uid) in [(IL, IL_UID), (EB, EB_UID)] {
         for says in [0, 20, 4000] {
-            // In explicit little endian, as group 0002 is: to whoever takes the rest for that, a name stands in a text.
+            // In explicit little endian, as group 0002 is: to a reader that takes the rest for that, a name stands in a text.
             let decoy = EL.el(NAME, "PN", "Doe^Jane").bytes;
             let head = b.el(CHARSET, "CS", "ISO_IR 100");
             // The letters of no VR, and a length: where they lead is inside the text.
@@ -344,4 +344,30 @@ fn looks_far_ahead_are_paid_for() {
     let pixels = EL.el(PIXELS, "OW", vec![0; 1 << 20]);
     let unit = file(EL_UID, [EL.sex(), join((0..300).map(|_| spaces.clone())), EL.name(), pixels]);
     blanks(&rules([NAME], []), [("two spaces", unit)]);
+}
+
+/// What another reading comes to in a value that would be blanked stays where the sequence around it turns out to be none.
+#[test]
+fn a_claim_in_a_value_that_is_blanked_in_vain() {
+    let names = rules([NAME, ID], []);
+    // In implicit VR, as the file states, the first element ends inside the private value, in front of a name in the patient's ID.
+    let first = EL.el(CHARSET, "CS", "ISO_IR 100");
+    let length = usize::try_from(u32::from_le_bytes([b'C', b'S', 10, 0])).unwrap();
+    let decoy = IL.el(NAME, "PN", "Doe^Jane");
+    let id = EL.el(ID, "LO", &decoy.bytes);
+    let header = EL.header(PRIVATE, "OB", 0).len() + EL.framing(Tag::ITEM, 0).len() + EL.header(ID, "LO", 0).len();
+    let filler = |rest: usize| EL.el(PRIVATE_2, "OB", vec![b'x'; rest]);
+    let before = 8 + length - first.len() - header;
+    let filler = filler(before - EL.header(PRIVATE_2, "OB", 0).len());
+    let tail = |end: &str| vec![EL.item(Defined, [id.clone()]), raw(end)];
+    let of = |inside: Vec<Unit>| {
+        file(IL_UID, [first.clone(), filler.clone(), EL.holds(PRIVATE, "OB", Defined, inside), EL.sex()])
+    };
+    // A sequence: the ID is blanked, and the name in it.
+    let sound = of(tail(""));
+    let plan = crate::check::plan_of(&sound.bytes, &names, &Limits::default()).unwrap();
+    assert_eq!(plan.edits().len(), 1);
+    // None: both stay.
+    let error = crate::check::plan_of(&of(tail("x")).bytes, &names, &Limits::default()).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::AmbiguousSyntax);
 }

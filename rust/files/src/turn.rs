@@ -1,0 +1,67 @@
+//! One large file in memory at a time, whatever the workers.
+
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::thread;
+use std::time::Duration;
+
+use crate::error::FileError;
+use crate::stop::Stop;
+
+/// The turn to have a large file in memory. A thread that has it does not wait for itself: it may look at a second file.
+pub(crate) struct Turn(#[allow(dead_code)] Option<MutexGuard<'static, ()>>); // held, not looked at
+
+thread_local!(static HAS_TURN: Cell<bool> = const { Cell::new(false) });
+
+impl Turn {
+    pub(crate) fn wait(stop: &Stop) -> Result<Self, FileError> {
+        /// The turn of the whole process.
+        static LARGE_ONE: Mutex<()> = Mutex::new(());
+        const A_WHILE: Duration = Duration::from_millis(10);
+        if HAS_TURN.get() {
+            return Ok(Self(None));
+        }
+        let guard = loop {
+            match LARGE_ONE.try_lock() {
+                Ok(guard) => break guard,
+                // Nothing is guarded that a panic could leave half done.
+                Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if stop.is_wanted() {
+                return Err(FileError::Interrupted);
+            }
+            thread::sleep(A_WHILE);
+        };
+        HAS_TURN.set(true);
+        Ok(Self(Some(guard)))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            HAS_TURN.set(false);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_are_taken_by_threads_and_given_up_when_stopped() {
+        let first = Turn::wait(&Stop::default()).unwrap();
+        let second = Turn::wait(&Stop::default()).unwrap(); // of the same thread
+        thread::scope(|scope| {
+            let wait = || Turn::wait(&Stop::when(|| true)).map(drop);
+            assert!(matches!(scope.spawn(wait).join().unwrap(), Err(FileError::Interrupted)));
+            drop(second);
+            assert!(matches!(scope.spawn(wait).join().unwrap(), Err(FileError::Interrupted)));
+            let waiting = scope.spawn(|| Turn::wait(&Stop::default()).map(drop));
+            drop(first);
+            assert!(waiting.join().unwrap().is_ok());
+        });
+    }
+}
