@@ -221,3 +221,32 @@ fn an_implicit_length_that_holds_one_letter() {
     };
     blanks(&rules([NAME], []), [0x0041, 0x4100, 0x0061, 0x6100].map(|length| ("a letter", around(length))));
 }
+
+/// An item in UN of defined length whose first element is as good in implicit VR, where it ends amid its own text. As an implicit item it is
+/// ambiguous, so it is tried in the syntax of the file, and there the letters are believed.
+#[test]
+fn an_item_on_trial_is_read_in_the_syntax_of_the_file() {
+    let behind = join([EL.name(), EL.sex()]);
+    let rest = b"the rest of the text";
+    let decoy = IL.header(PRIVATE, "", u32::try_from(rest.len() + behind.len()).unwrap());
+    let length = usize::from(u16::from_le_bytes(*b"UT")); // of the element in implicit VR, which has 4 bytes of header less
+    let text = [&vec![b'x'; length - 4][..], &decoy, rest].concat();
+    let rows = [Defined, Undefined].map(|len| {
+        let item = EL.item(len, [EL.el(PRIVATE_2, "UT", &text), behind.clone()]);
+        ("in UN", file(EL_UID, [EL.sex(), EL.holds(PRIVATE, "UN", Defined, [item]), EL.sex()]))
+    });
+    blanks(&rules([NAME], []), rows);
+}
+
+/// One capital letter where a VR would be is no sign of explicit VR to any reader: two are.
+#[test]
+fn a_first_length_that_holds_one_letter() {
+    let first = |length: usize| IL.holds(CHARSET, "", Defined, [filled(length, 0, &hidden(EL))]);
+    let mut rows = Vec::new();
+    for length in [0x0041, 0x4100] {
+        rows.push(("in the data set", file(IL_UID, [first(length), IL.name()])));
+        let item = IL.item(Defined, [first(length), IL.name()]);
+        rows.push(("in an item", file(IL_UID, [IL.seq(CONTENT, Defined, [item])])));
+    }
+    blanks(&rules([NAME], []), rows);
+}
