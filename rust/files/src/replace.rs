@@ -164,6 +164,32 @@ pub(crate) mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
+    /// What is cut off is zeros by then: seen on a file that can't be made shorter, nor longer.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_is_cut_off_is_overwritten_before() {
+        use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+
+        let folder = std::env::temp_dir().join(format!("dicomblank-cut-off-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let (path, new) = (folder.join("file"), folder.join("new"));
+        for (old, length) in
+            [(4, 3), (64 * 1024, 3), (64 * 1024 + 4, 3), (200_000, 3), (200_000, 100_000), (200_000, 65_536)]
+        {
+            fs::write(&path, vec![b'o'; old]).unwrap();
+            fs::write(&new, vec![b'n'; length]).unwrap();
+            let mut opened = Opened::to_edit(&path, At::path(&path)).unwrap();
+            opened.file = File::from(memfd_create("old", MemfdFlags::ALLOW_SEALING).unwrap());
+            opened.file.write_all(&vec![b'o'; old]).unwrap();
+            fcntl_add_seals(&opened.file, SealFlags::SHRINK | SealFlags::GROW).unwrap();
+            copy_bytes(&File::open(&new).unwrap(), &opened).unwrap_err();
+            let mut bytes = vec![0; old];
+            opened.read_exactly(&mut bytes, 0).unwrap();
+            assert!(bytes == [vec![b'n'; length], vec![0; old - length]].concat(), "{old} and {length}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     /// Nothing is written that the wrong ones could read, nothing has the name that is not on the disk, and the old bytes go last: until
     /// the new name is on the disk, a crash of the machine leaves the old file.
     #[test]

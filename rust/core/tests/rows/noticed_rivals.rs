@@ -57,6 +57,10 @@ fn rows(b: Build) -> Vec<Row> {
         ("behind small letters", true, then(lettered(b.el(PRIVATE, "LO", "text"), *b"zz"))),
         ("behind spaces", true, then(lettered(b.el(PRIVATE, "LO", "text"), *b"  "))),
     ];
+    // A delimiter is looked for in pieces of 4096 bytes: it may stand in two of them.
+    rows.extend((4088..=4100).map(|length| {
+        ("behind a delimiter in two pieces", true, then(b.holds(PRIVATE, "OB", Undefined, [text(length)])))
+    }));
     let held = |unit: Unit| Unit { fault: None, ..unit };
     rows.extend([
         ("in bytes", false, held(b.holds(PRIVATE, "OB", Defined, [item()]))),
