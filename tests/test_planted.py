@@ -69,6 +69,16 @@ def test_a_blanked_value_that_is_read_longer_is_no_leak() -> None:
         assert len(set(found)) == expected
 
 
+def test_what_is_read_otherwise() -> None:
+    """Elements whose VR nobody knows, and no others."""
+    odd = EXPLICIT.header(NAME, "??", 8) + marker(8)
+    plain = EXPLICIT.element(DATE, "DA", marker(8)) + EXPLICIT.element(WEIGHT, "UN", marker(8))
+    assert hunt.read_otherwise(part10(EXPLICIT.uid, known(EXPLICIT) + odd + plain)) == {NAME, hunt.BLANKS}
+    implicit = IMPLICIT.element(NAME, "PN", marker(8)) + IMPLICIT.element(0x0009_1001, "UN", marker(8))
+    assert hunt.read_otherwise(part10(IMPLICIT.uid, known(IMPLICIT) + implicit)) == {hunt.BLANKS}
+    assert not hunt.read_otherwise(b"no DICOM file")
+
+
 @pytest.mark.parametrize("program", PACKAGES)
 def test_a_reader_is_installed(program: str) -> None:
     if shutil.which(program) is None:

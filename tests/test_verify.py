@@ -217,7 +217,7 @@ def test_what_only_pydicom_takes_for_dicom_is_a_fault(study: Path, result: Path,
     (row,) = [row for row in verify(study, result, FULL).rows if row.path == "bare"]
     # The core may refuse it.
     assert row.verdict in ({"missing"} if is_missing else {"leak", "unreadable"})
-    assert row.reason is not None
+    assert is_missing or row.reason is not None  # the core may read the original, and miss no more than its copy
     assert "Jane" not in row.reason
 
 

@@ -185,19 +185,24 @@ pub(crate) fn data_set_syntax<S: Source>(
     let Some(raw) = look.peek::<8>(at, size)? else {
         return Ok((stated.unwrap_or(Syntax::ExplicitLittle), warnings)); // there is no element
     };
-    let syntax = match stated {
-        Some(stated) if is_beyond_doubt(look, at, raw, stated)? => return Ok((stated, warnings)),
-        Some(stated) => match likely_syntax(look, at)? {
-            Some((other, sign)) if other != stated && sign > sign_of_stated(look, at, stated)? => {
-                warnings.add(Warning::OtherTransferSyntax);
-                other
-            }
-            _ => stated,
-        },
+    if let Some(stated) = stated
+        && is_beyond_doubt(look, at, raw, stated)?
+    {
+        return Ok((stated, warnings));
+    }
+    let found = likely_syntax(look, at)?;
+    let syntax = match (stated, found) {
         // Without a transfer syntax, implicit little endian is the default (PS3.5 §10.1).
-        None => plausible_syntax(look, at)?.unwrap_or(Syntax::ImplicitLittle),
+        (None, found) => found.map_or(Syntax::ImplicitLittle, |(syntax, _)| syntax),
+        (Some(stated), Some((other, sign))) if other != stated && sign > sign_of_stated(look, at, stated)? => {
+            warnings.add(Warning::OtherTransferSyntax);
+            other
+        }
+        (Some(stated), _) => stated,
     };
-    for form in Form::ALL.into_iter().filter(|form| *form != Form::of(syntax) && is_taken(*form, stated, raw)) {
+    // Where another syntax looks likely, dcmtk may be told to guess, and gdcm tries what is left.
+    let believed = stated.filter(|stated| found.is_none_or(|(likely, _)| likely == *stated));
+    for form in Form::ALL.into_iter().filter(|form| *form != Form::of(syntax) && is_taken(*form, believed, raw)) {
         let shown = rival::shown(look, at, size, form, syntax)?;
         look.claim(shown, ErrorKind::AmbiguousSyntax, at);
     }
@@ -236,10 +241,10 @@ fn is_beyond_doubt<S: Source>(look: &mut Look<'_, S>, at: u64, raw: [u8; 8], sta
         })
 }
 
-/// Whether some reader reads a data set that begins with the header `raw` in `form`, where the file states `stated`: what is stated is
-/// believed, but pydicom goes by the letters of the first VR, and where nothing is stated each guesses in its own way.
-fn is_taken(form: Form, stated: Option<Syntax>, raw: [u8; 8]) -> bool {
-    let Some(stated) = stated else { return true };
+/// Whether some reader reads a data set that begins with the header `raw` in `form`, where `believed` is stated and nothing speaks against
+/// it: pydicom goes by the letters of the first VR all the same. Else each guesses in its own way.
+fn is_taken(form: Form, believed: Option<Syntax>, raw: [u8; 8]) -> bool {
+    let Some(stated) = believed else { return true };
     let is_as_letters_say = form.has_order_of(stated) && form.is_explicit() == begins_with_capitals(raw);
     form == Form::of(stated) || is_as_letters_say || (is_command(raw) && form == Form::of(Syntax::ImplicitLittle))
 }

@@ -171,10 +171,10 @@ impl<S: Source> Rival<'_, '_, S> {
     fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], Fault> {
         let order = form.order();
         let implicit = header::implicit(raw, order);
-        if !form.is_explicit || implicit.tag.is_framing() {
+        if !form.is_explicit || is_framing(implicit.tag) {
             return Ok([Some(implicit), None, None]);
         }
-        let [_, _, _, _, first, second, ..] = raw;
+        let [_, _, _, _, first, second, reserved @ ..] = raw;
         let letters = Vr::from_bytes([first, second]);
         let long = match self.look.peek(at.saturating_add(8), self.end)? {
             Some(length) if letters.is_none_or(Vr::has_long_length) => {
@@ -184,6 +184,8 @@ impl<S: Source> Rival<'_, '_, S> {
         };
         let short = header::short(raw, letters.unwrap_or(Vr::UN), order);
         Ok(match letters {
+            // gdcm once wrote UN with a short length, and reads it so where the long one leads nowhere.
+            Some(Vr::UN) if reserved != [0, 0] => [long, Some(short), None],
             Some(vr) if vr.has_long_length() => [long, None, None],
             Some(_) => [Some(short), None, None],
             // Two letters are a VR of the future, of long or short length; anything else is of short length, or no VR.
@@ -195,7 +197,7 @@ impl<S: Source> Rival<'_, '_, S> {
     /// Takes an element: notes it where it is listed, and where the reading may go on, in it and behind it.
     fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), Fault> {
         let value = at.saturating_add(header.size);
-        if header.tag.is_framing() {
+        if is_framing(header.tag) {
             self.take_framing(value, header, form);
             return Ok(());
         }
@@ -217,9 +219,14 @@ impl<S: Source> Rival<'_, '_, S> {
             Length::Defined(length) => value.saturating_add(u64::from(length)) <= self.end,
             Length::Undefined => true,
         };
-        let holds_items = may_be_items && (is_sequence || (fits && self.begins_with_item(value, form)?));
+        let item = if may_be_items && fits { self.item_order(value)? } else { None };
+        let holds_items = may_be_items && (is_sequence || item.is_some());
         if holds_items {
             self.go_on(value.saturating_add(8), form);
+        }
+        // Some writers swap the bytes of private sequences, and some readers swap them back.
+        for swapped in Form::ALL.into_iter().filter(|other| item.is_some_and(|is_big| is_big == other.is_big)) {
+            self.go_on(value.saturating_add(8), swapped);
         }
         match header.length {
             Length::Defined(length) => self.go_on(value.saturating_add(u64::from(length)), form),
@@ -252,11 +259,14 @@ impl<S: Source> Rival<'_, '_, S> {
         }
     }
 
-    /// Whether an item's tag stands at `at`, in the byte order of `form` or little endian.
-    fn begins_with_item(&mut self, at: u64, form: Form) -> Result<bool, Fault> {
-        let raw = self.look.peek::<8>(at, self.end)?;
-        let is_item =
-            |raw| [form.order(), Syntax::ImplicitLittle].map(|order| header::tag(raw, order)).contains(&Tag::ITEM);
-        Ok(raw.is_some_and(is_item))
+    /// Whether the item's tag that stands at `at` is in big endian; `None` where none does.
+    fn item_order(&mut self, at: u64) -> Result<Option<bool>, Fault> {
+        let raw = self.look.peek::<4>(at, self.end)?;
+        Ok(raw.filter(|raw| header::is_item_of_any_order(*raw)).map(|[first, ..]| first == 0xFF))
     }
+}
+
+/// Group FFFE (PS3.5 §7.5). One of FFFF is an element like any other to most readers.
+const fn is_framing(tag: Tag) -> bool {
+    tag.group() == 0xFFFE
 }

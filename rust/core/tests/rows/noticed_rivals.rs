@@ -70,7 +70,6 @@ fn rows(b: Build) -> Vec<Row> {
         }),
         ("in text that begins with no item", false, held(b.holds(PRIVATE, "UN", Defined, [text(8), name(b)]))),
         ("in UN that is no sequence", false, held(b.holds(TYPE, "UN", Defined, [item()]))),
-        ("in UN that is longer than all", false, held(b.holds(PRIVATE, "UN", Claims(1 << 20), [item()]))),
         ("no delimiter", false, held(b.holds(PRIVATE, "OB", Open, [text(10), name(b)]))),
     ]);
     if b == EL {

@@ -371,3 +371,32 @@ fn a_claim_in_a_value_that_is_blanked_in_vain() {
     let error = crate::check::plan_of(&of(tail("x")).bytes, &names, &Limits::default()).unwrap_err();
     assert_eq!(error.kind, ErrorKind::AmbiguousSyntax);
 }
+
+/// What some readers find in a source that none of them is sure of.
+#[test]
+fn bare_data_sets_that_only_some_readers_find() {
+    let name = || EL.name();
+    let swapped = EB.item(Undefined, [EB.sex()]);
+    let swapped_implicit =
+        raw([&[0xFF, 0xFE, 0xE0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0x10, 0, 0x40, 0, 0, 0, 2][..], b"F "].concat());
+    let rows = [
+        // gdcm once wrote UN with a length of 16 bits.
+        ("UN of short length", join([raw(b"\x10\0\x11\0UN\x04\x001234").faulty(), name(), EL.sex()])),
+        (
+            "swapped items",
+            join([
+                raw(EL.header(UNLISTED, "UN", 0xFFFF_FFFF)).faulty(),
+                swapped_implicit,
+                EB.item_delimiter(),
+                EB.sequence_delimiter(),
+                name(),
+            ]),
+        ),
+        (
+            "swapped items, explicit",
+            join([raw(EL.header(UNLISTED, "UN", 0xFFFF_FFFF)).faulty(), swapped, EB.sequence_delimiter(), name()]),
+        ),
+        ("group FFFF", join([EL.el(Tag::new(0xFFFF, 0x0001), "UN", "").faulty(), name(), EL.sex()])),
+    ];
+    refuses(&rules([NAME], []), rows.map(|(what, unit)| (what, ErrorKind::NoDataSet, "", unit)));
+}

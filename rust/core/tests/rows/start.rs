@@ -216,7 +216,7 @@ fn a_transfer_syntax_that_holds_is_believed() {
     let item = IL.item(Defined, [IL.sex(), IL.name()]);
     let unknown = EB.holds(UNLISTED, "UN", Open, [item, IL.sequence_delimiter()]);
     // The reverse: retired elements of that group, which are group 0010 in big endian.
-    let retired = |b: Build| [0x1000, 0x2000].map(|number| b.el(Tag::new(0x1000, number), "LO", ""));
+    let retired = |b: Build| [0x3000, 0x4000].map(|number| b.el(Tag::new(0x1000, number), "LO", ""));
     let mut rows = vec![("UN first, in big endian", file(EB_UID, [unknown, EB.name()]))];
     // In explicit VR: unknown letters, no value, and a private element of VR AS.
     let letters = IL.el(NAME, "", "OAaAAS").spaces();
