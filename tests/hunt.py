@@ -109,7 +109,7 @@ def _shown(files: Sequence[tuple[Case, str, bytes]]) -> Iterator[Leak]:
         for path, (_, _, data) in about.items():
             path.write_bytes(data)
         for path, reader, lines in everyone({path: data for path, (_, _, data) in about.items()}):
-            each, said, _ = about[path]
+            each, said, data = about[path]
             blanked = frozenset(each.rules.blanked)
             found = leaks(lines, blanked)
             odd = read_otherwise(data) if found else frozenset()
