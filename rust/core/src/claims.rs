@@ -38,10 +38,19 @@ impl Claims {
     }
 
     /// A reading that parts from the walk's at `made_at` comes to an element of `tag` at `at`.
-    pub(crate) fn add(&mut self, at: u64, tag: Tag, kind: ErrorKind, made_at: u64) {
+    ///
+    /// # Errors
+    /// Where there are too many.
+    pub(crate) fn add(&mut self, at: u64, tag: Tag, kind: ErrorKind, made_at: u64) -> Result<(), Fault> {
+        /// A few megabytes. Files that were not made for it have a few.
+        const MOST: u64 = 64 * 1024;
         let claim = self.all.entry(at).or_insert(Claim { tag: Some(tag), kind, made_at });
         claim.tag = claim.tag.filter(|claimed| *claimed == tag);
+        if u64::try_from(self.all.len()).is_ok_and(|count| count > MOST) {
+            return Err(ErrorKind::TooManyElements { limit: MOST }.at(made_at));
+        }
         self.look_ahead(self.ahead);
+        Ok(())
     }
 
     /// The walk is at the element `tag` at `at`, at or behind the next claim.
@@ -104,7 +113,7 @@ mod tests {
         ] {
             let mut claims = Claims::new();
             for tag in claimed {
-                claims.add(8, *tag, ErrorKind::AmbiguousSyntax, 0);
+                claims.add(8, *tag, ErrorKind::AmbiguousSyntax, 0).unwrap();
             }
             let is_met = met.is_none_or(|tag| claims.meet(8, tag).is_ok());
             assert_eq!((claimed, met, is_met && claims.pass(u64::MAX).is_ok()), (claimed, met, may_go_on));

@@ -50,10 +50,11 @@ impl<S: Source> Look<'_, S> {
     }
 
     /// Holds the walk to what a rival has `shown` that parts from it at `at`: if it does not come to the same elements, it ends with `kind`.
-    pub(crate) fn claim(&mut self, shown: Vec<Shown>, kind: ErrorKind, at: u64) {
-        for Shown { at: place, tag } in shown {
-            self.claims.add(place, tag, kind, at);
-        }
+    ///
+    /// # Errors
+    /// Where that would be too many.
+    pub(crate) fn claim(&mut self, shown: Vec<Shown>, kind: ErrorKind, at: u64) -> Result<(), Fault> {
+        shown.into_iter().try_for_each(|Shown { at: place, tag }| self.claims.add(place, tag, kind, at))
     }
 
     /// Whether the four bytes of a listed tag stand anywhere in `span`, in either byte order: without them no reader can show the element.

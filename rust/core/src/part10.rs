@@ -55,7 +55,7 @@ pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec
         for at in [end, meta.position] {
             for form in [Form::of(syntax), Form::of(Syntax::ExplicitLittle)] {
                 let shown = rival::shown(look, at, size, form, syntax)?;
-                look.claim(shown, ErrorKind::AmbiguousFileMeta, head);
+                look.claim(shown, ErrorKind::AmbiguousFileMeta, head)?;
             }
         }
     }
@@ -133,7 +133,7 @@ fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
         }
     }
     let syntax = whole.and_then(Form::syntax).ok_or(ErrorKind::NoDataSet.at(0))?;
-    look.claim(shown, ErrorKind::NoDataSet, 0);
+    look.claim(shown, ErrorKind::NoDataSet, 0)?;
     Ok(Head::Bare(syntax))
 }
 

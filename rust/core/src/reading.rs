@@ -52,7 +52,7 @@ pub(crate) fn unknown_vr<S: Source>(
     for rival in [Some(short), long, implicit].into_iter().flatten() {
         if (rival.size, rival.length) != (chosen.size, chosen.length) {
             let shown = rival::shown_by(look, at, end, rival, syntax)?;
-            look.claim(shown, ErrorKind::AmbiguousVr, at);
+            look.claim(shown, ErrorKind::AmbiguousVr, at)?;
         }
     }
     Ok(chosen)
@@ -106,7 +106,7 @@ pub(crate) fn item_syntax<S: Source>(
 ) -> Result<Syntax, Fault> {
     let chosen = likely_item_syntax(look, at, end, outer, raw)?;
     let shown = rival::shown(look, at, end, Form::of(chosen).twin(), outer)?;
-    look.claim(shown, ErrorKind::AmbiguousSyntax, at);
+    look.claim(shown, ErrorKind::AmbiguousSyntax, at)?;
     Ok(chosen)
 }
 
@@ -204,14 +204,14 @@ pub(crate) fn data_set_syntax<S: Source>(
     let believed = stated.filter(|stated| found.is_none_or(|(likely, _)| likely == *stated));
     for form in Form::ALL.into_iter().filter(|form| *form != Form::of(syntax) && is_taken(*form, believed, raw)) {
         let shown = rival::shown(look, at, size, form, syntax)?;
-        look.claim(shown, ErrorKind::AmbiguousSyntax, at);
+        look.claim(shown, ErrorKind::AmbiguousSyntax, at)?;
     }
     if is_command(raw) {
         // Behind it some look at the syntax once more.
         let behind = behind_command(look, at)?;
         for form in Form::ALL {
             let shown = rival::shown(look, behind, size, form, syntax)?;
-            look.claim(shown, ErrorKind::AmbiguousSyntax, at);
+            look.claim(shown, ErrorKind::AmbiguousSyntax, at)?;
         }
     }
     Ok((syntax, warnings))

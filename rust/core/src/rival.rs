@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::dictionary;
-use crate::error::Fault;
+use crate::error::{ErrorKind, Fault};
 use crate::header::{self, Header, Length};
 use crate::look::Look;
 use crate::source::Source;
@@ -66,6 +66,10 @@ impl Form {
         if self.is_big { Syntax::ExplicitBig } else { Syntax::ExplicitLittle }
     }
 }
+
+/// How many ways a rival may have before it at once, and how many listed elements it may come to: two megabytes. Files that were not made for it
+/// have a few.
+const MOST: u64 = 64 * 1024;
 
 /// A listed element that a rival comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +151,9 @@ impl<S: Source> Rival<'_, '_, S> {
         // Every way leads forward, so that the first of them is never come to again.
         while let Some((next, form)) = self.ways.pop_first() {
             self.step(next, form)?;
+            if u64::try_from(self.ways.len().max(self.shown.len())).is_ok_and(|count| count > MOST) {
+                return Err(ErrorKind::TooManyElements { limit: MOST }.at(next));
+            }
         }
         Ok(())
     }

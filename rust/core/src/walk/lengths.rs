@@ -30,7 +30,7 @@ impl<S: Source> Walker<'_, S> {
         let (at, end) = (value.start().saturating_add(taken), self.top.end);
         let (position, mut look) = (self.position, self.look());
         let shown = rival::shown(&mut look, at, end, Form::of(header.syntax), header.syntax)?;
-        look.claim(shown, ErrorKind::AmbiguousLength, position);
+        look.claim(shown, ErrorKind::AmbiguousLength, position)?;
         Ok(())
     }
 }

@@ -400,3 +400,13 @@ fn bare_data_sets_that_only_some_readers_find() {
     ];
     refuses(&rules([NAME], []), rows.map(|(what, unit)| (what, ErrorKind::NoDataSet, "", unit)));
 }
+
+/// What other readings come to is remembered, and not without bound.
+#[test]
+fn other_readings_of_very_many_elements() {
+    // The data set states no syntax, so that all is read in explicit VR too, in which the elements are implicit ones among others.
+    let many = raw(IL.el(NAME, "PN", "Jane").bytes.repeat(70_000));
+    let file = join([IL.sex(), many]);
+    let refused = crate::check::plan_of(&file.bytes, &rules([NAME], []), &Limits::default()).unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::TooManyElements { limit: 65_536 });
+}
