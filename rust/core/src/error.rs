@@ -68,7 +68,8 @@ pub enum ErrorKind {
         /// That limit.
         limit: u32,
     },
-    /// More headers than [`Limits::elements`](crate::Limits::elements).
+    /// More headers or looks ahead than [`Limits::elements`](crate::Limits::elements) and the size of the source allow, or more places that other
+    /// readings come to than are remembered.
     TooManyElements {
         /// That limit.
         limit: u64,

@@ -9,9 +9,9 @@ pub struct Limits {
     /// What its users can read, we can, twice over.
     pub depth: u32,
     /// Headers read, those of failed tries included. A DICOMDIR of a million records has about twenty million; at some 30 ns each
-    /// the limit bounds a hostile file to seconds. A source has room for a header in every 8 bytes, and may have each of them read 16
+    /// the limit bounds a hostile file to seconds. A source has room for a header in every 8 bytes, and may have each of them read 4
     /// times if that is less: tries inside tries double the work at each level, and this keeps it in proportion to the file's size.
-    /// Four levels that fail in both syntaxes fit; real files have one.
+    /// Two levels that fail in both syntaxes fit; real files have one. Looks ahead have a budget of their own, in the same proportion.
     pub elements: u64,
     /// Values to blank. An edit is 24 bytes and its place in the path at most 12 more, which keeps a plan below 20 MB.
     pub edits: u32,
