@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+import re
 import tempfile
 import time
 from collections import Counter
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from planted import Case
+    from readers import Shown
 
 # Files given to a reader at once, and cases made for that at a time; of the latter some 15 % are left to be read.
 BATCH = 64
@@ -112,37 +114,63 @@ def _shown(files: Sequence[tuple[Case, str, bytes]]) -> Iterator[Leak]:
             each, said, data = about[path]
             blanked = frozenset(each.rules.blanked)
             found = leaks(lines, blanked)
-            odd = read_otherwise(data) if found else frozenset()
-            found = [tags for tags in found if odd.isdisjoint(tags)]
-            # Of a value that is cut short dcmdump prints what is left in its memory, of another file of the batch too.
-            if found and reader in DCMDUMP:
-                found = leaks(dcmdump([path], DCMDUMP[reader])[path], blanked)
-                found = [tags for tags in found if odd.isdisjoint(tags)]
+            if found:
+                otherwise = Otherwise.of(data)
+                # Of a value that is cut short dcmdump prints what is left in its memory, of other files too.
+                again = dcmdump([path], DCMDUMP[reader])[path] if reader in DCMDUMP else lines
+                found = leaks([line for line in again if not otherwise.explains(line)], blanked)
             for tags in found[:1]:
                 yield Leak(each.number, each.kind, said, reader, ".".join(spell(tag) for tag in tags))
 
 
 # What blanks read as, where a reader takes a blanked value for a header.
 BLANKS = 0x2020_2020
+# As dcmdump tells how long a value is.
+_LENGTH = re.compile(r" # +(\d+),")
 
 
-def read_otherwise(data: bytes) -> frozenset[int]:
-    """Tags of which a reader may show more than we blank: their VR is none, and readers differ in where they end.
+@dataclass(frozen=True)
+class Otherwise:
+    """Where a reader may show more than we blank: what stands behind it is of other elements, which are not listed.
 
-    The walk has come to each of them and blanked what is listed. What stands behind is of other elements, which are not
-    listed: `verify` calls that `differs`, and no leak.
+    The walk has come to each of these and blanked what is listed. `verify` calls that `differs`, and no leak.
     """
-    odd = {BLANKS}
-    try:
-        walk = flat(core_walk(data))
-    except dicomblank.Error:
-        return frozenset()  # it is said to be no DICOM file: nothing was blanked
-    for met in walk:
-        short, long = data[met.start - 4 : met.start - 2], data[met.start - 8 : met.start - 6]
-        is_stated = long == b"UN" or short.decode("latin-1") in VRS
-        if met.vr == "UN" and not is_stated and all(0x20 <= letter < 0x7F for letter in short):
-            odd.add(met.tag)
-    return frozenset(odd)
+
+    odd: frozenset[int] = frozenset()
+    """Tags of elements whose VR is none: readers differ in where they end."""
+    rooms: dict[int, int] = field(default_factory=dict)
+    """How many bytes the largest sequence of a tag holds: a longer element in it reaches over its end."""
+    size: int = 0
+    """Of the file, which a longer element reaches over."""
+
+    @classmethod
+    def of(cls, data: bytes) -> Otherwise:
+        """What is so in a file."""
+        try:
+            walk = list(flat(core_walk(data)))
+        except dicomblank.Error:
+            return cls(size=len(data))  # it is said to be no DICOM file: nothing was blanked
+        odd = {met.tag for met in walk if is_odd(data, met.start)}
+        rooms: dict[int, int] = {}
+        for met in walk:
+            if met.is_sequence:
+                inside = [each for item in met.items for each in flat(item)]
+                end = max((each.start + (each.length or 0) for each in inside), default=met.start)
+                rooms[met.tag] = max(rooms.get(met.tag, 0), end - met.start, met.length or 0)
+        return cls(frozenset(odd | {BLANKS}), rooms, len(data))
+
+    def explains(self, line: Shown) -> bool:
+        """Whether what is shown may be more than what was blanked."""
+        length = max(map(int, _LENGTH.findall(line.text)[-1:]), default=0)
+        room = max((self.rooms[tag] for tag in line.tags[:-1] if tag in self.rooms), default=self.size)
+        reaches_over = bool(room) and length > room
+        return reaches_over or not self.odd.isdisjoint(line.tags)
+
+
+def is_odd(data: bytes, start: int) -> bool:
+    """Whether the header before a value states a VR, of short or long length, that is none."""
+    letters = [data[start - 4 : start - 2].decode("latin-1"), data[start - 8 : start - 6].decode("latin-1")]
+    return not set(VRS) & set(letters) and any(all("\x20" <= letter < "\x7f" for letter in each) for each in letters)
 
 
 def hunt(seed: str, count: int, seconds: float | None = None) -> Tally:

@@ -193,7 +193,7 @@ class _Comparison:
             return "letters-that-are-no-vr"
         short = self._data[ours.start - 2 : ours.start]
         is_short = ours.length in {int.from_bytes(short, "little"), int.from_bytes(short, "big")}
-        if theirs.vr is None and ours.vr == "UN" and is_short and not (letters.isalpha() and letters.isupper()):
+        if theirs.vr is None and is_short and letters.decode("latin-1") not in VRS:
             return "letters-that-are-no-vr"
         # An explicit header as an implicit one: the letters are a part of its length.
         if theirs.vr is None and letters.decode("latin-1") == ours.vr:
@@ -266,4 +266,5 @@ def _other_vr(ours: Met, theirs: Met) -> str:
         return "un-named-a-sequence"
     if ours.tag == CHARACTER_SET and (ours.vr, theirs.vr, theirs.length) == ("UN", "CS", None):
         return "decoded-character-set"
-    return "letters-that-are-no-vr" if ours.vr == "UN" and _is_invented(theirs.vr) else "unexplained VR"
+    is_guessed = ours.vr in {"UN", _core.vr_of(ours.tag)}
+    return "letters-that-are-no-vr" if is_guessed and _is_invented(theirs.vr) else "unexplained VR"

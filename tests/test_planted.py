@@ -71,12 +71,43 @@ def test_a_blanked_value_that_is_read_longer_is_no_leak() -> None:
 
 def test_what_is_read_otherwise() -> None:
     """Elements whose VR nobody knows, and no others."""
-    odd = EXPLICIT.header(NAME, "??", 8) + marker(8)
     plain = EXPLICIT.element(DATE, "DA", marker(8)) + EXPLICIT.element(WEIGHT, "UN", marker(8))
-    assert hunt.read_otherwise(part10(EXPLICIT.uid, known(EXPLICIT) + odd + plain)) == {NAME, hunt.BLANKS}
     implicit = IMPLICIT.element(NAME, "PN", marker(8)) + IMPLICIT.element(0x0009_1001, "UN", marker(8))
-    assert hunt.read_otherwise(part10(IMPLICIT.uid, known(IMPLICIT) + implicit)) == {hunt.BLANKS}
-    assert not hunt.read_otherwise(b"no DICOM file")
+    short, long = (
+        EXPLICIT.header(NAME, "??", 8) + marker(8),
+        struct.pack("<HH", NAME >> 16, NAME & 0xFFFF) + b"ZZ\0\0\x08\0\0\0" + marker(8),
+    )
+    for syntax, elements, odd in [
+        (EXPLICIT, short + plain, {NAME}),
+        (EXPLICIT, long + plain, {NAME}),
+        (EXPLICIT, plain, set()),
+        (IMPLICIT, implicit, set()),
+    ]:
+        otherwise = hunt.Otherwise.of(part10(syntax.uid, known(syntax) + elements))
+        assert otherwise.odd == odd | {hunt.BLANKS}
+        assert not otherwise.rooms
+        assert [otherwise.explains(Shown((tag,), "")) for tag in (NAME, DATE)] == [bool(odd), False]
+    assert hunt.Otherwise.of(b"no DICOM file") == hunt.Otherwise(size=13)
+
+
+@pytest.mark.parametrize("is_defined", [True, False])
+def test_what_reaches_over_the_end_of_what_it_is_in(*, is_defined: bool) -> None:
+    item = EXPLICIT.item(EXPLICIT.element(NAME, "PN", marker(20)), is_defined=True)
+    length = len(item) if is_defined else UNDEFINED
+    end = b"" if is_defined else EXPLICIT.framing(SEQUENCE_DELIMITER, 0)
+    data = part10(EXPLICIT.uid, known(EXPLICIT) + EXPLICIT.header(SEQUENCE, "SQ", length) + item + end)
+    otherwise = hunt.Otherwise.of(data)
+    assert otherwise.rooms == {SEQUENCE: len(item)}
+    for tags, length, explained in [
+        ((SEQUENCE, ITEM, NAME), len(item), False),
+        ((SEQUENCE, ITEM, NAME), len(item) + 1, True),
+        ((LISTED_SEQUENCE, ITEM, NAME), len(data), False),
+        ((SEQUENCE,), len(data), False),
+        ((NAME,), len(data) + 1, True),
+    ]:
+        assert otherwise.explains(Shown(tags, f"PN [ZQX # 9999, 1 x] # {length}, 1 PatientName")) is explained
+    assert not otherwise.explains(Shown((SEQUENCE,), "SQ (Sequence) # u/l, 1 ReferencedStudySequence"))
+    assert not hunt.Otherwise().explains(Shown((NAME,), "PN [ZQX] # 20, 1 PatientName"))
 
 
 @pytest.mark.parametrize("program", PACKAGES)

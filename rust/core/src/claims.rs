@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{ErrorKind, Fault};
+use crate::rival::Shown;
 use crate::span::Span;
 use crate::tag::Tag;
 
@@ -20,6 +21,8 @@ pub(crate) struct Claims {
 struct Claim {
     /// None where readings in both byte orders come to it: the walk can't be at two tags.
     tag: Option<Tag>,
+    /// Whether a reading has all of its value.
+    fits: bool,
     /// What is wrong if the walk does not come there.
     kind: ErrorKind,
     /// Where the walk was when it was made.
@@ -37,15 +40,17 @@ impl Claims {
         self.next
     }
 
-    /// A reading that parts from the walk's at `made_at` comes to an element of `tag` at `at`.
+    /// A reading that parts from the walk's at `made_at` has `shown` an element.
     ///
     /// # Errors
     /// Where there are too many.
-    pub(crate) fn add(&mut self, at: u64, tag: Tag, kind: ErrorKind, made_at: u64) -> Result<(), Fault> {
+    pub(crate) fn add(&mut self, shown: Shown, kind: ErrorKind, made_at: u64) -> Result<(), Fault> {
         /// A few megabytes. Files that were not made for it have a few.
         const MOST: u64 = 64 * 1024;
-        let claim = self.all.entry(at).or_insert(Claim { tag: Some(tag), kind, made_at });
+        let Shown { at, tag, fits } = shown;
+        let claim = self.all.entry(at).or_insert(Claim { tag: Some(tag), fits, kind, made_at });
         claim.tag = claim.tag.filter(|claimed| *claimed == tag);
+        claim.fits |= fits;
         if u64::try_from(self.all.len()).is_ok_and(|count| count > MOST) {
             return Err(ErrorKind::TooManyElements { limit: MOST }.at(made_at));
         }
@@ -53,10 +58,12 @@ impl Claims {
         Ok(())
     }
 
-    /// The walk is at the element `tag` at `at`, at or behind the next claim.
+    /// The walk is at an element at `at`, at or behind the next claim. It is the one that is claimed if it has that `tag`, and is not empty where
+    /// another reading has a whole value: nothing of that would be blanked.
     #[cold]
-    pub(crate) fn meet(&mut self, at: u64, tag: Tag) -> Result<(), Fault> {
-        if self.next == at && self.all.get(&at).is_some_and(|claim| claim.tag == Some(tag)) {
+    pub(crate) fn meet(&mut self, at: u64, tag: Tag, is_empty: bool) -> Result<(), Fault> {
+        let is_claimed = |claim: &Claim| claim.tag == Some(tag) && !(is_empty && claim.fits);
+        if self.next == at && self.all.get(&at).is_some_and(is_claimed) {
             self.look_ahead(at.saturating_add(1));
             return Ok(());
         }
@@ -99,23 +106,30 @@ mod tests {
     const NAME: Tag = Tag::new(0x0010, 0x0010);
     const SWAPPED: Tag = Tag::new(0x1000, 0x1000);
 
-    /// What is claimed at 8 from 0 on, the tag that the walk meets there, and whether it may go on behind it.
+    /// What is claimed at 8 from 0 on and whether all of it is there, the tag that the walk meets there and whether it is empty, and whether the
+    /// walk may go on behind it.
     #[test]
     fn a_claim_is_met_by_its_tag_at_its_place() {
+        let whole = |tag| Shown { at: 8, tag, fits: true };
+        let cut = |tag| Shown { at: 8, tag, fits: false };
         for (claimed, met, may_go_on) in [
-            (&[NAME][..], Some(NAME), true),
-            (&[NAME, NAME], Some(NAME), true),
-            (&[NAME], Some(SWAPPED), false),
-            (&[NAME, SWAPPED], Some(NAME), false),
-            (&[NAME, SWAPPED], Some(SWAPPED), false),
-            (&[NAME], None, false),
+            (&[whole(NAME)][..], Some((NAME, false)), true),
+            (&[whole(NAME)], Some((NAME, true)), false),
+            (&[cut(NAME)], Some((NAME, true)), true),
+            (&[cut(NAME), whole(NAME)], Some((NAME, true)), false),
+            (&[whole(NAME), cut(NAME)], Some((NAME, true)), false),
+            (&[whole(NAME), whole(NAME)], Some((NAME, false)), true),
+            (&[whole(NAME)], Some((SWAPPED, false)), false),
+            (&[whole(NAME), whole(SWAPPED)], Some((NAME, false)), false),
+            (&[whole(NAME), whole(SWAPPED)], Some((SWAPPED, false)), false),
+            (&[whole(NAME)], None, false),
             (&[], None, true),
         ] {
             let mut claims = Claims::new();
-            for tag in claimed {
-                claims.add(8, *tag, ErrorKind::AmbiguousSyntax, 0).unwrap();
+            for shown in claimed {
+                claims.add(*shown, ErrorKind::AmbiguousSyntax, 0).unwrap();
             }
-            let is_met = met.is_none_or(|tag| claims.meet(8, tag).is_ok());
+            let is_met = met.is_none_or(|(tag, is_empty)| claims.meet(8, tag, is_empty).is_ok());
             assert_eq!((claimed, met, is_met && claims.pass(u64::MAX).is_ok()), (claimed, met, may_go_on));
         }
     }

@@ -20,3 +20,13 @@ impl Listed for NoTag {
         false
     }
 }
+
+/// Every element: below a sequence that is listed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EveryTag;
+
+impl Listed for EveryTag {
+    fn is_listed(&self, _: Tag) -> bool {
+        true
+    }
+}

@@ -54,7 +54,7 @@ impl<S: Source> Look<'_, S> {
     /// # Errors
     /// Where that would be too many.
     pub(crate) fn claim(&mut self, shown: Vec<Shown>, kind: ErrorKind, at: u64) -> Result<(), Fault> {
-        shown.into_iter().try_for_each(|Shown { at: place, tag }| self.claims.add(place, tag, kind, at))
+        shown.into_iter().try_for_each(|shown| self.claims.add(shown, kind, at))
     }
 
     /// Whether the four bytes of a listed tag stand anywhere in `span`, in either byte order: without them no reader can show the element.
@@ -84,6 +84,13 @@ impl<S: Source> Look<'_, S> {
             }
         }
         Ok(None)
+    }
+
+    /// What is behind the first sequence delimiter from `at` on, whatever is in front of it: where the four bytes of its tag stand.
+    pub(crate) fn behind_delimiter(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<u64>, Fault> {
+        let delimiter = header::delimiter(syntax);
+        let rest = Span::between(at, end).unwrap_or(Span::of_value(at, 0));
+        Ok(self.find_four(rest, |bytes| bytes == delimiter)?.map(|found| found.saturating_add(8)))
     }
 
     /// Where zeros from `at` on end, counted in headers of 8 bytes: at `end`, or at the first that is not all zeros.

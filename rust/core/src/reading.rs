@@ -7,6 +7,7 @@ use crate::dictionary;
 use crate::error::{ErrorKind, Fault};
 use crate::header::{self, Header, Length};
 use crate::look::Look;
+use crate::plan::Padding;
 use crate::rival::{self, Form};
 use crate::source::Source;
 use crate::syntax::Syntax;
@@ -49,6 +50,14 @@ pub(crate) fn unknown_vr<S: Source>(
         (true, Some(other)) if (short.size, short.length) == (other.size, other.length) => short,
         (true, Some(_)) => return Err(inside(ErrorKind::AmbiguousVr)),
     };
+    // Where a reader has the longer length in what is a value here, blanking decides what that is: spaces are more than a source has, and
+    // NULs would lead it on.
+    let text = dictionary::vr(chosen.tag).filter(|vr| vr.padding() == Padding::Space);
+    let is_value = chosen.vr.is_some() && chosen.length != Length::Defined(0);
+    if is_value && chosen.size == short.size && text.is_none() && look.listed.is_listed(chosen.tag) {
+        return Err(inside(ErrorKind::AmbiguousVr));
+    }
+    let chosen = Header { vr: chosen.vr.map(|unknown| text.unwrap_or(unknown)), ..chosen };
     for rival in [Some(short), long, implicit].into_iter().flatten() {
         if (rival.size, rival.length) != (chosen.size, chosen.length) {
             let shown = rival::shown_by(look, at, end, rival, syntax)?;
@@ -225,7 +234,14 @@ pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Resu
         let header = header::implicit(raw, Syntax::ImplicitLittle);
         match header.length {
             Length::Defined(length) => at = at.saturating_add(header.size).saturating_add(u64::from(length)),
-            Length::Undefined => break,
+            Length::Undefined => {
+                // Its end is looked for, and where there is none what is behind the header is no longer the command's.
+                let value = at.saturating_add(header.size);
+                match look.behind_delimiter(value, size, Syntax::ImplicitLittle)? {
+                    Some(behind) => at = behind,
+                    None => return Ok(value),
+                }
+            }
         }
     }
     Ok(at)

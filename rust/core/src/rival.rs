@@ -11,7 +11,6 @@ use crate::error::{ErrorKind, Fault};
 use crate::header::{self, Header, Length};
 use crate::look::Look;
 use crate::source::Source;
-use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
@@ -77,6 +76,8 @@ pub(crate) struct Shown {
     /// Where its header stands.
     pub(crate) at: u64,
     pub(crate) tag: Tag,
+    /// Whether its value ends where the rival's frame does, or before. Of one that does not, a reader shows what is left, if anything.
+    pub(crate) fits: bool,
 }
 
 /// The listed elements that elements written in `form` which begin at `at` come to before `end`. They are in a frame that the walk takes to be
@@ -88,8 +89,8 @@ pub(crate) fn shown<S: Source>(
     form: Form,
     around: Syntax,
 ) -> Result<Vec<Shown>, Fault> {
-    let mut rival =
-        Rival { look, end, around: Form::of(around), ways: BTreeSet::from([(at, form)]), shown: Vec::new() };
+    let mut rival = Rival::new(look, end, around);
+    rival.go_on(at, form);
     rival.follow()?;
     Ok(rival.shown)
 }
@@ -102,7 +103,7 @@ pub(crate) fn shown_by<S: Source>(
     header: Header,
     around: Syntax,
 ) -> Result<Vec<Shown>, Fault> {
-    let mut rival = Rival { look, end, around: Form::of(around), ways: BTreeSet::new(), shown: Vec::new() };
+    let mut rival = Rival::new(look, end, around);
     // One header in implicit VR among explicit ones leaves the others as they are.
     rival.take(at, header, Form::of(around))?;
     rival.follow()?;
@@ -143,9 +144,16 @@ struct Rival<'l, 'a, S> {
     /// Where it may go on, and how.
     ways: BTreeSet<(u64, Form)>,
     shown: Vec<Shown>,
+    /// In little and big endian, from where on a delimiter was looked for last, and what is behind it.
+    delimiters: [Option<(u64, Option<u64>)>; 2],
 }
 
-impl<S: Source> Rival<'_, '_, S> {
+impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
+    fn new(look: &'l mut Look<'a, S>, end: u64, around: Syntax) -> Self {
+        let around = Form::of(around);
+        Self { look, end, around, ways: BTreeSet::new(), shown: Vec::new(), delimiters: [None; 2] }
+    }
+
     /// Follows every way to its end.
     fn follow(&mut self) -> Result<(), Fault> {
         // Every way leads forward, so that the first of them is never come to again.
@@ -178,11 +186,14 @@ impl<S: Source> Rival<'_, '_, S> {
     fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], Fault> {
         let order = form.order();
         let implicit = header::implicit(raw, order);
-        if !form.is_explicit || is_framing(implicit.tag) {
-            return Ok([Some(implicit), None, None]);
-        }
         let [_, _, _, _, first, second, reserved @ ..] = raw;
         let letters = Vr::from_bytes([first, second]);
+        let is_item = matches!(implicit.tag, Tag::ITEM | Tag::ITEM_DELIMITER | Tag::SEQUENCE_DELIMITER);
+        if !form.is_explicit || (is_item && letters.is_none()) {
+            return Ok([Some(implicit), None, None]);
+        }
+        // What is of their group has no VR to some readers, and one like all elements to others.
+        let without_vr = Some(implicit).filter(|_| is_framing(implicit.tag));
         let long = match self.look.peek(at.saturating_add(8), self.end)? {
             Some(length) if letters.is_none_or(Vr::has_long_length) => {
                 Some(header::long(raw, length, letters.unwrap_or(Vr::UN), order))
@@ -192,24 +203,30 @@ impl<S: Source> Rival<'_, '_, S> {
         let short = header::short(raw, letters.unwrap_or(Vr::UN), order);
         Ok(match letters {
             // gdcm once wrote UN with a short length, and reads it so where the long one leads nowhere.
-            Some(Vr::UN) if reserved != [0, 0] => [long, Some(short), None],
-            Some(vr) if vr.has_long_length() => [long, None, None],
-            Some(_) => [Some(short), None, None],
-            // Two letters are a VR of the future, of long or short length; anything else is of short length, or no VR.
-            None if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => [Some(short), long, None],
-            None => [Some(short), Some(implicit).filter(|_| !form.is_big), None],
+            Some(Vr::UN) if reserved != [0, 0] => [long, Some(short), without_vr],
+            Some(vr) if vr.has_long_length() => [long, None, without_vr],
+            Some(_) => [Some(short), None, without_vr],
+            // A VR of the future, of long or short length; what is not two letters may be no VR.
+            None if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => [Some(short), long, without_vr],
+            None => {
+                // Two bytes of a length in implicit VR are hardly ever letters that gdcm takes for UN.
+                let are_printed = [first, second].iter().all(|letter| matches!(letter, b' '..=b'~'));
+                let long = long.filter(|long| are_printed && self.has_all_of(at, *long));
+                [Some(short), long, Some(implicit).filter(|_| !form.is_big).or(without_vr)]
+            }
         })
     }
 
     /// Takes an element: notes it where it is listed, and where the reading may go on, in it and behind it.
     fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), Fault> {
         let value = at.saturating_add(header.size);
+        let fits = self.has_all_of(at, header);
         if is_framing(header.tag) {
             self.take_framing(value, header, form);
             return Ok(());
         }
         if self.look.listed.is_listed(header.tag) && header.length != Length::Defined(0) && value < self.end {
-            self.shown.push(Shown { at, tag: header.tag });
+            self.shown.push(Shown { at, tag: header.tag, fits });
             if header.vr.is_some() && form == self.around && header.vr != Some(Vr::UN) {
                 return Ok(()); // from here on the walk and this reading are one, or the walk does not come here
             }
@@ -220,15 +237,12 @@ impl<S: Source> Rival<'_, '_, S> {
             Some(Vr::UN) | None => listed_as.is_none_or(|vr| matches!(vr, Vr::SQ | Vr::UN)),
             Some(_) => false,
         };
+        // Of any VR but that of pixels, where no length says where it ends.
+        let is_unended = header.length == Length::Undefined && header.tag != Tag::PIXEL_DATA;
         let is_sequence = header.vr == Some(Vr::SQ) || listed_as == Some(Vr::SQ);
         // A sequence is read as one whatever stands where its first item should, and as far as there are bytes.
-        let fits = match header.length {
-            Length::Defined(length) => value.saturating_add(u64::from(length)) <= self.end,
-            Length::Undefined => true,
-        };
-        let item = if may_be_items && fits { self.item_order(value)? } else { None };
-        let holds_items = may_be_items && (is_sequence || item.is_some());
-        if holds_items {
+        let item = if (may_be_items || is_unended) && fits { self.item_order(value)? } else { None };
+        if item.is_some() || (may_be_items && (is_sequence || is_unended)) {
             self.go_on(value.saturating_add(8), form);
         }
         // Some writers swap the bytes of private sequences, and some readers swap them back.
@@ -237,13 +251,11 @@ impl<S: Source> Rival<'_, '_, S> {
         }
         match header.length {
             Length::Defined(length) => self.go_on(value.saturating_add(u64::from(length)), form),
-            Length::Undefined if holds_items => {}
+            Length::Undefined if may_be_items && (is_sequence || item.is_some()) => {}
             // Its end is looked for, whatever is in front of it.
             Length::Undefined => {
-                let delimiter = header::delimiter(form.order());
-                let rest = Span::between(value, self.end).unwrap_or(Span::of_value(value, 0));
-                if let Some(found) = self.look.find_four(rest, |bytes| bytes == delimiter)? {
-                    self.go_on(found.saturating_add(8), form);
+                if let Some(behind) = self.behind_delimiter(value, form)? {
+                    self.go_on(behind, form);
                 }
             }
         }
@@ -258,6 +270,29 @@ impl<S: Source> Rival<'_, '_, S> {
         if let Length::Defined(length) = header.length {
             self.go_on(value.saturating_add(u64::from(length)), form);
         }
+    }
+
+    /// Whether the element at `at` does not reach over the end of the frame.
+    fn has_all_of(&self, at: u64, header: Header) -> bool {
+        match header.length {
+            Length::Defined(length) => at.saturating_add(header.size).saturating_add(u64::from(length)) <= self.end,
+            Length::Undefined => true,
+        }
+    }
+
+    /// What is behind the next delimiter from `at` on. Many elements may look for the same one.
+    fn behind_delimiter(&mut self, at: u64, form: Form) -> Result<Option<u64>, Fault> {
+        let [little, big] = &mut self.delimiters;
+        let last = if form.is_big { big } else { little };
+        if let Some((from, behind)) = *last
+            && from <= at
+            && behind.is_none_or(|behind| at.saturating_add(8) <= behind)
+        {
+            return Ok(behind);
+        }
+        let behind = self.look.behind_delimiter(at, self.end, form.order())?;
+        *last = Some((at, behind));
+        Ok(behind)
     }
 
     fn go_on(&mut self, at: u64, form: Form) {

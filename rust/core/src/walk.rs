@@ -23,7 +23,7 @@ use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind, Fault};
 use crate::header::{self, Header, Length, past_end};
 use crate::limits::{Budget, Limits};
-use crate::listed::Listed;
+use crate::listed::{EveryTag, Listed};
 use crate::look::Look;
 use crate::meta;
 use crate::part10::{self, Start};
@@ -124,6 +124,7 @@ impl<'s, S: Source> Walker<'s, S> {
             kind: Kind::DataSet,
             syntax: start.syntax,
             is_tried: false,
+            is_listed: false,
             start: start.position,
             end: size,
             ends: Ends::AtLength,
@@ -244,7 +245,7 @@ impl<'s, S: Source> Walker<'s, S> {
             },
         };
         if at >= self.claims.next() {
-            self.claims.meet(at, header.tag)?;
+            self.claims.meet(at, header.tag, header.length == Length::Defined(0))?;
         }
         if header.tag.is_framing() {
             return self.framing(header);
@@ -265,7 +266,9 @@ impl<'s, S: Source> Walker<'s, S> {
         }
         match read {
             Err(Fault { kind: ErrorKind::UnknownVr, .. }) => {
-                reading::unknown_vr(&mut self.look(), at, end, syntax).map(Some)
+                // Below a listed sequence whatever a reader comes to is listed.
+                let every: &dyn Listed = if self.top.is_listed { &EveryTag } else { self.listed };
+                reading::unknown_vr(&mut Look { listed: every, ..self.look() }, at, end, syntax).map(Some)
             }
             read => read.map(Some),
         }
@@ -367,7 +370,8 @@ impl<'s, S: Source> Walker<'s, S> {
         let depth = self.top.depth.saturating_add(1);
         if u32::try_from(depth).is_ok_and(|depth| depth <= self.depth_limit) {
             self.outer.push(self.top);
-            self.top = Frame { kind, syntax, end, ends, tag, items: 0, depth, ..self.top };
+            let is_listed = self.top.is_listed || self.listed.is_listed(tag);
+            self.top = Frame { kind, syntax, end, ends, tag, items: 0, depth, is_listed, ..self.top };
             return Ok(());
         }
         Err(ErrorKind::TooDeep { limit: self.depth_limit }.at(self.position).inside(tag))

@@ -8,8 +8,8 @@ mod check;
 mod road;
 
 use build::*;
-use check::{applied, left, marks, plan_of};
-use dicomblank_core::{ErrorKind, Limits, Private, Rules, Selector, Syntax, Tag};
+use check::{applied, is_ambiguous, left, marks, plan_of};
+use dicomblank_core::{ErrorKind, Limits, Plan, Private, Rules, Selector, Syntax, Tag};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -270,7 +270,20 @@ fn is_sound(bytes: &[u8], rules: &Rules) -> Result<(), TestCaseError> {
 /// As many cases as seconds allow; more with `PROPTEST_CASES`. No file of past failures: what is found becomes a row.
 fn config(cases: u32) -> ProptestConfig {
     let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|number| number.parse().ok());
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(wanted.unwrap_or(cases)) }
+    let cases = wanted.unwrap_or(cases);
+    ProptestConfig {
+        failure_persistence: None,
+        max_global_rejects: 2 + cases / 100,
+        ..ProptestConfig::with_cases(cases)
+    }
+}
+
+/// The plan of a file that is in order. By accident some read otherwise, too: the decoys among their values are elements then. Such a file is
+/// refused and tells nothing, and where that is more than one in a hundred, the law fails.
+fn planned(bytes: &[u8], rules: &Rules) -> Result<Plan, TestCaseError> {
+    plan_of(bytes, rules, &LIMITS).map_err(|error| {
+        if is_ambiguous(&error) { TestCaseError::reject("ambiguous") } else { TestCaseError::fail(error.to_string()) }
+    })
 }
 
 /// Private creators and elements in any order, as a data set or an item.
@@ -307,9 +320,7 @@ proptest! {
     #[test]
     fn exactly_the_targets_are_blanked(file in a_file(), done in any::<prop::sample::Index>()) {
         let (unit, rules) = (file.unit(), file.model.rules());
-        let plan = plan_of(&unit.bytes, &rules, &LIMITS);
-        prop_assert!(plan.is_ok(), "{:?}", plan);
-        let plan = plan.unwrap();
+        let plan = planned(&unit.bytes, &rules)?;
         prop_assert_eq!(marks(plan.edits()), unit.marks.clone());
         prop_assert!(plan.warnings().is_empty());
         let after = applied(&plan, &unit.bytes);
@@ -320,10 +331,10 @@ proptest! {
         // A crash half way.
         let some = plan.edits()[..done.index(plan.edits().len() + 1)].to_vec();
         let half = applied(&plan.clone().only(some), &unit.bytes);
-        let again = plan_of(&half, &rules, &LIMITS);
-        prop_assert!(again.as_ref().is_ok_and(|again| again.edits() == plan.edits()), "{:?}", again);
-        prop_assert!(applied(&again.unwrap(), &half) == after);
-        let done = plan_of(&after, &rules, &LIMITS).unwrap();
+        let again = planned(&half, &rules)?;
+        prop_assert!(again.edits() == plan.edits(), "{:?}", again);
+        prop_assert!(applied(&again, &half) == after);
+        let done = planned(&after, &rules)?;
         prop_assert!(done.edits() == plan.edits() && left(&done, &after).is_empty());
     }
 
@@ -347,9 +358,7 @@ proptest! {
         let (b, rules) = (ALL[file.syntax].0, file.model.rules());
         let data_set = join(file.nodes.iter().map(|node| file.model.node(b, node, false)));
         let unit = build::file(ALL[stated].1, [known(b), data_set]);
-        let plan = plan_of(&unit.bytes, &rules, &LIMITS);
-        prop_assert!(plan.is_ok(), "{:?}", plan);
-        prop_assert_eq!(marks(plan.unwrap().edits()), unit.marks);
+        prop_assert_eq!(marks(planned(&unit.bytes, &rules)?.edits()), unit.marks);
     }
 
     /// Flipped bits make another file, a refused one, or none: no panic, no endless walk, no plan that reaches out of it.
@@ -391,9 +400,9 @@ proptest! {
     #[test]
     fn a_smaller_budget_never_plans_less(file in a_file(), depth in 0..6_u32, elements in 0..60_u64, edits in 0..20_u32) {
         let (unit, rules) = (file.unit(), file.model.rules());
-        let whole = plan_of(&unit.bytes, &rules, &LIMITS);
+        let whole = planned(&unit.bytes, &rules)?;
         match plan_of(&unit.bytes, &rules, &Limits { depth, elements, edits }) {
-            Ok(plan) => prop_assert_eq!(Ok(plan), whole),
+            Ok(plan) => prop_assert_eq!(plan, whole),
             Err(error) => prop_assert!(matches!(
                 error.kind,
                 ErrorKind::TooDeep { .. } | ErrorKind::TooManyElements { .. } | ErrorKind::TooManyEdits { .. }

@@ -10,6 +10,8 @@ pub(super) struct Frame {
     pub(super) syntax: Syntax,
     /// Whether it is in a value that may be no sequence, or was not said to be one: readers differ in the syntax they take there.
     pub(super) is_tried: bool,
+    /// Whether it is in a sequence that is listed.
+    pub(super) is_listed: bool,
     /// Of fragments, where the first of them begins.
     pub(super) start: u64,
     /// The innermost defined end, its own or that of a frame around it: nothing in it may reach beyond.

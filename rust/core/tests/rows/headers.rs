@@ -28,16 +28,16 @@ fn unknown_letters() {
             rows.extend([
                 ("not a target", around(short(b, SEX, letters, "F "))),
                 ("private", around(short(b, PRIVATE, letters, "some text"))),
-                ("a target", around(short(b, NAME, letters, "Doe^John").nuls())),
+                ("a target", around(short(b, NAME, letters, "Doe^John").spaces())),
                 ("an empty target", around(short(b, NAME, letters, ""))),
-                ("twice", around(join([short(b, SEX, letters, "F "), short(b, NAME, letters, "Doe^John").nuls()]))),
-                ("at the end of the file", file(uid, [b.name(), short(b, NAME, letters, "Doe^John").nuls()])),
+                ("twice", around(join([short(b, SEX, letters, "F "), short(b, NAME, letters, "Doe^John").spaces()]))),
+                ("at the end of the file", file(uid, [b.name(), short(b, NAME, letters, "Doe^John").spaces()])),
                 (
                     "in an item",
                     around(b.seq(
                         CONTENT,
                         Undefined,
-                        [b.item(Undefined, [b.sex(), short(b, NAME, letters, "Doe^John").nuls(), b.name()])],
+                        [b.item(Undefined, [b.sex(), short(b, NAME, letters, "Doe^John").spaces(), b.name()])],
                     )),
                 ),
                 (
@@ -45,7 +45,7 @@ fn unknown_letters() {
                     around(b.seq(
                         CONTENT,
                         Undefined,
-                        [b.item(Undefined, [short(b, NAME, letters, "Doe^John").nuls(), b.name()])],
+                        [b.item(Undefined, [short(b, NAME, letters, "Doe^John").spaces(), b.name()])],
                     )),
                 ),
                 (
@@ -53,7 +53,7 @@ fn unknown_letters() {
                     around(b.seq(
                         CONTENT,
                         Undefined,
-                        [b.item(Defined, [b.name(), short(b, NAME, letters, "Doe^John").nuls()])],
+                        [b.item(Defined, [b.name(), short(b, NAME, letters, "Doe^John").spaces()])],
                     )),
                 ),
                 (
@@ -61,25 +61,41 @@ fn unknown_letters() {
                     around(b.seq(
                         CONTENT,
                         Undefined,
-                        [b.item(Undefined, [b.name(), short(b, NAME, letters, "Doe^John").nuls()])],
+                        [b.item(Undefined, [b.name(), short(b, NAME, letters, "Doe^John").spaces()])],
                     )),
                 ),
                 (
                     "alone in an item",
-                    around(b.seq(CONTENT, Defined, [b.item(Defined, [short(b, NAME, letters, "Doe^John").nuls()])])),
+                    around(b.seq(CONTENT, Defined, [b.item(Defined, [short(b, NAME, letters, "Doe^John").spaces()])])),
                 ),
             ]);
         }
         for letters in [*b"ZZ", *b"XX", *b"AA"] {
             rows.extend([
                 ("long", around(long(b, SEX, letters, "F "))),
-                ("long, a target", around(long(b, NAME, letters, "Doe^John").nuls())),
-                ("long, at the end of the file", file(uid, [b.name(), long(b, NAME, letters, "Doe^John").nuls()])),
-                ("long, more than 16 bits say", around(long(b, NAME, letters, &"Doe^".repeat(20_000)).nuls())),
+                ("long, a target", around(long(b, NAME, letters, "Doe^John").spaces())),
+                ("long, at the end of the file", file(uid, [b.name(), long(b, NAME, letters, "Doe^John").spaces()])),
+                ("long, more than 16 bits say", around(long(b, NAME, letters, &"Doe^".repeat(20_000)).spaces())),
             ]);
         }
     }
     blanks(&rules([NAME], []), rows);
+}
+
+/// To a reader that has the longer length, what is blanked is that. Spaces are more than a source has; NULs, for what is no text, lead it on.
+#[test]
+fn unknown_letters_of_what_is_no_text() {
+    let rules = rules([UNLISTED, ROWS], []);
+    let mut rows = Vec::new();
+    for (b, uid) in [(EL, EL_UID), (EB, EB_UID)] {
+        for letters in [*b"  ", *b"ZZ", *b"??"] {
+            for (tag, path) in [(UNLISTED, ""), (ROWS, "(0028,0010)")] {
+                let unit = file(uid, [b.sex(), short(b, tag, letters, "12345678").faulty(), b.name()]);
+                rows.push(("no text", ErrorKind::AmbiguousVr, path, unit));
+            }
+        }
+    }
+    refuses(&rules, rows);
 }
 
 #[test]

@@ -225,6 +225,28 @@ fn first_headers_that_read_both_ways() {
     refuses(&names, [("both", kind, "(0029,1010)[0]", file(EL_UID, [EL.sex(), unknown]))]);
 }
 
+/// The first element is listed, and empty with a VR: nothing of it is blanked. Without one it has a value.
+#[test]
+fn a_listed_element_that_is_empty_to_some_readers() {
+    let names = rules([NAME], []);
+    let length = usize::from(u16::from_le_bytes(*b"PN"));
+    let data_set = |first: Unit| {
+        let text = raw(vec![b'x'; length - 20]);
+        join([first, raw(EL.header(PRIVATE, "UN", u32::try_from(text.len()).unwrap())), text, EL.sex(), EL.name()])
+    };
+    let empty = || data_set(EL.el(NAME, "PN", ""));
+    let refused = || data_set(EL.el(NAME, "PN", "").faulty());
+    let item = |data_set| EL.holds(PRIVATE, "UN", Undefined, [EL.item(Undefined, [data_set])]);
+    refuses(
+        &names,
+        [
+            ("a contradicted syntax", ErrorKind::AmbiguousSyntax, "", file(IL_UID, [refused()])),
+            ("an item", ErrorKind::AmbiguousSyntax, "(0029,1010)[0]", file(EL_UID, [EL.sex(), item(refused())])),
+        ],
+    );
+    blanks(&names, [("stated", file(EL_UID, [empty()]))]);
+}
+
 /// An unknown VR whose length reads in several ways, over more than one element.
 #[test]
 fn unknown_vrs_that_read_in_several_ways() {
@@ -250,6 +272,17 @@ fn unknown_vrs_that_read_in_several_ways() {
         [b"  ", b"zz", b"??", b"ZZ"]
             .map(|letters| ("one way", file(EL_UID, [EL.sex(), odd(letters, b"ab"), EL.name()]))),
     );
+}
+
+/// Below a listed sequence every element is listed: one that is empty to the walk may not have a value to others.
+#[test]
+fn unknown_vrs_in_a_listed_sequence() {
+    let odd = |value: &[u8]| raw([&EL.tag(UNLISTED)[..], &[4, 0, 0, 0], value].concat());
+    // In implicit VR it has four bytes, which are the beginning of an element in explicit VR.
+    let inside = || join([odd(b"").faulty(), raw(b"abcd\x08\0\0\0"), raw(EL.header(PRIVATE, "LO", 4)), raw("abcd")]);
+    let unit = |tag| file(EL_UID, [EL.sex(), EL.seq(tag, Undefined, [EL.item(Undefined, [inside()])]), EL.name()]);
+    let listed = unit(CONTENT);
+    refuses(&rules([CONTENT, NAME], []), [("listed", ErrorKind::AmbiguousVr, "(0040,A730)[0]", listed)]);
 }
 
 /// Lengths that gdcm takes for others.
@@ -397,6 +430,45 @@ fn bare_data_sets_that_only_some_readers_find() {
             join([raw(EL.header(UNLISTED, "UN", 0xFFFF_FFFF)).faulty(), swapped, EB.sequence_delimiter(), name()]),
         ),
         ("group FFFF", join([EL.el(Tag::new(0xFFFF, 0x0001), "UN", "").faulty(), name(), EL.sex()])),
+        // Others of group FFFE than items and delimiters have a VR to dcmtk and gdcm.
+        ("group FFFE", join([EL.el(Tag::new(0xFFFE, 0x0000), "UN", "abcd").faulty(), name(), EL.sex()])),
+        ("an item with a VR", join([raw(b"\xFE\xFF\0\xE0UN\0\0\x04\0\0\0abcd").faulty(), name(), EL.sex()])),
+        ("group FFFE, without a VR", join([IL.el(Tag::new(0xFFFE, 0xE001), "", "abcd").faulty(), name(), EL.sex()])),
+        // Where no length says where it ends, dcmtk walks what begins with an item, whatever the VR.
+        (
+            "items in OW",
+            join([
+                raw(EL.header(UNLISTED, "OW", 0xFFFF_FFFF)).faulty(),
+                EL.item(Undefined, [name()]),
+                EL.sequence_delimiter(),
+                EL.sex(),
+            ]),
+        ),
+        // pydicom takes whatever stands at the beginning for an item.
+        (
+            "UN without an item",
+            join([
+                raw(EL.header(UNLISTED, "UN", 0xFFFF_FFFF)).faulty(),
+                raw(b"\0\0\0\0\x10\0\0\0"),
+                name(),
+                EL.sequence_delimiter(),
+                EL.sex(),
+            ]),
+        ),
+        // gdcm reads UN for letters that it does not know.
+        ("no letters, of long length", join([raw(b"\x29\0\x10\x10??\0\0\x04\0\0\0abcd").faulty(), name(), EL.sex()])),
+        // What is behind a command is looked for; where its end is nowhere, behind its header.
+        ("a command without an end", join([raw(b"\0\0\0\0\xFF\xFF\xFF\xFF").faulty(), EB.name(), EB.sex()])),
+        (
+            "a command with an end",
+            join([
+                raw(b"\0\0\0\0\xFF\xFF\xFF\xFFtext").faulty(),
+                IL.sequence_delimiter(),
+                IL.el(COMMAND, "UI", "1.2\0"),
+                EB.name(),
+                EB.sex(),
+            ]),
+        ),
     ];
     refuses(&rules([NAME], []), rows.map(|(what, unit)| (what, ErrorKind::NoDataSet, "", unit)));
 }

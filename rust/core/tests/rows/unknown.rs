@@ -323,7 +323,7 @@ fn items_in_the_other_byte_order() {
     // Implicit VR in big endian is no syntax: it is read as an unknown VR and a short length, which is the lower half of the long one.
     let item = [&[0xFF, 0xFE, 0xE0, 0, 0, 0, 0, 16, 0, 0x10, 0, 0x10, 0, 0, 0, 8][..], b"Doe^Jane"].concat();
     let mut swapped = EL.el(PRIVATE, "UN", item);
-    swapped.marks = vec![(28..36, 0)];
+    swapped.marks = vec![(28..36, b' ')];
     blanks(&rules([NAME], []), [("implicit", file(EL_UID, [EL.sex(), swapped, EL.name()]))]);
 }
 
