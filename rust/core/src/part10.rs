@@ -1,5 +1,7 @@
 //! Where the data set begins and how it is written: preamble, prefix, file meta information (PS3.10 §7.1), or none of them.
 
+use std::collections::BTreeSet;
+
 use crate::element::Element;
 use crate::error::{ErrorKind, Fault};
 use crate::header::{self, Header, Length, header, past_end};
@@ -119,7 +121,7 @@ fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
     // Behind a command, which is in implicit VR, some look at the syntax once more.
     let behind = reading::behind_command(look, 0)?;
     for form in Form::ALL {
-        for at in if behind > 0 { vec![0, behind] } else { vec![0] } {
+        for at in BTreeSet::from([0, behind]) {
             shown.extend(rival::shown(look, at, size, form, Syntax::ImplicitLittle)?);
         }
     }

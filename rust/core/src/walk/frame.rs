@@ -19,7 +19,7 @@ pub(super) struct Frame {
     pub(super) ends: Ends,
     /// The element whose items or fragments these are; of an item, that of its sequence.
     pub(super) tag: Tag,
-    /// Items or fragments begun.
+    /// Items or fragments begun; of an item, those of its sequence.
     pub(super) items: u32,
     /// Sequences around its contents.
     pub(super) depth: usize,

@@ -67,7 +67,7 @@ impl<S: Source> Walker<'_, S> {
             Ok(_) | Err(_) => frame.syntax,
         };
         self.outer.push(frame);
-        self.top = Frame { kind: Kind::Item, syntax, end, ends, items: 0, ..frame };
+        self.top = Frame { kind: Kind::Item, syntax, end, ends, ..frame };
         self.position = value;
         Ok(Event::Element(element))
     }

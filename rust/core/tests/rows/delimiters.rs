@@ -65,6 +65,10 @@ fn doubled_or_stray() {
                 around(b.seq(CONTENT, Defined, [item(Undefined), item_end.clone(), sequence_end.clone()])),
             ),
             (
+                "its own in a sequence of defined length",
+                around(b.seq(CONTENT, Defined, [item(Undefined), sequence_end.clone(), item(Defined)])),
+            ),
+            (
                 "in an item of defined length",
                 around(b.seq(CONTENT, Undefined, [b.item(Defined, [b.name(), item_end.clone(), b.name()])])),
             ),

@@ -115,6 +115,22 @@ fn claims_of_a_try() {
     refuses(&rules([NAME], []), [("before", ErrorKind::AmbiguousSyntax, "", file(IL_UID, elements))]);
 }
 
+/// Readers differ in which syntax they try in all that is below such a value, and not in its own items alone.
+#[test]
+fn an_item_further_down_in_a_value_on_trial() {
+    let mut rows = Vec::new();
+    for around in [Defined, Undefined] {
+        for len in [Defined, Undefined] {
+            let length = usize::from(u16::from_le_bytes(*b"CS"));
+            let over = hides(EL, length - 12, IL.el(NAME, "", "Roe^Mary"));
+            let inside = EL.seq(STUDY, len, [EL.item(Defined, [EL.el(CHARSET, "CS", ""), over])]);
+            let tried = EL.holds(PRIVATE, "UN", around, [EL.item(Defined, [EL.sex(), inside])]);
+            rows.push(("read as implicit", ErrorKind::AmbiguousSyntax, "", file(EL_UID, [EL.sex(), tried, EL.name()])));
+        }
+    }
+    refuses(&rules([NAME], []), rows);
+}
+
 /// An unknown VR whose length some take for one of 32 bits: there they find a name.
 #[test]
 fn an_unknown_vr_whose_long_length_leads_to_a_name() {

@@ -407,7 +407,14 @@ fn tag_paths_through_tries() {
                     "(0010,0010)",
                 ][..],
             ),
-            (file(EL_UID, [EL.seq(CONTENT, Defined, [first_in_a_try])]), &["(0040,A730)[0].(0010,0010)"]),
+            (file(EL_UID, [EL.seq(CONTENT, Defined, [first_in_a_try.clone()])]), &["(0040,A730)[0].(0010,0010)"]),
+            (
+                file(
+                    EL_UID,
+                    [EL.seq(CONTENT, Defined, [EL.item(Defined, [EL.seq(STUDY, Defined, [first_in_a_try])])])],
+                ),
+                &["(0040,A730)[0].(0008,1110)[0].(0010,0010)"],
+            ),
         ],
     );
 }
