@@ -236,6 +236,7 @@ mod tests {
             drop(held);
             assert_eq!(waiting.join().unwrap().unwrap(), unix::FileId::of(&path).unwrap());
         });
+        assert_eq!(in_hand.waiting(), 0);
         fs::remove_file(path).unwrap();
     }
 

@@ -96,6 +96,56 @@ mod tests {
     use super::*;
     use crate::unix::At;
 
+    /// A folder of its own for two files, the old and the new one.
+    fn with_two(name: &str, test: impl FnOnce(&File, &File)) {
+        let folder = std::env::temp_dir().join(format!("dicomblank-{name}-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let [old, new] = ["old", "new"].map(|name| File::create(folder.join(name)).unwrap());
+        test(&old, &new);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn owner_and_group_are_given_each_by_itself() {
+        with_two("owner", |old, new| {
+            let ids = |file: &File| file.metadata().map(|metadata| (metadata.uid(), metadata.gid())).unwrap();
+            let (owner, group) = ids(old);
+            for (owner, group) in [(owner + 1, group), (owner + 1, group + 1), (owner, group + 1), (owner, group)] {
+                if fchown(old, Some(Uid::from_raw(owner)), Some(Gid::from_raw(group))).is_err() {
+                    eprintln!("skipped: no right to give files away");
+                    return;
+                }
+                restore_owner(old, new).unwrap();
+                assert_eq!(ids(new), (owner, group));
+            }
+        });
+    }
+
+    #[test]
+    fn attributes_are_those_of_the_old_one_and_no_others() {
+        with_two("same-attributes", |old, new| {
+            let set = |file, name, value: &[u8]| fsetxattr(file, name, value, XattrFlags::empty());
+            if set(old, c"user.missing", b"1").is_err() {
+                eprintln!("skipped: no extended attributes here");
+                return;
+            }
+            set(old, c"user.other", b"2").unwrap();
+            set(old, c"user.empty", b"").unwrap();
+            set(new, c"user.other", b"a longer one").unwrap();
+            set(new, c"user.of-its-folder", b"3").unwrap();
+            restore_attributes(old, new).unwrap();
+            let all = |file| {
+                let names = names(file).unwrap().into_iter();
+                names.map(|name| (value(file, &name).unwrap(), name)).collect::<Vec<_>>()
+            };
+            let (mut wanted, mut has) = (all(old), all(new));
+            wanted.sort();
+            has.sort();
+            assert_eq!(wanted, has);
+            assert!(wanted.len() >= 3);
+        });
+    }
+
     /// A list that can't be had is no list without names: what is in it would be lost.
     #[test]
     fn attributes_that_cannot_be_asked_for_are_an_error() {

@@ -188,6 +188,15 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_itself_is_shown_as_it_was_given() {
+        for (kind, relative, expected) in
+            [(Kind::Folder, "", "/a"), (Kind::Folder, "b/c", "/a/b/c"), (Kind::File, "", "/a"), (Kind::Link, "", "/a")]
+        {
+            assert_eq!(source("/a", kind).path_of(Path::new(relative)).as_os_str(), expected);
+        }
+    }
+
+    #[test]
     fn a_link_never_stands_for_the_file_that_it_points_to() {
         for order in [[Kind::Link, Kind::File], [Kind::File, Kind::Link], [Kind::Link, Kind::Folder]] {
             let sources = Sources::of(&order.map(|kind| source("/a", kind)));

@@ -30,8 +30,13 @@ pub(crate) struct Temporary {
 
 impl Temporary {
     pub(crate) fn create(folder: &Path) -> io::Result<Self> {
+        Self::create_as(folder, random_name)
+    }
+
+    /// The same under the first of some names that is free.
+    fn create_as(folder: &Path, mut name: impl FnMut() -> String) -> io::Result<Self> {
         loop {
-            let path = folder.join(random_name());
+            let path = folder.join(name());
             let file = match unix::create_private(&path) {
                 Ok(file) => file,
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -110,21 +115,21 @@ impl Drop for Temporary {
 }
 
 /// The first half of the number in the name of each that this process makes: no other process knows it.
-static OURS: LazyLock<u64> = LazyLock::new(|| random() & 0xFFFF_FFFF_0000_0000);
+static OURS: LazyLock<u32> = LazyLock::new(random);
 
 fn random_name() -> String {
-    let number = *OURS | random() & 0xFFFF_FFFF;
-    format!(".dicomblank-{number:016x}.part")
+    format!(".dicomblank-{:08x}{:08x}.part", *OURS, random())
 }
 
-fn random() -> u64 {
+fn random() -> u32 {
     // Every RandomState has keys of its own, from the system's randomness: enough for a name, without a crate for it.
-    RandomState::new().hash_one(std::process::id())
+    let [a, b, c, d, ..] = RandomState::new().hash_one(std::process::id()).to_ne_bytes();
+    u32::from_ne_bytes([a, b, c, d])
 }
 
 /// Whether it is the name of one that this process has made: in use, or gone by now.
 pub(crate) fn is_own(name: &OsStr) -> bool {
-    let ours = format!(".dicomblank-{:08x}", *OURS >> 32);
+    let ours = format!(".dicomblank-{:08x}", *OURS);
     is_temporary(name) && unix::bytes(name).starts_with(ours.as_bytes())
 }
 
@@ -197,6 +202,17 @@ mod tests {
             drop(temporary);
             assert!(scratch.names().is_empty());
         }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_not_used_and_other_errors_are_told() {
+        let scratch = Scratch::new("taken-name");
+        fs::write(scratch.0.join("taken"), "x").unwrap();
+        let mut names = ["taken", "free", "last"].map(str::to_owned).into_iter();
+        let temporary = Temporary::create_as(&scratch.0, || names.next().unwrap()).unwrap();
+        assert_eq!(temporary.path, Some(scratch.0.join("free")));
+        let in_no_folder = Temporary::create_as(&scratch.0.join("missing"), || names.next().unwrap());
+        assert_eq!(in_no_folder.err().unwrap().kind(), io::ErrorKind::NotFound);
     }
 
     struct Scratch(PathBuf);

@@ -48,6 +48,8 @@ impl Drop for Turn {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
 
     #[test]
@@ -62,6 +64,18 @@ mod tests {
             let waiting = scope.spawn(|| Turn::wait(&Stop::default()).map(drop));
             drop(first);
             assert!(waiting.join().unwrap().is_ok());
+            // A thread that has given its turn up waits as all others do.
+            let (taken, is_taken) = mpsc::channel();
+            let (done, is_done) = mpsc::channel::<()>();
+            scope.spawn(move || {
+                let turn = Turn::wait(&Stop::default()).unwrap();
+                taken.send(()).unwrap();
+                let _ = is_done.recv();
+                drop(turn);
+            });
+            is_taken.recv().unwrap();
+            assert!(matches!(wait(), Err(FileError::Interrupted)));
+            drop(done);
         });
     }
 }
