@@ -137,7 +137,7 @@ impl fmt::Display for TagPath {
             if hidden > 0 && place == SHOWN {
                 write!(f, ".({hidden} more)")?;
             }
-            if hidden > 0 && (SHOWN..SHOWN.saturating_add(hidden)).contains(&place) {
+            if (SHOWN..SHOWN.saturating_add(hidden)).contains(&place) {
                 continue;
             }
             if place > 0 {
@@ -164,6 +164,24 @@ mod tests {
         assert!(Tag::new(0x0008, 0x0000).is_group_length());
         assert!(Tag::ITEM.is_framing() && Tag::new(0x7FE0, 0x0010).is_pixel_data());
         assert!(!Tag::new(0x7FE0, 0x0001).is_pixel_data());
+        assert_eq!(format!("{tag:?}"), "(0029,1010)");
+    }
+
+    #[test]
+    fn letters_and_nuls_are_hardly_ever_a_private_tag() {
+        for (tag, is_likely) in [
+            (Tag::new(0x0029, 0x1010), true),
+            (Tag::new(0x2929, 0x1010), true),
+            (Tag::new(0x0029, 0x0010), true),
+            (Tag::new(0x0029, 0x0100), false), // no number of a private element
+            (Tag::new(0x0028, 0x1010), false),
+            (Tag::new(0x4141, 0x4141), false),
+            (Tag::new(0x4141, 0x4100), false),
+            (Tag::new(0x0041, 0x0041), false),
+            (Tag::new(0xFFFF, 0x1010), false),
+        ] {
+            assert_eq!((tag, tag.is_likely_private()), (tag, is_likely));
+        }
     }
 
     #[test]

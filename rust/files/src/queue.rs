@@ -165,6 +165,24 @@ mod tests {
     }
 
     #[test]
+    fn only_a_worker_that_has_to_wait_is_told_so() {
+        let source = Arc::new(Source { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let batch = Batch { source, folder: Path::new("").into(), names: vec!["x".into()] };
+        let [queue, ended] = [1, 1].map(Queue::new);
+        ended.complete();
+        assert!(ended.take(|| panic!("there will be none")).is_none());
+        assert!(queue.add(batch).is_continue());
+        assert!(queue.take(|| panic!("there is a file")).is_some());
+        // It goes on as soon as there will be none, and the queue is not locked while it is told.
+        let mut is_told = false;
+        let nothing = queue.take(|| {
+            is_told = true;
+            queue.complete();
+        });
+        assert!(nothing.is_none() && is_told);
+    }
+
+    #[test]
     fn to_stop_wakes_who_waits() {
         let queue = Queue::new(1);
         thread::scope(|scope| {
