@@ -1,7 +1,7 @@
 //! What deliberate faults in the readings that rival the walk's changed, and no other row noticed: each place where bytes can be read in
 //! two ways, with a name that only the other way shows, and one that both show.
 
-use dicomblank_core::{ErrorKind, Tag};
+use dicomblank_core::{ErrorKind, Event, Limits, NoTag, SliceSource, Tag, Walker};
 
 use crate::build::*;
 use crate::check::{blanks, leaves, refuses, rules};
@@ -62,6 +62,20 @@ fn a_first_length_that_spells_a_vr() {
     let last = IL.holds(TEXT, "", Defined, [raw(EL.header(NAME, "PN", 8))]);
     let elements = [spelled(CHARSET, jump(SPELLED + IL.name().len() + 8)), IL.name(), last];
     blanks(&rules([NAME], []), [("a header alone", file(IL_UID, elements))]);
+}
+
+/// Without rules nothing is listed, and the likelier reading is walked.
+#[test]
+fn a_walk_without_rules() {
+    let unit = file(IL_UID, [spelled(CHARSET, hidden(EL)), IL.name()]);
+    let mut source = SliceSource::new(&unit.bytes);
+    let mut walker = Walker::new(&mut source, &NoTag, &Limits::default()).unwrap();
+    let mut tags = Vec::new();
+    while let Some(event) = walker.next().unwrap() {
+        let Event::Element(element) = event else { panic!("{event:?}") };
+        tags.push(element.tag);
+    }
+    assert_eq!(tags, [CHARSET, NAME]);
 }
 
 /// The same place, but another tag there: a data set without a transfer syntax that is one in both byte orders.
