@@ -133,4 +133,12 @@ mod tests {
             assert_eq!((claimed, met, is_met && claims.pass(u64::MAX).is_ok()), (claimed, met, may_go_on));
         }
     }
+
+    #[test]
+    fn claims_have_a_bound() {
+        let mut claims = Claims::new();
+        let mut add = |at| claims.add(Shown { at, tag: NAME, fits: true }, ErrorKind::AmbiguousSyntax, 0);
+        assert!((0..0x10000).all(|at| add(at).is_ok()) && add(0).is_ok());
+        assert_eq!(add(0x10000).unwrap_err().kind, ErrorKind::TooManyElements { limit: 0x10000 });
+    }
 }

@@ -96,7 +96,7 @@ impl Rules {
     ) -> Result<Self, RuleError> {
         let blank = blank.into_iter().map(|selector| (selector, Rule::Blank));
         let mut all: Vec<_> = blank.chain(keep.into_iter().map(|selector| (selector, Rule::Keep))).collect();
-        all.sort_unstable_by(|(one, a), (other, b)| (one, *a == Rule::Keep).cmp(&(other, *b == Rule::Keep)));
+        all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         all.dedup();
         let mut last = None;
         for (selector, _) in &all {

@@ -135,6 +135,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
     use std::thread;
+    use std::time::{Duration, Instant};
 
     use super::*;
     use crate::sources::{Kind, Source};
@@ -143,7 +144,8 @@ mod tests {
     fn never_holds_many_more_files_than_its_bound_and_loses_none() {
         let source = Arc::new(Source { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
         let folder: Arc<Path> = Path::new("").into();
-        let batch = || Batch { source: source.clone(), folder: folder.clone(), names: vec!["x".into(); 64] };
+        // Not a number that the bound is a multiple of.
+        let batch = || Batch { source: source.clone(), folder: folder.clone(), names: vec!["x".into(); 63] };
         let queue = Queue::new(2);
         let (mut most, mut taken) = (0, 0);
         thread::scope(|scope| {
@@ -160,8 +162,8 @@ mod tests {
                 taken += batch.names.len();
             }
         });
-        assert_eq!(taken, 3000 * 64);
-        assert!((BOUND..BOUND + 64 + SHARE).contains(&most), "{most}");
+        assert_eq!(taken, 3000 * 63);
+        assert!((BOUND..BOUND + 63 + SHARE).contains(&most), "{most}");
     }
 
     #[test]
@@ -182,6 +184,39 @@ mod tests {
         assert!(nothing.is_none() && is_told);
     }
 
+    /// A few at a time, and ever fewer, so that none is idle while another has many left.
+    #[test]
+    fn what_is_left_is_shared() {
+        let source = Arc::new(Source { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let batch = |names| Batch { source, folder: Path::new("").into(), names: vec!["x".into(); names] };
+        let queue = Queue::new(8);
+        assert!(queue.add(batch(300)).is_continue());
+        queue.complete();
+        let shares: Vec<_> = std::iter::from_fn(|| queue.take(|| {}).map(|batch| batch.names.len())).collect();
+        assert_eq!((shares[..4].to_vec(), shares.iter().sum::<usize>()), (vec![16, 16, 16, 15], 300));
+        assert!(shares.is_sorted_by(|one, next| one >= next) && shares.ends_with(&[1; 16]));
+    }
+
+    #[test]
+    fn one_batch_wakes_as_many_as_it_has_files_for() {
+        let source = Arc::new(Source { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let batch = Batch { source, folder: Path::new("").into(), names: vec!["x".into(); 3] };
+        let queue = Queue::new(3);
+        thread::scope(|scope| {
+            let workers = [(); 3].map(|()| scope.spawn(|| queue.take(|| {}).is_some()));
+            while queue.lock().idle < workers.len() {
+                thread::yield_now();
+            }
+            assert!(queue.add(batch).is_continue());
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while queue.lock().files > 0 && Instant::now() < deadline {
+                thread::yield_now();
+            }
+            queue.stop();
+            assert!(workers.map(|worker| worker.join().unwrap()).iter().all(|has_one| *has_one));
+        });
+    }
+
     #[test]
     fn to_stop_wakes_who_waits() {
         let queue = Queue::new(1);
@@ -193,5 +228,6 @@ mod tests {
             queue.stop();
             assert!(waiting.join().unwrap());
         });
+        assert_eq!(queue.lock().idle, 0);
     }
 }

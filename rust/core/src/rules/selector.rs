@@ -176,5 +176,7 @@ mod tests {
         assert_eq!(shown(0xFFFF_FF00, 0x0020_3100).as_deref(), Some("(0020,31xx)"));
         assert_eq!(shown(0xFF00_FFFF, 0x6000_4001), None);
         assert_eq!(shown(0, 0), None);
+        let overlays = Repeating::new(0xFF00_FFFF, 0x6000_4000).unwrap();
+        assert_eq!((overlays.mask(), overlays.value()), (0xFF00_FFFF, 0x6000_4000));
     }
 }

@@ -87,15 +87,18 @@ fn unknown_letters() {
 fn unknown_letters_of_what_is_no_text() {
     let rules = rules([UNLISTED, ROWS], []);
     let mut rows = Vec::new();
+    let mut fine = vec![("none at all", file(EL_UID, [EL.sex(), IL.el(ROWS, "", [1, 2]).nuls(), EL.sex()]))];
     for (b, uid) in [(EL, EL_UID), (EB, EB_UID)] {
         for letters in [*b"  ", *b"ZZ", *b"??"] {
             for (tag, path) in [(UNLISTED, ""), (ROWS, "(0028,0010)")] {
                 let unit = file(uid, [b.sex(), short(b, tag, letters, "12345678").faulty(), b.name()]);
                 rows.push(("no text", ErrorKind::AmbiguousVr, path, unit));
+                fine.push(("empty", file(uid, [b.sex(), short(b, tag, letters, ""), b.sex()])));
             }
         }
     }
     refuses(&rules, rows);
+    blanks(&rules, fine);
 }
 
 #[test]
