@@ -39,6 +39,7 @@ fn rows(b: Build) -> Vec<Row> {
         ("in a sequence that is longer than all", true, b.seq(CONTENT, Claims(1 << 20), [item()])),
         ("in a private one that is longer than all", true, b.seq(PRIVATE, Claims(1 << 20), [item()])),
         ("in UN that is a sequence, longer than all", true, b.holds(CONTENT, "UN", Claims(1 << 20), [item()])),
+        ("in one of a VR of the future", true, lettered(b.seq(CONTENT, Claims(1 << 20), [item()]), *b"ZZ")),
         ("in a sequence without an item", true, b.seq(PRIVATE, Defined, [text(8), name(b)])),
         ("in UN that is a sequence, without an item", true, b.holds(CONTENT, "UN", Defined, [text(8), name(b)])),
         ("in a private value", true, b.holds(PRIVATE, "UN", Defined, [item()])),
@@ -70,6 +71,10 @@ fn rows(b: Build) -> Vec<Row> {
         }),
         ("in text that begins with no item", false, held(b.holds(PRIVATE, "UN", Defined, [text(8), name(b)]))),
         ("in UN that is no sequence", false, held(b.holds(TYPE, "UN", Defined, [item()]))),
+        ("in a sequence of spaces that is longer than all", false, {
+            held(lettered(b.seq(CONTENT, Claims(1 << 20), [item()]), *b"  "))
+        }),
+        ("behind a long length without letters", false, held(then(lettered(b.el(PRIVATE, "OB", "texttext"), [1, 3])))),
         ("no delimiter", false, held(b.holds(PRIVATE, "OB", Open, [text(10), name(b)]))),
     ]);
     if b == EL {
@@ -77,6 +82,11 @@ fn rows(b: Build) -> Vec<Row> {
         // One letter is no VR of the future.
         let length = usize::from(b'M');
         rows.push(("behind one whose length is a letter", true, then(IL.el(MODALITY, "", vec![b'a'; length]))));
+        let length = usize::from(u16::from_le_bytes(*b"AA"));
+        let bytes = b.holds(PRIVATE, "OB", Defined, [text(length - 12), name(b)]);
+        rows.push(("behind one whose length is two letters", false, {
+            held(join([raw([b.tag(MODALITY), b"AA\0\0".to_vec()].concat()), bytes]))
+        }));
     }
     rows
 }
@@ -109,6 +119,11 @@ fn in_the_syntax_of_the_file() {
             file(uid, [b.sex(), unknown(4 + 12), value, b.name()])
         };
         let mut all = rows(b);
+        // The length of UN reads as a tag. With no length in front of it that is an element.
+        let length = usize::try_from(u32::from(NAME)).unwrap();
+        let mut value = b.name().bytes[4..].to_vec();
+        value.resize(length, b'a');
+        all.push(("in the length of UN", false, b.el(PRIVATE, "UN", value)));
         if b == EB {
             // UN may hold items in little endian.
             let item = join([IL.framing(Tag::ITEM, 0x18), name(EB)]);
