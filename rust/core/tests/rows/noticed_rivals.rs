@@ -48,6 +48,9 @@ fn rows(b: Build) -> Vec<Row> {
         ("behind UN that holds none", true, then(b.el(PRIVATE, "UN", "plainly text"))),
         ("in UN of undefined length", true, b.holds(PRIVATE, "UN", Undefined, [item()])),
         ("behind bytes up to a delimiter", true, then(b.holds(PRIVATE, "OB", Undefined, [text(10)]))),
+        ("behind bytes up to a second one", true, {
+            then(join([10, 20].map(|length| b.holds(PRIVATE, "OB", Undefined, [text(length)]))))
+        }),
         ("behind text up to a delimiter", true, then(b.holds(PRIVATE, "UN", Undefined, [text(5000)]))),
         ("behind an item", true, then(b.item(Defined, [text(8)]))),
         ("in an item", true, item()),
@@ -63,11 +66,14 @@ fn rows(b: Build) -> Vec<Row> {
         ("behind a delimiter in two pieces", true, then(b.holds(PRIVATE, "OB", Undefined, [text(length)])))
     }));
     let held = |unit: Unit| Unit { fault: None, ..unit };
+    let delimiter_in_bytes = || b.holds(PRIVATE, "OB", Defined, [b.sequence_delimiter(), name(b)]);
     rows.extend([
         ("in bytes", false, held(b.holds(PRIVATE, "OB", Defined, [item()]))),
         ("behind a delimiter in bytes of an item", false, {
-            let bytes = b.holds(PRIVATE, "OB", Defined, [b.sequence_delimiter(), name(b)]);
-            held(b.seq(CONTENT, Undefined, [b.item(Undefined, [bytes])]))
+            held(b.seq(CONTENT, Undefined, [b.item(Undefined, [delimiter_in_bytes()])]))
+        }),
+        ("behind a delimiter in bytes of an item in UN", false, {
+            held(b.holds(PRIVATE, "UN", Undefined, [b.item(Undefined, [delimiter_in_bytes()])]))
         }),
         ("in text that begins with no item", false, held(b.holds(PRIVATE, "UN", Defined, [text(8), name(b)]))),
         ("in UN that is no sequence", false, held(b.holds(TYPE, "UN", Defined, [item()]))),
