@@ -243,6 +243,20 @@ mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
+    #[test]
+    fn a_source_that_has_become_shorter_is_noticed() {
+        let folder = scratch("shorter");
+        let (from, target) = (folder.join("from"), folder.join("to"));
+        fs::write(&from, sample().0).unwrap();
+        let opened = Opened::to_read(&from).unwrap();
+        File::options().write(true).open(&from).unwrap().set_len(opened.stat.size - 1).unwrap();
+        let (to, stop) = (File::create(&target).unwrap(), AtomicBool::new(false));
+        let chunk = &mut vec![0; CHUNK][..];
+        let mut stream = Stream::new(&opened, &to, &target, &stop, Syncing::None, chunk);
+        assert!(matches!(stream.begin(&[]), Err(FileError::Changed)));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     /// Edits in the first chunk, behind a long way, at the ends of blocks, and a long way before the end; by the system and without it.
     #[test]
     fn the_system_copies_what_is_between_the_edits() {
