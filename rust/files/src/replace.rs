@@ -164,6 +164,21 @@ pub(crate) mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
+    #[test]
+    fn another_file_of_that_name_is_not_replaced() {
+        let folder = std::env::temp_dir().join(format!("dicomblank-place-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let (path, aside) = (folder.join("file"), folder.join("aside"));
+        fs::write(&path, "old").unwrap();
+        let opened = Opened::to_edit(&path, At::path(&path)).unwrap();
+        assert!(check_place(&opened).is_ok());
+        fs::rename(&path, aside).unwrap();
+        assert!(matches!(check_place(&opened), Err(FileError::Io { .. })));
+        fs::write(&path, "new").unwrap();
+        assert!(matches!(check_place(&opened), Err(FileError::Changed)));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     /// What is cut off is zeros by then: seen on a file that can't be made shorter, nor longer.
     #[test]
     #[cfg(target_os = "linux")]
@@ -174,7 +189,7 @@ pub(crate) mod tests {
         fs::create_dir(&folder).unwrap();
         let (path, new) = (folder.join("file"), folder.join("new"));
         for (old, length) in
-            [(4, 3), (64 * 1024, 3), (64 * 1024 + 4, 3), (200_000, 3), (200_000, 100_000), (200_000, 65_536)]
+            [(4, 3), (10, 1), (64 * 1024, 3), (64 * 1024 + 4, 3), (200_000, 3), (200_000, 100_000), (200_000, 65_536)]
         {
             fs::write(&path, vec![b'o'; old]).unwrap();
             fs::write(&new, vec![b'n'; length]).unwrap();

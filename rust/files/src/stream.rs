@@ -293,7 +293,7 @@ mod tests {
         let (to, chunk, second) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..], plan.edits()[1].span());
         let mut stream = Stream::new(&opened, &to, &target, &stop, Syncing::None, chunk);
         stream.begin(&[]).unwrap();
-        stream.write(second, Padding::Space).unwrap();
+        stream.step(second.start()).unwrap();
         let is_able = stream.hands_over;
         assert!(!is_able || (stream.start == second.start() / BLOCK * BLOCK && stream.filled == NEAR));
         fs::remove_dir_all(folder).unwrap();
