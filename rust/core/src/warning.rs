@@ -95,7 +95,7 @@ mod tests {
             let mut set = Warnings::default();
             assert!(set.is_empty());
             set.add(warning);
-            assert_eq!(set.iter().collect::<Vec<_>>(), [warning]);
+            assert_eq!((set.is_empty(), set.iter().collect::<Vec<_>>()), (false, vec![warning]));
         }
     }
 }

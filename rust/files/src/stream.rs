@@ -294,8 +294,38 @@ mod tests {
         let mut stream = Stream::new(&opened, &to, &target, &stop, Syncing::None, chunk);
         stream.begin(&[]).unwrap();
         stream.step(second.start()).unwrap();
-        let is_able = stream.hands_over;
+        let is_able = unix::copy_range(&opened.file, 0, &File::create(folder.join("one")).unwrap(), 1).is_ok();
+        assert_eq!(stream.hands_over, is_able);
         assert!(!is_able || (stream.start == second.start() / BLOCK * BLOCK && stream.filled == NEAR));
+        // Of a file that has become shorter it copies nothing.
+        File::options().write(true).open(&from).unwrap().set_len(second.start()).unwrap();
+        assert!(matches!(stream.finish(), Err(FileError::Changed)));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// Where it is to be synced, a copy is each time that so many bytes are passed.
+    #[test]
+    fn a_long_copy_is_synced_on_its_way() {
+        const AFTER: u64 = SYNC_AFTER;
+        let folder = scratch("synced-on-its-way");
+        let (from, target) = (folder.join("from"), folder.join("to"));
+        fs::write(&from, sample().0).unwrap();
+        let (opened, to) = (Opened::to_read(&from).unwrap(), File::create(&target).unwrap());
+        let stop = AtomicBool::new(false);
+        for (sync, start, end, expected) in [
+            (Syncing::All, 0, AFTER - 1, vec![]),
+            (Syncing::All, AFTER - 1, AFTER, vec!["sync data"]),
+            (Syncing::All, AFTER, 2 * AFTER - 1, vec![]),
+            (Syncing::All, AFTER + 1, 2 * AFTER + 1, vec!["sync data"]),
+            (Syncing::All, 1, 5 * AFTER, vec!["sync data"]),
+            (Syncing::None, 0, AFTER, vec![]),
+        ] {
+            let mut stream = Stream::new(&opened, &to, &target, &stop, sync, &mut []);
+            stream.start = start;
+            stream.advance(end).unwrap();
+            assert_eq!(stream.start, end);
+            assert_eq!(unix::steps::take(), expected);
+        }
         fs::remove_dir_all(folder).unwrap();
     }
 
