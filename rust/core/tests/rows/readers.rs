@@ -327,6 +327,19 @@ fn a_contradicted_transfer_syntax_that_leads_to_a_name() {
     refuses(&rules([NAME], []), [("explicit", ErrorKind::AmbiguousSyntax, "", unit)]);
 }
 
+/// The byte order that is stated is not that of the data set, and a VR other than the dictionary's leaves one as likely as the other: the walk
+/// takes the stated one, and gdcm the other.
+#[test]
+fn a_doubtful_byte_order_is_read_both_ways() {
+    // In big endian the name is an element of another tag, and its value 2048 bytes long.
+    let text = "x".repeat(2040 - EL.header(PRIVATE, "LO", 0).len());
+    let behind = EL.el(PRIVATE, "LO", &text);
+    let of = |name: Unit| file(EB_UID, [EL.el(CHARSET, "LO", ""), name, behind.clone(), EB.name()]);
+    let kind = ErrorKind::AmbiguousSyntax;
+    refuses(&rules([NAME], []), [("a name", kind, "", of(EL.el(NAME, "PN", "Doe^Jane").faulty()))]);
+    blanks(&rules([NAME], []), [("no name", of(EL.el(ID, "LO", "1234abcd")))]);
+}
+
 /// What some writers leave at the end of a file.
 #[test]
 fn tails() {
