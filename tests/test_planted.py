@@ -80,6 +80,9 @@ def test_what_is_read_otherwise() -> None:
     for syntax, elements, odd in [
         (EXPLICIT, short + plain, {NAME}),
         (EXPLICIT, long + plain, {NAME}),
+        # A length of 16 bits behind two bytes that are no letters, and in implicit VR a number whose bytes are letters.
+        (EXPLICIT, struct.pack("<HH", NAME >> 16, NAME & 0xFFFF) + b"\xa8\x4e\0\0" + plain, {NAME}),
+        (IMPLICIT, IMPLICIT.element(0x0009_1001, "UN", marker(0x2020)), set()),
         (EXPLICIT, plain, set()),
         (IMPLICIT, implicit, set()),
     ]:
