@@ -203,7 +203,9 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         let short = header::short(raw, letters.unwrap_or(Vr::UN), order);
         Ok(match letters {
             // gdcm once wrote UN with a short length, and reads it so where the long one leads nowhere.
-            Some(Vr::UN) if reserved != [0, 0] => [long, Some(short), without_vr],
+            Some(Vr::UN) if reserved != [0, 0] || !long.is_some_and(|long| self.has_all_of(at, long)) => {
+                [long, Some(short), without_vr]
+            }
             Some(vr) if vr.has_long_length() => [long, None, without_vr],
             Some(_) => [Some(short), None, without_vr],
             // A VR of the future, of long or short length; what is not two letters may be no VR.

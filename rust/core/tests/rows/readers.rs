@@ -428,6 +428,7 @@ fn bare_data_sets_that_only_some_readers_find() {
     let rows = [
         // gdcm once wrote UN with a length of 16 bits.
         ("UN of short length", join([raw(b"\x10\0\x11\0UN\x04\x001234").faulty(), name(), EL.sex()])),
+        ("UN of short length, empty", join([raw(b"\x10\0\x11\0UN\0\0").faulty(), name(), EL.sex()])),
         (
             "swapped items",
             join([
