@@ -126,7 +126,7 @@ def _shown(files: Sequence[tuple[Case, str, bytes]]) -> Iterator[Leak]:
 
 # What blanks read as, where a reader takes a blanked value for a header.
 BLANKS = 0x2020_2020
-# As dcmdump tells how long a value is.
+# How long a value is said to be.
 _LENGTH = re.compile(r" # +(\d+),")
 
 

@@ -113,6 +113,15 @@ def test_what_reaches_over_the_end_of_what_it_is_in(*, is_defined: bool) -> None
     assert not hunt.Otherwise().explains(Shown((NAME,), "PN [ZQX] # 20, 1 PatientName"))
 
 
+def test_what_claims_more_than_the_file_has() -> None:
+    """pydicom and dcmdump show what there is, and how much was claimed."""
+    for claimed, explained in [(20, False), (2000, True)]:
+        data = part10(IMPLICIT.uid, known(IMPLICIT) + IMPLICIT.header(NAME, "PN", claimed) + marker(20))
+        shown = [line for line in pydicom_shown(data) if shows_marker(line.text)]
+        assert shown
+        assert all(hunt.Otherwise(size=len(data)).explains(line) is explained for line in shown)
+
+
 @pytest.mark.parametrize("program", PACKAGES)
 def test_a_reader_is_installed(program: str) -> None:
     if shutil.which(program) is None:

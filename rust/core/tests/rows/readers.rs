@@ -469,6 +469,16 @@ fn bare_data_sets_that_only_some_readers_find() {
                 EL.sex(),
             ]),
         ),
+        // What the dictionary calls a sequence dcmtk walks as far as there are bytes, and behind a delimiter what is around goes on.
+        (
+            "a sequence that claims more than there is",
+            join([
+                raw(EB.header(STUDY, "UN", 0x3FFF_FFFF)).faulty(),
+                IL.item(Defined, [IL.sex()]),
+                IL.sequence_delimiter(),
+                EB.name(),
+            ]),
+        ),
         // gdcm reads UN for letters that it does not know.
         ("no letters, of long length", join([raw(b"\x29\0\x10\x10??\0\0\x04\0\0\0abcd").faulty(), name(), EL.sex()])),
         // What is behind a command is looked for; where its end is nowhere, behind its header.
