@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import dicomblank
 from dicomblank.tags import spell
-from generated import VRS
+from generated import UNDEFINED, VRS
 from planted import DEFLATED, case, is_planted
 from readers import DCMDUMP, dcmdump, everyone, leaks
 from second_reader import core_walk, flat
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from planted import Case
     from readers import Shown
+    from second_reader import Met
 
 # Files given to a reader at once, and cases made for that at a time; of the latter some 15 % are left to be read.
 BATCH = 64
@@ -125,7 +126,7 @@ def _shown(files: Sequence[tuple[Case, str, bytes]]) -> Iterator[Leak]:
 
 # What blanks read as, where a reader takes a blanked value for a header.
 BLANKS = 0x2020_2020
-# As dcmdump tells how long a value is.
+# How long a value is said to be.
 _LENGTH = re.compile(r" # +(\d+),")
 
 
@@ -150,7 +151,7 @@ class Otherwise:
             walk = list(flat(core_walk(data)))
         except dicomblank.Error:
             return cls(size=len(data))  # it is said to be no DICOM file: nothing was blanked
-        odd = {met.tag for met in walk if is_odd(data, met.start)}
+        odd = {met.tag for met in walk if is_odd(data, met)}
         rooms: dict[int, int] = {}
         for met in walk:
             if met.is_sequence:
@@ -167,10 +168,15 @@ class Otherwise:
         return reaches_over or not self.odd.isdisjoint(line.tags)
 
 
-def is_odd(data: bytes, start: int) -> bool:
-    """Whether the header before a value states a VR, of short or long length, that is none."""
-    letters = [data[start - 4 : start - 2].decode("latin-1"), data[start - 8 : start - 6].decode("latin-1")]
-    return not set(VRS) & set(letters) and any(all("\x20" <= letter < "\x7f" for letter in each) for each in letters)
+def is_odd(data: bytes, met: Met) -> bool:
+    """Whether the header of an element that the walk has come to states a VR, and none of the standard's."""
+    before = data[max(met.start - 8, 0) : met.start].rjust(8, b"\0")
+    long, reserved, short = before[:2], before[2:4], before[4:6]
+    if short.decode("latin-1") in VRS or long.decode("latin-1") in VRS:
+        return False
+    is_long = long.isascii() and long.decode().isprintable() and reserved == b"\0\0"
+    has_no_vr = int.from_bytes(before[4:], "little") == (UNDEFINED if met.length is None else met.length)
+    return is_long or not has_no_vr
 
 
 def hunt(seed: str, count: int, seconds: float | None = None) -> Tally:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from pydicom import dcmread
 
 from dicomblank.view import quiet
+from generated import UNDEFINED
 from planted import LETTERS, is_planted, marker
 
 if TYPE_CHECKING:
@@ -194,6 +195,9 @@ def _walk(dataset: Dataset, above: Tags) -> Iterator[Shown]:
             continue  # a group length
         if is_read_longer(value):
             continue
+        # As dcmdump tells it: of what claims more than there is pydicom shows what there is.
+        stated = getattr(raw, "length", None)
+        length = "" if stated in {None, UNDEFINED} else f" # {stated},"
         try:
             element = dataset[tag]
             is_sequence = element.VR == "SQ"
@@ -204,9 +208,9 @@ def _walk(dataset: Dataset, above: Tags) -> Iterator[Shown]:
                 for item in element.value:
                     yield from _walk(item, tags)
             else:
-                yield Shown(tags, _text(element))
+                yield Shown(tags, _text(element) + length)
         if not is_sequence and is_planted(value):
-            yield Shown(tags, LETTERS.decode())
+            yield Shown(tags, LETTERS.decode() + length)
 
 
 def is_read_longer(value: bytes) -> bool:

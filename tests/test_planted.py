@@ -80,6 +80,9 @@ def test_what_is_read_otherwise() -> None:
     for syntax, elements, odd in [
         (EXPLICIT, short + plain, {NAME}),
         (EXPLICIT, long + plain, {NAME}),
+        # A length of 16 bits behind two bytes that are no letters, and in implicit VR a number whose bytes are letters.
+        (EXPLICIT, struct.pack("<HH", NAME >> 16, NAME & 0xFFFF) + b"\xa8\x4e\0\0" + plain, {NAME}),
+        (IMPLICIT, IMPLICIT.element(0x0009_1001, "UN", marker(0x2020)), set()),
         (EXPLICIT, plain, set()),
         (IMPLICIT, implicit, set()),
     ]:
@@ -108,6 +111,15 @@ def test_what_reaches_over_the_end_of_what_it_is_in(*, is_defined: bool) -> None
         assert otherwise.explains(Shown(tags, f"PN [ZQX # 9999, 1 x] # {length}, 1 PatientName")) is explained
     assert not otherwise.explains(Shown((SEQUENCE,), "SQ (Sequence) # u/l, 1 ReferencedStudySequence"))
     assert not hunt.Otherwise().explains(Shown((NAME,), "PN [ZQX] # 20, 1 PatientName"))
+
+
+def test_what_claims_more_than_the_file_has() -> None:
+    """pydicom and dcmdump show what there is, and how much was claimed."""
+    for claimed, explained in [(20, False), (2000, True)]:
+        data = part10(IMPLICIT.uid, known(IMPLICIT) + IMPLICIT.header(NAME, "PN", claimed) + marker(20))
+        shown = [line for line in pydicom_shown(data) if shows_marker(line.text)]
+        assert shown
+        assert all(hunt.Otherwise(size=len(data)).explains(line) is explained for line in shown)
 
 
 @pytest.mark.parametrize("program", PACKAGES)

@@ -89,7 +89,7 @@ pub(crate) fn shown<S: Source>(
     form: Form,
     around: Syntax,
 ) -> Result<Vec<Shown>, Fault> {
-    let mut rival = Rival::new(look, end, around);
+    let mut rival = Rival::new(look, end, around, form);
     rival.go_on(at, form);
     rival.follow()?;
     Ok(rival.shown)
@@ -103,7 +103,7 @@ pub(crate) fn shown_by<S: Source>(
     header: Header,
     around: Syntax,
 ) -> Result<Vec<Shown>, Fault> {
-    let mut rival = Rival::new(look, end, around);
+    let mut rival = Rival::new(look, end, around, Form::of(around));
     // One header in implicit VR among explicit ones leaves the others as they are.
     rival.take(at, header, Form::of(around))?;
     rival.follow()?;
@@ -141,6 +141,8 @@ struct Rival<'l, 'a, S> {
     end: u64,
     /// How what is around the rival's frame may be written.
     around: Form,
+    /// How the rival itself is written where it begins.
+    first: Form,
     /// Where it may go on, and how.
     ways: BTreeSet<(u64, Form)>,
     shown: Vec<Shown>,
@@ -149,9 +151,9 @@ struct Rival<'l, 'a, S> {
 }
 
 impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
-    fn new(look: &'l mut Look<'a, S>, end: u64, around: Syntax) -> Self {
+    fn new(look: &'l mut Look<'a, S>, end: u64, around: Syntax, first: Form) -> Self {
         let around = Form::of(around);
-        Self { look, end, around, ways: BTreeSet::new(), shown: Vec::new(), delimiters: [None; 2] }
+        Self { look, end, around, first, ways: BTreeSet::new(), shown: Vec::new(), delimiters: [None; 2] }
     }
 
     /// Follows every way to its end.
@@ -203,7 +205,9 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         let short = header::short(raw, letters.unwrap_or(Vr::UN), order);
         Ok(match letters {
             // gdcm once wrote UN with a short length, and reads it so where the long one leads nowhere.
-            Some(Vr::UN) if reserved != [0, 0] => [long, Some(short), without_vr],
+            Some(Vr::UN) if reserved != [0, 0] || !long.is_some_and(|long| self.has_all_of(at, long)) => {
+                [long, Some(short), without_vr]
+            }
             Some(vr) if vr.has_long_length() => [long, None, without_vr],
             Some(_) => [Some(short), None, without_vr],
             // A VR of the future, of long or short length; what is not two letters may be no VR.
@@ -241,7 +245,8 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         let is_unended = header.length == Length::Undefined && header.tag != Tag::PIXEL_DATA;
         let is_sequence = header.vr == Some(Vr::SQ) || listed_as == Some(Vr::SQ);
         // A sequence is read as one whatever stands where its first item should, and as far as there are bytes.
-        let item = if (may_be_items || is_unended) && fits { self.item_order(value)? } else { None };
+        let may_begin = (may_be_items && (fits || is_sequence)) || is_unended;
+        let item = if may_begin { self.item_order(value)? } else { None };
         if item.is_some() || (may_be_items && (is_sequence || is_unended)) {
             self.go_on(value.saturating_add(8), form);
         }
@@ -265,8 +270,9 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     /// An item or delimiter that the walk knows nothing of: some readers pass over it, some go into it, and behind a delimiter what is around
     /// may go on.
     fn take_framing(&mut self, value: u64, header: Header, form: Form) {
-        self.go_on(value, form);
-        self.go_on(value, self.around);
+        for form in [form, self.around, self.first] {
+            self.go_on(value, form);
+        }
         if let Length::Defined(length) = header.length {
             self.go_on(value.saturating_add(u64::from(length)), form);
         }

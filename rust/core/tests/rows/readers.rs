@@ -327,6 +327,19 @@ fn a_contradicted_transfer_syntax_that_leads_to_a_name() {
     refuses(&rules([NAME], []), [("explicit", ErrorKind::AmbiguousSyntax, "", unit)]);
 }
 
+/// The byte order that is stated is not that of the data set, and a VR other than the dictionary's leaves one as likely as the other: the walk
+/// takes the stated one, and gdcm the other.
+#[test]
+fn a_doubtful_byte_order_is_read_both_ways() {
+    // In big endian the name is an element of another tag, and its value 2048 bytes long.
+    let text = "x".repeat(2040 - EL.header(PRIVATE, "LO", 0).len());
+    let behind = EL.el(PRIVATE, "LO", &text);
+    let of = |name: Unit| file(EB_UID, [EL.el(CHARSET, "LO", ""), name, behind.clone(), EB.name()]);
+    let kind = ErrorKind::AmbiguousSyntax;
+    refuses(&rules([NAME], []), [("a name", kind, "", of(EL.el(NAME, "PN", "Doe^Jane").faulty()))]);
+    blanks(&rules([NAME], []), [("no name", of(EL.el(ID, "LO", "1234abcd")))]);
+}
+
 /// What some writers leave at the end of a file.
 #[test]
 fn tails() {
@@ -415,6 +428,7 @@ fn bare_data_sets_that_only_some_readers_find() {
     let rows = [
         // gdcm once wrote UN with a length of 16 bits.
         ("UN of short length", join([raw(b"\x10\0\x11\0UN\x04\x001234").faulty(), name(), EL.sex()])),
+        ("UN of short length, empty", join([raw(b"\x10\0\x11\0UN\0\0").faulty(), name(), EL.sex()])),
         (
             "swapped items",
             join([
@@ -453,6 +467,16 @@ fn bare_data_sets_that_only_some_readers_find() {
                 name(),
                 EL.sequence_delimiter(),
                 EL.sex(),
+            ]),
+        ),
+        // What the dictionary calls a sequence dcmtk walks as far as there are bytes, and behind a delimiter what is around goes on.
+        (
+            "a sequence that claims more than there is",
+            join([
+                raw(EB.header(STUDY, "UN", 0x3FFF_FFFF)).faulty(),
+                IL.item(Defined, [IL.sex()]),
+                IL.sequence_delimiter(),
+                EB.name(),
             ]),
         ),
         // gdcm reads UN for letters that it does not know.
