@@ -302,6 +302,26 @@ pub(crate) mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
+    /// Only without a name of its own there is another way, with one.
+    #[test]
+    fn a_name_that_cannot_be_given_is_an_error_or_asks_for_the_other_way() {
+        let folder = scratch("no-name");
+        let (from, too_long) = (folder.join("from"), folder.join("x".repeat(300)));
+        fs::write(&from, sample().0).unwrap();
+        let opened = Opened::to_read(&from).unwrap();
+        let source = Arc::new(Source { given: from.clone(), canonical: from.clone(), kind: Kind::File });
+        let sources = Arc::new(Sources::of(std::slice::from_ref(&source)));
+        let output = Output::new(folder.clone(), Existing::Refuse, Syncing::None, sources);
+        let stop = Arc::default();
+        let put = |new| Copier::new(&output, &stop).put(&opened, new, Syncing::None, &too_long);
+        assert!(matches!(put(Temporary::create(&folder).unwrap()), Err(FileError::Io { .. })));
+        if let Ok(new) = Temporary::unnamed(Rc::new(Folder::open(&folder).unwrap())) {
+            assert!(matches!(put(new), Ok(None)));
+        }
+        steps::take();
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     fn name_of(path: &Path) -> &str {
         path.file_name().unwrap().to_str().unwrap()
     }

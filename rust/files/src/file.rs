@@ -180,3 +180,27 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
     }
     sentences
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::copy::tests::{sample, scratch};
+
+    #[test]
+    fn a_file_that_has_become_shorter_is_one_that_changed() {
+        let folder = scratch("became-shorter");
+        let path = folder.join("file");
+        let (bytes, rules) = sample();
+        fs::write(&path, &bytes).unwrap();
+        let opened = Opened::to_read(&path).unwrap();
+        let mut buffer = vec![0; bytes.len()];
+        opened.read_exactly(&mut buffer, 0).unwrap();
+        assert!(matches!(opened.read_exactly(&mut buffer, 1), Err(FileError::Changed)));
+        File::options().write(true).open(&path).unwrap().set_len(20).unwrap();
+        let planned = opened.plan(&mut opened.source(&mut Windows::new(Stop::default())), &rules);
+        assert!(matches!(planned, Err(FileError::Changed)));
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -303,9 +303,8 @@ mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
-    /// Where it is to be synced, a copy is each time that so many bytes are passed.
     #[test]
-    fn a_long_copy_is_synced_on_its_way() {
+    fn a_copy_is_synced_where_it_passes_so_many_bytes() {
         const AFTER: u64 = SYNC_AFTER;
         let folder = scratch("synced-on-its-way");
         let (from, target) = (folder.join("from"), folder.join("to"));
