@@ -185,6 +185,8 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
 mod tests {
     use std::fs;
 
+    use dicomblank_core::SliceSource;
+
     use super::*;
     use crate::copy::tests::{sample, scratch};
 
@@ -198,6 +200,10 @@ mod tests {
         let mut buffer = vec![0; bytes.len()];
         opened.read_exactly(&mut buffer, 0).unwrap();
         assert!(matches!(opened.read_exactly(&mut buffer, 1), Err(FileError::Changed)));
+        let plan_of_less = plan(&mut SliceSource::new(&bytes[..10]), &rules, &Limits::default()).unwrap();
+        let mut windows = Windows::new(Stop::default());
+        let audited = opened.audit(&mut opened.source(&mut windows), None, &plan_of_less);
+        assert!(matches!(audited, Err(FileError::Changed)));
         File::options().write(true).open(&path).unwrap().set_len(20).unwrap();
         let planned = opened.plan(&mut opened.source(&mut Windows::new(Stop::default())), &rules);
         assert!(matches!(planned, Err(FileError::Changed)));

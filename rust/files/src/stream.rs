@@ -266,7 +266,7 @@ mod tests {
             let pattern: Vec<u8> = (0..=250).cycle().take(length as usize).collect();
             [&b"\x11\0\x10\0OB\0\0"[..], &length.to_le_bytes(), &pattern].concat()
         };
-        let parts = [name(10), far(70_000), name(4), far(9000), name(300), far(200_000), name(40_000), far(65_536)];
+        let parts = [name(10), far(70_000), name(4), far(9000), name(300), far(200_000), name(40_000), far(300_000)];
         let bytes = parts.concat();
         let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
         let plan = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
