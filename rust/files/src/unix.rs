@@ -340,6 +340,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_has_happened_to_a_file() {
+        let path = std::env::temp_dir().join(format!("dicomblank-since-{}", std::process::id()));
+        std::fs::write(&path, "x").unwrap();
+        let before = Stat::of(&File::open(&path).unwrap()).unwrap().unwrap();
+        let other = FileId { inode: before.id.inode + 1, ..before.id };
+        for (now, expected) in [
+            (before, Since::Same),
+            (Stat { links: 2, ..before }, Since::Same),
+            (Stat { is_sparse: !before.is_sparse, ..before }, Since::Same),
+            (Stat { touched: (1, 2), ..before }, Since::Touched),
+            (Stat { touched: (1, 2), modified: (1, 2), ..before }, Since::Changed),
+            (Stat { size: 2, ..before }, Since::Changed),
+            (Stat { mode: before.mode ^ 1, ..before }, Since::Changed),
+            (Stat { id: other, ..before }, Since::Changed),
+        ] {
+            assert_eq!((now, before.since(&now)), (now, expected));
+        }
+        std::fs::remove_file(path).unwrap();
+        let folder = Stat::of(&File::open(std::env::temp_dir()).unwrap());
+        assert_eq!(folder.unwrap_err().kind(), io::ErrorKind::IsADirectory);
+    }
+
     /// What a file system without the one call says, and what is an error of both.
     #[test]
     fn where_renaming_can_not_keep_from_replacing_a_link_does() {
