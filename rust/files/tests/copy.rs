@@ -33,6 +33,18 @@ fn a_tree_is_mirrored_without_what_is_refused_or_not_dicom() {
     assert_eq!(scratch.read("in/a.dcm"), before);
 }
 
+#[test]
+fn a_preamble_that_is_not_empty_is_copied_too() {
+    let scratch = Scratch::new();
+    let with = |mut bytes: Vec<u8>| {
+        bytes[..128].fill(b'p');
+        bytes
+    };
+    let source = scratch.write("in/a.dcm", &with(named(b"Doe^Jane")));
+    run(order(&[source], Some(scratch.path("out"))));
+    assert_eq!(scratch.read("out/a.dcm"), with(blanked(8)));
+}
+
 /// A file with the name of a temporary one, and what is in it.
 const LEFT: &str = ".dicomblank-0123456789abcdef.part";
 
