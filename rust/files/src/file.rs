@@ -209,4 +209,15 @@ mod tests {
         assert!(matches!(planned, Err(FileError::Changed)));
         fs::remove_dir_all(folder).unwrap();
     }
+
+    #[test]
+    fn who_inflates_is_asked_to_stop_too() {
+        let folder = scratch("stopped");
+        let path = folder.join("file");
+        fs::write(&path, crate::replace::tests::deflated()).unwrap();
+        let rules = sample().1;
+        assert!(plan_file(&path, &rules, Stop::default()).is_ok());
+        assert!(matches!(plan_file(&path, &rules, Stop::when(|| true)), Err(FileError::Interrupted)));
+        fs::remove_dir_all(folder).unwrap();
+    }
 }
