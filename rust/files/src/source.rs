@@ -242,4 +242,24 @@ mod tests {
         }
         fs::remove_dir_all(folder).unwrap();
     }
+
+    #[test]
+    fn what_is_outside_or_too_long_is_not_lent_and_who_is_to_stop_reads_no_further() {
+        let path = std::env::temp_dir().join(format!("dicomblank-outside-{}", std::process::id()));
+        let size = 3 * RUN as u64;
+        fs::write(&path, vec![7; 3 * RUN]).unwrap();
+        let file = File::open(&path).unwrap();
+        let mut windows = Windows::new(Stop::default());
+        let mut source = FileSource::new(&file, size, &mut windows);
+        for place in [span(8, size), span(8, 8 + RUN as u64 + 1), span(size - 4, size + 4), span(size, size + 8)] {
+            assert_eq!(source.lend(place), Err(Unreadable), "{place:?}");
+            assert!(matches!(source.take_fault(), Fault::Shrunk));
+        }
+        let mut windows = Windows::new(Stop::when(|| true));
+        let mut source = FileSource::new(&file, size, &mut windows);
+        assert!(source.lend(span(0, 8)).is_ok());
+        assert_eq!(source.lend(span(size - 8, size)), Err(Unreadable));
+        assert!(matches!(source.take_fault(), Fault::Stopped));
+        fs::remove_file(path).unwrap();
+    }
 }

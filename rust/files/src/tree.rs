@@ -204,4 +204,21 @@ mod tests {
         assert_eq!(found, [".dicomblank-0123456789abcdef.part"]);
         fs::remove_dir_all(top).unwrap();
     }
+
+    #[test]
+    fn files_are_handed_on_in_batches_that_have_a_bound() {
+        let top = std::env::temp_dir().join(format!("dicomblank-batches-{}", std::process::id()));
+        fs::create_dir(&top).unwrap();
+        (0..=2 * BATCH).for_each(|number| fs::write(top.join(number.to_string()), "").unwrap());
+        let source = Arc::new(Source { given: top.clone(), canonical: top.clone(), kind: Kind::Folder });
+        let mut found = Vec::new();
+        let _ = list(&[source], |item| {
+            if let Found::Files(batch) = item {
+                found.push(batch.names.len());
+            }
+            ControlFlow::Continue(())
+        });
+        assert_eq!(found, [BATCH, BATCH, 1]);
+        fs::remove_dir_all(top).unwrap();
+    }
 }
