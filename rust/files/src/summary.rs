@@ -99,3 +99,67 @@ impl Summary {
         Self { took, is_cancelled, ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::error::FileError;
+    use crate::row::{Fate, Place};
+
+    fn row(source: &Arc<Source>, fate: Fate) -> Row {
+        Row::new(Place { source: source.clone(), folder: Path::new("").into(), name: "x".into() }, fate)
+    }
+
+    fn fate(outcome: Outcome) -> Fate {
+        Fate { outcome, edits: 0, warning: None, error: None }
+    }
+
+    fn source(path: &str, kind: Kind) -> Arc<Source> {
+        Arc::new(Source { given: path.into(), canonical: path.into(), kind })
+    }
+
+    #[test]
+    fn every_row_is_counted_under_its_outcome() {
+        let folder = source("/a", Kind::Folder);
+        let mut summary = Summary::default();
+        for count in 1..=3 {
+            let warning = || Some("odd".to_owned());
+            for fate in [
+                Fate { edits: 5, warning: warning(), ..fate(Outcome::Anonymized) },
+                Fate { warning: warning(), ..fate(Outcome::Unchanged) },
+                fate(Outcome::NotDicom),
+                fate(Outcome::Archive),
+                fate(Outcome::Refused),
+                fate(Outcome::Failed),
+                fate(Outcome::Skipped),
+                Fate::skipped(FileError::Link { target: "/b".into() }),
+            ] {
+                summary.add(row(&folder, fate));
+            }
+            let Summary { anonymized, unchanged, not_dicom, archives, refused, failed, .. } = summary;
+            assert_eq!([anonymized, unchanged, not_dicom, archives, refused, failed], [count; 6]);
+            let Summary { files, skipped, links, warnings, edits, .. } = summary;
+            assert_eq!([files, skipped, links, warnings, edits], [8, 2, 1, 2, 5].map(|each| each * count));
+            assert_eq!(summary.faults.len() as u64, 2 * count);
+        }
+        (0..FAULTS).for_each(|_| summary.add(row(&folder, fate(Outcome::Refused))));
+        assert_eq!((summary.faults.len(), summary.refused), (FAULTS, FAULTS as u64 + 3));
+    }
+
+    #[test]
+    fn folders_without_dicom_are_told_unless_the_run_was_cancelled() {
+        let all = [source("/a", Kind::Folder), source("/b", Kind::Folder), source("/c", Kind::File)];
+        let sources = Sources::of(&all);
+        for is_cancelled in [false, true] {
+            let mut summary = Summary::default();
+            for (source, outcome) in all.iter().zip([Outcome::Unchanged, Outcome::NotDicom, Outcome::NotDicom]) {
+                summary.add(row(source, fate(outcome)));
+            }
+            let summary = summary.finish(&sources, is_cancelled, Duration::from_secs(1));
+            assert_eq!(summary.without_dicom, if is_cancelled { &[][..] } else { &["/b"] });
+            assert_eq!((summary.is_cancelled, summary.took), (is_cancelled, Duration::from_secs(1)));
+        }
+    }
+}
