@@ -363,6 +363,22 @@ mod tests {
         assert_eq!(folder.unwrap_err().kind(), io::ErrorKind::IsADirectory);
     }
 
+    #[test]
+    fn what_is_no_file_is_told_and_only_folders_are_synced_as_such() {
+        let folder = std::env::temp_dir().join(format!("dicomblank-kinds-{}", std::process::id()));
+        std::fs::create_dir(&folder).unwrap();
+        let (file, socket) = (folder.join("file"), folder.join("socket"));
+        std::fs::write(&file, "x").unwrap();
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for (path, kind) in
+            [(&*file, "not a regular file"), (&*socket, "a socket"), (Path::new("/dev/null"), "a device")]
+        {
+            assert_eq!(special_kind(std::fs::symlink_metadata(path).unwrap().file_type()), kind);
+        }
+        assert!(sync_folder(&folder).is_ok() && sync_folder(&file).is_err());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
     /// What a file system without the one call says, and what is an error of both.
     #[test]
     fn where_renaming_can_not_keep_from_replacing_a_link_does() {
