@@ -11,6 +11,7 @@ import multiprocessing
 import re
 import tempfile
 import time
+import zlib
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -19,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import dicomblank
 from dicomblank.tags import spell
-from generated import UNDEFINED, VRS
-from planted import DEFLATED, case, is_planted
+from generated import LONG, UNDEFINED, VRS, part10
+from planted import DEFLATED, EXPLICIT, case, is_planted
 from readers import DCMDUMP, dcmdump, everyone, leaks
 from second_reader import core_walk, flat
 
@@ -147,6 +148,7 @@ class Otherwise:
     @classmethod
     def of(cls, data: bytes) -> Otherwise:
         """What is so in a file."""
+        data = inflated(data)
         try:
             walk = list(flat(core_walk(data)))
         except dicomblank.Error:
@@ -166,6 +168,23 @@ class Otherwise:
         room = max((self.rooms[tag] for tag in line.tags[:-1] if tag in self.rooms), default=self.size)
         reaches_over = bool(room) and length > room
         return reaches_over or not self.odd.isdisjoint(line.tags)
+
+
+def inflated(data: bytes) -> bytes:
+    """A deflated file with its data set as it is walked; others as they are."""
+    at = 132
+    while data[at : at + 2] == b"\2\0":
+        is_long = data[at + 4 : at + 6].decode("latin-1") in LONG
+        at += (
+            12 + int.from_bytes(data[at + 8 : at + 12], "little") if is_long else 8 + data[at + 6] + data[at + 7] * 256
+        )
+    if DEFLATED.encode() not in data[:at]:
+        return data
+    try:
+        data_set = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[at:])
+    except zlib.error:
+        return data
+    return part10(EXPLICIT.uid, data_set)
 
 
 def is_odd(data: bytes, met: Met) -> bool:

@@ -16,7 +16,20 @@ import pytest
 import dicomblank
 import hunt
 from generated import ITEM, PIXELS, SEQUENCE_DELIMITER, UNDEFINED, known, part10
-from planted import ATTACKS, BIG, BLANKED_SEQUENCES, EXPLICIT, IMPLICIT, RULES, case, is_planted, marker, real_bases
+from planted import (
+    ATTACKS,
+    BIG,
+    BLANKED_SEQUENCES,
+    DEFLATED,
+    EXPLICIT,
+    IMPLICIT,
+    RULES,
+    case,
+    deflated,
+    is_planted,
+    marker,
+    real_bases,
+)
 from readers import (
     DCMDUMP,
     PACKAGES,
@@ -91,6 +104,11 @@ def test_what_is_read_otherwise() -> None:
         assert not otherwise.rooms
         assert [otherwise.explains(Shown((tag,), "")) for tag in (NAME, DATE)] == [bool(odd), False]
     assert hunt.Otherwise.of(b"no DICOM file") == hunt.Otherwise(size=13)
+    in_deflated = part10(DEFLATED, deflated(known(EXPLICIT) + short + plain))
+    assert hunt.Otherwise.of(in_deflated).odd == {NAME, hunt.BLANKS}
+    assert hunt.inflated(in_deflated[:-20]) != in_deflated[:-20]
+    not_deflated = part10(DEFLATED, known(EXPLICIT) + short)
+    assert hunt.inflated(not_deflated) == not_deflated
 
 
 @pytest.mark.parametrize("is_defined", [True, False])

@@ -50,8 +50,8 @@ pub(crate) fn unknown_vr<S: Source>(
         (true, Some(other)) if (short.size, short.length) == (other.size, other.length) => short,
         (true, Some(_)) => return Err(inside(ErrorKind::AmbiguousVr)),
     };
-    // Where a reader has the longer length in what is a value here, blanking decides what that is: spaces are more than a source has, and
-    // NULs would lead it on.
+    // Where a reader has the longer length in what is a value here, blanking decides what that is: spaces are more than all but the largest
+    // sources have, and NULs would lead it on.
     let text = dictionary::vr(chosen.tag).filter(|vr| vr.padding() == Padding::Space);
     let is_value = chosen.vr.is_some() && chosen.length != Length::Defined(0);
     if is_value && chosen.size == short.size && text.is_none() && look.listed.is_listed(chosen.tag) {

@@ -82,7 +82,7 @@ fn unknown_letters() {
     blanks(&rules([NAME], []), rows);
 }
 
-/// To a reader that has the longer length, what is blanked is that. Spaces are more than a source has; NULs, for what is no text, lead it on.
+/// To a reader that has the longer length, what is blanked is that. Spaces are half a gigabyte; NULs, for what is no text, lead it on.
 #[test]
 fn unknown_letters_of_what_is_no_text() {
     let rules = rules([UNLISTED, ROWS], []);
