@@ -149,3 +149,18 @@ impl From<Error> for FileError {
         Self::Core(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_names_only_the_path_that_is_not_known() {
+        let error = io::Error::from(io::ErrorKind::PermissionDenied);
+        let words = system_words(&error);
+        let error = FileError::Io { path: "/a".into(), error };
+        assert_eq!(error.reason(Path::new("/a")), words);
+        assert_eq!(error.reason(Path::new("/b")), format!("/a: {words}"));
+        assert_eq!(FileError::Empty.reason(Path::new("/a")), FileError::Empty.to_string());
+    }
+}
