@@ -90,7 +90,28 @@ impl fmt::Display for Json<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::sync::Arc;
+
     use super::*;
+    use crate::row::{Fate, Place};
+    use crate::sources::{Kind, Source};
+
+    #[test]
+    fn a_report_has_a_path_or_is_the_standard_output() {
+        let path = std::env::temp_dir().join(format!("dicomblank-report-{}", std::process::id()));
+        let source = Arc::new(Source { given: "/a".into(), canonical: "/a".into(), kind: Kind::File });
+        let row = Row::new(Place { source, folder: Path::new("").into(), name: "a".into() }, Fate::SKIPPED);
+        let (mut report, stdout) = (Report::create(&path).unwrap(), Report::stdout().unwrap());
+        report.add(&[row]).unwrap();
+        report.flush().unwrap();
+        let line = "{\"source\": \"/a\", \"path\": \"a\", \"outcome\": \"skipped\", \"edits\": 0}\n";
+        assert_eq!(fs::read_to_string(&path).unwrap(), line);
+        assert_eq!((report.is_stdout(), stdout.is_stdout()), (false, true));
+        assert_eq!((report.into_path(), stdout.into_path()), (path.clone(), "stdout".into()));
+        assert!(Report::create(&path).is_err());
+        fs::remove_file(path).unwrap();
+    }
 
     #[test]
     fn json_strings() {

@@ -245,3 +245,22 @@ impl Row {
         (self.is_dicom() && !self.is_named()).then_some(&self.place.source)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_knows_the_path_by_which_a_file_is_opened() {
+        for (kind, folder, name, full, relative) in [
+            (Kind::Folder, "b", "c", "/a/b/c", "b/c"),
+            (Kind::Folder, "", "c", "/a/c", "c"),
+            (Kind::Folder, "", "", "/a", "."),
+            (Kind::File, "", "a", "/a", "a"),
+        ] {
+            let source = Arc::new(Source { given: "/a".into(), canonical: "/x".into(), kind });
+            let row = Row::new(Place { source, folder: Path::new(folder).into(), name: name.into() }, Fate::SKIPPED);
+            assert_eq!((row.full_path().as_os_str(), &*row.path()), (OsStr::new(full), relative));
+        }
+    }
+}

@@ -124,6 +124,26 @@ mod tests {
         fs::remove_dir_all(top).unwrap();
     }
 
+    #[test]
+    fn what_may_not_be_written_is_opened_for_reading_and_nothing_else_is() {
+        for (errno, is_refusal) in [
+            (Errno::ACCESS, true),
+            (Errno::PERM, true),
+            (Errno::ROFS, true),
+            (Errno::TXTBSY, true),
+            (Errno::ISDIR, false),
+            (Errno::LOOP, false),
+        ] {
+            assert_eq!((errno, is_refusal_to_write(&errno.into())), (errno, is_refusal));
+        }
+        assert!(open_to_edit(At::path(&std::env::temp_dir())).is_err());
+        // Nobody may write it, whoever asks.
+        let kernels = Path::new("/sys/devices/system/cpu/online");
+        if kernels.exists() {
+            assert!(open_to_edit(At::path(kernels)).unwrap().1.is_some());
+        }
+    }
+
     /// A program that Python starts meanwhile, in another thread, must not get them: it would hold locks, and could write.
     #[test]
     fn no_other_program_gets_what_is_open() {
