@@ -149,6 +149,22 @@ mod tests {
         }
     }
 
+    /// An archive that has the prefix where DICOM has it, and no data set behind it, is said to be damaged DICOM.
+    #[test]
+    fn what_has_the_prefix_is_no_archive() {
+        for (kind, offset, is_archive) in [
+            (ErrorKind::NoDataSet, BEHIND_PREFIX, false),
+            (ErrorKind::NoDataSet, 0, true),
+            (ErrorKind::NotDicom, 0, true),
+            (ErrorKind::UnknownVr, 0, false),
+        ] {
+            let error = Error { kind, offset, tag_path: dicomblank_core::TagPath::default() };
+            let mut source = dicomblank_core::SliceSource::new(b"PK\x03\x04");
+            let explained = explain(error, Path::new("a"), &mut source);
+            assert_eq!((kind, offset, matches!(explained, FileError::Archive(_))), (kind, offset, is_archive));
+        }
+    }
+
     #[test]
     fn names_that_promise_dicom() {
         for (name, promises) in [
