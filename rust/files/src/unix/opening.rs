@@ -125,6 +125,20 @@ mod tests {
     }
 
     #[test]
+    fn a_new_file_is_new_and_none_is_waited_for() {
+        use rustix::fs::fcntl_getfl;
+
+        let path = std::env::temp_dir().join(format!("dicomblank-new-{}", std::process::id()));
+        let new = create_private(&path).unwrap();
+        assert_eq!(create_private(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert!(fcntl_getfl(&new).unwrap().contains(OFlags::NONBLOCK));
+        // One whose number is no standard stream's keeps it.
+        let number = new.as_raw_fd();
+        assert_eq!(away_from_streams(new.into()).unwrap().as_raw_fd(), number);
+        fs::remove_file(path).unwrap();
+    }
+
+    #[test]
     fn what_may_not_be_written_is_opened_for_reading_and_nothing_else_is() {
         for (errno, is_refusal) in [
             (Errno::ACCESS, true),
