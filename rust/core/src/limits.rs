@@ -119,3 +119,25 @@ impl Looks {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_are_paid_for() {
+        let mut looks = Budget::new(&Limits::default(), 0).looks;
+        assert_eq!(looks.left, 4096);
+        for (at, price) in [(0, 1), (4095, 1), (0, 1), (4096, 256), (1, 1), (1 << 40, 256), ((1 << 40) - 4096, 256)] {
+            let before = looks.left;
+            looks.spend(at).unwrap();
+            assert_eq!((at, before - looks.left), (at, price));
+        }
+        for (count, price) in [(0, 0), (1, 1), (64, 1), (65, 2)] {
+            let before = looks.left;
+            looks.spend_bytes(count).unwrap();
+            assert_eq!((count, before - looks.left), (count, price));
+        }
+        assert!(looks.spend_bytes(64 * looks.left).is_ok() && looks.spend_bytes(1).is_err());
+    }
+}

@@ -261,6 +261,7 @@ mod tests {
             let source = Arc::new(Source { given: "/a".into(), canonical: "/x".into(), kind });
             let row = Row::new(Place { source, folder: Path::new(folder).into(), name: name.into() }, Fate::SKIPPED);
             assert_eq!((row.full_path().as_os_str(), &*row.path()), (OsStr::new(full), relative));
+            assert_eq!(row.is_named(), kind == Kind::File);
         }
     }
 }
