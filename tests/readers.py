@@ -107,7 +107,8 @@ def shows_marker(text: str) -> bool:
     return _TOKENS.search(text) is not None
 
 
-_LINE = re.compile(r"^( *)\(([0-9a-fA-F]{4}),([0-9a-fA-F]{4})\)(.*)$")
+# Of a tag that it doesn't know at all dcmdump prints question marks.
+_LINE = re.compile(r"^( *)\(([0-9a-fA-F]{4}|\?{4}),([0-9a-fA-F]{4}|\?{4})\)(.*)$")
 
 
 def _indented(text: str) -> Iterator[Shown]:
@@ -121,7 +122,7 @@ def _indented(text: str) -> Iterator[Shown]:
             continue
         indentation = len(match[1])
         path = [each for each in path if each[0] < indentation]
-        path.append((indentation, int(match[2] + match[3], 16)))
+        path.append((indentation, int((match[2] + match[3]).replace("?", "F"), 16)))
         yield Shown(tuple(tag for _, tag in path), match[4])
 
 

@@ -164,6 +164,8 @@ DCMDUMP_OUTPUT = """
 (7fe0,0010) OB (PixelSequence #=1)                      # u/l, 1 PixelData
   (fffe,e000) pi 51\\58\\5a\\51                             #   4, 1 Item
 (fffe,e0dd) na (SequenceDelimitationItem)               #   0, 0 SequenceDelimitationItem
+(0010,0030) DA [        ]                               #   8, 1 PatientBirthDate
+(????,????) ?? ff\\ff\\5a\\51\\58\\5a                        #   6, 1 Unknown Tag & Data
 """
 GDCMDUMP_OUTPUT = """# Dicom-File-Format
 
@@ -193,6 +195,7 @@ def test_dcmdump_is_understood() -> None:
         (NAME,),
         (WEIGHT,),
         (PIXELS, ITEM),
+        (0xFFFF_FFFF,),
     ]
     assert leaks(lines, BLANKED) == [(SEQUENCE, ITEM, NAME), (NAME,), (WEIGHT,)]
 

@@ -124,6 +124,7 @@ impl<'s, S: Source> Walker<'s, S> {
             kind: Kind::DataSet,
             syntax: start.syntax,
             is_tried: false,
+            is_mixed: false,
             is_listed: false,
             start: start.position,
             end: size,
@@ -371,7 +372,7 @@ impl<'s, S: Source> Walker<'s, S> {
         if u32::try_from(depth).is_ok_and(|depth| depth <= self.depth_limit) {
             self.outer.push(self.top);
             let is_listed = self.top.is_listed || self.listed.is_listed(tag);
-            self.top = Frame { kind, syntax, end, ends, tag, items: 0, depth, is_listed, ..self.top };
+            self.top = Frame { kind, syntax, end, ends, tag, items: 0, depth, is_mixed: false, is_listed, ..self.top };
             return Ok(());
         }
         Err(ErrorKind::TooDeep { limit: self.depth_limit }.at(self.position).inside(tag))

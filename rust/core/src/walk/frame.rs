@@ -10,6 +10,8 @@ pub(super) struct Frame {
     pub(super) syntax: Syntax,
     /// Whether it is in a value that may be no sequence, or was not said to be one: readers differ in the syntax they take there.
     pub(super) is_tried: bool,
+    /// Of a sequence, whether an item of it was in another syntax: some readers go on in that, and some ask each item.
+    pub(super) is_mixed: bool,
     /// Whether it is in a sequence that is listed.
     pub(super) is_listed: bool,
     /// Of fragments, where the first of them begins.

@@ -48,7 +48,7 @@ impl<S: Source> Walker<'_, S> {
 
     pub(super) fn begin_item(&mut self, header: Header) -> Result<Event, Fault> {
         self.top.items = self.top.items.saturating_add(1);
-        let (at, frame) = (self.position, self.top);
+        let (at, mut frame) = (self.position, self.top);
         let value = at.saturating_add(header.size);
         let (end, ends) = match header.length {
             Length::Defined(length) => (value.saturating_add(u64::from(length)), Ends::AtLength),
@@ -59,13 +59,14 @@ impl<S: Source> Walker<'_, S> {
         }
         let element = self.here(header, Vr::UN, Span::of_value(value, 0), Body::Item(header.length));
         let syntax = match take(self.source, value, end) {
-            Ok(raw) if !reading::is_ordinary_item(raw, frame.syntax, frame.is_tried) => {
+            Ok(raw) if frame.is_mixed || !reading::is_ordinary_item(raw, frame.syntax, frame.is_tried) => {
                 reading::item_syntax(&mut self.look(), value, end, frame.syntax, raw)?
             }
             Err(fault) if fault.kind == ErrorKind::Unreadable => return Err(fault),
             // Of fewer bytes there is no element, or an error that reading its header will report.
             Ok(_) | Err(_) => frame.syntax,
         };
+        frame.is_mixed |= syntax != frame.syntax;
         self.outer.push(frame);
         self.top = Frame { kind: Kind::Item, syntax, end, ends, ..frame };
         self.position = value;

@@ -285,6 +285,22 @@ fn unknown_vrs_in_a_listed_sequence() {
     refuses(&rules([CONTENT, NAME], []), [("listed", ErrorKind::AmbiguousVr, "(0040,A730)[0]", listed)]);
 }
 
+/// One item of a UN value is written as the file is, and the next may be in implicit VR: gdcm goes on as the first one was.
+#[test]
+fn items_behind_one_in_another_syntax() {
+    let names = rules([NAME], []);
+    let first = || EL.item(Undefined, [EL.sex()]);
+    let of = |second: Unit| {
+        file(EL_UID, [EL.sex(), EL.holds(PRIVATE, "UN", Undefined, [first(), IL.item(Undefined, [second])]), EL.name()])
+    };
+    // Without a VR a long value; with one an empty value, and the same bytes are an element behind it.
+    let second = |inside: Unit| join([raw(IL.header(TYPE, "", u32::try_from(inside.len()).unwrap())), inside]);
+    let hidden = second(EL.el(NAME, "PN", "Doe^Jane").faulty());
+    refuses(&names, [("a name", ErrorKind::AmbiguousSyntax, "(0029,1010)[1]", of(hidden))]);
+    let harmless = second(EL.el(ID, "LO", "1234"));
+    blanks(&names, [("no name", of(harmless)), ("ordinary", of(join([IL.sex(), IL.name()])))]);
+}
+
 /// Lengths that gdcm takes for others.
 #[test]
 fn lengths_that_a_reader_takes_for_others() {
