@@ -327,6 +327,13 @@ mod tests {
         });
     }
 
+    /// Larger than reports and presentation states, which are nearly all that is deflated.
+    #[test]
+    fn a_file_of_four_megabytes_is_small() {
+        let bytes = deflated(&inflated(&vec![0; 4 * 1024 * 1024]), &Stop::default()).unwrap();
+        assert!(read(&bytes, &Stop::default()).unwrap().turn.is_none());
+    }
+
     /// As a library could go wrong: another byte, too few, too many, no end, no stream.
     #[test]
     fn what_comes_out_otherwise_is_seen() {

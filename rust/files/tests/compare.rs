@@ -68,6 +68,19 @@ fn verdicts() {
 }
 
 #[test]
+fn verdicts_in_words() {
+    for (verdict, words) in [
+        (Verdict::Ok, "ok"),
+        (Verdict::Leak, "leak"),
+        (Verdict::Changed, "changed"),
+        (Verdict::Unreadable, "unreadable"),
+        (Verdict::NotDicom, "not-dicom"),
+    ] {
+        assert_eq!(verdict.to_string(), words);
+    }
+}
+
+#[test]
 fn a_missing_file_is_an_error() {
     let scratch = Scratch::new();
     let here = scratch.write("here", &blanked(8));
