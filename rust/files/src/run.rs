@@ -352,3 +352,37 @@ impl Caller<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use dicomblank_core::Rules;
+
+    use super::*;
+    use crate::job::{Existing, HardLinks, Order, Syncing};
+
+    #[test]
+    fn there_are_no_more_workers_than_can_have_something_to_do() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for (sources, asked, needed) in [
+            (&["Cargo.toml"][..], 8, 1),
+            (&["Cargo.toml", "src/lib.rs", "src/run.rs"], 8, 3),
+            (&["Cargo.toml", "src/lib.rs", "src/run.rs"], 2, 2),
+            (&["src"], 8, 8),
+            (&["Cargo.toml", "src"], 8, 8),
+        ] {
+            let order = Order {
+                sources: sources.iter().map(|name| here.join(name)).collect(),
+                output: None,
+                rules: Rules::new([], []).unwrap(),
+                existing: Existing::Refuse,
+                hard_links: HardLinks::Refuse,
+                sync: Syncing::None,
+                workers: Some(asked),
+                report: None,
+            };
+            assert_eq!(Job::new(order).unwrap().workers_needed(), needed, "{sources:?}");
+        }
+    }
+}

@@ -169,6 +169,21 @@ fn the_report_has_a_line_for_every_file() {
     );
 }
 
+#[test]
+fn a_report_to_the_standard_output_has_it_alone() {
+    let scratch = Scratch::new();
+    let source = scratch.write("a.dcm", &named(b"Doe^Jane"));
+    for (report, expected) in [
+        (None, false),
+        (Some(scratch.path("report")), false),
+        (Some("-".into()), true),
+        (Some("/dev/stdout".into()), true),
+    ] {
+        let order = Order { report: report.clone(), ..order(&[&source], None) };
+        assert_eq!(Job::new(order).unwrap().reports_to_stdout(), expected, "{report:?}");
+    }
+}
+
 /// Cancels at a given moment, and counts what it is told.
 struct Impatient {
     cancel_after_rows: usize,
