@@ -303,6 +303,18 @@ mod tests {
     }
 
     #[test]
+    fn no_byte_more_than_the_limit_is_inflated() {
+        let stop = Stop::default();
+        let stored = Stored { size: 0, read: &|_, _| Ok(()), stop: &stop, turns: Turns::Ignored };
+        let mut whole = Inflated { bytes: vec![0; LIMIT - 4], data_set: 0, turn: None };
+        let expected = ErrorKind::InflatedTooLarge { limit: LIMIT as u64 };
+        let refused = whole.push(&stored, &[0; 5], 0);
+        assert!(matches!(refused, Err(FileError::Core(error)) if error.kind == expected));
+        assert!(whole.push(&stored, &[0; 4], 0).is_ok());
+        assert_eq!(whole.bytes.len(), LIMIT);
+    }
+
+    #[test]
     fn a_cancelled_run_is_heard_of_in_every_part() {
         let before = inflated(&[7; 1000]);
         let bytes = deflated(&before, &Stop::default()).unwrap();
