@@ -356,11 +356,35 @@ impl Caller<'_> {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::Arc;
 
     use dicomblank_core::Rules;
 
     use super::*;
     use crate::job::{Existing, HardLinks, Order, Syncing};
+    use crate::sources::Source;
+
+    /// Rows of what was done long ago go at once, others when there are enough.
+    #[test]
+    fn rows_are_collected_for_a_tick() {
+        let source = Arc::new(Source { given: "/a".into(), canonical: "/a".into(), kind: Kind::File });
+        let row = || {
+            Row::new(Place { source: source.clone(), folder: Path::new("").into(), name: "a".into() }, Fate::SKIPPED)
+        };
+        let (sender, receiver) = sync_channel(MESSAGES);
+        let sent = || receiver.try_recv().map_or(0, |rows: Vec<Row>| rows.len());
+        let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
+        thread::sleep(TICK);
+        rows.add(row());
+        assert_eq!(sent(), 1);
+        rows.since = Instant::now() + Duration::from_secs(3600); // it never gets late
+        for _ in 1..ROWS {
+            rows.add(row());
+        }
+        assert_eq!(sent(), 0);
+        rows.add(row());
+        assert_eq!((sent(), rows.collected.len()), (ROWS, 0));
+    }
 
     #[test]
     fn there_are_no_more_workers_than_can_have_something_to_do() {
