@@ -339,11 +339,16 @@ mod tests {
         });
     }
 
-    /// Larger than reports and presentation states, which are nearly all that is deflated.
+    /// One of four megabytes is larger than reports and presentation states, which are nearly all that is deflated.
     #[test]
-    fn a_file_of_four_megabytes_is_small() {
+    fn small_files_take_no_turn() {
         let bytes = deflated(&inflated(&vec![0; 4 * 1024 * 1024]), &Stop::default()).unwrap();
         assert!(read(&bytes, &Stop::default()).unwrap().turn.is_none());
+        let stop = Stop::default();
+        let stored = Stored { size: 0, read: &|_, _| Ok(()), stop: &stop, turns: Turns::Taken };
+        let mut largest = inflated(&vec![0; LARGE - 8]);
+        largest.push(&stored, &[0; 4], 0).unwrap();
+        assert!(largest.bytes.len() == LARGE && largest.turn.is_none());
     }
 
     /// As a library could go wrong: another byte, too few, too many, no end, no stream.

@@ -371,7 +371,7 @@ mod tests {
         let row = || {
             Row::new(Place { source: source.clone(), folder: Path::new("").into(), name: "a".into() }, Fate::SKIPPED)
         };
-        let (sender, receiver) = sync_channel(MESSAGES);
+        let (sender, receiver) = sync_channel(2 * ROWS);
         let sent = || receiver.try_recv().map_or(0, |rows: Vec<Row>| rows.len());
         let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
         thread::sleep(TICK);

@@ -1,4 +1,5 @@
-//! Threads that can't be started. How much memory there is to start them is the whole process's: the test runs itself once more for each.
+//! What the system may not give: threads, and files as long as they are to be. Such limits are the whole process's: each test runs itself
+//! once more in one of its own.
 #![cfg(all(target_os = "linux", target_pointer_width = "64"))]
 
 mod common;
@@ -15,21 +16,25 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 const STACK: u64 = 512 << 20;
 /// What else the threads take, and too little for another stack.
 const REST: u64 = STACK / 4 * 3;
-/// Says to a process that it is one of those below, and for how many threads there is room.
+/// Says to a process that it is one of those below, and for how much there is room.
 const ROOM: &str = "DICOMBLANK_TEST_ROOM";
-const NAME: &str = "fewer_workers_than_asked_for_will_do_but_none_will_not";
-
 #[test]
 fn fewer_workers_than_asked_for_will_do_but_none_will_not() {
     if let Ok(room) = env::var(ROOM) {
         return in_a_process_with(room.parse().unwrap());
     }
     for room in ["0", "1", "2", "3"] {
-        let mut again = Command::new(env::current_exe().unwrap());
-        again.args(["--exact", NAME]).env(ROOM, room).env("RUST_MIN_STACK", STACK.to_string());
-        let output = again.output().unwrap();
-        assert!(output.status.success(), "room for {room}: {}", String::from_utf8_lossy(&output.stdout));
+        again("fewer_workers_than_asked_for_will_do_but_none_will_not", room);
     }
+}
+
+/// Runs a test once more, by a shell that lets a process go on that wrote too much.
+fn again(name: &str, room: &str) {
+    let mut again = Command::new("sh");
+    again.args(["-c", "trap '' XFSZ; exec \"$0\" --exact \"$1\""]).arg(env::current_exe().unwrap()).arg(name);
+    let output = again.env(ROOM, room).env("RUST_MIN_STACK", STACK.to_string()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "room for {room}: {said}");
 }
 
 /// Room for `threads`, of which one lists.
@@ -56,6 +61,23 @@ fn in_a_process_with(threads: u64) {
     for number in 0..5 {
         assert!(scratch.read(&format!("in/{number}")) == expected);
     }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_ends_the_run() {
+    const LONGEST: u64 = 1000; // enough for each file, and too little for the report
+    if env::var(ROOM).is_err() {
+        return again("a_report_that_cannot_be_written_ends_the_run", "the files");
+    }
+    let scratch = Scratch::new();
+    for number in 0..20 {
+        scratch.write(&format!("in/{number}"), &named(b"Doe^Jane"));
+    }
+    let report = scratch.path("report");
+    let job = Job::new(Order { report: Some(report.clone()), ..order(&[scratch.path("in")], None) }).unwrap();
+    setrlimit(Resource::Fsize, Rlimit { current: Some(LONGEST), maximum: Some(LONGEST) }).unwrap();
+    let ended = job.run(None, &mut Rows::default());
+    assert!(matches!(&ended, Err(RunError::Report { path, .. }) if *path == report), "{ended:?}");
 }
 
 /// Of this process's memory as it is now, in bytes.
