@@ -17,7 +17,7 @@ fn verdicts() {
         |byte| dicom(&[element(NAME, *b"PN", b"        "), element(common::PIXELS, *b"OW", &vec![byte; 300_000])]);
     // Behind the first piece that is read.
     let far = |name: &[u8], comment: &[u8]| {
-        let opaque = element(common::PRIVATE, *b"OB", &[3; 200_000]);
+        let opaque = element(common::PRIVATE, *b"OB", &vec![3; 200_000]);
         dicom(&[opaque, element(NAME, *b"PN", name), element(COMMENTS, *b"LT", comment)])
     };
     let uncut = dicom(&[element(NAME, *b"PN", b"        "), element(COMMENTS, *b"LT", b"abcdef")]);
