@@ -370,6 +370,12 @@ mod tests {
             let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; 4], left: &data_set };
             mirror.take(stream).ok()
         };
+        // More comes out than fits at once, when all is taken in.
+        for length in 1..600 {
+            let zeros = vec![0; length];
+            let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; 4], left: &zeros };
+            assert!(mirror.take(&stream(&zeros)).unwrap(), "{length}");
+        }
         for (what, stream, expected) in [
             ("as it was", whole.clone(), Some(true)),
             ("another byte", stream(&[1, 2, 3, 4, 5, 6, 7, 9]), None),
