@@ -303,6 +303,18 @@ mod tests {
     }
 
     #[test]
+    fn no_byte_more_than_the_limit_is_inflated() {
+        let stop = Stop::default();
+        let stored = Stored { size: 0, read: &|_, _| Ok(()), stop: &stop, turns: Turns::Ignored };
+        let mut whole = Inflated { bytes: vec![0; LIMIT - 4], data_set: 0, turn: None };
+        let expected = ErrorKind::InflatedTooLarge { limit: LIMIT as u64 };
+        let refused = whole.push(&stored, &[0; 5], 0);
+        assert!(matches!(refused, Err(FileError::Core(error)) if error.kind == expected));
+        assert!(whole.push(&stored, &[0; 4], 0).is_ok());
+        assert_eq!(whole.bytes.len(), LIMIT);
+    }
+
+    #[test]
     fn a_cancelled_run_is_heard_of_in_every_part() {
         let before = inflated(&[7; 1000]);
         let bytes = deflated(&before, &Stop::default()).unwrap();
@@ -327,6 +339,18 @@ mod tests {
         });
     }
 
+    /// One of four megabytes is larger than reports and presentation states, which are nearly all that is deflated.
+    #[test]
+    fn small_files_take_no_turn() {
+        let bytes = deflated(&inflated(&vec![0; 4 * 1024 * 1024]), &Stop::default()).unwrap();
+        assert!(read(&bytes, &Stop::default()).unwrap().turn.is_none());
+        let stop = Stop::default();
+        let stored = Stored { size: 0, read: &|_, _| Ok(()), stop: &stop, turns: Turns::Taken };
+        let mut largest = inflated(&vec![0; LARGE - 8]);
+        largest.push(&stored, &[0; 4], 0).unwrap();
+        assert!(largest.bytes.len() == LARGE && largest.turn.is_none());
+    }
+
     /// As a library could go wrong: another byte, too few, too many, no end, no stream.
     #[test]
     fn what_comes_out_otherwise_is_seen() {
@@ -346,6 +370,12 @@ mod tests {
             let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; 4], left: &data_set };
             mirror.take(stream).ok()
         };
+        // More comes out than fits at once, when all is taken in.
+        for length in 1..600 {
+            let zeros = vec![0; length];
+            let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; 4], left: &zeros };
+            assert!(mirror.take(&stream(&zeros)).unwrap(), "{length}");
+        }
         for (what, stream, expected) in [
             ("as it was", whole.clone(), Some(true)),
             ("another byte", stream(&[1, 2, 3, 4, 5, 6, 7, 9]), None),

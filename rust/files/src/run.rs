@@ -352,3 +352,61 @@ impl Caller<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use dicomblank_core::Rules;
+
+    use super::*;
+    use crate::job::{Existing, HardLinks, Order, Syncing};
+    use crate::sources::Source;
+
+    /// Rows of what was done long ago go at once, others when there are enough.
+    #[test]
+    fn rows_are_collected_for_a_tick() {
+        let source = Arc::new(Source { given: "/a".into(), canonical: "/a".into(), kind: Kind::File });
+        let row = || {
+            Row::new(Place { source: source.clone(), folder: Path::new("").into(), name: "a".into() }, Fate::SKIPPED)
+        };
+        let (sender, receiver) = sync_channel(2 * ROWS);
+        let sent = || receiver.try_recv().map_or(0, |rows: Vec<Row>| rows.len());
+        let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
+        thread::sleep(TICK);
+        rows.add(row());
+        assert_eq!(sent(), 1);
+        rows.since = Instant::now() + Duration::from_secs(3600); // it never gets late
+        for _ in 1..ROWS {
+            rows.add(row());
+        }
+        assert_eq!(sent(), 0);
+        rows.add(row());
+        assert_eq!((sent(), rows.collected.len()), (ROWS, 0));
+    }
+
+    #[test]
+    fn there_are_no_more_workers_than_can_have_something_to_do() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for (sources, asked, needed) in [
+            (&["Cargo.toml"][..], 8, 1),
+            (&["Cargo.toml", "src/lib.rs", "src/run.rs"], 8, 3),
+            (&["Cargo.toml", "src/lib.rs", "src/run.rs"], 2, 2),
+            (&["src"], 8, 8),
+            (&["Cargo.toml", "src"], 8, 8),
+        ] {
+            let order = Order {
+                sources: sources.iter().map(|name| here.join(name)).collect(),
+                output: None,
+                rules: Rules::new([], []).unwrap(),
+                existing: Existing::Refuse,
+                hard_links: HardLinks::Refuse,
+                sync: Syncing::None,
+                workers: Some(asked),
+                report: None,
+            };
+            assert_eq!(Job::new(order).unwrap().workers_needed(), needed, "{sources:?}");
+        }
+    }
+}

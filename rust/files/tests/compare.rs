@@ -15,6 +15,11 @@ fn verdicts() {
         |byte| dicom(&[element(NAME, *b"PN", b"Doe^Jane"), element(common::PIXELS, *b"OW", &vec![byte; 300_000])]);
     let long_blanked =
         |byte| dicom(&[element(NAME, *b"PN", b"        "), element(common::PIXELS, *b"OW", &vec![byte; 300_000])]);
+    // Behind the first piece that is read.
+    let far = |name: &[u8], comment: &[u8]| {
+        let opaque = element(common::PRIVATE, *b"OB", &vec![3; 200_000]);
+        dicom(&[opaque, element(NAME, *b"PN", name), element(COMMENTS, *b"LT", comment)])
+    };
     let uncut = dicom(&[element(NAME, *b"PN", b"        "), element(COMMENTS, *b"LT", b"abcdef")]);
     let mut damaged = uncut.clone();
     let length = damaged.len() - 8;
@@ -44,6 +49,13 @@ fn verdicts() {
             Some("a byte that was not to be blanked is another one at 0xb9"),
         ),
         (long(1), long_blanked(2), Verdict::Changed, Some("a byte that was not to be blanked is another one at 0xbc")),
+        (far(b"Doe^Jane", b"ab"), far(b"        ", b"ab"), Verdict::Ok, None),
+        (
+            far(b"Doe^Jane", b"ab"),
+            far(b"        ", b"aB"),
+            Verdict::Changed,
+            Some("a byte that was not to be blanked is another one at 0x30e"),
+        ),
         (named(b"Doe^Jane"), blanked(10), Verdict::Changed, Some("264 bytes, 262 before")),
         (cut(), cut(), Verdict::Unreadable, Some("before: the file is cut short, or a length in it is wrong at 0xb0")),
         (
@@ -64,6 +76,19 @@ fn verdicts() {
         assert_eq!((found, why.is_some()), (verdict, reason.is_some()), "{why:?}");
         let why = why.unwrap_or_default();
         assert!(why.starts_with(reason.unwrap_or_default()), "{why}, not {reason:?}");
+    }
+}
+
+#[test]
+fn verdicts_in_words() {
+    for (verdict, words) in [
+        (Verdict::Ok, "ok"),
+        (Verdict::Leak, "leak"),
+        (Verdict::Changed, "changed"),
+        (Verdict::Unreadable, "unreadable"),
+        (Verdict::NotDicom, "not-dicom"),
+    ] {
+        assert_eq!(verdict.to_string(), words);
     }
 }
 

@@ -3,7 +3,7 @@
 mod common;
 
 use std::fs::{self, File};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -408,4 +408,30 @@ fn a_file_reads_as_its_bytes_do() {
             assert!(fs::read(written).unwrap() == expected, "{size}");
         }
     }
+}
+
+/// A folder can be opened by its path, and a file in it only from there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_path_may_be_longer_than_the_system_takes_at_once() {
+    use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
+
+    const LONGEST: usize = 4096;
+    let scratch = Scratch::new();
+    let (root, name) = (scratch.path("in"), "x".repeat(200));
+    fs::create_dir(&root).unwrap();
+    let mut folder = open(&root, OFlags::DIRECTORY, Mode::empty()).unwrap();
+    let mut length = root.as_os_str().len();
+    while length + 1 + name.len() < LONGEST {
+        mkdirat(&folder, &name, Mode::RWXU).unwrap();
+        folder = openat(&folder, &name, OFlags::DIRECTORY, Mode::empty()).unwrap();
+        length += 1 + name.len();
+    }
+    let file = openat(&folder, &name, OFlags::CREATE | OFlags::RDWR, Mode::RWXU).unwrap();
+    let file = File::from(file);
+    file.write_all_at(&named(b"Doe^Jane"), 0).unwrap();
+    assert_eq!(run(order(&[&root], None))[0].1, "anonymized");
+    let mut bytes = vec![0; blanked(8).len()];
+    file.read_exact_at(&mut bytes, 0).unwrap();
+    assert!(bytes == blanked(8));
 }

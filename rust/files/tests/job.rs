@@ -5,6 +5,7 @@ mod common;
 use std::fs;
 use std::ops::ControlFlow;
 use std::os::unix::fs::symlink;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -38,6 +39,7 @@ fn errors_of_usage() {
         (vec!["other", "in/x/b.dcm"], Some("link"), None, "holds the source"),
         (vec!["in/a.dcm"], Some("in"), None, "holds the source"),
         (vec!["in"], Some("file"), None, "is not a folder"),
+        (vec!["in"], Some("file/out"), None, "file/out: Not a directory"),
         (vec!["in"], Some("dangling"), None, "is a link to nothing"),
         (vec!["in"], Some("dangling/out"), None, "is a link to nothing"),
         (vec![], None, None, "no source was given"),
@@ -169,6 +171,21 @@ fn the_report_has_a_line_for_every_file() {
     );
 }
 
+#[test]
+fn a_report_to_the_standard_output_has_it_alone() {
+    let scratch = Scratch::new();
+    let source = scratch.write("a.dcm", &named(b"Doe^Jane"));
+    for (report, expected) in [
+        (None, false),
+        (Some(scratch.path("report")), false),
+        (Some("-".into()), true),
+        (Some("/dev/stdout".into()), true),
+    ] {
+        let order = Order { report: report.clone(), ..order(&[&source], None) };
+        assert_eq!(Job::new(order).unwrap().reports_to_stdout(), expected, "{report:?}");
+    }
+}
+
 /// Cancels at a given moment, and counts what it is told.
 struct Impatient {
     cancel_after_rows: usize,
@@ -266,6 +283,41 @@ fn no_file_is_begun_after_a_run_is_cancelled() {
         let begun = begun.into_inner();
         assert!(begun as u64 == summary.anonymized && expected.contains(&begun), "{begun}");
     }
+}
+
+/// Panics at the first rows.
+struct Broken;
+
+impl Observer for Broken {
+    fn rows(&mut self, _: &[Row]) -> ControlFlow<()> {
+        panic::resume_unwind(Box::new("an observer that is broken"));
+    }
+
+    fn progress(&mut self, _: Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn tick(&mut self) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn no_file_is_begun_after_the_observer_panics() {
+    let scratch = Scratch::new();
+    for index in 0..40 {
+        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
+    }
+    let begun = AtomicUsize::new(0);
+    let slow = |_: &Path, _: &_| {
+        begun.fetch_add(1, Ordering::Relaxed);
+        thread::sleep(Duration::from_millis(60));
+        Ok(())
+    };
+    let job = Job::new(Order { workers: Some(1), ..order(&[scratch.path("in")], None) }).unwrap();
+    let ended = panic::catch_unwind(AssertUnwindSafe(|| job.run(Some(&slow), &mut Broken)));
+    let begun = begun.into_inner();
+    assert!(ended.is_err() && (1..40).contains(&begun), "{begun}");
 }
 
 #[test]

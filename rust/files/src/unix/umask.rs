@@ -29,12 +29,31 @@ fn asked() -> Mode {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
     use super::*;
 
+    /// One test, since other threads see what the umask is meanwhile.
     #[test]
     fn both_ways_agree_and_leave_it_as_it_was() {
+        const LOOKS: usize = 10_000; // far more than needed
         let [first, second] = [asked(), asked()];
         assert_eq!((first, umask()), (second, second));
-        assert!(told().is_none_or(|told| told == first));
+        let tells = std::fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUmask:"));
+        assert_eq!(told(), tells.then_some(first));
+
+        // While it is asked for, new files are for their owner only.
+        let is_seen = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_seen.load(Ordering::Relaxed) {
+                    asked();
+                }
+            });
+            let meanwhile = (0..LOOKS).map_while(|_| told()).find(|mask| *mask != first);
+            is_seen.store(true, Ordering::Relaxed);
+            assert!(meanwhile.is_none_or(|mask| mask == Mode::RWXG | Mode::RWXO), "{meanwhile:?}");
+        });
     }
 }
