@@ -197,7 +197,7 @@ def test_what_pydicom_takes_for_longer_is_no_leak_and_a_fault(study: Path) -> No
         data = CT.read_bytes()
         at = data.index(b"PN", data.index(b"\x10\0\x10\0PN")) - 4
         length = int.from_bytes(data[at + 6 : at + 8], "little")
-        letters = data[: at + 4] + b"??" + data[at + 6 : at + 8] + name.ljust(length, b"\0") + data[at + 8 + length :]
+        letters = data[: at + 4] + b"??" + data[at + 6 : at + 8] + name.ljust(length) + data[at + 8 + length :]
         path.mkdir(exist_ok=True)
         (path / "ct.dcm").write_bytes(letters)
     level = dicomblank.Rules(["PatientName"])
