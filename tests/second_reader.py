@@ -193,7 +193,8 @@ class _Comparison:
             return "letters-that-are-no-vr"
         short = self._data[ours.start - 2 : ours.start]
         is_short = ours.length in {int.from_bytes(short, "little"), int.from_bytes(short, "big")}
-        if theirs.vr is None and is_short and letters.decode("latin-1") not in VRS:
+        are_capitals = letters.isalpha() and letters.isupper()
+        if theirs.vr is None and _is_guessed(ours) and is_short and not are_capitals:
             return "letters-that-are-no-vr"
         # An explicit header as an implicit one: the letters are a part of its length.
         if theirs.vr is None and letters.decode("latin-1") == ours.vr:
@@ -238,6 +239,11 @@ def _is_invented(vr: str | None) -> bool:
     return vr is not None and vr not in VRS
 
 
+def _is_guessed(ours: Met) -> bool:
+    """Whether the core may have the VR from the dictionary, or none."""
+    return ours.vr in {"UN", _core.vr_of(ours.tag)}
+
+
 def _swapped(tag: int) -> int:
     """As it is read in the other byte order."""
     a, b, c, d = tag.to_bytes(4)
@@ -266,5 +272,4 @@ def _other_vr(ours: Met, theirs: Met) -> str:
         return "un-named-a-sequence"
     if ours.tag == CHARACTER_SET and (ours.vr, theirs.vr, theirs.length) == ("UN", "CS", None):
         return "decoded-character-set"
-    is_guessed = ours.vr in {"UN", _core.vr_of(ours.tag)}
-    return "letters-that-are-no-vr" if is_guessed and _is_invented(theirs.vr) else "unexplained VR"
+    return "letters-that-are-no-vr" if _is_guessed(ours) and _is_invented(theirs.vr) else "unexplained VR"
