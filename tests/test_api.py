@@ -192,7 +192,7 @@ def test_workers_must_be_positive(study: Path, workers: int) -> None:
 
 
 def test_a_file_is_copied_into_the_folder(ct: Path, tmp_path: Path) -> None:
-    report = dicomblank.anonymize_copy(ct, tmp_path / "out", FULL)
+    report = dicomblank.anonymize_copy(ct, f"{tmp_path}/out/", FULL)
     assert report.anonymized == 1
     assert (tmp_path / "out" / "ct.dcm").read_bytes() == dicomblank.anonymize_bytes(CT.read_bytes(), FULL)
     assert ct.read_bytes() == CT.read_bytes()
@@ -208,6 +208,7 @@ def test_a_tree_is_mirrored(study: Path, tmp_path: Path) -> None:
 
 def test_an_existing_target(ct: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
+    out.mkdir()
     dicomblank.anonymize_copy(ct, out, FULL)
     whole = (out / "ct.dcm").read_bytes()
     with pytest.raises(FileExistsError):

@@ -92,6 +92,7 @@ def test_a_copy_of_gigabytes(tmp_path: Path, idle: float) -> None:
         pytest.skip("a copy of 4 GiB needs room")
     path, copy = sparse(tmp_path / "file", 1), tmp_path / "out" / "file"
     assert path.stat().st_size > 4 * GIB - 1
+    copy.parent.mkdir()
     outcome, used = peak("copy", path, copy.parent)
     assert (outcome, copy.stat().st_size) == ("done", path.stat().st_size)
     assert used - idle < LITTLE

@@ -119,7 +119,7 @@ def test_every_road_writes_the_same_and_only_the_level_is_blanked(path: Path, tm
     ]
 
     by_bytes = dicomblank.anonymize_bytes(data, FULL)
-    report = dicomblank.anonymize_copy(path, tmp_path / "out", FULL, validate=Validate.ALL)
+    report = dicomblank.anonymize_copy(path, f"{tmp_path}/out/", FULL, validate=Validate.ALL)
     assert (report.anonymized, report.edits) == (
         1,
         len([e for e in plan if stored_form[e.start : e.start + e.length].strip(b" \0")]),
@@ -403,6 +403,7 @@ def test_several_names_are_refused_whatever_is_allowed(path: Path, tmp_path: Pat
 
 def test_a_copy_that_is_there_is_known_again(path: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
+    out.mkdir()
     dicomblank.anonymize_copy(path, out, FULL)
     copy = (out / "scan.dcm").read_bytes()
     assert dicomblank.anonymize_copy(path, out, FULL, existing=Existing.SKIP).skipped == 1

@@ -45,7 +45,7 @@ def test_content_of_git_annex_is_refused_in_place(command: Command, tmp_path: Pa
     assert (done.returncode, key.read_bytes()) == (1, CT.read_bytes())
     assert "is content of git-annex" in done.stderr
     assert "git annex unlock" in done.stderr
-    assert command("anonymize", source, "--output", "out").returncode == 0
+    assert command("anonymize", source, "--output", "out/").returncode == 0
     assert len(list((tmp_path / "out").rglob("*.dcm"))) == (1 if way == "key" else 2)  # the folder has that name too
 
 
@@ -317,7 +317,7 @@ def test_the_time_of_a_copy_is_its_own(command: Command, tmp_path: Path, is_clea
     path.write_bytes(DONE if is_clean else CT.read_bytes())
     os.utime(path, ns=(LONG_AGO, LONG_AGO))
     start = time.time_ns() - 1_000_000_000
-    command("anonymize", "ct.dcm", "--output", "out")
+    command("anonymize", "ct.dcm", "--output", "out/")
     assert (tmp_path / "out" / "ct.dcm").stat().st_mtime_ns > start
     assert path.stat().st_mtime_ns == LONG_AGO
 

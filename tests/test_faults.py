@@ -359,7 +359,7 @@ def test_what_a_file_system_cannot_do_is_done_otherwise(tmp_path: Path, refused:
         "-e",
         f"inject={refused}",
     ]
-    words = [sys.executable, "-m", "dicomblank", "anonymize", "large", "--output", "out"]
+    words = [sys.executable, "-m", "dicomblank", "anonymize", "large", "--output", "out/"]
     done = subprocess.run([strace, *options, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "(INJECTED)" in (tmp_path / "calls").read_text(), "nothing was refused"

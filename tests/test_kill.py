@@ -175,7 +175,7 @@ def test_a_run_beside_it_leaves_a_live_copy_alone(study: Study, tmp_path: Path) 
     def left() -> set[Path]:
         return {path for path in (out.iterdir() if out.exists() else ()) if TEMPORARY.fullmatch(path.name)}
 
-    process = subprocess.Popen([*COMMAND, "large.dcm", "--output", "out", "--overwrite"], cwd=tmp_path)
+    process = subprocess.Popen([*COMMAND, "large.dcm", "--output", "out/", "--overwrite"], cwd=tmp_path)
     try:
         deadline = time.monotonic() + 60
         while not any(path.stat().st_size for path in left()):

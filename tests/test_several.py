@@ -56,7 +56,7 @@ def test_where_copies_go_and_verify_looks(
 ) -> None:
     out = m / "new" / "out"
     (m / "new").mkdir()
-    target = os.path.relpath(out, m / where)
+    target = os.path.relpath(out, m / where) + "/"  # a folder, for one file too
     program = ["env", "-C", str(m / where)]
     done = command("anonymize", *sources, "--output", target, prefix=program)
     assert (done.returncode, done.stderr) == (0, "")
@@ -70,7 +70,7 @@ def test_where_copies_go_and_verify_looks(
     if where == ".":
         paths = [m / source for source in sources]
         shutil.rmtree(out)
-        dicomblank.anonymize_copy(paths, out)
+        dicomblank.anonymize_copy(paths, f"{out}/")
         assert tree(out) == list(expected)
         assert dicomblank.verify(paths, out).ok
 

@@ -301,7 +301,7 @@ def test_a_copy_of_gigabytes_is_dropped(
     tmp_path: Path, add_zeros: AddZeros, numbers: list[int], more: list[str]
 ) -> None:
     giant(add_zeros, tmp_path / "giant.dcm")
-    words = [*MODULE, "anonymize", "giant.dcm", "--output", "out", "--report", "rows", *more]
+    words = [*MODULE, "anonymize", "giant.dcm", "--output", "out/", "--report", "rows", *more]
     process = Process(words, tmp_path)
     process.until(lambda: process.largest(tmp_path / "out") > 64 * MB, "the copy had begun")
     ended = process.end(*numbers)

@@ -55,7 +55,11 @@ impl Job {
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let rules = rules.get().0.clone();
         let (existing, hard_links, sync) = (existing_of(existing)?, hard_links_of(hard_links)?, sync_of(sync)?);
-        let order = files::Order { sources, output, rules, existing, hard_links, sync, workers, report };
+        let destination = match output {
+            Some(output) => files::Destination::Copies { output, existing },
+            None => files::Destination::InPlace { hard_links },
+        };
+        let order = files::Order { sources, destination, rules, sync, workers, report };
         let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
         let reports_to_stdout = job.reports_to_stdout();
         Ok(Self { work: Mutex::new(Some(job)), reports_to_stdout, is_stopped: Arc::default() })

@@ -80,9 +80,9 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub fn new(py: Python<'_>, summary: files::Summary) -> PyResult<Self> {
-        let files::Summary { files, anonymized, unchanged, not_dicom, skipped, refused, failed, .. } = summary;
-        let files::Summary { archives, without_dicom, links, warnings, edits, took, faults, .. } = summary;
+    pub fn new(py: Python<'_>, summary: files::Report) -> PyResult<Self> {
+        let files::Report { files, anonymized, unchanged, not_dicom, skipped, refused, failed, .. } = summary;
+        let files::Report { archives, without_dicom, links, warnings, edits, took, faults, .. } = summary;
         let seconds = took.as_secs_f64();
         let faults = PyList::new(py, faults.iter().map(|row| Row::new(py, row)).collect::<Vec<_>>())?.unbind();
         Ok(Self {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Error, ErrorClass};
 
-use crate::recognise::Archive;
-use crate::shown::{Shown, system_words};
+use crate::archive::Archive;
+use crate::text::Shown;
+use crate::text::system_words;
 
 /// What came in between.
 #[derive(Debug)]

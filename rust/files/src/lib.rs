@@ -1,59 +1,45 @@
 //! What of dicomblank touches a disk.
 //!
 //! ```text
-//! Order ──► Job ──► run: tree ──► queue ──► workers: in place | copy ──► rows ──► report, summary, observer
-//! (usage errors)       (one thread)     (some threads)                        (the caller's thread)
+//! Order ──► Job ──► run: listing ──► queue ──► workers: read ──► write ──► rows ──► report file, counts, observer
+//! (usage errors)         (one thread)         (some threads)               (the caller's thread)
 //! ```
 //!
-//! Read [`Job::run`] first, then `in_place.rs`. What the bytes of a file mean is the core's; what the system does differently on
-//! another platform is in `unix.rs`.
+//! Read [`Job::run`] first, then `write/in_place.rs`. Each room's `mod.rs` is its table of contents; no room uses one above it:
+//! `unix`, the words of this crate, `order`, `read`, `report`, `write`, `run`. What the bytes of a file mean is the core's; what the system does
+//! differently on another platform is in `unix`.
 #![deny(unsafe_code)]
 
-mod compare;
-mod copy;
-mod deflated;
+mod archive;
+mod cancel;
 mod error;
-mod file;
-mod in_hand;
-mod in_place;
-mod job;
-mod memory;
-mod output;
-mod ownership;
-mod queue;
-mod recognise;
-mod replace;
+mod order;
+mod read;
 mod report;
-mod row;
 mod run;
-mod shown;
-mod sink;
-mod source;
-mod sources;
-mod stop;
-mod stream;
-mod summary;
-mod temporary;
-mod tree;
-mod turn;
+#[cfg(test)]
+mod testing;
+mod text;
 mod unix;
-mod unnamed;
-mod validate;
+mod write;
 
-pub use compare::{Comparison, Verdict, compare};
-pub use deflated::LIMIT as INFLATED_LIMIT;
+pub use archive::Archive;
+pub use cancel::Cancel;
 pub use error::{Blame, FileError};
+pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing};
+pub use order::inputs::layout;
+pub use order::usage::UsageError;
+pub use read::compare::{Comparison, Verdict, compare};
+pub use read::inflated::LIMIT as INFLATED_LIMIT;
 #[doc(hidden)]
-pub use file::plan_file_through;
-pub use file::{plan_file, warnings};
-pub use job::{Existing, HardLinks, Job, MOST_WORKERS, Order, Syncing, UsageError};
-pub use memory::{blank_buffer, blank_deflated, plan_bytes};
-pub use recognise::Archive;
-pub use row::{Outcome, Row};
-pub use run::{Observer, Progress, RunError};
-pub use shown::system_words;
-pub use sources::layout;
-pub use stop::Stop;
-pub use summary::Summary;
+pub use read::opened::plan_file_through;
+pub use read::opened::{plan_file, warnings};
+pub use report::counts::Report;
+pub use report::outcome::Outcome;
+pub use report::row::Row;
+pub use run::driver::{Observer, Progress, RunError};
+pub use run::job::Job;
+pub use text::system_words;
 pub use unix::already_exists;
-pub use validate::{Objection, Validate, Validator};
+pub use write::memory::{blank_buffer, blank_deflated, plan_bytes};
+pub use write::validator::{Objection, Validate, Validator};

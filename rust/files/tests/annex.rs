@@ -3,7 +3,6 @@
 mod common;
 
 use common::*;
-use dicomblank_files::Order;
 
 const REASON: &str = "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that";
 
@@ -30,7 +29,7 @@ fn content_of_git_annex_is_refused_in_place() {
         assert_eq!(scratch.read(&relative), found, "{relative}");
 
         // A second run has nothing to write, and a copy may be had.
-        let copied = run(Order { output: Some(scratch.path("out")), ..order(&[scratch.path(source)], None) });
+        let copied = run(order(&[scratch.path(source)], Some(scratch.path("out"))));
         assert_eq!(copied[0].1, if is_refused { "anonymized" } else { "unchanged" }, "{relative}");
     }
 }

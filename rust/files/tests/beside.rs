@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use common::{
     COMMENTS, NAME, PIXELS, Scratch, blanked, deflated_dicom, dicom, element, named, order, row, run, run_with,
+    with_existing,
 };
 use dicomblank_core::{Rules, Tag};
-use dicomblank_files::{Existing, Order, Stop, plan_file};
+use dicomblank_files::{Cancel, Existing, Order, plan_file};
 
 const NUMBER: Tag = Tag::new(0x0010, 0x0020);
 
@@ -59,7 +60,7 @@ fn what_a_run_at_another_level_has_blanked_stays_blank() {
                 (rows, beside.join().unwrap())
             });
             assert_eq!(rows, [row("a.dcm", "anonymized", "")], "{what}");
-            let plan = plan_file(&path, &more(), Stop::default()).unwrap();
+            let plan = plan_file(&path, &more(), Cancel::default()).unwrap();
             assert_eq!(plan.edits().len(), 3);
             assert_eq!(
                 run(Order { rules: more(), ..order(&[&path], None) }),
@@ -178,7 +179,7 @@ fn a_copy_that_another_run_finishes_meanwhile_is_skipped() {
             scratch.write("out/a.dcm", &target);
             Ok(())
         };
-        let order = Order { existing, ..order(&[&source], Some(scratch.path("out"))) };
+        let order = with_existing(existing, order(&[&source], Some(scratch.path("out"))));
         let (rows, _) = run_with(order, Some(&validator));
         assert!(rows[0].1 == outcome && rows[0].2.ends_with(reason), "{rows:?}");
         assert_eq!(rows[0].2.is_empty(), reason.is_empty(), "{rows:?}");

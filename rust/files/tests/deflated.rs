@@ -8,10 +8,11 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use common::{NAME, PIXELS, Scratch, element, named, order, row, rules, run, run_with};
+use common::{NAME, PIXELS, Scratch, element, named, order, row, rules, run, run_with, with_existing, with_hard_links};
 use dicomblank_core::{Error, ErrorClass, ErrorKind, SliceSource, Tag, audit};
 use dicomblank_files::{
-    Existing, FileError, HardLinks, Order, Stop, Verdict, blank_buffer, blank_deflated, compare, plan_bytes, plan_file,
+    Cancel, Existing, FileError, HardLinks, Order, Verdict, blank_buffer, blank_deflated, compare, plan_bytes,
+    plan_file,
 };
 use flate2::Compression;
 use flate2::bufread::DeflateDecoder;
@@ -164,7 +165,7 @@ fn the_roads_agree_on_the_inflated_form() {
     let bytes = deflated(b"Doe^Jane");
     let path = scratch.write("a.dcm", &bytes);
     let plan = plan_bytes(&bytes, &rules()).unwrap();
-    assert_eq!(plan_file(&path, &rules(), Stop::default()).unwrap(), plan);
+    assert_eq!(plan_file(&path, &rules(), Cancel::default()).unwrap(), plan);
     let data = inflated(&[&bytes[..], &[0][..bytes.len() % 2]].concat());
     assert_eq!(plan.source_size(), (meta().len() + data.len()) as u64);
     let form = [meta(), data].concat();
@@ -173,10 +174,10 @@ fn the_roads_agree_on_the_inflated_form() {
 
     let error = core_error(blank_buffer(&mut bytes.clone(), &rules()));
     assert_eq!((error.kind, error.offset), (ErrorKind::Deflated, meta().len() as u64));
-    let blanked = blank_deflated(&bytes, error.offset, &rules(), &Stop::default()).unwrap().unwrap();
+    let blanked = blank_deflated(&bytes, error.offset, &rules(), &Cancel::default()).unwrap().unwrap();
     assert_eq!(run(order(&[&path], None)), [row("a.dcm", "anonymized", "")]);
     assert!(scratch.read("a.dcm") == blanked);
-    assert_eq!(blank_deflated(&blanked, error.offset, &rules(), &Stop::default()).unwrap(), None);
+    assert_eq!(blank_deflated(&blanked, error.offset, &rules(), &Cancel::default()).unwrap(), None);
 }
 
 #[test]
@@ -233,7 +234,7 @@ fn the_old_file_is_overwritten_once_nothing_leads_to_it() {
             (1..names).for_each(|_| drop(fs::hard_link(path, scratch.path("other"))));
             Ok(())
         };
-        let order = Order { hard_links: HardLinks::Write, ..order(&[&path], None) };
+        let order = with_hard_links(HardLinks::Write, order(&[&path], None));
         let (rows, _) = run_with(order, Some(&validator));
         assert_eq!(rows[0].1, if names == 1 { "anonymized" } else { "refused" }, "{what}");
         let mut after = Vec::new();
@@ -288,7 +289,7 @@ fn a_file_of_several_names_is_refused_even_where_they_may_be_written() {
     let path = scratch.write("a.dcm", &bytes);
     fs::hard_link(&path, scratch.path("other")).unwrap();
     for (hard_links, reason) in [(HardLinks::Refuse, LINKS), (HardLinks::Write, REPLACED)] {
-        assert_eq!(run(Order { hard_links, ..order(&[&path], None) }), [row("a.dcm", "refused", reason)]);
+        assert_eq!(run(with_hard_links(hard_links, order(&[&path], None))), [row("a.dcm", "refused", reason)]);
         assert!(scratch.read("a.dcm") == bytes && scratch.read("other") == bytes);
     }
     assert_eq!(run(order(&[&path], Some(scratch.path("out")))), [row("a.dcm", "anonymized", "")]);
@@ -363,14 +364,14 @@ fn targets_that_exist_are_known_again_by_their_inflated_form() {
         }
         let before = scratch.read("out/a.dcm");
         let sources = || order(&[&path], Some(scratch.path("out")));
-        let rows = run(Order { existing: Existing::Skip, ..sources() });
+        let rows = run(with_existing(Existing::Skip, sources()));
         match expected {
             Ok(()) => assert_eq!(rows, [row("a.dcm", "skipped", "")], "{what}"),
             Err(reason) => assert!(rows[0].1 == "refused" && rows[0].2.contains(reason), "{what}: {rows:?}"),
         }
         assert!(scratch.read("out/a.dcm") == before, "{what}");
         assert_eq!(run(sources())[0].1, "refused", "{what}");
-        assert_eq!(run(Order { existing: Existing::Overwrite, ..sources() }), [row("a.dcm", "anonymized", "")]);
+        assert_eq!(run(with_existing(Existing::Overwrite, sources())), [row("a.dcm", "anonymized", "")]);
         assert!(inflated(&scratch.read("out/a.dcm")) == blank, "{what}");
     }
     assert_eq!(scratch.files("out"), ["a.dcm"]);
@@ -388,10 +389,10 @@ fn large_files_wait_for_each_other_and_never_for_themselves() {
     let all = |outcome| (0..4).map(|number| row(&number.to_string(), outcome, "")).collect::<Vec<_>>();
     let sources = || Order { workers: Some(4), ..order(&[scratch.path("in")], Some(scratch.path("out"))) };
     assert_eq!(run(sources()), all("anonymized"));
-    assert_eq!(run(Order { existing: Existing::Skip, ..sources() }), all("skipped"));
+    assert_eq!(run(with_existing(Existing::Skip, sources())), all("skipped"));
     assert_eq!(run(order(&[scratch.path("in")], None)), all("anonymized"));
     assert_eq!(
-        compare(&scratch.path("in/0"), &scratch.path("out/0"), &rules(), Stop::default()).unwrap(),
+        compare(&scratch.path("in/0"), &scratch.path("out/0"), &rules(), Cancel::default()).unwrap(),
         (Verdict::Ok, None)
     );
 }
@@ -428,7 +429,7 @@ fn two_files_are_compared_in_their_inflated_form() {
         ("not deflated", named(b"        "), (Verdict::Changed, "bytes".into())),
     ] {
         let (left, right) = (scratch.write("a", &before), scratch.write("b", &after));
-        let (verdict, reason) = compare(&left, &right, &rules(), Stop::default()).unwrap();
+        let (verdict, reason) = compare(&left, &right, &rules(), Cancel::default()).unwrap();
         let reason = reason.unwrap_or_default();
         assert!(verdict == expected.0 && reason.contains(&expected.1), "{what}: {verdict:?} {reason}");
     }
@@ -454,7 +455,9 @@ fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
             // The transfer syntax may be another one now.
             Ok(plan) if plan.source_size() == bytes.len() as u64 => {}
             Ok(plan) => {
-                let Some(after) = blank_deflated(&bytes, start, &rules(), &Stop::default()).unwrap() else { continue };
+                let Some(after) = blank_deflated(&bytes, start, &rules(), &Cancel::default()).unwrap() else {
+                    continue;
+                };
                 blanked += 1;
                 let again = plan_bytes(&after, &rules()).unwrap();
                 assert_eq!(again, plan);

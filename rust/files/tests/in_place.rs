@@ -10,9 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use common::{COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
+use common::{
+    COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with,
+    with_hard_links,
+};
 use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, apply, plan};
-use dicomblank_files::{HardLinks, Job, Objection, Order, Stop, plan_file};
+use dicomblank_files::{Cancel, HardLinks, Job, Objection, Order, plan_file};
 
 #[test]
 fn each_file_has_its_outcome() {
@@ -119,7 +122,10 @@ fn a_file_of_several_names_is_written_only_where_that_is_allowed() {
     ] {
         let path = scratch.write("in/a.dcm", &bytes);
         fs::hard_link(&path, scratch.path("other")).unwrap();
-        assert_eq!(run(Order { hard_links, ..order(&[scratch.path("in")], None) }), std::slice::from_ref(&expected));
+        assert_eq!(
+            run(with_hard_links(hard_links, order(&[scratch.path("in")], None))),
+            std::slice::from_ref(&expected)
+        );
         let after = if expected.1 == "anonymized" { blanked(8) } else { bytes };
         assert_eq!((scratch.read("in/a.dcm"), scratch.read("other")), (after.clone(), after));
         fs::remove_file(scratch.path("other")).unwrap();
@@ -147,7 +153,7 @@ fn a_file_of_several_names_is_done_once_by_several_workers() {
         Ok(())
     };
     let workers = Some(4);
-    let order = Order { hard_links: HardLinks::Write, workers, ..order(&[scratch.path("in")], None) };
+    let order = Order { workers, ..with_hard_links(HardLinks::Write, order(&[scratch.path("in")], None)) };
     let (rows, summary) = run_with(order, Some(&validator));
     let counts = (summary.anonymized, summary.unchanged, summary.edits);
     assert_eq!((counts, scratch.read("in/7")), ((1, 11, 1), blanked(8)), "{rows:?}");
@@ -185,7 +191,7 @@ fn a_file_that_another_worker_has_changed_is_looked_at_again() {
         Ok(())
     };
     let workers = Some(2);
-    let order = Order { hard_links: HardLinks::Write, workers, ..order(&[scratch.path("in")], None) };
+    let order = Order { workers, ..with_hard_links(HardLinks::Write, order(&[scratch.path("in")], None)) };
     let (rows, summary) = run_with(order, Some(&validator));
     assert_eq!(((summary.failed, summary.anonymized), scratch.read("in/1")), ((1, 1), blanked(8)), "{rows:?}");
 }
@@ -397,7 +403,7 @@ fn a_file_reads_as_its_bytes_do() {
         let rules = dicomblank_core::Rules::new([NAME, COMMENTS], []).unwrap();
         let from_bytes = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
         let path = scratch.write(&format!("{index}"), &bytes);
-        assert_eq!(plan_file(&path, &rules, Stop::default()).unwrap(), from_bytes);
+        assert_eq!(plan_file(&path, &rules, Cancel::default()).unwrap(), from_bytes);
         let mut expected = bytes.clone();
         apply(&from_bytes, &mut SliceSink::new(&mut expected)).unwrap();
         for output in [Some(scratch.path("out")), None] {

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error};
-use dicomblank_files::{Existing, Job, MOST_WORKERS, Observer, Order, Progress, Row, layout};
+use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error, with_existing};
+use dicomblank_files::{Destination, Existing, HardLinks, Job, MOST_WORKERS, Observer, Order, Progress, Row, layout};
 
 #[test]
 fn errors_of_usage() {
@@ -56,7 +56,11 @@ fn errors_of_usage() {
     ] {
         let sources: Vec<_> = sources.iter().map(|source| scratch.path(source)).collect();
         let report = report.map(|report| scratch.path(report));
-        let message = usage_error(Order { report, ..order(&sources, output.map(|output| scratch.path(output))) });
+        let destination = match output.map(|output| scratch.path(output)) {
+            Some(output) => Destination::Copies { output, existing: Existing::Refuse },
+            None => Destination::InPlace { hard_links: HardLinks::Refuse },
+        };
+        let message = usage_error(Order { destination, report, ..order(&sources, None) });
         assert!(message.contains(expected), "{message}, not {expected}");
         assert_eq!(scratch.files(""), before, "{expected}");
     }
@@ -135,12 +139,10 @@ fn a_folder_without_dicom_is_told_whatever_else_is_there() {
     fs::create_dir(scratch.path("links")).unwrap();
     symlink("../good/x", scratch.path("links/x")).unwrap();
     let all = ["good", "bare", "damaged", "notes", "archive", "links", "good/x"].map(|name| scratch.path(name));
-    for output in [None, Some(scratch.path("out"))] {
-        for existing in [Existing::Overwrite, Existing::Skip] {
-            let (_, summary) = run_with(Order { existing, ..order(&all, output.clone()) }, None);
-            let expected = ["bare", "notes", "archive", "links"].map(|name| scratch.path(name).display().to_string());
-            assert_eq!(summary.without_dicom, expected);
-        }
+    let copies = |existing| with_existing(existing, order(&all, Some(scratch.path("out"))));
+    for order in [order(&all, None), copies(Existing::Overwrite), copies(Existing::Skip)] {
+        let expected = ["bare", "notes", "archive", "links"].map(|name| scratch.path(name).display().to_string());
+        assert_eq!(run_with(order, None).1.without_dicom, expected);
     }
     let cancelled = Job::new(order(&all, None)).unwrap().run(None, &mut Cancelled { after_ticks: 0 }).unwrap();
     assert!(cancelled.is_cancelled && cancelled.without_dicom.is_empty());

@@ -2,80 +2,25 @@
 #![allow(dead_code)] // each test binary uses a part of it
 #![allow(clippy::missing_panics_doc)]
 
-use std::fs;
-use std::hash::{BuildHasher, RandomState};
+mod scratch;
+
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Rules, Tag};
 use dicomblank_files::{
-    Existing, HardLinks, Job, Observer, Order, Progress, Row, Summary, Syncing, UsageError, Validator,
+    Destination, Existing, HardLinks, Job, Observer, Order, Progress, Report, Row, Syncing, UsageError, Validator,
 };
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+
+pub use scratch::Scratch;
 
 pub const NAME: Tag = Tag::new(0x0010, 0x0010);
 pub const COMMENTS: Tag = Tag::new(0x0010, 0x4000);
 pub const PIXELS: Tag = Tag::new(0x7FE0, 0x0010);
 pub const PRIVATE: Tag = Tag::new(0x0009, 0x1001);
-
-/// A folder that goes away.
-pub struct Scratch(PathBuf);
-
-impl Scratch {
-    pub fn new() -> Self {
-        let number = RandomState::new().hash_one(0);
-        let path = std::env::temp_dir().join(format!("dicomblank-test-{number:016x}"));
-        fs::create_dir(&path).unwrap();
-        Self(path.canonicalize().unwrap())
-    }
-
-    pub fn path(&self, relative: &str) -> PathBuf {
-        if relative.is_empty() { self.0.clone() } else { self.0.join(relative) }
-    }
-
-    /// Writes a file, and the folders it is in.
-    pub fn write(&self, relative: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.path(relative);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        path
-    }
-
-    pub fn read(&self, relative: &str) -> Vec<u8> {
-        fs::read(self.path(relative)).unwrap()
-    }
-
-    pub fn exists(&self, relative: &str) -> bool {
-        fs::symlink_metadata(self.path(relative)).is_ok()
-    }
-
-    /// Every file below, relative, sorted.
-    pub fn files(&self, relative: &str) -> Vec<String> {
-        let root = self.path(relative);
-        let mut found = Vec::new();
-        let mut folders = vec![root.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).into_iter().flatten() {
-                let path = entry.unwrap().path();
-                if path.is_dir() && !path.is_symlink() {
-                    folders.push(path);
-                } else {
-                    found.push(path.strip_prefix(&root).unwrap().to_string_lossy().into_owned());
-                }
-            }
-        }
-        found.sort();
-        found
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// An element in explicit VR little endian.
 pub fn element(tag: Tag, vr: [u8; 2], value: &[u8]) -> Vec<u8> {
@@ -139,14 +84,30 @@ pub fn rules() -> Rules {
 pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
     Order {
         sources: sources.iter().map(|path| path.as_ref().to_owned()).collect(),
-        output,
+        destination: match output {
+            // With a slash at its end: a folder, also for one file.
+            Some(output) => Destination::Copies { output: output.join(""), existing: Existing::Refuse },
+            None => Destination::InPlace { hard_links: HardLinks::Refuse },
+        },
         rules: rules(),
-        existing: Existing::Refuse,
-        hard_links: HardLinks::Refuse,
         sync: Syncing::None,
         workers: Some(2),
         report: None,
     }
+}
+
+/// The same for copies that may exist.
+pub fn with_existing(wanted: Existing, mut order: Order) -> Order {
+    match &mut order.destination {
+        Destination::Copies { existing, .. } => *existing = wanted,
+        Destination::InPlace { .. } => panic!("no copies are made"),
+    }
+    order
+}
+
+/// The same for files in place that may have other names.
+pub fn with_hard_links(hard_links: HardLinks, order: Order) -> Order {
+    Order { destination: Destination::InPlace { hard_links }, ..order }
 }
 
 /// Collects rows as (path, outcome, reason).
@@ -174,7 +135,7 @@ pub fn run(order: Order) -> Vec<(String, String, String)> {
     run_with(order, None).0
 }
 
-pub fn run_with(order: Order, validator: Option<&Validator<'_>>) -> (Vec<(String, String, String)>, Summary) {
+pub fn run_with(order: Order, validator: Option<&Validator<'_>>) -> (Vec<(String, String, String)>, Report) {
     let mut rows = Rows::default();
     let summary = Job::new(order).unwrap().run(validator, &mut rows).unwrap();
     rows.0.sort();

@@ -1,0 +1,81 @@
+//! One large file in memory at a time, whatever the workers.
+
+use std::cell::Cell;
+use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::thread;
+use std::time::Duration;
+
+use crate::cancel::Cancel;
+use crate::error::FileError;
+
+/// The turn to have a large file in memory. A thread that has it does not wait for itself: it may look at a second file.
+pub(crate) struct Turn(#[allow(dead_code)] Option<MutexGuard<'static, ()>>); // held, not looked at
+
+thread_local!(static HAS_TURN: Cell<bool> = const { Cell::new(false) });
+
+impl Turn {
+    pub(crate) fn wait(stop: &Cancel) -> Result<Self, FileError> {
+        /// The turn of the whole process.
+        static LARGE_ONE: Mutex<()> = Mutex::new(());
+        const A_WHILE: Duration = Duration::from_millis(10);
+        if HAS_TURN.get() {
+            return Ok(Self(None));
+        }
+        let guard = loop {
+            match LARGE_ONE.try_lock() {
+                Ok(guard) => break guard,
+                // Nothing is guarded that a panic could leave half done.
+                Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if stop.is_asked() {
+                return Err(FileError::Interrupted);
+            }
+            thread::sleep(A_WHILE);
+        };
+        HAS_TURN.set(true);
+        Ok(Self(Some(guard)))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            HAS_TURN.set(false);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn turns_are_taken_by_threads_and_given_up_when_stopped() {
+        let first = Turn::wait(&Cancel::default()).unwrap();
+        let second = Turn::wait(&Cancel::default()).unwrap(); // of the same thread
+        thread::scope(|scope| {
+            let wait = || Turn::wait(&Cancel::when(|| true)).map(drop);
+            assert!(matches!(scope.spawn(wait).join().unwrap(), Err(FileError::Interrupted)));
+            drop(second);
+            assert!(matches!(scope.spawn(wait).join().unwrap(), Err(FileError::Interrupted)));
+            let waiting = scope.spawn(|| Turn::wait(&Cancel::default()).map(drop));
+            drop(first);
+            assert!(waiting.join().unwrap().is_ok());
+            // A thread that has given its turn up waits as all others do.
+            let (taken, is_taken) = mpsc::channel();
+            let (done, is_done) = mpsc::channel::<()>();
+            scope.spawn(move || {
+                let turn = Turn::wait(&Cancel::default()).unwrap();
+                taken.send(()).unwrap();
+                let _ = is_done.recv();
+                drop(turn);
+            });
+            is_taken.recv().unwrap();
+            assert!(matches!(wait(), Err(FileError::Interrupted)));
+            drop(done);
+        });
+    }
+}

@@ -1,0 +1,265 @@
+//! A file as the core's [`Source`]: headers are read through windows, values are hopped over and never loaded.
+
+use std::fs::File;
+use std::io;
+
+use dicomblank_core::{MAX_LEND, Source, Span, Unreadable};
+
+use crate::cancel::Cancel;
+use crate::unix;
+
+/// The first read. It holds the whole header of nearly every file, and a second look at it, for the audit, costs nothing.
+const HEAD: usize = 16 * 1024;
+/// A read behind a hop: a header, and as much around it as a page costs anyway.
+const HOP: usize = 4096;
+/// A read where the one before left off: a long header, walked through.
+const RUN: usize = 64 * 1024;
+
+/// The buffers of one worker, used for one file after the other.
+pub(crate) struct Windows {
+    /// The first bytes of the file, kept while it is walked.
+    head: Window,
+    /// What was read last behind them.
+    rest: Window,
+    hop: usize,
+    run: usize,
+    /// Asked before what is behind the head is read, since that may be long.
+    pub(crate) stop: Cancel,
+}
+
+#[derive(Debug)]
+struct Window {
+    bytes: Box<[u8]>,
+    /// Where in the file the first of them stands.
+    start: u64,
+    filled: usize,
+}
+
+impl Windows {
+    pub(crate) fn new(stop: Cancel) -> Self {
+        Self::of([HEAD, HOP, RUN], stop)
+    }
+
+    /// Windows of other sizes: the first read, one behind a hop, one where the one before left off.
+    pub(crate) fn of([head, hop, run]: [usize; 3], stop: Cancel) -> Self {
+        let longest = usize::try_from(MAX_LEND).unwrap_or(RUN);
+        Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run, stop }
+    }
+
+    /// The first bytes of the file that was walked last, as far as they were read.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head.bytes[..self.head.filled]
+    }
+
+    /// What is in memory of the file that was walked last, by its offsets: its first bytes, and what was read last.
+    pub(crate) fn in_memory(&mut self) -> [(u64, &mut [u8]); 2] {
+        let Self { head, rest, .. } = self;
+        [head, rest].map(|window| (window.start, &mut window.bytes[..window.filled]))
+    }
+}
+
+impl Window {
+    fn new(size: usize) -> Self {
+        Self { bytes: vec![0; size].into_boxed_slice(), start: 0, filled: 0 }
+    }
+
+    fn end(&self) -> u64 {
+        self.start + self.filled as u64
+    }
+
+    /// Where it stood, too: a hop in the next file to about there would be taken for a read that goes on, and be sixteen times as long.
+    fn forget(&mut self) {
+        self.start = 0;
+        self.filled = 0;
+    }
+
+    /// Where in the window `span` lies, if it does.
+    #[inline]
+    fn place(&self, span: Span) -> Option<std::ops::Range<usize>> {
+        let offset = span.start().checked_sub(self.start)?;
+        if span.end() > self.end() {
+            return None;
+        }
+        // Both fit: they are within the window.
+        let offset = usize::try_from(offset).ok()?;
+        Some(offset..offset + usize::try_from(span.len()).ok()?)
+    }
+
+    /// What is in it from `start` on.
+    #[inline]
+    fn from(&self, start: u64) -> &[u8] {
+        let offset = start.checked_sub(self.start).and_then(|offset| usize::try_from(offset).ok());
+        offset.and_then(|offset| self.bytes[..self.filled].get(offset..)).unwrap_or_default()
+    }
+
+    fn fill(&mut self, file: &File, start: u64, least: usize, wanted: usize) -> io::Result<()> {
+        self.filled = 0;
+        self.start = start;
+        self.filled = unix::read_at(file, &mut self.bytes[..wanted], least, start)?;
+        Ok(())
+    }
+}
+
+/// Why a file could not lend what it was asked for.
+#[derive(Debug)]
+pub(crate) enum ReadError {
+    /// The system's reason.
+    Io(io::Error),
+    /// There are fewer bytes than when the file was opened.
+    Shrunk,
+    /// We were to stop.
+    Stopped,
+}
+
+/// An open file as a [`Source`].
+pub(crate) struct FileSource<'a> {
+    file: &'a File,
+    size: u64,
+    windows: &'a mut Windows,
+    fault: Option<ReadError>,
+    /// Up to where the file is known to have no hole, from where that was asked last.
+    dense_until: u64,
+}
+
+impl<'a> FileSource<'a> {
+    /// A source of `size` bytes, the size that `fstat` gave.
+    pub(crate) fn new(file: &'a File, size: u64, windows: &'a mut Windows) -> Self {
+        windows.head.forget();
+        windows.rest.forget();
+        Self { file, size, windows, fault: None, dense_until: 0 }
+    }
+
+    pub(crate) fn stop(&self) -> &Cancel {
+        &self.windows.stop
+    }
+
+    /// What lies behind the last [`Unreadable`].
+    pub(crate) fn take_error(&mut self) -> ReadError {
+        self.fault.take().unwrap_or_else(|| ReadError::Io(io::Error::other("can't be read")))
+    }
+
+    /// As `lend`, of what is not in the first window, or not yet: out of the way of what the walk does for nearly every header.
+    #[inline(never)]
+    fn lend_behind(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        if self.windows.rest.place(span).is_none() {
+            self.read(span).map_err(|fault| {
+                self.fault = Some(fault);
+                Unreadable
+            })?;
+        }
+        let Windows { head, rest, .. } = &*self.windows;
+        let found = head.place(span).map(|place| &head.bytes[place]);
+        found.or_else(|| rest.place(span).map(|place| &rest.bytes[place])).ok_or(Unreadable)
+    }
+
+    /// Reads the window that will hold `span`.
+    #[cold]
+    fn read(&mut self, span: Span) -> Result<(), ReadError> {
+        let Windows { head, rest, hop, run, stop } = &mut *self.windows;
+        let (window, start, wanted) = if head.filled == 0 && span.end() <= head.bytes.len() as u64 {
+            let all = head.bytes.len();
+            (head, 0, all)
+        } else {
+            let goes_on = [head.end(), rest.end()].iter().any(|end| span.start().abs_diff(*end) <= MAX_LEND);
+            (rest, span.start(), if goes_on { *run } else { *hop })
+        };
+        if start > 0 && stop.is_asked() {
+            return Err(ReadError::Stopped);
+        }
+        let here = self.size.saturating_sub(start);
+        let least = usize::try_from(span.end() - start).map_err(|_| ReadError::Shrunk)?;
+        let wanted = wanted.max(least).min(usize::try_from(here).unwrap_or(wanted));
+        if least > wanted || wanted > window.bytes.len() {
+            return Err(ReadError::Shrunk); // outside the source, or longer than is ever lent
+        }
+        window.fill(self.file, start, least, wanted).map_err(ReadError::Io)?;
+        if window.filled < least { Err(ReadError::Shrunk) } else { Ok(()) }
+    }
+}
+
+impl Source for FileSource<'_> {
+    #[inline]
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    #[inline]
+    fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        match self.windows.head.place(span) {
+            Some(place) => Ok(&self.windows.head.bytes[place]),
+            None => self.lend_behind(span),
+        }
+    }
+
+    #[inline]
+    fn at_hand(&self, start: u64) -> &[u8] {
+        let Windows { head, rest, .. } = &*self.windows;
+        if start < head.end() { head.from(start) } else { rest.from(start) }
+    }
+
+    #[cold]
+    fn zeros_until(&mut self, start: u64) -> u64 {
+        if start < self.dense_until {
+            return start;
+        }
+        let end = unix::data_from(self.file, start, self.size);
+        self.dense_until = unix::hole_from(self.file, end, self.size);
+        end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::testing::Scratch;
+
+    fn span(start: u64, end: u64) -> Span {
+        Span::between(start, end).unwrap()
+    }
+
+    #[test]
+    fn windows_are_of_one_file_and_a_shrunk_file_is_told() {
+        let scratch = Scratch::new();
+        let folder = scratch.path("");
+        let size = 3 * RUN;
+        let mut windows = Windows::new(Cancel::default());
+        for byte in [1, 2] {
+            let path = folder.join(byte.to_string());
+            fs::write(&path, vec![byte; size]).unwrap();
+            let file = File::open(path).unwrap();
+            let mut source = FileSource::new(&file, size as u64 + 10, &mut windows);
+            let far = 2 * RUN as u64;
+            let past_end = span(size as u64 - 4, size as u64 + 4);
+            // The last one leaves what the first one of the next file must not be given.
+            for place in [span(far, far + 8), span(0, 8), past_end, span(far - 4, far + 4092), span(8, 8)] {
+                match source.lend(place) {
+                    Ok(lent) => assert_eq!(lent, vec![byte; usize::try_from(place.len()).unwrap()], "{place:?}"),
+                    Err(Unreadable) => assert_eq!(place, past_end),
+                }
+            }
+            assert!(matches!(source.take_error(), ReadError::Shrunk));
+        }
+    }
+
+    #[test]
+    fn what_is_outside_or_too_long_is_not_lent_and_who_is_to_stop_reads_no_further() {
+        let scratch = Scratch::new();
+        let path = scratch.path("file");
+        let size = 3 * RUN as u64;
+        fs::write(&path, vec![7; 3 * RUN]).unwrap();
+        let file = File::open(&path).unwrap();
+        let mut windows = Windows::new(Cancel::default());
+        let mut source = FileSource::new(&file, size, &mut windows);
+        for place in [span(8, size), span(8, 8 + RUN as u64 + 1), span(size - 4, size + 4), span(size, size + 8)] {
+            assert_eq!(source.lend(place), Err(Unreadable), "{place:?}");
+            assert!(matches!(source.take_error(), ReadError::Shrunk));
+        }
+        let mut windows = Windows::new(Cancel::when(|| true));
+        let mut source = FileSource::new(&file, size, &mut windows);
+        assert!(source.lend(span(0, 8)).is_ok());
+        assert_eq!(source.lend(span(size - 8, size)), Err(Unreadable));
+        assert!(matches!(source.take_error(), ReadError::Stopped));
+    }
+}

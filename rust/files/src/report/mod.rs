@@ -1,0 +1,6 @@
+//! Telling: what became of each file, how many there were of each kind, and the report file.
+
+pub(crate) mod counts;
+pub(crate) mod jsonl;
+pub(crate) mod outcome;
+pub(crate) mod row;

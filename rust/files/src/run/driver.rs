@@ -1,0 +1,289 @@
+//! Doing a job: one thread lists, some threads work, the caller's thread counts, writes the report and tells the observer.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::job::Job;
+use super::listing::{self, Found, OF_OURS};
+use super::queue::Queue;
+use super::worker;
+use crate::error::FileError;
+use crate::order::inputs::{Inputs, Kind};
+use crate::order::place::Place;
+use crate::report::counts::Report;
+use crate::report::jsonl::ReportFile;
+use crate::report::outcome::Fate;
+use crate::report::row::Row;
+use crate::write::validator::Validator;
+
+/// How often the observer is asked at least whether to go on: soon enough for a person who presses Ctrl-C.
+pub(super) const TICK: Duration = Duration::from_millis(50);
+/// How often it is told of the progress at most.
+const PROGRESS: Duration = Duration::from_millis(100);
+/// Such messages that may wait.
+const MESSAGES: usize = 16;
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Files with a row.
+    pub done: u64,
+    /// Files found so far.
+    pub found: u64,
+    /// Whether folders are still being listed, so that more may be found.
+    pub is_listing: bool,
+}
+
+/// Who watches a run, on the thread that called for it. To break is to cancel: no new file is begun, and of those in hand an edit in
+/// place is finished and a copy is dropped. The observer is then told of their rows and of nothing else.
+pub trait Observer {
+    /// What became of some files. Every file that was done is in one of these calls, however the run ends.
+    fn rows(&mut self, rows: &[Row]) -> ControlFlow<()>;
+    /// How far the run is: at most ten times a second, and at the end.
+    fn progress(&mut self, progress: Progress) -> ControlFlow<()>;
+    /// At least every 50 ms, as far as the other two return.
+    fn tick(&mut self) -> ControlFlow<()>;
+}
+
+/// Why a run came to no end.
+#[derive(Debug)]
+pub enum RunError {
+    /// The report can't be written. Files in hand were finished.
+    Report {
+        /// The report file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// No thread could be started. Nothing was done.
+    Threads(io::Error),
+}
+
+impl Job {
+    /// Does the job, to its end or until `observer` cancels it.
+    ///
+    /// # Errors
+    /// [`RunError`] where the run itself fails; what is wrong with a file is in its row.
+    pub fn run(mut self, validator: Option<&Validator<'_>>, observer: &mut dyn Observer) -> Result<Report, RunError> {
+        let start = Instant::now();
+        let report = self.report.take();
+        let shared = Shared::new(&self, validator);
+        // Before anything is begun: who is to stop a run may have done so already.
+        let is_cancelled = observer.tick().is_break();
+        if is_cancelled {
+            shared.queue.stop();
+        }
+        let mut caller = Caller { report, observer, is_cancelled, summary: Report::default(), failure: None };
+        thread::scope(|scope| {
+            // Also when this thread panics, in the observer: the scope waits for the others.
+            let _stop_at_end = StopAtEnd(&shared.queue);
+            let (sender, receiver) = sync_channel(MESSAGES);
+            let lister = sender.clone();
+            let shared = &shared;
+            spawn(scope, move || shared.list(&lister)).map_err(RunError::Threads)?;
+            for started in 0..self.workers_needed() {
+                let sender = sender.clone();
+                match spawn(scope, || worker::work(shared, sender)) {
+                    Err(error) if started == 0 => return Err(RunError::Threads(error)),
+                    // Fewer than asked for will do.
+                    Err(_) => break,
+                    Ok(()) => {}
+                }
+            }
+            drop(sender);
+            caller.watch(&receiver, shared);
+            Ok(())
+        })?;
+        caller.finish(&self.inputs, start.elapsed())
+    }
+
+    /// How many workers can have something to do: for single files there need not be more than files.
+    fn workers_needed(&self) -> usize {
+        let has_folder = self.inputs.iter().any(|input| input.kind == Kind::Folder);
+        if has_folder { self.workers.get() } else { self.workers.get().min(self.inputs.len().max(1)) }
+    }
+}
+
+fn spawn<'scope>(scope: &'scope thread::Scope<'scope, '_>, work: impl FnOnce() + Send + 'scope) -> io::Result<()> {
+    thread::Builder::new().name("dicomblank".to_owned()).spawn_scoped(scope, work).map(drop)
+}
+
+struct StopAtEnd<'a>(&'a Queue);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// What all threads of a run see.
+pub(super) struct Shared<'a> {
+    pub(super) job: &'a Job,
+    pub(super) validator: Option<&'a Validator<'a>>,
+    pub(super) queue: Queue,
+    found: AtomicU64,
+    is_listing: AtomicBool,
+}
+
+impl<'a> Shared<'a> {
+    fn new(job: &'a Job, validator: Option<&'a Validator<'a>>) -> Self {
+        let queue = Queue::new(job.workers.get());
+        Self { job, validator, queue, found: AtomicU64::new(0), is_listing: AtomicBool::new(true) }
+    }
+
+    fn progress(&self, done: u64) -> Progress {
+        let is_listing = self.is_listing.load(Ordering::Acquire);
+        Progress { done, found: self.found.load(Ordering::Relaxed), is_listing }
+    }
+
+    /// The listing thread.
+    fn list(&self, rows: &SyncSender<Vec<Row>>) {
+        let found = |count: usize| self.found.fetch_add(count as u64, Ordering::Relaxed);
+        let send = |row| {
+            found(1);
+            // The caller's thread has gone if this fails.
+            if self.queue.is_stopped() || rows.send(vec![row]).is_err() {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        };
+        self.job.target.begin(&self.job.inputs);
+        let _ = listing::list(&self.job.inputs, |item| match item {
+            Found::Files(batch) => {
+                found(batch.names.len());
+                self.queue.add(batch)
+            }
+            Found::Row(row) => send(row),
+            Found::Temporary(place) => send(self.temporary(place)),
+            Found::Folder(input, relative) => {
+                self.job.target.enter(&input, &relative);
+                if self.queue.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            }
+        });
+        self.is_listing.store(false, Ordering::Release);
+        self.queue.complete();
+    }
+
+    /// A temporary file in a source: what is left over is removed where this run writes, and that is in place.
+    fn temporary(&self, place: Place) -> Row {
+        let is_removed = !self.queue.is_stopped() && self.job.target.removes(&place);
+        let reason = if is_removed { "a left-over temporary file of dicomblank: removed" } else { OF_OURS };
+        Row::new(place, Fate::skipped(FileError::Unsupported(reason.to_owned())))
+    }
+}
+
+/// What the caller's thread does.
+struct Caller<'a> {
+    report: Option<ReportFile>,
+    observer: &'a mut dyn Observer,
+    is_cancelled: bool,
+    summary: Report,
+    failure: Option<RunError>,
+}
+
+impl Caller<'_> {
+    /// Takes rows until no thread is left that could send one.
+    fn watch(&mut self, rows: &Receiver<Vec<Row>>, shared: &Shared<'_>) {
+        let (mut last_tick, mut last_progress) = (Instant::now(), Instant::now());
+        loop {
+            match rows.recv_timeout(TICK.saturating_sub(last_tick.elapsed())) {
+                Ok(rows) => self.take(rows, shared),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if last_tick.elapsed() >= TICK {
+                last_tick = Instant::now();
+                self.tell(shared, |observer| observer.tick());
+            }
+            if last_progress.elapsed() >= PROGRESS {
+                last_progress = Instant::now();
+                self.flush(shared);
+                let progress = shared.progress(self.summary.files);
+                self.tell(shared, |observer| observer.progress(progress));
+            }
+        }
+        let progress = shared.progress(self.summary.files);
+        self.tell(shared, |observer| observer.progress(progress));
+        self.flush(shared);
+    }
+
+    fn take(&mut self, rows: Vec<Row>, shared: &Shared<'_>) {
+        let written = self.report.as_mut().map_or(Ok(()), |report| report.add(&rows));
+        self.check_report(written, shared);
+        if self.observer.rows(&rows).is_break() {
+            self.cancel(shared);
+        }
+        for row in rows {
+            self.summary.add(row);
+        }
+    }
+
+    fn tell(&mut self, shared: &Shared<'_>, what: impl FnOnce(&mut dyn Observer) -> ControlFlow<()>) {
+        if !self.is_cancelled && what(self.observer).is_break() {
+            self.cancel(shared);
+        }
+    }
+
+    fn cancel(&mut self, shared: &Shared<'_>) {
+        self.is_cancelled = true;
+        shared.queue.stop();
+    }
+
+    fn flush(&mut self, shared: &Shared<'_>) {
+        let flushed = self.report.as_mut().map_or(Ok(()), ReportFile::flush);
+        self.check_report(flushed, shared);
+    }
+
+    /// A report that can't be written ends the run: what was done could no longer be known.
+    fn check_report(&mut self, written: io::Result<()>, shared: &Shared<'_>) {
+        if let Err(error) = written {
+            let path = self.report.take().map_or_else(PathBuf::new, ReportFile::into_path);
+            self.failure = Some(RunError::Report { path, error });
+            shared.queue.stop();
+        }
+    }
+
+    fn finish(self, inputs: &Inputs, took: Duration) -> Result<Report, RunError> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok(self.summary.finish(inputs, self.is_cancelled, took)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use dicomblank_core::Rules;
+
+    use super::*;
+    use crate::order::choices::{Destination, HardLinks, Order, Syncing};
+
+    #[test]
+    fn there_are_no_more_workers_than_can_have_something_to_do() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for (sources, asked, needed) in [
+            (&["Cargo.toml"][..], 8, 1),
+            (&["Cargo.toml", "src/lib.rs", "src/error.rs"], 8, 3),
+            (&["Cargo.toml", "src/lib.rs", "src/error.rs"], 2, 2),
+            (&["src"], 8, 8),
+            (&["Cargo.toml", "src"], 8, 8),
+        ] {
+            let order = Order {
+                sources: sources.iter().map(|name| here.join(name)).collect(),
+                destination: Destination::InPlace { hard_links: HardLinks::Refuse },
+                rules: Rules::new([], []).unwrap(),
+                sync: Syncing::None,
+                workers: Some(asked),
+                report: None,
+            };
+            assert_eq!(Job::new(order).unwrap().workers_needed(), needed, "{sources:?}");
+        }
+    }
+}

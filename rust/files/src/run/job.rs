@@ -1,0 +1,85 @@
+//! An order that was checked as a whole: every error of usage is found before anything is written.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+
+use dicomblank_core::Rules;
+
+use crate::order::choices::{Destination, MOST_WORKERS, Order};
+use crate::order::inputs::Inputs;
+use crate::order::output::{OutputPath, resolve};
+use crate::order::usage::UsageError;
+use crate::report::jsonl::ReportFile;
+use crate::text::Shown;
+use crate::write::output::Output;
+use crate::write::writer::Target;
+
+/// An order that was looked at as a whole: no error of usage is left in it.
+#[derive(Debug)]
+pub struct Job {
+    pub(super) inputs: Arc<Inputs>,
+    pub(super) target: Target,
+    pub(super) rules: Rules,
+    pub(super) workers: NonZeroUsize,
+    pub(super) report: Option<ReportFile>,
+}
+
+impl Job {
+    /// Looks at everything that can be wrong with an order, and creates its report file.
+    ///
+    /// # Errors
+    /// [`UsageError`]; nothing was written then.
+    pub fn new(order: Order) -> Result<Self, UsageError> {
+        let Order { sources, destination, rules, sync, .. } = order;
+        let workers = check_workers(order.workers)?;
+        let is_copied = matches!(destination, Destination::Copies { .. });
+        let inputs = Arc::new(Inputs::find(sources, is_copied)?);
+        let (target, output) = match destination {
+            Destination::InPlace { hard_links } => (Target::in_place(hard_links, sync), None),
+            Destination::Copies { output, existing } => {
+                let path = OutputPath::find(&output, &inputs)?;
+                let resolved = path.resolved.clone();
+                (Target::Copies(Output::new(path, existing, sync, inputs.clone())), Some(resolved))
+            }
+        };
+        let report = order.report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
+        Ok(Self { inputs, target, rules, workers, report })
+    }
+
+    /// Whether the report goes to the process's standard output, which is its alone then.
+    #[must_use]
+    pub fn reports_to_stdout(&self) -> bool {
+        self.report.as_ref().is_some_and(ReportFile::is_stdout)
+    }
+}
+
+fn check_workers(count: Option<usize>) -> Result<NonZeroUsize, UsageError> {
+    let Some(count) = count else {
+        return Ok(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+    };
+    let in_range = NonZeroUsize::new(count).filter(|count| count.get() <= MOST_WORKERS);
+    in_range.ok_or_else(|| UsageError::Invalid(format!("workers: a number from 1 to {MOST_WORKERS}")))
+}
+
+/// Names of the standard output. A file that is called "-" is "./-".
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
+fn create_report(path: &Path, sources: &Inputs, output: Option<&Path>) -> Result<ReportFile, UsageError> {
+    if STDOUT.iter().any(|name| path.as_os_str() == *name) {
+        return ReportFile::stdout().map_err(|error| UsageError::Io { path: path.to_owned(), error });
+    }
+    let shown = Shown(path.as_os_str());
+    let resolved = resolve(path)?;
+    if resolved.exists() {
+        return Err(UsageError::Invalid(format!("the report {shown} exists already")));
+    }
+    if let Some(source) = sources.holding(&resolved) {
+        let source = Shown(source.given.as_os_str());
+        return Err(UsageError::Invalid(format!("the report {shown} would lie in the source {source}")));
+    }
+    if output.is_some_and(|output| resolved.starts_with(output)) {
+        return Err(UsageError::Invalid(format!("the report {shown} would lie in the output")));
+    }
+    ReportFile::create(path).map_err(|error| UsageError::Io { path: path.to_owned(), error })
+}

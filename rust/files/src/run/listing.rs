@@ -1,0 +1,227 @@
+//! Finding files: folders are listed depth first, links are not followed, and what is no file is not opened.
+
+use std::ffi::OsString;
+use std::fs::{self, DirEntry, FileType, ReadDir};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::FileError;
+use crate::order::inputs::Input;
+use crate::order::inputs::Kind;
+use crate::order::place::Place;
+use crate::report::outcome::Fate;
+use crate::report::row::Row;
+use crate::text::Shown;
+use crate::unix;
+use crate::write::temporary::is_own;
+use crate::write::temporary::is_temporary;
+
+/// Names of one folder are handed on so many at a time.
+const BATCH: usize = 64;
+
+/// Files of one folder.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) input: Arc<Input>,
+    /// Relative to the input.
+    pub(crate) folder: Arc<Path>,
+    pub(crate) names: Vec<OsString>,
+}
+
+/// What the listing hands on.
+pub(crate) enum Found {
+    /// Files to be done.
+    Files(Batch),
+    /// What is not to be done, with its reason.
+    Row(Row),
+    /// A temporary file of ours in a folder that is a input.
+    Temporary(Place),
+    /// A folder of a input, before what is in it; the path is relative to the input.
+    Folder(Arc<Input>, Arc<Path>),
+}
+
+/// Lists all files of `inputs`, until `take` breaks off.
+pub(crate) fn list(inputs: &[Arc<Input>], mut take: impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
+    for input in inputs {
+        match input.kind {
+            Kind::Folder => Walk { input, take: &mut take }.run()?,
+            _ => single(input, &mut take)?,
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// A input that is no folder.
+fn single(input: &Arc<Input>, take: &mut impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
+    let folder: Arc<Path> = Path::new("").into();
+    let name = input.name().to_owned();
+    let fate = match input.kind {
+        // Whoever names it takes it for a file: to pass over it would look like done.
+        Kind::Special(what) => FileError::Unsupported(format!("{what}: not opened")).into(),
+        Kind::Link => {
+            let target = Shown(input.canonical.as_os_str());
+            FileError::Unsupported(format!("a symbolic link to {target}: name that in its place")).into()
+        }
+        _ if is_temporary(&name) => FileError::Unsupported(OF_OURS.to_owned()).into(),
+        _ => return take(Found::Files(Batch { input: input.clone(), folder, names: vec![name] })),
+    };
+    take(Found::Row(Row::new(Place { input: input.clone(), folder, name }, fate)))
+}
+
+pub(crate) const OF_OURS: &str = "a temporary file of dicomblank";
+
+struct Walk<'a, F> {
+    input: &'a Arc<Input>,
+    take: &'a mut F,
+}
+
+/// A folder that is being listed.
+struct Open {
+    relative: Arc<Path>,
+    entries: ReadDir,
+    /// Files found and not yet handed on.
+    names: Vec<OsString>,
+}
+
+impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
+    fn run(&mut self) -> ControlFlow<()> {
+        // Folders stay open from the input down to the one at hand: what is remembered grows with the depth and not with the number
+        // of files or folders.
+        let mut open = Vec::new();
+        open.extend(self.open(Path::new(""))?);
+        while let Some(innermost) = open.last_mut() {
+            match innermost.entries.next() {
+                Some(Ok(entry)) => {
+                    if let Some(inner) = self.entry(innermost, &entry)? {
+                        open.extend(self.open(&inner)?);
+                    }
+                }
+                Some(Err(error)) => {
+                    // The system may give the same error again without end.
+                    let relative = innermost.relative.clone();
+                    self.close(open.pop())?;
+                    self.failed(&relative, error)?;
+                }
+                None => self.close(open.pop())?,
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn open(&mut self, relative: &Path) -> ControlFlow<(), Option<Open>> {
+        match fs::read_dir(self.input.path_of(relative)) {
+            Ok(entries) => {
+                let relative: Arc<Path> = relative.into();
+                (self.take)(Found::Folder(self.input.clone(), relative.clone()))?;
+                ControlFlow::Continue(Some(Open { relative, entries, names: Vec::new() }))
+            }
+            Err(error) => self.failed(relative, error).map_continue(|()| None),
+        }
+    }
+
+    fn close(&mut self, open: Option<Open>) -> ControlFlow<()> {
+        open.map_or(ControlFlow::Continue(()), |mut open| self.hand_on(&mut open))
+    }
+
+    /// Takes one entry; a folder is returned, to be opened.
+    fn entry(&mut self, open: &mut Open, entry: &DirEntry) -> ControlFlow<(), Option<PathBuf>> {
+        let name = entry.file_name();
+        let file_type = match entry.file_type() {
+            Ok(file_type) => file_type,
+            Err(error) => return self.row(&open.relative, name, Fate::from(FileError::io(&entry.path(), error))),
+        };
+        if file_type.is_dir() {
+            return ControlFlow::Continue(Some(open.relative.join(name)));
+        }
+        if let Some(reason) = reason_to_skip(file_type, entry) {
+            return self.row(&open.relative, name, Fate::skipped(reason));
+        }
+        if is_own(&name) {
+            return ControlFlow::Continue(None); // of a deflated file that is being replaced, here and now
+        }
+        if is_temporary(&name) {
+            let place = Place { input: self.input.clone(), folder: open.relative.clone(), name };
+            return (self.take)(Found::Temporary(place)).map_continue(|()| None);
+        }
+        open.names.push(name);
+        if open.names.len() >= BATCH {
+            self.hand_on(open)?;
+        }
+        ControlFlow::Continue(None)
+    }
+
+    fn hand_on(&mut self, open: &mut Open) -> ControlFlow<()> {
+        if open.names.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let names = std::mem::take(&mut open.names);
+        (self.take)(Found::Files(Batch { input: self.input.clone(), folder: open.relative.clone(), names }))
+    }
+
+    /// A folder that can't be listed, or not to its end.
+    fn failed(&mut self, relative: &Path, error: io::Error) -> ControlFlow<()> {
+        let error = FileError::io(&self.input.path_of(relative), error);
+        let folder: Arc<Path> = relative.parent().unwrap_or(Path::new("")).into();
+        let name = relative.file_name().unwrap_or_default().to_owned();
+        self.row(&folder, name, Fate::from(error)).map_continue(drop)
+    }
+
+    fn row(&mut self, folder: &Arc<Path>, name: OsString, fate: Fate) -> ControlFlow<(), Option<PathBuf>> {
+        let place = Place { input: self.input.clone(), folder: folder.clone(), name };
+        (self.take)(Found::Row(Row::new(place, fate))).map_continue(|()| None)
+    }
+}
+
+/// Why an entry that is no folder is not opened, if so.
+fn reason_to_skip(file_type: FileType, entry: &DirEntry) -> Option<FileError> {
+    if file_type.is_symlink() {
+        let target = fs::read_link(entry.path()).unwrap_or_default();
+        return Some(FileError::Link { target });
+    }
+    (!file_type.is_file()).then(|| FileError::Unsupported(format!("{}: not opened", unix::special_kind(file_type))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Scratch;
+    use crate::write::temporary::Temporary;
+
+    /// The listing comes to files that are made while it lists.
+    #[test]
+    fn temporary_files_of_this_process_are_passed_over() {
+        let scratch = Scratch::new();
+        let top = scratch.path("");
+        fs::write(top.join(".dicomblank-0123456789abcdef.part"), "").unwrap();
+        let _own = Temporary::create(&top).unwrap();
+        let input = Arc::new(Input { given: top.clone(), canonical: top.clone(), kind: Kind::Folder });
+        let mut found = Vec::new();
+        let _ = list(&[input], |item| {
+            match item {
+                Found::Folder(..) => {}
+                Found::Temporary(place) => found.push(place.name),
+                Found::Row(_) | Found::Files(_) => found.push("something else".into()),
+            }
+            ControlFlow::Continue(())
+        });
+        assert_eq!(found, [".dicomblank-0123456789abcdef.part"]);
+    }
+
+    #[test]
+    fn files_are_handed_on_in_batches_that_have_a_bound() {
+        let scratch = Scratch::new();
+        let top = scratch.path("");
+        (0..=2 * BATCH).for_each(|number| fs::write(top.join(number.to_string()), "").unwrap());
+        let input = Arc::new(Input { given: top.clone(), canonical: top.clone(), kind: Kind::Folder });
+        let mut found = Vec::new();
+        let _ = list(&[input], |item| {
+            if let Found::Files(batch) = item {
+                found.push(batch.names.len());
+            }
+            ControlFlow::Continue(())
+        });
+        assert_eq!(found, [BATCH, BATCH, 1]);
+    }
+}

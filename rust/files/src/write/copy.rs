@@ -1,0 +1,365 @@
+//! Blanking a file on its way to a copy. No value that is to be blanked ever reaches the target's disk, and no final name an unfinished
+//! file.
+
+mod existing;
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use dicomblank_core::{ApplyError, Rules, apply};
+
+use self::existing::{EXISTS, Wanted, exists};
+use crate::cancel::Cancel;
+use crate::error::FileError;
+use crate::order::choices::Existing;
+use crate::order::choices::Syncing;
+use crate::order::inputs::Kind;
+use crate::order::place::Located;
+use crate::read::opened::Opened;
+use crate::read::opened::Planned;
+use crate::read::opened::until_untouched;
+use crate::read::windows::Windows;
+use crate::report::outcome::Fate;
+use crate::unix::{self, Folder, Renamed};
+use crate::write::copy_sink::CHUNK;
+use crate::write::copy_sink::CopySink;
+use crate::write::output::Folders;
+use crate::write::output::Output;
+use crate::write::temporary::Temporary;
+use crate::write::validator::Validator;
+use crate::write::validator::ask;
+
+/// What one worker needs to copy, used for one file after the other.
+pub(crate) struct Copier<'a> {
+    output: &'a Output,
+    /// Set when the run is cancelled: a copy in hand is dropped then.
+    stop: &'a AtomicBool,
+    folders: Folders,
+    /// Whether new files can do without a name until they are whole.
+    has_unnamed: bool,
+    chunk: Box<[u8]>,
+    /// A second pair of windows, to look at a target that exists.
+    windows: Windows,
+}
+
+impl<'a> Copier<'a> {
+    pub(crate) fn new(output: &'a Output, stop: &'a Arc<AtomicBool>) -> Self {
+        let chunk = vec![0; CHUNK].into_boxed_slice();
+        // Only a new name can be given to such a file, not another one's.
+        let has_unnamed = output.existing != Existing::Overwrite;
+        Self { output, stop, folders: Folders::default(), has_unnamed, chunk, windows: Windows::new(Cancel::on(stop)) }
+    }
+
+    /// Copies a file, blanked.
+    pub(crate) fn copy(
+        &mut self,
+        file: Located<'_>,
+        rules: &Rules,
+        windows: &mut Windows,
+        validator: Option<&Validator<'_>>,
+    ) -> Result<Fate, FileError> {
+        until_untouched(|| self.attempt(file, rules, windows, validator))
+    }
+
+    fn attempt(
+        &mut self,
+        file: Located<'_>,
+        rules: &Rules,
+        windows: &mut Windows,
+        validator: Option<&Validator<'_>>,
+    ) -> Result<Fate, FileError> {
+        let Located { place, path, at } = file;
+        let opened = match place.input.kind {
+            // One that was found in a folder was no link then, and may be one by now.
+            Kind::Folder => Opened::to_read_no_link(path, at)?,
+            _ => Opened::to_read(path)?,
+        };
+        let mut source = opened.source(windows);
+        let planned = opened.plan(&mut source, rules)?;
+        let left = opened.audit(&mut source, planned.inflated.as_ref(), &planned.plan)?;
+        let target = self.output.target_of(place);
+        let wanted = Wanted::of(&opened, &planned);
+        if self.is_done(wanted, &target, rules)? {
+            return self.skip(&target);
+        }
+        ask(validator, path, &planned.plan)?;
+        let fate = Fate::done(&planned.plan, left.len());
+        match self.write(&opened, windows.head(), planned, &left, &target)? {
+            Put::Done => Ok(fate),
+            // A run beside this one may have finished it.
+            Put::Exists if self.output.existing == Existing::Skip && self.is_done(wanted, &target, rules)? => {
+                self.skip(&target)
+            }
+            Put::Exists => Err(exists(&target, EXISTS)),
+        }
+    }
+
+    fn skip(&mut self, target: &Path) -> Result<Fate, FileError> {
+        self.sync_what_is_there(target)?;
+        Ok(Fate::SKIPPED)
+    }
+
+    fn write(
+        &mut self,
+        opened: &Opened<'_>,
+        head: &[u8],
+        planned: Planned,
+        left: &[u32],
+        target: &Path,
+    ) -> Result<Put, FileError> {
+        let of_target = |error| FileError::io(target, error);
+        let folder = self.folders.make(self.output, target)?;
+        if planned.inflated.is_some() && !left.is_empty() {
+            let temporary = Temporary::create(unix::folder_of(target)).map_err(of_target)?;
+            rewrite(planned, left, temporary.file(), target, &self.windows.stop)?;
+            let put = self.put(opened, temporary, Syncing::All, target)?;
+            return Ok(put.unwrap_or(Put::Exists)); // it has a name
+        }
+        let temporary = self.new_file(folder, target).map_err(of_target)?;
+        self.fill(opened, head, &planned, temporary.file(), target)?;
+        let Some(put) = self.put(opened, temporary, self.output.sync, target)? else {
+            self.has_unnamed = false;
+            return self.write(opened, head, planned, left, target);
+        };
+        Ok(put)
+    }
+
+    /// A new file for a target in `folder`: without a name where the system has such.
+    fn new_file(&mut self, folder: Option<Rc<Folder>>, target: &Path) -> io::Result<Temporary> {
+        if let Some(folder) = folder.filter(|_| self.has_unnamed) {
+            match Temporary::unnamed(folder) {
+                Ok(temporary) => return Ok(temporary),
+                // If it is not that there are none, the other way has the same error.
+                Err(_) => self.has_unnamed = false,
+            }
+        }
+        Temporary::create(unix::folder_of(target))
+    }
+
+    /// Gives the new file its mode and its name. `None` if it has no name and can't be given one.
+    fn put(&self, opened: &Opened<'_>, new: Temporary, sync: Syncing, target: &Path) -> Result<Option<Put>, FileError> {
+        let of_target = |error| FileError::io(target, error);
+        opened.check_unchanged()?;
+        unix::set_permissions(new.file(), opened.stat.permissions(self.output.umask)).map_err(of_target)?;
+        // Before it has its name: a name whose bytes are still to come would be, after a crash of the machine, a file cut short.
+        if sync == Syncing::All {
+            new.sync().map_err(of_target)?;
+        }
+        let has_name = new.has_name();
+        match self.name(new, target) {
+            // Few systems have files without a name and no way to give them one: a folder without /proc, for most users.
+            Err(_) if !has_name => return Ok(None),
+            Err(error) => return Err(of_target(error)),
+            Ok(Renamed::Exists) => return Ok(Some(Put::Exists)),
+            Ok(Renamed::Done) => {}
+        }
+        if sync == Syncing::All {
+            unix::sync_folder(unix::folder_of(target)).map_err(of_target)?;
+        }
+        Ok(Some(Put::Done))
+    }
+
+    fn name(&self, new: Temporary, target: &Path) -> io::Result<Renamed> {
+        match self.output.existing {
+            Existing::Overwrite => new.replace(target).map(|()| Renamed::Done),
+            Existing::Refuse | Existing::Skip => new.rename(target),
+        }
+    }
+
+    /// Writes the whole file, edited, to `to`; a deflated one, in which nothing is left to blank, as it is.
+    fn fill(
+        &mut self,
+        opened: &Opened<'_>,
+        head: &[u8],
+        planned: &Planned,
+        to: &File,
+        target: &Path,
+    ) -> Result<(), FileError> {
+        let mut stream = CopySink::new(opened, to, target, self.stop, self.output.sync, &mut self.chunk);
+        stream.begin(head)?;
+        if planned.inflated.is_some() {
+            return stream.finish();
+        }
+        match apply(&planned.plan, &mut stream) {
+            Ok(()) => stream.finish(),
+            Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
+            Err(ApplyError::Sink(error)) => Err(error),
+        }
+    }
+}
+
+/// What became of a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Put {
+    Done,
+    /// Something else has its name.
+    Exists,
+}
+
+/// Writes a deflated file anew to `to`, with the edits of `left` made.
+fn rewrite(planned: Planned, left: &[u32], mut to: &File, target: &Path, stop: &Cancel) -> Result<(), FileError> {
+    let Planned { plan, inflated: Some(mut inflated) } = planned else {
+        return Err(FileError::Panicked);
+    };
+    let of_target = |error| FileError::io(target, error);
+    inflated.blank(&plan.only_at(left))?;
+    inflated.deflate(stop, |piece| to.write_all(piece).map_err(of_target))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use dicomblank_core::Tag;
+
+    use super::*;
+    use crate::testing::{Scratch, sample};
+
+    use crate::order::inputs::Input;
+    use crate::order::inputs::Inputs;
+    use crate::order::output::OutputPath;
+    use crate::order::place::Place;
+    use crate::unix::{At, steps};
+    use crate::write::copy_sink::SYNC_AFTER;
+
+    fn located<'a>(place: &'a Place, path: &'a Path) -> Located<'a> {
+        Located { place, path, at: At::path(path) }
+    }
+
+    fn output(folder: PathBuf, existing: Existing, sync: Syncing, source: &Arc<Input>) -> Output {
+        let path = OutputPath { resolved: folder.clone(), folder, file: None };
+        Output::new(path, existing, sync, Arc::new(Inputs::of(std::slice::from_ref(source))))
+    }
+
+    /// A file before its name, names before they are relied upon, and from the innermost folder to the first that was there.
+    #[test]
+    fn a_copy_is_synced_before_it_counts_as_done() {
+        let scratch = Scratch::new();
+        let folder = scratch.path("");
+        let (bytes, rules) = sample();
+        for path in ["in/a/one.dcm", "in/a/two.dcm"] {
+            fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
+            fs::write(folder.join(path), &bytes).unwrap();
+        }
+        let given = folder.join("in");
+        let source = Arc::new(Input { given: given.clone(), canonical: given, kind: Kind::Folder });
+        let place = |name: &str| Place { input: source.clone(), folder: Path::new("a").into(), name: name.into() };
+        let copy = |existing, sync, names: &[&str]| {
+            let output = output(folder.join("new/out"), existing, sync, &source);
+            let stop = Arc::default();
+            let mut copier = Copier::new(&output, &stop);
+            for name in names {
+                copier
+                    .copy(
+                        located(&place(name), &place(name).path()),
+                        &rules,
+                        &mut Windows::new(Cancel::default()),
+                        None,
+                    )
+                    .unwrap();
+            }
+            steps::take()
+        };
+        let of_folders = ["sync folder out", "sync folder new", &format!("sync folder {}", name_of(&folder))];
+        let of_file = ["sync file", "rename", "sync folder a"];
+        let of_next = ["sync folder out"]; // the output itself is there by now
+        let both = ["one.dcm", "two.dcm"];
+        let first = copy(Existing::Refuse, Syncing::All, &both);
+        assert_eq!(first, [&of_folders[..], &of_file, &of_file].concat());
+        assert_eq!(copy(Existing::Overwrite, Syncing::All, &both[..1]), [&of_next[..], &of_file].concat());
+        let of_skipped = ["sync folder out", "sync file", "sync folder a"];
+        assert_eq!(copy(Existing::Skip, Syncing::All, &both[..1]), of_skipped);
+        assert_eq!(copy(Existing::Overwrite, Syncing::None, &both[..1]), ["rename"]);
+    }
+
+    /// A deflated one is always: it is small beside what it took to make it.
+    #[test]
+    fn a_deflated_copy_is_synced_unasked() {
+        let scratch = Scratch::new();
+        let folder = scratch.path("");
+        let path = folder.join("from");
+        fs::write(&path, crate::testing::deflated()).unwrap();
+        let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let output = output(folder.join("out"), Existing::Refuse, Syncing::None, &source);
+        let stop = Arc::default();
+        let place = Place { input: source, folder: Path::new("").into(), name: "from".into() };
+        let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
+        Copier::new(&output, &stop)
+            .copy(located(&place, &path), &rules, &mut Windows::new(Cancel::default()), None)
+            .unwrap();
+        assert_eq!(steps::take(), ["deflate", "sync file", "rename", "sync folder out"]);
+    }
+
+    /// Only without a name of its own there is another way, with one.
+    #[test]
+    fn a_name_that_cannot_be_given_is_an_error_or_asks_for_the_other_way() {
+        let scratch = Scratch::new();
+        let folder = scratch.path("");
+        let (from, too_long) = (folder.join("from"), folder.join("x".repeat(300)));
+        fs::write(&from, sample().0).unwrap();
+        let opened = Opened::to_read(&from).unwrap();
+        let source = Arc::new(Input { given: from.clone(), canonical: from.clone(), kind: Kind::File });
+        let output = output(folder.clone(), Existing::Refuse, Syncing::None, &source);
+        let stop = Arc::default();
+        let put = |new| Copier::new(&output, &stop).put(&opened, new, Syncing::None, &too_long);
+        assert!(matches!(put(Temporary::create(&folder).unwrap()), Err(FileError::Io { .. })));
+        if let Ok(new) = Temporary::unnamed(Rc::new(Folder::open(&folder).unwrap())) {
+            assert!(matches!(put(new), Ok(None)));
+        }
+        steps::take();
+    }
+
+    fn name_of(path: &Path) -> &str {
+        path.file_name().unwrap().to_str().unwrap()
+    }
+
+    /// Swapped in between listing and opening, it could lead anywhere. What was named itself may be a link.
+    #[test]
+    fn a_link_in_a_folder_is_not_followed() {
+        let scratch = Scratch::new();
+        let folder = scratch.path("");
+        let (bytes, rules) = sample();
+        fs::write(folder.join("elsewhere"), &bytes).unwrap();
+        fs::create_dir(folder.join("in")).unwrap();
+        let link = folder.join("in/link");
+        std::os::unix::fs::symlink(folder.join("elsewhere"), &link).unwrap();
+        for (given, kind, is_copied) in [(folder.join("in"), Kind::Folder, false), (link.clone(), Kind::File, true)] {
+            let source = Arc::new(Input { canonical: given.canonicalize().unwrap(), given, kind });
+            let output = output(folder.join("out"), Existing::Refuse, Syncing::None, &source);
+            let stop = Arc::default();
+            let place = Place { input: source, folder: Path::new("").into(), name: "link".into() };
+            let copied = Copier::new(&output, &stop).copy(
+                located(&place, &link),
+                &rules,
+                &mut Windows::new(Cancel::default()),
+                None,
+            );
+            assert_eq!(copied.is_ok(), is_copied, "{kind:?}");
+            assert_eq!(folder.join("out/link").exists(), is_copied, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_copy_is_synced_on_its_way() {
+        let scratch = Scratch::new();
+        let folder = scratch.path("");
+        let path = folder.join("from");
+        let (bytes, rules) = sample();
+        // Zeros behind it: trailing padding to the core.
+        let length = usize::try_from(2 * SYNC_AFTER + 1).unwrap();
+        fs::write(&path, [&bytes[..], &vec![0; length - bytes.len()]].concat()).unwrap();
+        let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let output = output(folder.join("out"), Existing::Refuse, Syncing::All, &source);
+        let stop = Arc::default();
+        let place = Place { input: source, folder: Path::new("").into(), name: "from".into() };
+        Copier::new(&output, &stop)
+            .copy(located(&place, &path), &rules, &mut Windows::new(Cancel::default()), None)
+            .unwrap();
+        assert_eq!(steps::take().iter().filter(|step| *step == "sync data").count(), 2);
+    }
+}

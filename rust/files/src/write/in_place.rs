@@ -1,0 +1,304 @@
+//! Blanking a file where it stands.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use dicomblank_core::{ApplyError, apply};
+
+use crate::cancel::Cancel;
+use crate::error::FileError;
+use crate::order::choices::HardLinks;
+use crate::order::choices::Syncing;
+use crate::order::inputs::Kind;
+use crate::order::place::Located;
+use crate::order::place::Place;
+use crate::read::opened::Lock;
+use crate::read::opened::Opened;
+use crate::read::opened::Planned;
+use crate::read::opened::until_untouched;
+use crate::read::windows::Windows;
+use crate::report::outcome::Fate;
+use crate::unix;
+use crate::write::busy::Busy;
+use crate::write::busy::BusyFiles;
+use crate::write::in_place_sink::InPlaceSink;
+use crate::write::in_place_sink::Joined;
+use crate::write::replace::replace;
+use crate::write::temporary::remove_left_overs;
+use crate::write::validator::Validator;
+use crate::write::validator::ask;
+use dicomblank_core::Rules;
+
+/// How the files of a run are edited where they stand.
+#[derive(Debug)]
+pub(crate) struct Editing {
+    hard_links: HardLinks,
+    sync: Syncing,
+    busy: BusyFiles,
+}
+
+impl Editing {
+    pub(crate) fn new(hard_links: HardLinks, sync: Syncing) -> Self {
+        Self { hard_links, sync, busy: BusyFiles::default() }
+    }
+}
+
+/// Blanks a file. What is blank already is not written to.
+pub(crate) fn blank(
+    file: Located<'_>,
+    rules: &Rules,
+    editing: &Editing,
+    windows: &mut Windows,
+    validator: Option<&Validator<'_>>,
+) -> Result<Fate, FileError> {
+    until_untouched(|| attempt(file, rules, editing, windows, validator))
+}
+
+fn attempt(
+    file: Located<'_>,
+    rules: &Rules,
+    editing: &Editing,
+    windows: &mut Windows,
+    validator: Option<&Validator<'_>>,
+) -> Result<Fate, FileError> {
+    let Located { place, path, .. } = file;
+    let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.stop)?;
+    let mut source = opened.source(windows);
+    let Planned { plan, inflated } = opened.plan(&mut source, rules)?;
+    let left = opened.audit(&mut source, inflated.as_ref(), &plan)?;
+    ask(validator, path, &plan)?;
+    let fate = Fate::done(&plan, left.len());
+    if left.is_empty() {
+        sync(&opened, editing.sync)?;
+        return Ok(fate);
+    }
+    let now = opened.check_unchanged()?;
+    check_annex(place)?;
+    check_links(now.links, editing.hard_links)?;
+    if let Some(error) = opened.read_only.take() {
+        return Err(FileError::io(path, error));
+    }
+    if let Some(mut inflated) = inflated {
+        if place.input.kind == Kind::File {
+            // Of a folder, each is looked at when it is listed.
+            remove_left_overs(unix::folder_of(path));
+        }
+        inflated.blank(&plan.only_at(&left))?;
+        return replace(&opened, &inflated, &windows.stop).map(|warning| fate.warned(warning));
+    }
+    let joined = if opened.lock == Lock::Held { Joined::Near } else { Joined::Adjacent };
+    let mut sink = InPlaceSink::new(&opened.file, opened.stat.size, windows.in_memory(), joined);
+    match apply(&plan.only_at(&left), &mut sink) {
+        Ok(()) => sink.finish().map_err(|error| FileError::io(path, error))?,
+        Err(ApplyError::SizeChanged { .. }) => return Err(FileError::Changed),
+        Err(ApplyError::Sink(error)) => return Err(FileError::io(path, error)),
+    }
+    sync(&opened, editing.sync)?;
+    Ok(fate)
+}
+
+/// Opens the file when no other worker is at it, and no other run.
+fn open_alone<'p, 'h>(
+    file: Located<'p>,
+    busy: &'h BusyFiles,
+    stop: &Cancel,
+) -> Result<(Opened<'p>, Busy<'h>), FileError> {
+    let mut opened = Opened::to_edit(file.path, file.at)?;
+    loop {
+        let taken = opened.stat.id;
+        let held = if let Some(held) = busy.try_take(taken) {
+            held
+        } else {
+            // Without its lock, for which the worker that has the file may be waiting.
+            drop(opened);
+            let held = busy.take(taken);
+            opened = Opened::to_edit(file.path, file.at)?;
+            held
+        };
+        opened = wait_for_lock(opened, file, stop)?;
+        if opened.stat.id == taken {
+            return Ok((opened, held));
+        }
+    }
+}
+
+/// Opens the file again until it has the lock. Whoever had it may have put a new file in its place, a deflated one: then the old one has
+/// no name any more.
+fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, stop: &Cancel) -> Result<Opened<'p>, FileError> {
+    let mut waiting = Waiting::default();
+    while opened.lock == Lock::Busy || opened.stat.links == 0 {
+        let before = opened.stat.id;
+        if opened.lock == Lock::Busy {
+            waiting.pause(stop)?;
+        }
+        opened = Opened::to_edit(file.path, file.at)?;
+        if opened.lock != Lock::Busy && opened.stat.id == before {
+            break; // a file system that counts no names
+        }
+    }
+    Ok(opened)
+}
+
+/// Waiting for another program's lock: shorter at first, since a small file takes microseconds.
+struct Waiting {
+    pause: Duration,
+    left: Duration,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        // The largest deflated file takes half of it.
+        Self { pause: Duration::from_micros(50), left: Duration::from_secs(60) }
+    }
+}
+
+impl Waiting {
+    const LONGEST: Duration = Duration::from_millis(10);
+
+    fn pause(&mut self, stop: &Cancel) -> Result<(), FileError> {
+        if stop.is_asked() {
+            return Err(FileError::Interrupted);
+        }
+        self.left = self.left.checked_sub(self.pause).ok_or(FileError::Locked)?;
+        thread::sleep(self.pause);
+        self.pause = (2 * self.pause).min(Self::LONGEST);
+        Ok(())
+    }
+}
+
+/// Content that git-annex keeps is named by the checksum of its bytes, and is of every clone and commit that has a file of it.
+fn check_annex(place: &Place) -> Result<(), FileError> {
+    let may_be = [place.input.canonical.as_os_str(), place.folder.as_os_str()].into_iter().any(names_a_repository);
+    if !may_be || !is_annexed(&place.canonical()) {
+        return Ok(());
+    }
+    let reason = "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that";
+    Err(FileError::Unsupported(reason.to_owned()))
+}
+
+/// Whether a part of a path may end in `.git`: that is asked of every file, and the path itself is built of few.
+fn names_a_repository(path: &OsStr) -> bool {
+    unix::bytes(path).windows(4).any(|four| four == b".git")
+}
+
+/// Whether a path without links lies in `.git/annex/objects`, that of a submodule (`.git/modules/name/annex/objects`) or of a bare
+/// repository (`name.git/annex/objects`).
+fn is_annexed(path: &Path) -> bool {
+    let parts: Vec<_> = path.iter().map(unix::bytes).collect();
+    let repository = parts.iter().position(|part| part.ends_with(b".git"));
+    repository.is_some_and(|at| parts[at..].windows(2).any(|pair| pair == [b"annex".as_slice(), b"objects".as_slice()]))
+}
+
+fn sync(opened: &Opened<'_>, sync: Syncing) -> Result<(), FileError> {
+    match sync {
+        Syncing::None => Ok(()),
+        Syncing::All => unix::sync_data(&opened.file).map_err(|error| FileError::io(opened.path, error)),
+    }
+}
+
+/// Only what would be written is refused: nothing happens to the other names of a file that is blank already.
+fn check_links(links: u64, hard_links: HardLinks) -> Result<(), FileError> {
+    if links <= 1 || hard_links == HardLinks::Write {
+        return Ok(());
+    }
+    let reason = format!(
+        "has {links} names (hard links), and the file would change under all of them: copy it, or allow hard links to be written"
+    );
+    Err(FileError::Unsupported(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Arc;
+
+    use dicomblank_core::Tag;
+
+    use super::*;
+    use crate::order::inputs::Input;
+    use crate::testing::Scratch;
+    use crate::unix::{At, steps};
+
+    #[test]
+    fn what_is_content_of_git_annex() {
+        for (path, expected) in [
+            ("/data/.git/annex/objects/X1/2Z/SHA256E-s4--ab.dcm/SHA256E-s4--ab.dcm", true),
+            ("/data/.git/modules/sub/annex/objects/X1/2Z/k/k", true),
+            ("/data/bare.git/annex/objects/X1/2Z/k/k", true),
+            ("/data/.git/annex/unused", false),
+            ("/data/annex/objects/a.dcm", false),
+            ("/data/annex/objects/.git/a.dcm", false),
+            ("/data/.github/annex/objects/a.dcm", false),
+            ("/data/.git/annex/objects2/a.dcm", false),
+        ] {
+            assert_eq!(is_annexed(Path::new(path)), expected, "{path}");
+            assert!(names_a_repository(Path::new(path).parent().unwrap().as_os_str()) || !expected, "{path}");
+        }
+    }
+
+    /// As whoever blanks a deflated one leaves it: the file that was opened first has no name any more, and is wiped.
+    #[test]
+    fn who_has_waited_opens_the_file_that_is_there_then() {
+        let scratch = Scratch::new();
+        let path = scratch.path("file");
+        let new = path.with_extension("new");
+        fs::write(&path, "old").unwrap();
+        let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let place = &Place { name: source.name().to_owned(), folder: Path::new("").into(), input: source };
+        let file = Located { place, path: &path, at: At::path(&path) };
+        let busy = BusyFiles::default();
+        let held = busy.take(Opened::to_edit(&path, file.at).unwrap().stat.id);
+        std::thread::scope(|scope| {
+            let waiting =
+                scope.spawn(|| open_alone(file, &busy, &Cancel::default()).map(|(opened, _held)| opened.stat.id));
+            while busy.waiting() == 0 {
+                std::thread::yield_now();
+            }
+            fs::write(&new, "new").unwrap();
+            fs::rename(&new, &path).unwrap();
+            drop(held);
+            assert_eq!(waiting.join().unwrap().unwrap(), unix::FileId::of(&path).unwrap());
+        });
+        assert_eq!(busy.waiting(), 0);
+    }
+
+    /// Another run had it between the moment when it was opened and the one when it was locked, and has put a new one in its place.
+    #[test]
+    fn a_file_without_a_name_is_not_what_is_done() {
+        let scratch = Scratch::new();
+        let path = scratch.path("file");
+        let new = path.with_extension("new");
+        fs::write(&path, "old").unwrap();
+        let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let place = &Place { name: source.name().to_owned(), folder: Path::new("").into(), input: source };
+        let file = Located { place, path: &path, at: At::path(&path) };
+        let mut opened = Opened::to_edit(&path, file.at).unwrap();
+        fs::write(&new, "new").unwrap();
+        fs::rename(&new, &path).unwrap();
+        opened.stat = unix::Stat::of(&opened.file).unwrap().unwrap();
+        let taken = wait_for_lock(opened, file, &Cancel::default()).unwrap();
+        assert_eq!((taken.stat.id, taken.lock), (unix::FileId::of(&path).unwrap(), Lock::Held));
+    }
+
+    /// Also where nothing is left to blank: an earlier run may not have synced what it wrote.
+    #[test]
+    fn a_file_is_synced_before_it_counts_as_done() {
+        let scratch = Scratch::new();
+        let path = scratch.path("file");
+        for (sync, expected) in [(Syncing::None, &[][..]), (Syncing::All, &["sync data"])] {
+            fs::write(&path, b"\x10\0\x10\0PN\x02\0ab\x10\0\x20\0LO\x02\0ab").unwrap();
+            let editing = Editing::new(HardLinks::Refuse, sync);
+            let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
+            let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+            let place = Place { name: source.name().to_owned(), folder: Path::new("").into(), input: source };
+            let file = Located { place: &place, path: &path, at: At::path(&path) };
+            for edits in [1, 0] {
+                let done = blank(file, &rules, &editing, &mut Windows::new(Cancel::default()), None);
+                assert_eq!(done.unwrap().edits, edits);
+                assert_eq!(steps::take(), expected);
+            }
+        }
+    }
+}

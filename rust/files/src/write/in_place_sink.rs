@@ -1,0 +1,179 @@
+//! An open file as the core's [`Sink`]: values near each other become one write.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+
+use dicomblank_core::{Padding, Sink, Span};
+
+use crate::unix;
+
+/// An open file that is edited where it stands.
+///
+/// A file has some twenty values to blank within a few kilobytes, and a call for each costs more than all the rest of its treatment. So
+/// those that lie in what is in memory from the walk are blanked there first, and that is written from the first to the last of them, as
+/// far as [`Joined`] allows.
+pub(crate) struct InPlaceSink<'a> {
+    file: &'a File,
+    size: u64,
+    joined: Joined,
+    /// What of the file is in memory, by its offset.
+    memory: [(u64, &'a mut [u8]); 2],
+    /// What of it is blanked and not yet written: in which part, and where in that.
+    pending: (usize, Range<usize>),
+}
+
+/// Which values become one write: what is between them is written as it was read, and another run that blanks more than this one must not
+/// have blanked it meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joined {
+    /// Those near each other: the file is locked, and no other run is at it.
+    Near,
+    /// Those with headers between them and nothing else: no run changes a header.
+    Adjacent,
+}
+
+impl Joined {
+    /// The longest gap between two values of one write, in bytes.
+    const fn gap(self) -> usize {
+        match self {
+            // Over a longer one a write would touch pages of the file that hold nothing to blank.
+            Self::Near => 4095,
+            // Two headers of the shorter kind, or one. A value in between would have a header of its own before it, of 8 bytes at least,
+            // and that of the next value behind it.
+            Self::Adjacent => 16,
+        }
+    }
+}
+
+impl<'a> InPlaceSink<'a> {
+    /// A sink of `size` bytes, some of which are in `memory`.
+    pub(crate) fn new(file: &'a File, size: u64, memory: [(u64, &'a mut [u8]); 2], joined: Joined) -> Self {
+        Self { file, size, joined, memory, pending: (0, 0..0) }
+    }
+
+    /// Writes what is still pending: without this the last edits are not made.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        let (part, pending) = std::mem::take(&mut self.pending);
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let (start, bytes) = &self.memory[part];
+        unix::write_at(self.file, &bytes[pending.clone()], start + pending.start as u64)
+    }
+
+    /// In which part of the memory `span` lies, and where, if it does.
+    fn place(&self, span: Span) -> Option<(usize, Range<usize>)> {
+        self.memory.iter().enumerate().find_map(|(part, (start, bytes))| {
+            let place = span.start().checked_sub(*start)?..span.end().checked_sub(*start)?;
+            let is_in = place.end <= bytes.len() as u64;
+            is_in.then_some((part, usize::try_from(place.start).ok()?..usize::try_from(place.end).ok()?))
+        })
+    }
+}
+
+impl Sink for InPlaceSink<'_> {
+    type Error = io::Error;
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn write(&mut self, span: Span, padding: Padding) -> io::Result<()> {
+        let Some((part, place)) = self.place(span) else {
+            self.finish()?;
+            return write_apart(self.file, span, padding);
+        };
+        let (last, pending) = &self.pending;
+        if *last != part || place.start.saturating_sub(pending.end) > self.joined.gap() {
+            self.finish()?;
+        }
+        let (last, pending) = &mut self.pending;
+        if *pending == (0..0) {
+            *last = part;
+            pending.start = place.start;
+        }
+        pending.end = place.end;
+        self.memory[part].1[place].fill(padding.byte());
+        Ok(())
+    }
+}
+
+/// Writes a value that is not in memory.
+fn write_apart(file: &File, span: Span, padding: Padding) -> io::Result<()> {
+    /// Longer than nearly every value, so that one call writes it.
+    const PIECE: usize = 4096;
+    static SPACES: [u8; PIECE] = [Padding::Space.byte(); PIECE];
+    static NULS: [u8; PIECE] = [Padding::Nul.byte(); PIECE];
+    let bytes = match padding {
+        Padding::Space => &SPACES,
+        Padding::Nul => &NULS,
+    };
+    for piece in span.pieces(PIECE as u64) {
+        let length = usize::try_from(piece.len()).unwrap_or(PIECE).min(PIECE);
+        unix::write_at(file, &bytes[..length], piece.start())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::testing::Scratch;
+
+    /// Values at the ends of what is in memory, across its ends and outside it, far and near; whatever parts of the file that is, and
+    /// also where one begins before the other ends.
+    #[test]
+    fn only_the_values_are_written() {
+        let size = 20_000;
+        let values: [Range<usize>; 12] = [
+            0..1,
+            3..3,
+            3..9,
+            9..20,
+            37..39, // one more byte than two headers before it
+            55..57, // two headers
+            5000..5002,
+            9096..9098,
+            9097 + 4097..13_200,
+            16_380..16_390,
+            16_390..16_400,
+            19_000..20_000,
+        ];
+        let before: Vec<u8> = (1..=250).cycle().take(size).collect();
+        let mut expected = before.clone();
+        for (index, value) in values.iter().enumerate() {
+            expected[value.clone()].fill(padding(index).byte());
+        }
+        let scratch = Scratch::new();
+        let path = scratch.path("file");
+        let heads = [0, 1, 5, 20, 5001, 9000, 13_000, 16_384, size];
+        let rests = [0..0, 0..30, 10..9097, 5001..16_395, 9000..9098, 13_100..size, 16_384..16_400, size..size];
+        for (head, rest) in heads.iter().flat_map(|head| rests.iter().map(move |rest| (*head, rest.clone()))) {
+            // What another program writes meanwhile stays: far from every value, or wherever another value may be.
+            for (joined, others) in [(Joined::Near, &[100, 11_000][..]), (Joined::Adjacent, &[21, 36, 4999, 5020])] {
+                fs::write(&path, &before).unwrap();
+                let file = File::options().write(true).open(&path).unwrap();
+                let mut read = before.clone();
+                for other in others {
+                    read[*other] = 0;
+                }
+                let (mut first, mut second) = (read[..head].to_vec(), read[rest.clone()].to_vec());
+                let memory = [(0, &mut first[..]), (rest.start as u64, &mut second[..])];
+                let mut sink = InPlaceSink::new(&file, size as u64, memory, joined);
+                for (index, value) in values.iter().enumerate() {
+                    let span = Span::between(value.start as u64, value.end as u64).unwrap();
+                    sink.write(span, padding(index)).unwrap();
+                }
+                sink.finish().unwrap();
+                assert!(fs::read(&path).unwrap() == expected, "{head} and {rest:?}, {joined:?}");
+            }
+        }
+    }
+
+    fn padding(index: usize) -> Padding {
+        if index.is_multiple_of(2) { Padding::Space } else { Padding::Nul }
+    }
+}

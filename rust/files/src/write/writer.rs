@@ -1,0 +1,83 @@
+//! Where the results of a run go: to the files themselves, or to copies.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use dicomblank_core::Rules;
+
+use super::copy::Copier;
+use super::in_place::{self, Editing};
+use super::output::Output;
+use super::temporary::remove_left_over;
+use super::validator::Validator;
+use crate::error::FileError;
+use crate::order::choices::{HardLinks, Syncing};
+use crate::order::inputs::{Input, Inputs, Kind};
+use crate::order::place::{Located, Place};
+use crate::read::windows::Windows;
+use crate::report::outcome::Fate;
+
+/// Where the results of a run go, checked.
+#[derive(Debug)]
+pub(crate) enum Target {
+    InPlace(Editing),
+    Copies(Output),
+}
+
+impl Target {
+    pub(crate) fn in_place(hard_links: HardLinks, sync: Syncing) -> Self {
+        Self::InPlace(Editing::new(hard_links, sync))
+    }
+
+    /// Before the first file of the run.
+    pub(crate) fn begin(&self, inputs: &Inputs) {
+        let has_single = inputs.iter().any(|input| input.kind != Kind::Folder);
+        if let (Self::Copies(output), true) = (self, has_single) {
+            // All single files go to one folder: it is looked through once, and not for each.
+            output.tidy(&output.root);
+        }
+    }
+
+    /// Before the first file of the folder `relative` of `input`.
+    pub(crate) fn enter(&self, input: &Input, relative: &Path) {
+        if let Self::Copies(output) = self {
+            output.tidy(&output.target(input, relative));
+        }
+    }
+
+    /// Removes a temporary file that was found in a source, if it is left over and this run writes there, and says whether it did.
+    pub(crate) fn removes(&self, place: &Place) -> bool {
+        matches!(self, Self::InPlace(_)) && remove_left_over(&place.path()).unwrap_or(false)
+    }
+
+    /// What one worker writes with; `stop` is set when the run is cancelled.
+    pub(crate) fn writer<'a>(&'a self, stop: &'a Arc<AtomicBool>) -> Writer<'a> {
+        match self {
+            Self::InPlace(editing) => Writer::InPlace(editing),
+            Self::Copies(output) => Writer::Copies(Box::new(Copier::new(output, stop))),
+        }
+    }
+}
+
+/// What one worker writes with, one file after the other.
+pub(crate) enum Writer<'a> {
+    InPlace(&'a Editing),
+    Copies(Box<Copier<'a>>),
+}
+
+impl Writer<'_> {
+    /// Blanks a file, or its copy.
+    pub(crate) fn write(
+        &mut self,
+        file: Located<'_>,
+        rules: &Rules,
+        windows: &mut Windows,
+        validator: Option<&Validator<'_>>,
+    ) -> Result<Fate, FileError> {
+        match self {
+            Self::InPlace(editing) => in_place::blank(file, rules, editing, windows, validator),
+            Self::Copies(copier) => copier.copy(file, rules, windows, validator),
+        }
+    }
+}
