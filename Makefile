@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:
 	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
 	@echo 'make test    build, then run every test, Rust and Python'
-	@echo 'make lint    formatting, clippy, ruff, types, the stub, the generated dictionary'
+	@echo 'make lint    formatting, clippy, ruff, types, the stub, the generated dictionary, the order of modules'
 	@echo 'make differential   20,000 generated and damaged files beside pydicom, and planted values looked for by pydicom,'
 	@echo '                    dcmdump and gdcmdump; SEED= CASES= or one CASE=; MINUTES= for the planted ones'
 	@echo 'make coverage       the lines of rust/core that its tests run; needs llvm-profdata and llvm-cov'
@@ -101,6 +101,7 @@ lint-python: build
 	$(BIN)/python -m mypy
 	$(BIN)/python -m mypy.stubtest dicomblank._core
 	$(BIN)/python tools/generate_dictionary.py --check
+	$(BIN)/python tools/check_modules.py
 
 need:
 	@sh tools/need.sh '$(PYTHON)'

@@ -3,9 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::error::{ErrorKind, Fault};
-use crate::rival::Shown;
 use crate::span::Span;
 use crate::tag::Tag;
+
+/// A listed element that a rival comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Where its header stands.
+    pub(crate) at: u64,
+    pub(crate) tag: Tag,
+    /// Whether its value ends where the rival's frame does, or before. Of one that does not, a reader shows what is left, if anything.
+    pub(crate) fits: bool,
+}
 
 /// The claims of all [rival](crate::rival) readings of one source, by place. None in nearly every file, and then this costs a comparison.
 #[derive(Debug)]

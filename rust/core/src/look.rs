@@ -1,11 +1,10 @@
 //! Looking ahead of the walk: each look is paid for.
 
-use crate::claims::Claims;
+use crate::claims::{Claims, Shown};
 use crate::error::{ErrorKind, Fault};
 use crate::header::{self, Header, take};
 use crate::limits::Budget;
 use crate::listed::Listed;
-use crate::rival::Shown;
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
 use crate::syntax::Syntax;

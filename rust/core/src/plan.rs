@@ -2,37 +2,11 @@
 
 use core::num::NonZeroU32;
 
-use crate::element::{Body, Element, Event};
-use crate::error::{Error, ErrorKind};
-use crate::limits::Limits;
-use crate::planner::{Planner, Refusal};
-use crate::rules::Rules;
-use crate::source::{MAX_LEND, Source};
+use crate::padding::Padding;
 use crate::span::Span;
 use crate::tag::{Step, Tag, TagPath};
 use crate::vr::Vr;
-use crate::walk::Walker;
 use crate::warning::Warnings;
-
-/// The byte that a blanked value consists of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Padding {
-    /// 0x20, for text.
-    Space,
-    /// 0x00, for UI and everything binary.
-    Nul,
-}
-
-impl Padding {
-    /// The byte itself.
-    #[must_use]
-    pub const fn byte(self) -> u8 {
-        match self {
-            Self::Space => b' ',
-            Self::Nul => 0,
-        }
-    }
-}
 
 /// What is done to the bytes of an edit. Every action keeps the length: nothing in the file moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,7 +89,7 @@ pub(crate) struct Crumb {
 
 /// Every value to overwrite in one source, and what was noticed on the way.
 ///
-/// The edits are sorted, do not overlap and lie inside the source: [`plan`] yields them in the order of the walk, which only moves
+/// The edits are sorted, do not overlap and lie inside the source: [`plan()`](crate::plan()) yields them in the order of the walk, which only moves
 /// forward. Of a deflated file all offsets and the size count in its inflated form: the file meta information as it stands, and behind
 /// it the data set as it was before it was deflated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,93 +161,6 @@ impl Plan {
 
     fn crumb(&self, place: Place) -> Option<&Crumb> {
         self.trail.get(place.index()?)
-    }
-}
-
-/// Walks the whole data set of `source` and plans what `rules` ask for. Nothing is written: this is the dry run as well.
-///
-/// # Errors
-/// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
-pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
-    let mut meta = Vec::new();
-    let walker = Walker::with_meta(source, rules, limits, rules.name_file_meta().then_some(&mut meta))?;
-    plan_walk(walker, &meta, rules, limits)
-}
-
-/// As [`plan`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see [`Walker::inflated`]. All
-/// offsets count in the inflated form.
-///
-/// # Errors
-/// [`Error`] as for [`plan`].
-pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
-    let mut meta = Vec::new();
-    let asked = rules.name_file_meta().then_some(&mut meta);
-    let walker = Walker::inflated_with_meta(source, data_set, rules, limits, asked)?;
-    plan_walk(walker, &meta, rules, limits)
-}
-
-fn plan_walk<S: Source>(
-    mut walker: Walker<'_, S>,
-    meta: &[Element],
-    rules: &Rules,
-    limits: &Limits,
-) -> Result<Plan, Error> {
-    let mut planner = Planner::new(rules, limits);
-    for element in meta {
-        take_meta(&mut planner, *element)?;
-    }
-    loop {
-        if let Some(depth) = walker.depth() {
-            planner.come_to(depth);
-            walker.pass_over(&mut planner);
-        }
-        let Some(mut event) = walker.next()? else { break };
-        while let Err((refusal, element)) = planner.take(event) {
-            event = answer(&mut planner, &mut walker, refusal, &element)?;
-        }
-        if let Some(last) = planner.last().filter(|_| walker.has_claims()) {
-            walker.is_blanked(last);
-        }
-    }
-    Ok(planner.finish(walker.size(), walker.warnings()))
-}
-
-#[cold]
-fn take_meta(planner: &mut Planner<'_>, element: Element) -> Result<(), Error> {
-    planner.take_meta(&element).map_err(|kind| {
-        let tag_path = [Step { tag: element.tag, item: None }].into_iter().collect();
-        Error { kind, offset: element.header.start(), tag_path }
-    })
-}
-
-/// What comes next where the planner has not taken `element`: the same once more, with what it asked for, or what the walk makes of the fault.
-#[cold]
-fn answer<S: Source>(
-    planner: &mut Planner<'_>,
-    walker: &mut Walker<'_, S>,
-    refusal: Refusal,
-    element: &Element,
-) -> Result<Event, Error> {
-    let answered = match (refusal, element.body) {
-        (Refusal::Fault(kind), _) => Err(kind),
-        (Refusal::Creator, Body::Value(value)) if value.len() <= MAX_LEND => match walker.lend(value) {
-            Ok(bytes) => planner.reserve(element, bytes),
-            Err(_) => Err(ErrorKind::Unreadable),
-        },
-        // No creator's name is as long.
-        (Refusal::Creator, _) => planner.reserve(element, &[]),
-        (Refusal::Whole, _) => return Ok(Event::Element(walker.pass_whole().unwrap_or(*element))),
-        // Without a listed tag's bytes in it no reader can show a listed element of it.
-        (Refusal::Opaque, Body::Value(value)) => match walker.holds_listed(value) {
-            Ok(true) => Err(ErrorKind::AmbiguousValue),
-            Ok(false) => Ok(()),
-            Err(kind) => Err(kind),
-        },
-        (Refusal::Opaque, _) => Ok(()),
-    };
-    match answered {
-        Ok(()) => Ok(Event::Element(*element)),
-        Err(kind) => walker.reject(kind, element),
     }
 }
 

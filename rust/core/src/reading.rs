@@ -5,10 +5,11 @@
 
 use crate::dictionary;
 use crate::error::{ErrorKind, Fault};
+use crate::form::Form;
 use crate::header::{self, Header, Length};
 use crate::look::Look;
-use crate::plan::Padding;
-use crate::rival::{self, Form};
+use crate::padding::Padding;
+use crate::rival;
 use crate::source::Source;
 use crate::syntax::Syntax;
 use crate::tag::Tag;

@@ -1,6 +1,6 @@
 //! Where bytes come from and where they go: traits without I/O, and their forms in memory.
 
-use crate::plan::Padding;
+use crate::padding::Padding;
 use crate::span::{Span, size_of_slice};
 
 /// The longest span a [`Source`] is ever asked to lend, in bytes. Only headers and values under audit are lent, never whole values.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::plan::Padding;
+use crate::padding::Padding;
 
 /// The value representations of PS3.5 Table 6.2-1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

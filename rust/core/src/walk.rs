@@ -12,11 +12,10 @@ mod plain;
 mod tail;
 mod trial;
 
-use self::frame::{Ends, Frame, Kind};
-use self::lengths::is_odd;
+use self::frame::{Ends, Frame, Kind, Try};
+use self::lengths::{check_odd_length, is_odd};
 use self::path::outside;
 pub(crate) use self::plain::Taker;
-use self::trial::Try;
 use crate::claims::Claims;
 use crate::dictionary;
 use crate::element::{Body, Element, Event};
@@ -295,7 +294,8 @@ impl<'s, S: Source> Walker<'s, S> {
         if let Length::Defined(length) = header.length
             && is_odd(header.tag, vr, length)
         {
-            self.check_odd_length(header, value).map_err(|fault| fault.inside(header.tag))?;
+            let at = self.position;
+            check_odd_length(&mut self.look(), at, end, header, value).map_err(|fault| fault.inside(header.tag))?;
         }
         if vr == Vr::SQ {
             let element = self.here(header, vr, value, Body::Sequence(header.length));

@@ -1,20 +1,16 @@
 //! Where a fault is: the way to it, of tags that are told.
 
-use super::Walker;
-use super::frame::Kind;
+use super::frame::{Frame, Kind};
 use crate::dictionary;
 use crate::error::{Error, Fault};
 use crate::tag::{Step, TagPath};
 
-impl<S> Walker<'_, S> {
-    /// A fault with its tag path: built here and nowhere else.
-    pub(super) fn locate(&self, fault: Fault) -> Error {
-        let sequences =
-            self.outer.iter().chain([&self.top]).filter(|frame| matches!(frame.kind, Kind::Sequence | Kind::Fragments));
-        let steps = sequences.map(|frame| Step { tag: frame.tag, item: frame.items.checked_sub(1) });
-        let steps = steps.chain(fault.tag.map(|tag| Step { tag, item: None }));
-        Error { kind: fault.kind, offset: fault.offset, tag_path: presentable(steps) }
-    }
+/// A fault in the innermost of `frames`, which are given outermost first.
+pub(super) fn inside<'f>(frames: impl Iterator<Item = &'f Frame>, fault: Fault) -> Error {
+    let sequences = frames.filter(|frame| matches!(frame.kind, Kind::Sequence | Kind::Fragments));
+    let steps = sequences.map(|frame| Step { tag: frame.tag, item: frame.items.checked_sub(1) });
+    let steps = steps.chain(fault.tag.map(|tag| Step { tag, item: None }));
+    Error { kind: fault.kind, offset: fault.offset, tag_path: presentable(steps) }
 }
 
 /// A fault before the walk: its path is at most one element of the file meta information.

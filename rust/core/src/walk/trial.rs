@@ -1,34 +1,21 @@
 //! Values that may be sequences: private ones, unknown ones, and those of VR UN (PS3.5 §6.2.2).
 
 use super::Walker;
-use super::frame::{Ends, Frame, Kind};
+use super::frame::{Ends, Kind, Try};
+use super::path;
 use crate::dictionary;
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind, Fault};
+use crate::form::Form;
 use crate::header::{self, Header, Length, take};
-use crate::rival::{self, Form};
+use crate::rival;
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::vr::Vr;
-use crate::warning::Warnings;
 
 /// An item's tag as its bytes stand in little endian (PS3.5 §7.5).
 pub(super) const LITTLE_ITEM: [u8; 4] = [0xFE, 0xFF, 0x00, 0xE0];
-
-/// A value that is walked as a sequence on trial.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Try {
-    /// What it is if the try fails.
-    pub(super) opaque: Element,
-    pub(super) value: Span,
-    /// How it is tried next if this try fails.
-    pub(super) next: Option<Syntax>,
-    /// The frame it stands in, and how many there are around that one.
-    pub(super) frame: Frame,
-    pub(super) outer: usize,
-    pub(super) warnings: Warnings,
-}
 
 impl<S: Source> Walker<'_, S> {
     /// In which syntaxes the value may be a sequence: none where it does not begin with an item, or is known to be something else.
@@ -102,6 +89,11 @@ impl<S: Source> Walker<'_, S> {
         self.top.is_tried = true;
         self.position = value.start();
         Ok(Event::Tried(Element { body: Body::Sequence(header.length), ..opaque }))
+    }
+
+    /// The fault with the way to it.
+    fn locate(&self, fault: Fault) -> Error {
+        path::inside(self.outer.iter().chain([&self.top]), fault)
     }
 
     /// Where a try is open and the fault is not a spent budget, the innermost try has failed and the walk goes on behind or again.
