@@ -1,5 +1,8 @@
 //! What pads a value to its length (PS3.5 §6.2): the byte that a blanked value consists of.
 
+use crate::fill::Fill;
+use crate::span::Span;
+
 /// The byte that a blanked value consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Padding {
@@ -10,6 +13,12 @@ pub enum Padding {
 }
 
 impl Padding {
+    /// The padding over every byte of `span`.
+    #[must_use]
+    pub const fn fill(self, span: Span) -> Fill<'static> {
+        Fill::repeat(span, self.byte())
+    }
+
     /// The byte itself.
     #[must_use]
     pub const fn byte(self) -> u8 {

@@ -1,7 +1,7 @@
 //! The contracts of `Source` and `Sink`, and files larger than memory.
 
 use dicomblank_core::{
-    ApplyError, Error, ErrorKind, Limits, MAX_LEND, Padding, Plan, Rules, Sink, SliceSink, SliceSource, Source, Span,
+    ApplyError, Error, ErrorKind, Fill, Limits, MAX_LEND, Plan, Rules, Sink, SliceSink, SliceSource, Source, Span,
     Step, TagPath, Unreadable, apply, audit, plan,
 };
 
@@ -163,7 +163,7 @@ fn an_audit_names_what_is_left() {
 #[derive(Default)]
 struct Notes {
     size: u64,
-    written: Vec<(Span, Padding)>,
+    written: Vec<Span>,
     fails: Option<usize>,
 }
 
@@ -174,11 +174,11 @@ impl Sink for Notes {
         self.size
     }
 
-    fn write(&mut self, span: Span, padding: Padding) -> Result<(), &'static str> {
+    fn write(&mut self, fill: Fill<'_>) -> Result<(), &'static str> {
         if self.fails == Some(self.written.len()) {
             return Err("disk full");
         }
-        self.written.push((span, padding));
+        self.written.push(fill.span());
         Ok(())
     }
 }
@@ -189,7 +189,7 @@ fn a_sink_is_written_in_order_up_to_its_failure() {
     let plan = plan_of(&unit.bytes, &rules([NAME], []), &Limits::default()).unwrap();
     let mut sink = Notes { size: plan.source_size(), ..Notes::default() };
     assert_eq!(apply(&plan, &mut sink), Ok(()));
-    let starts: Vec<_> = sink.written.iter().map(|(span, _)| span.start()).collect();
+    let starts: Vec<_> = sink.written.iter().map(|span| span.start()).collect();
     assert!(starts.is_sorted() && starts.len() == unit.marks.len());
     for fails in 0..starts.len() {
         let mut sink = Notes { size: plan.source_size(), fails: Some(fails), ..Notes::default() };
