@@ -1,5 +1,7 @@
 //! What can be wrong with a source: a kind with its numbers, at an offset, under a tag path. Never a value.
 
+mod words;
+
 use core::fmt;
 
 use crate::tag::{Tag, TagPath};
