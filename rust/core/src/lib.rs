@@ -60,7 +60,7 @@ pub use header::Length;
 pub use limits::Limits;
 pub use listed::{Listed, NoTag};
 pub use padding::Padding;
-pub use plan::{Action, Edit, Plan};
+pub use plan::{Action, Edit, Plan, PlanError};
 pub use planner::{plan, plan_inflated};
 pub use rules::{Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};

@@ -19,6 +19,15 @@ impl Padding {
         Fill::repeat(span, self.byte())
     }
 
+    /// The padding whose byte it is.
+    pub(crate) const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            b' ' => Some(Self::Space),
+            0 => Some(Self::Nul),
+            _ => None,
+        }
+    }
+
     /// The byte itself.
     #[must_use]
     pub const fn byte(self) -> u8 {

@@ -1,6 +1,10 @@
 //! What to overwrite: the plan that one walk makes, and that serves a buffer, a file in place, a copy, a dry run and an audit.
 
+mod bytes;
+
 use core::num::NonZeroU32;
+
+pub use self::bytes::PlanError;
 
 use crate::padding::Padding;
 use crate::span::Span;
@@ -139,10 +143,12 @@ impl Plan {
         steps.into_iter().rev().collect()
     }
 
-    /// The same plan with only `edits`, which are a part of its own: what [`audit`](crate::audit) says is left to do.
+    /// The same plan with only those of `edits`, in their order, that it has: what [`audit`](crate::audit) says is left to do.
     #[must_use]
-    pub fn only(self, edits: Vec<Edit>) -> Self {
-        Self { edits, ..self }
+    pub fn only(mut self, edits: &[Edit]) -> Self {
+        let mut wanted = edits.iter().peekable();
+        self.edits.retain(|edit| wanted.next_if_eq(&edit).is_some());
+        self
     }
 
     /// The same plan with only the edits at `positions`, which are sorted: what [`audit_positions`](crate::audit_positions) says is left to

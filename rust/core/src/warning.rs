@@ -112,6 +112,16 @@ impl Warnings {
         self.0 |= warning.bit();
     }
 
+    /// The set as a number, a bit for each warning.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The set of that number. Every bit is a warning's.
+    pub(crate) const fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(self) -> bool {

@@ -154,7 +154,7 @@ fn an_audit_names_what_is_left() {
         assert_eq!(left(&whole, &bytes), [edits[edit]]);
     }
     // The same plan with a part of its edits does that part.
-    let part = whole.clone().only(vec![edits[3]]);
+    let part = whole.clone().only(&edits[3..4]);
     assert_eq!((part.source_size(), part.edits()), (whole.source_size(), &edits[3..]));
     assert_eq!(left(&whole, &applied(&part, &unit.bytes)), [edits[0]]);
 }
@@ -206,7 +206,7 @@ fn half_done_is_planned_as_before() {
         let names = rules([NAME], []);
         let plan = plan_of(&unit.bytes, &names, &Limits::default()).unwrap();
         for count in 0..=plan.edits().len() {
-            let half = applied(&plan.clone().only(plan.edits()[..count].to_vec()), &unit.bytes);
+            let half = applied(&plan.clone().only(&plan.edits()[..count]), &unit.bytes);
             let again = plan_of(&half, &names, &Limits::default()).unwrap();
             assert_eq!(again, plan, "{b:?} after {count} edits");
             assert_eq!(applied(&again, &half), unit.blanked());
