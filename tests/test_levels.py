@@ -175,7 +175,7 @@ CSA = (0x0029, "SIEMENS CSA HEADER", 0x10)
 )
 def test_a_text_may_list_several(text: str, about: list[object]) -> None:
     assert written(text) == about
-    assert set(Rules([text])._native.blank) == set(about)
+    assert set(Rules([text])._native.blanked) == set(about)
 
 
 def test_what_is_written_can_be_told_apart() -> None:

@@ -88,12 +88,12 @@ class Rules:
     @property
     def blanked(self) -> tuple[int | str, ...]:
         """What is blanked: the numbers of tags, sorted, and behind them texts for what is no one tag."""
-        return tuple(form(about) for about in self._native.blank)
+        return tuple(form(about) for about in self._native.blanked)
 
     @property
     def kept(self) -> tuple[int | str, ...]:
         """What is kept also inside blanked sequences, in the same form."""
-        return tuple(form(about) for about in self._native.keep)
+        return tuple(form(about) for about in self._native.kept)
 
     def blank(self, *tags: TagLike) -> Rules:
         """These rules with `tags` blanked; of several calls about a tag the last one wins."""

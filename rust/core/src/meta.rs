@@ -2,7 +2,7 @@
 
 use crate::dictionary;
 use crate::element::{Body, Element};
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
 use crate::header::{self, Header, Length, header, past_end};
 use crate::look::Look;
 use crate::source::{Source, Unreadable};
@@ -27,7 +27,7 @@ pub(crate) fn file_meta<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
     mut elements: Option<&mut Vec<Element>>,
-) -> Result<FileMeta, Fault> {
+) -> Result<FileMeta, RawError> {
     let mut stated = None;
     let mut position = at;
     let mut said_end = None;
@@ -37,7 +37,7 @@ pub(crate) fn file_meta<S: Source>(
         let at = position;
         look.budget.spend().map_err(|kind| kind.at(at))?;
         let header = header(look.source, at, size, syntax)?;
-        let value = value(look, at, header).map_err(|fault| fault.inside(header.tag))?;
+        let value = value(look, at, header).map_err(|error| error.inside(header.tag))?;
         match header.tag {
             Tag::TRANSFER_SYNTAX_UID => {
                 let says = transfer_syntax(look, value).map_err(|kind| kind.at(at).inside(header.tag))?;
@@ -74,13 +74,13 @@ fn transfer_syntax<S: Source>(look: &mut Look<'_, S>, value: Span) -> Result<Sta
 }
 
 /// Where (0002,0000) says that the group ends (PS3.10 §7.1).
-fn group_end<S: Source>(look: &mut Look<'_, S>, value: Span) -> Result<Option<u64>, Fault> {
+fn group_end<S: Source>(look: &mut Look<'_, S>, value: Span) -> Result<Option<u64>, RawError> {
     let length = look.peek(value.start(), value.end())?.map(u32::from_le_bytes);
     Ok(length.map(|length| value.end().saturating_add(u64::from(length))))
 }
 
 /// Explicit little endian by the standard (PS3.10 §7.1), implicit by mistake.
-fn meta_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Syntax, Fault> {
+fn meta_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Syntax, RawError> {
     let size = look.size();
     let raw = look.peek::<8>(at, size)?;
     let states_vr = raw.is_none_or(|[_, _, _, _, first, second, ..]| Vr::from_bytes([first, second]).is_some());
@@ -88,7 +88,7 @@ fn meta_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Syntax, Fau
 }
 
 /// The value behind a header of file meta information, which has no sequences (PS3.10 §7.1).
-fn value<S: Source>(look: &mut Look<'_, S>, at: u64, header: Header) -> Result<Span, Fault> {
+fn value<S: Source>(look: &mut Look<'_, S>, at: u64, header: Header) -> Result<Span, RawError> {
     let Length::Defined(length) = header.length else {
         return Err(ErrorKind::UndefinedLength.at(at));
     };
@@ -105,7 +105,7 @@ fn value<S: Source>(look: &mut Look<'_, S>, at: u64, header: Header) -> Result<S
     if is_sequence { Err(ErrorKind::SequenceInFileMeta.at(at)) } else { Ok(value) }
 }
 
-fn begins_with_group_2<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<bool, Fault> {
+fn begins_with_group_2<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<bool, RawError> {
     let size = look.size();
     Ok(look.peek::<8>(at, size)?.is_some_and(|[low, high, ..]| [low, high] == [2, 0]))
 }
@@ -121,7 +121,7 @@ fn meta_element(at: u64, header: Header, value: Span) -> Element {
 ///
 /// Only what is in front of it is looked at: the inflated data set could seem to go on with it. Where the file meta information begins,
 /// behind "DICM" or with the file, tells where it leads.
-pub(crate) fn elements_before<S: Source>(look: &mut Look<'_, S>, data_set: u64) -> Result<Vec<Element>, Fault> {
+pub(crate) fn elements_before<S: Source>(look: &mut Look<'_, S>, data_set: u64) -> Result<Vec<Element>, RawError> {
     let mut front = Front { source: &mut *look.source, size: data_set };
     let mut look =
         Look { source: &mut front, budget: &mut *look.budget, listed: look.listed, claims: &mut *look.claims };
@@ -130,7 +130,7 @@ pub(crate) fn elements_before<S: Source>(look: &mut Look<'_, S>, data_set: u64) 
         let mut elements = Vec::new();
         match file_meta(&mut look, at, Some(&mut elements)) {
             Ok(meta) if meta.position == data_set && !elements.is_empty() => found.push(elements),
-            Err(fault) if fault.kind == ErrorKind::Unreadable => return Err(fault),
+            Err(error) if error.kind == ErrorKind::Unreadable => return Err(error),
             _ => {}
         }
     }

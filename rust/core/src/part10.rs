@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::element::Element;
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
 use crate::form::Form;
 use crate::look::Look;
 use crate::meta::{BEHIND_PREFIX, file_meta};
@@ -26,7 +26,7 @@ pub(crate) struct Start {
 }
 
 /// Finds the data set. The elements of the file meta information go into `elements`, if asked for.
-pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec<Element>>) -> Result<Start, Fault> {
+pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec<Element>>) -> Result<Start, RawError> {
     let head = match head(look)? {
         Head::None => return Err(not_dicom(look)?),
         Head::Bare(syntax) => return Ok(Start { position: 0, syntax, warnings: Warnings::default() }),
@@ -62,7 +62,7 @@ pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec
 
 /// The start of a data set that was deflated, at `position` of a source in which it is inflated. How the source begins is not asked
 /// again: with other bytes behind it, the file meta information could seem to go on.
-pub(crate) fn inflated<S: Source>(look: &mut Look<'_, S>, position: u64) -> Result<Start, Fault> {
+pub(crate) fn inflated<S: Source>(look: &mut Look<'_, S>, position: u64) -> Result<Start, RawError> {
     let (syntax, warnings) = data_set_syntax(look, position, Some(Syntax::ExplicitLittle))?;
     Ok(Start { position, syntax, warnings })
 }
@@ -75,7 +75,7 @@ enum Head {
     None,
 }
 
-fn head<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
+fn head<S: Source>(look: &mut Look<'_, S>) -> Result<Head, RawError> {
     let size = look.size();
     let has_prefix = look.peek(BEHIND_PREFIX.saturating_sub(4), size)?.is_some_and(|bytes| bytes == *b"DICM");
     if has_prefix {
@@ -93,7 +93,7 @@ fn head<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
 }
 
 /// Whether elements follow each other from the first byte on, over the prefix, and come to a listed one.
-fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, Fault> {
+fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, RawError> {
     if look.behind_zeros(0, BEHIND_PREFIX)? >= BEHIND_PREFIX.saturating_sub(4) {
         return Ok(false); // as in nearly every file
     }
@@ -111,7 +111,7 @@ fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, 
 /// A source without prefix, whose first element is none that the dictionary has: private, of a network's command (PS3.7 §6.3), or zeros where
 /// a preamble was. Where a reader would come to a listed element, it is a data set: refused, unless there is one syntax only in which elements
 /// follow each other to its end, and the walk in that comes to the same listed ones.
-fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
+fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, RawError> {
     let size = look.size();
     let mut shown = Vec::new();
     // Behind a command, which is in implicit VR, some look at the syntax once more.
@@ -136,7 +136,7 @@ fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
 }
 
 /// What to say of a source in which no data set was found.
-fn not_dicom<S: Source>(look: &mut Look<'_, S>) -> Result<Fault, Fault> {
+fn not_dicom<S: Source>(look: &mut Look<'_, S>) -> Result<RawError, RawError> {
     let searched = Span::between(0, look.size().min(PREFIX_SEARCHED)).ok_or(ErrorKind::Unreadable.at(0))?;
     let bytes = look.source.lend(searched).map_err(|_| ErrorKind::Unreadable.at(0))?;
     let found = bytes.windows(4).position(|window| window == b"DICM");

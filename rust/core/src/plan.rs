@@ -27,14 +27,14 @@ pub struct Edit {
     /// A value is shorter than 2^32 bytes (PS3.5 §7.1.1); 32 bits here keep an edit at 24 bytes.
     length: u32,
     tag: Tag,
-    place: Place,
+    item: ItemRef,
     vr: Vr,
     action: Action,
 }
 
 impl Edit {
-    pub(crate) const fn new(tag: Tag, vr: Vr, start: u64, length: u32, place: Place) -> Self {
-        Self { start, length, tag, place, vr, action: Action::Pad(vr.padding()) }
+    pub(crate) const fn new(tag: Tag, vr: Vr, start: u64, length: u32, item: ItemRef) -> Self {
+        Self { start, length, tag, item, vr, action: Action::Pad(vr.padding()) }
     }
 
     /// The element's tag.
@@ -62,33 +62,33 @@ impl Edit {
     }
 }
 
-/// Where an edit's element is: the innermost item that holds it, by its place in the plan's trail, or the data set itself.
+/// Where an edit's element is: the innermost item that holds it, by its number in the plan's list of items, or the data set itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place(Option<NonZeroU32>);
+pub(crate) struct ItemRef(Option<NonZeroU32>);
 
-impl Place {
+impl ItemRef {
     /// The data set itself.
     pub(crate) const ROOT: Self = Self(None);
 
-    /// The item whose crumb comes next in a trail of `length`; `None` where `limit` is reached.
+    /// The item that comes next in a list of `length`; `None` where `limit` is reached.
     pub(crate) fn next(length: usize, limit: u32) -> Option<Self> {
         let number = u32::try_from(length).ok()?.checked_add(1).filter(|number| *number <= limit)?;
         Some(Self(NonZeroU32::new(number)))
     }
 
-    /// Index into the trail; `None` for the data set itself.
+    /// Index into the list; `None` for the data set itself.
     pub(crate) fn index(self) -> Option<usize> {
         usize::try_from(self.0?.get().saturating_sub(1)).ok()
     }
 }
 
-/// An item that holds edits, and the item that holds its sequence. Only such items leave one, so that a walk without findings
-/// allocates nothing.
+/// An item that holds edits: in which item its sequence stands, the sequence's tag, and which item of it this is, counted from 0. Only such
+/// items are listed, so that a walk without findings allocates nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Crumb {
-    pub(crate) parent: Place,
+pub(crate) struct Item {
+    pub(crate) parent: ItemRef,
     pub(crate) sequence: Tag,
-    pub(crate) item: u32,
+    pub(crate) index: u32,
 }
 
 /// Every value to overwrite in one source, and what was noticed on the way.
@@ -99,7 +99,7 @@ pub(crate) struct Crumb {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub(crate) edits: Vec<Edit>,
-    pub(crate) trail: Vec<Crumb>,
+    pub(crate) items: Vec<Item>,
     pub(crate) source_size: u64,
     pub(crate) warnings: Warnings,
     pub(crate) opaque: u32,
@@ -134,11 +134,11 @@ impl Plan {
     #[must_use]
     pub fn tag_path(&self, edit: &Edit) -> TagPath {
         let mut steps = vec![Step { tag: edit.tag, item: None }];
-        let mut place = edit.place;
-        // Ends: a crumb is always dropped after its parent's.
-        while let Some(crumb) = self.crumb(place) {
-            steps.push(Step { tag: crumb.sequence, item: Some(crumb.item) });
-            place = crumb.parent;
+        let mut around = edit.item;
+        // Ends: an item always comes behind its parent.
+        while let Some(item) = self.item(around) {
+            steps.push(Step { tag: item.sequence, item: Some(item.index) });
+            around = item.parent;
         }
         steps.into_iter().rev().collect()
     }
@@ -165,8 +165,8 @@ impl Plan {
         self
     }
 
-    fn crumb(&self, place: Place) -> Option<&Crumb> {
-        self.trail.get(place.index()?)
+    fn item(&self, item: ItemRef) -> Option<&Item> {
+        self.items.get(item.index()?)
     }
 }
 
@@ -176,6 +176,6 @@ mod tests {
 
     #[test]
     fn an_edit_is_small() {
-        assert_eq!((size_of::<Edit>(), size_of::<Crumb>()), (24, 12));
+        assert_eq!((size_of::<Edit>(), size_of::<Item>()), (24, 12));
     }
 }

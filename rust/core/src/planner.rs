@@ -69,7 +69,7 @@ fn take_meta(planner: &mut Planner<'_>, element: Element) -> Result<(), Error> {
     })
 }
 
-/// What comes next where the planner has not taken `element`: the same once more, with what it asked for, or what the walk makes of the fault.
+/// What comes next where the planner has not taken `element`: the same once more, with what it asked for, or what the walk makes of the error.
 #[cold]
 fn answer<S: Source>(
     planner: &mut Planner<'_>,
@@ -78,7 +78,7 @@ fn answer<S: Source>(
     element: &Element,
 ) -> Result<Event, Error> {
     let answered = match (refusal, element.body) {
-        (Refusal::Fault(kind), _) => Err(kind),
+        (Refusal::Error(kind), _) => Err(kind),
         (Refusal::Creator, Body::Value(value)) if value.len() <= MAX_LEND => match walker.lend(value) {
             Ok(bytes) => planner.reserve(element, bytes),
             Err(_) => Err(ErrorKind::Unreadable),

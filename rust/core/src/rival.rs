@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::claims::Shown;
 use crate::dictionary;
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
 use crate::form::Form;
 use crate::header::{self, Header, Length};
 use crate::look::Look;
@@ -29,7 +29,7 @@ pub(crate) fn shown<S: Source>(
     end: u64,
     form: Form,
     around: Syntax,
-) -> Result<Vec<Shown>, Fault> {
+) -> Result<Vec<Shown>, RawError> {
     let mut rival = Rival::new(look, end, around, form);
     rival.go_on(at, form);
     rival.follow()?;
@@ -43,7 +43,7 @@ pub(crate) fn shown_by<S: Source>(
     end: u64,
     header: Header,
     around: Syntax,
-) -> Result<Vec<Shown>, Fault> {
+) -> Result<Vec<Shown>, RawError> {
     let mut rival = Rival::new(look, end, around, Form::of(around));
     // One header in implicit VR among explicit ones leaves the others as they are.
     rival.take(at, header, Form::of(around))?;
@@ -52,7 +52,7 @@ pub(crate) fn shown_by<S: Source>(
 }
 
 /// Whether elements of known VRs that are written in `form` follow each other from `at` up to `to` or over it.
-pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form: Form) -> Result<bool, Fault> {
+pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form: Form) -> Result<bool, RawError> {
     let size = look.size();
     let mut at = at;
     while at < to {
@@ -98,7 +98,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Follows every way to its end.
-    fn follow(&mut self) -> Result<(), Fault> {
+    fn follow(&mut self) -> Result<(), RawError> {
         // Every way leads forward, so that the first of them is never come to again.
         while let Some((next, form)) = self.ways.pop_first() {
             self.step(next, form)?;
@@ -110,7 +110,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Takes the header at `at` in each way that it can be read.
-    fn step(&mut self, at: u64, form: Form) -> Result<(), Fault> {
+    fn step(&mut self, at: u64, form: Form) -> Result<(), RawError> {
         let Some(raw) = self.look.peek::<8>(at, self.end)? else {
             return Ok(());
         };
@@ -126,7 +126,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// The readings of the header at `at`: one, or the three of an unknown VR.
-    fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], Fault> {
+    fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], RawError> {
         let order = form.order();
         let implicit = header::implicit(raw, order);
         let [_, _, _, _, first, second, reserved @ ..] = raw;
@@ -163,7 +163,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Takes an element: notes it where it is listed, and where the reading may go on, in it and behind it.
-    fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), Fault> {
+    fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), RawError> {
         let value = at.saturating_add(header.size);
         let fits = self.has_all_of(at, header);
         if is_framing(header.tag) {
@@ -228,7 +228,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// What is behind the next delimiter from `at` on. Many elements may look for the same one.
-    fn behind_delimiter(&mut self, at: u64, form: Form) -> Result<Option<u64>, Fault> {
+    fn behind_delimiter(&mut self, at: u64, form: Form) -> Result<Option<u64>, RawError> {
         let [little, big] = &mut self.delimiters;
         let last = if form.is_big() { big } else { little };
         if let Some((from, behind)) = *last
@@ -249,7 +249,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Whether the item's tag that stands at `at` is in big endian; `None` where none does.
-    fn item_order(&mut self, at: u64) -> Result<Option<bool>, Fault> {
+    fn item_order(&mut self, at: u64) -> Result<Option<bool>, RawError> {
         let raw = self.look.peek::<4>(at, self.end)?;
         Ok(raw.filter(|raw| header::is_item_of_any_order(*raw)).map(|[first, ..]| first == 0xFF))
     }

@@ -153,12 +153,12 @@ impl Rules {
     }
 
     /// What is blanked: tags, then repeating elements, then private ones, each sorted.
-    pub fn blank(&self) -> impl Iterator<Item = Selector> + '_ {
+    pub fn blanked(&self) -> impl Iterator<Item = Selector> + '_ {
         self.of_rule(Rule::Blank)
     }
 
     /// What is kept, in the same order.
-    pub fn keep(&self) -> impl Iterator<Item = Selector> + '_ {
+    pub fn kept(&self) -> impl Iterator<Item = Selector> + '_ {
         self.of_rule(Rule::Keep)
     }
 

@@ -13,7 +13,7 @@
 use core::fmt;
 use core::num::NonZeroU32;
 
-use super::{Action, Crumb, Edit, Place, Plan};
+use super::{Action, Edit, Item, ItemRef, Plan};
 use crate::padding::Padding;
 use crate::tag::Tag;
 use crate::vr::Vr;
@@ -39,27 +39,27 @@ impl Plan {
     /// The plan as bytes, for another process of the same version: not a format to keep, since the next version may have another.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let (items, edits) = (self.trail.len().saturating_mul(ITEM), self.edits.len().saturating_mul(EDIT));
+        let (items, edits) = (self.items.len().saturating_mul(ITEM), self.edits.len().saturating_mul(EDIT));
         let mut bytes = Vec::with_capacity(items.saturating_add(edits).saturating_add(25));
         bytes.extend(FORMAT.to_le_bytes());
         bytes.extend(self.source_size.to_le_bytes());
         bytes.push(self.warnings.bits());
         bytes.extend(self.opaque.to_le_bytes());
-        for count in [self.trail.len(), self.edits.len()] {
+        for count in [self.items.len(), self.edits.len()] {
             // There are no more than `Limits::edits`, which is a u32.
             bytes.extend(u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
         }
-        for crumb in &self.trail {
-            bytes.extend(crumb.parent.number().to_le_bytes());
-            bytes.extend(u32::from(crumb.sequence).to_le_bytes());
-            bytes.extend(crumb.item.to_le_bytes());
+        for item in &self.items {
+            bytes.extend(item.parent.number().to_le_bytes());
+            bytes.extend(u32::from(item.sequence).to_le_bytes());
+            bytes.extend(item.index.to_le_bytes());
         }
         for edit in &self.edits {
             let Action::Pad(padding) = edit.action;
             bytes.extend(edit.start.to_le_bytes());
             bytes.extend(edit.length.to_le_bytes());
             bytes.extend(u32::from(edit.tag).to_le_bytes());
-            bytes.extend(edit.place.number().to_le_bytes());
+            bytes.extend(edit.item.number().to_le_bytes());
             bytes.extend(edit.vr.letters());
             bytes.push(padding.byte());
         }
@@ -103,18 +103,18 @@ impl Rest<'_> {
         let source_size = self.u64()?;
         let [warnings] = self.take()?;
         let opaque = self.u32()?;
-        let (items, edits) = (self.count()?, self.count()?);
-        let size = items.checked_mul(ITEM)?.checked_add(edits.checked_mul(EDIT)?)?;
+        let (count, edits) = (self.count()?, self.count()?);
+        let size = count.checked_mul(ITEM)?.checked_add(edits.checked_mul(EDIT)?)?;
         if self.0.len() != size {
             return None; // and nothing is set aside for numbers that are wrong
         }
-        let mut trail = Vec::with_capacity(items);
-        for before in 0..items {
-            trail.push(self.crumb(before)?);
+        let mut items = Vec::with_capacity(count);
+        for before in 0..count {
+            items.push(self.item(before)?);
         }
         let mut all: Vec<Edit> = Vec::with_capacity(edits);
         for _ in 0..edits {
-            let edit = self.edit(items)?;
+            let edit = self.edit(count)?;
             let free = all.last().map_or(0, |last| last.span().end());
             let end = edit.start.checked_add(u64::from(edit.length))?;
             if edit.length == 0 || edit.start < free || end > source_size {
@@ -122,7 +122,7 @@ impl Rest<'_> {
             }
             all.push(edit);
         }
-        Some(Plan { edits: all, trail, source_size, warnings: Warnings::from_bits(warnings), opaque })
+        Some(Plan { edits: all, items, source_size, warnings: Warnings::from_bits(warnings), opaque })
     }
 
     fn count(&mut self) -> Option<usize> {
@@ -130,27 +130,27 @@ impl Rest<'_> {
     }
 
     /// The item behind so many others: its parent is one of them, so that the way to every item has an end.
-    fn crumb(&mut self, before: usize) -> Option<Crumb> {
-        let (parent, sequence, item) = (self.place(before)?, self.u32()?, self.u32()?);
-        Some(Crumb { parent, sequence: Tag::from(sequence), item })
+    fn item(&mut self, before: usize) -> Option<Item> {
+        let (parent, sequence, index) = (self.item_ref(before)?, self.u32()?, self.u32()?);
+        Some(Item { parent, sequence: Tag::from(sequence), index })
     }
 
     fn edit(&mut self, items: usize) -> Option<Edit> {
-        let (start, length, tag, place) = (self.u64()?, self.u32()?, self.u32()?, self.place(items)?);
+        let (start, length, tag, item) = (self.u64()?, self.u32()?, self.u32()?, self.item_ref(items)?);
         let vr = Vr::from_bytes(self.take()?)?;
-        let edit = Edit::new(Tag::from(tag), vr, start, length, place);
+        let edit = Edit::new(Tag::from(tag), vr, start, length, item);
         let [byte] = self.take()?;
         (edit.action == Action::Pad(Padding::from_byte(byte)?)).then_some(edit)
     }
 
     /// One of `items`, or the data set itself.
-    fn place(&mut self, items: usize) -> Option<Place> {
-        let place = Place(NonZeroU32::new(self.u32()?));
-        place.index().is_none_or(|index| index < items).then_some(place)
+    fn item_ref(&mut self, items: usize) -> Option<ItemRef> {
+        let item = ItemRef(NonZeroU32::new(self.u32()?));
+        item.index().is_none_or(|index| index < items).then_some(item)
     }
 }
 
-impl Place {
+impl ItemRef {
     fn number(self) -> u32 {
         self.0.map_or(0, NonZeroU32::get)
     }
@@ -175,15 +175,15 @@ mod tests {
 
     /// Two names in two items, one inside the other, a UID behind them, and all that a plan says beside.
     fn plan() -> Plan {
-        let place = |number| Place(NonZeroU32::new(number));
-        let crumb = |parent, item| Crumb { parent: place(parent), sequence: Tag::new(0x0040, 0xA730), item };
+        let at = |number| ItemRef(NonZeroU32::new(number));
+        let item = |parent, index| Item { parent: at(parent), sequence: Tag::new(0x0040, 0xA730), index };
         Plan {
             edits: vec![
-                Edit::new(NAME, Vr::PN, 10, 4, place(2)),
-                Edit::new(NAME, Vr::PN, 14, 6, place(1)),
-                Edit::new(Tag::new(0x0008, 0x0018), Vr::UI, 30, 10, Place::ROOT),
+                Edit::new(NAME, Vr::PN, 10, 4, at(2)),
+                Edit::new(NAME, Vr::PN, 14, 6, at(1)),
+                Edit::new(Tag::new(0x0008, 0x0018), Vr::UI, 30, 10, ItemRef::ROOT),
             ],
-            trail: vec![crumb(0, 7), crumb(1, 0)],
+            items: vec![item(0, 7), item(1, 0)],
             source_size: 40,
             warnings: Warnings::from_bits(0b1001),
             opaque: 3,
@@ -192,10 +192,10 @@ mod tests {
 
     #[test]
     fn a_plan_comes_back() {
-        let empty = Plan { edits: vec![], trail: vec![], source_size: 0, warnings: Warnings::default(), opaque: 0 };
+        let empty = Plan { edits: vec![], items: vec![], source_size: 0, warnings: Warnings::default(), opaque: 0 };
         for plan in [plan(), empty] {
             let bytes = plan.to_bytes();
-            assert_eq!(bytes.len(), 25 + ITEM * plan.trail.len() + EDIT * plan.edits.len());
+            assert_eq!(bytes.len(), 25 + ITEM * plan.items.len() + EDIT * plan.edits.len());
             assert_eq!(Plan::from_bytes(&bytes), Ok(plan));
         }
     }
@@ -211,10 +211,10 @@ mod tests {
             ("an edit twice", |plan| plan.edits[1] = plan.edits[0]),
             ("an edit over the end", |plan| plan.source_size = 39),
             ("an edit behind all numbers", |plan| plan.edits[2].start = u64::MAX - 1),
-            ("an edit in no item", |plan| plan.edits[0].place = Place(NonZeroU32::new(3))),
-            ("an item in itself", |plan| plan.trail[1].parent = Place(NonZeroU32::new(2))),
-            ("an item in a later one", |plan| plan.trail[0].parent = Place(NonZeroU32::new(2))),
-            ("an item in no item", |plan| plan.trail[1].parent = Place(NonZeroU32::new(9))),
+            ("an edit in no item", |plan| plan.edits[0].item = ItemRef(NonZeroU32::new(3))),
+            ("an item in itself", |plan| plan.items[1].parent = ItemRef(NonZeroU32::new(2))),
+            ("an item in a later one", |plan| plan.items[0].parent = ItemRef(NonZeroU32::new(2))),
+            ("an item in no item", |plan| plan.items[1].parent = ItemRef(NonZeroU32::new(9))),
             ("text with NULs", |plan| plan.edits[0].action = Action::Pad(Padding::Nul)),
         ];
         for (what, change) in rows {

@@ -5,7 +5,7 @@ use crate::dictionary;
 use crate::element::{Body, Element, Event};
 use crate::error::ErrorKind;
 use crate::limits::Limits;
-use crate::plan::{Crumb, Edit, Place, Plan};
+use crate::plan::{Edit, Item, ItemRef, Plan};
 use crate::rules::{Block, Rule, Rules, Said, block};
 use crate::span::Span;
 use crate::tag::Tag;
@@ -16,7 +16,7 @@ use crate::warning::Warnings;
 pub(super) struct Planner<'r> {
     rules: &'r Rules,
     edits: Vec<Edit>,
-    trail: Vec<Crumb>,
+    items: Vec<Item>,
     /// The sequences around the element at hand, outermost first.
     open: Vec<Open>,
     /// What to go back to when a value that is tried as a sequence turns out to be none, innermost last.
@@ -32,7 +32,7 @@ pub(super) struct Planner<'r> {
 
 /// Why an element was not taken.
 pub(super) enum Refusal {
-    Fault(ErrorKind),
+    Error(ErrorKind),
     /// It is a private creator that a rule asks for: [`Planner::reserve`] takes its value, and then the element is taken.
     Creator,
     /// It is given out as a sequence, perhaps, and is to be taken as a value.
@@ -46,9 +46,9 @@ pub(super) enum Refusal {
 struct Open {
     sequence: Tag,
     /// Items begun.
-    items: u32,
+    begun: u32,
     /// Where the item at hand is, once an edit in it has asked.
-    place: Option<Place>,
+    item: Option<ItemRef>,
     inherited: Inherited,
 }
 
@@ -62,7 +62,7 @@ enum Inherited {
 #[derive(Clone, Copy)]
 struct Mark {
     edits: usize,
-    trail: usize,
+    items: usize,
     opaque: u32,
     edits_left: u32,
 }
@@ -72,7 +72,7 @@ impl<'r> Planner<'r> {
         Self {
             rules,
             edits: Vec::new(),
-            trail: Vec::new(),
+            items: Vec::new(),
             open: Vec::new(),
             marks: Vec::new(),
             opaque: 0,
@@ -134,7 +134,7 @@ impl<'r> Planner<'r> {
             return Err(Refusal::Creator);
         }
         match self.inherit(said, tag) {
-            Inherited::Blank if !is_group_length(tag, vr, value) => self.blank(tag, vr, value).map_err(Refusal::Fault),
+            Inherited::Blank if !is_group_length(tag, vr, value) => self.blank(tag, vr, value).map_err(Refusal::Error),
             _ => Ok(()),
         }
     }
@@ -182,7 +182,7 @@ impl<'r> Planner<'r> {
     }
 
     pub(super) fn finish(self, source_size: u64, warnings: Warnings) -> Plan {
-        Plan { edits: self.edits, trail: self.trail, source_size, warnings, opaque: self.opaque }
+        Plan { edits: self.edits, items: self.items, source_size, warnings, opaque: self.opaque }
     }
 
     #[inline(always)]
@@ -197,7 +197,7 @@ impl<'r> Planner<'r> {
                     self.reserve_by_items(element)?;
                 }
                 let inherited = self.inherit(said, element.tag);
-                self.open.push(Open { sequence: element.tag, items: 0, place: None, inherited });
+                self.open.push(Open { sequence: element.tag, begun: 0, item: None, inherited });
                 Ok(())
             }
             Body::Item(_) => {
@@ -207,13 +207,13 @@ impl<'r> Planner<'r> {
             Body::Fragment(value) => {
                 self.begin_item();
                 match self.inherited(Tag::ITEM) {
-                    Inherited::Blank => self.blank(element.tag, element.vr, value).map_err(Refusal::Fault),
+                    Inherited::Blank => self.blank(element.tag, element.vr, value).map_err(Refusal::Error),
                     Inherited::Nothing => Ok(()),
                 }
             }
             // Which sequence it was meant to close can't be told, and so not where the blanking ends.
             Body::StrayDelimiter if self.open.iter().any(|open| open.inherited == Inherited::Blank) => {
-                Err(Refusal::Fault(ErrorKind::StrayDelimiter))
+                Err(Refusal::Error(ErrorKind::StrayDelimiter))
             }
             Body::StrayDelimiter => Ok(()),
         }
@@ -250,7 +250,7 @@ impl<'r> Planner<'r> {
     #[inline(never)]
     fn reserve_by_items(&mut self, element: &Element) -> Result<(), Refusal> {
         match block(element.tag) {
-            Some(Block::Creator(_)) => self.reserve(element, &[]).map_err(Refusal::Fault),
+            Some(Block::Creator(_)) => self.reserve(element, &[]).map_err(Refusal::Error),
             _ => Ok(()),
         }
     }
@@ -264,8 +264,8 @@ impl<'r> Planner<'r> {
     fn begin_item(&mut self) {
         self.blocks.begin_item(self.open.len());
         if let Some(open) = self.open.last_mut() {
-            open.items = open.items.saturating_add(1);
-            open.place = None;
+            open.begun = open.begun.saturating_add(1);
+            open.item = None;
         }
     }
 
@@ -275,41 +275,41 @@ impl<'r> Planner<'r> {
             return Ok(());
         };
         self.edits_left = self.edits_left.checked_sub(1).ok_or(ErrorKind::TooManyEdits { limit: self.edits_limit })?;
-        let place = self.place()?;
-        self.edits.push(Edit::new(tag, vr, value.start(), length, place));
+        let item = self.item()?;
+        self.edits.push(Edit::new(tag, vr, value.start(), length, item));
         Ok(())
     }
 
-    /// Where the item at hand is: the crumbs that lead to it are dropped when the first edit in it asks.
-    fn place(&mut self) -> Result<Place, ErrorKind> {
-        let known = self.open.iter().rposition(|open| open.place.is_some());
-        let mut place = known.and_then(|index| self.open.get(index)?.place).unwrap_or(Place::ROOT);
+    /// The item at hand. It and those around it are listed when the first edit in it asks.
+    fn item(&mut self) -> Result<ItemRef, ErrorKind> {
+        let known = self.open.iter().rposition(|open| open.item.is_some());
+        let mut item = known.and_then(|index| self.open.get(index)?.item).unwrap_or(ItemRef::ROOT);
         let unknown = known.map_or(0, |index| index.saturating_add(1));
         for open in self.open.get_mut(unknown..).unwrap_or_default() {
-            let crumb = Crumb { parent: place, sequence: open.sequence, item: open.items.saturating_sub(1) };
-            // Crumbs are paid for as edits are: a chain of deep items must not make the trail outgrow them.
-            place = Place::next(self.trail.len(), self.edits_limit)
+            let next = Item { parent: item, sequence: open.sequence, index: open.begun.saturating_sub(1) };
+            // Items are paid for as edits are: a chain of deep ones must not outgrow them.
+            item = ItemRef::next(self.items.len(), self.edits_limit)
                 .ok_or(ErrorKind::TooManyEdits { limit: self.edits_limit })?;
-            self.trail.push(crumb);
-            open.place = Some(place);
+            self.items.push(next);
+            open.item = Some(item);
         }
-        Ok(place)
+        Ok(item)
     }
 
     fn mark(&self) -> Mark {
-        Mark { edits: self.edits.len(), trail: self.trail.len(), opaque: self.opaque, edits_left: self.edits_left }
+        Mark { edits: self.edits.len(), items: self.items.len(), opaque: self.opaque, edits_left: self.edits_left }
     }
 
     /// Drops what came since the last mark.
     fn undo(&mut self) {
         if let Some(mark) = self.marks.pop() {
             self.edits.truncate(mark.edits);
-            self.trail.truncate(mark.trail);
+            self.items.truncate(mark.items);
             self.opaque = mark.opaque;
             self.edits_left = mark.edits_left;
             for open in &mut self.open {
-                // A crumb of an item around the tried value may have been dropped inside the try.
-                open.place = open.place.filter(|place| place.index().is_some_and(|index| index < mark.trail));
+                // An item around the tried value may have been listed inside the try.
+                open.item = open.item.filter(|item| item.index().is_some_and(|index| index < mark.items));
             }
         }
     }

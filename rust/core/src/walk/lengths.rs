@@ -1,6 +1,6 @@
 //! Lengths that some readers take for others (PS3.5 §7.1): gdcm does so where it knows of a writer that wrote the wrong ones.
 
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
 use crate::form::Form;
 use crate::header::Header;
 use crate::look::Look;
@@ -28,7 +28,7 @@ pub(super) fn check_odd_length<S: Source>(
     end: u64,
     header: Header,
     value: Span,
-) -> Result<(), Fault> {
+) -> Result<(), RawError> {
     let taken = match (header.vr, value.len()) {
         (None, 13) => 10,
         (Some(Vr::UL), 6) => 4,
