@@ -155,6 +155,7 @@ FULL = "can't write to stdout: No space left on device\n"
         ("--version >/dev/full", 1, FULL),
         ("--help >/dev/full", 1, FULL),
         ("anonymize >&- 2>&-", 2, ""),
+        (">/dev/full", 1, FULL),
         ("anonymize 2>/dev/full", 2, ""),
     ],
 )

@@ -48,6 +48,7 @@ def test_import_loads_little() -> None:
         "dicomblank.levels",
         "dicomblank.report",
         "dicomblank.run",
+        "dicomblank.suggestions",
         "dicomblank.tags",
     }
 

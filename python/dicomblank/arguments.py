@@ -1,66 +1,75 @@
-"""What the command takes: its parser, and what is wrong with what was typed."""
+"""What the command takes: its commands and their options, with the words of their help."""
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
 
 from dicomblank import _core
 from dicomblank.levels import Level, Rules
+from dicomblank.notice import LEFT_BY_ANONYMIZE
+from dicomblank.parser import Parser, usage
 from dicomblank.tags import form, named, written
-from dicomblank.terminal import complain, escaped, say
+from dicomblank.terminal import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import argparse
     from typing import NoReturn
-
-    from _typeshed import SupportsWrite
 
     from dicomblank.tags import About
 
-__all__ = ["new_parser", "reason", "rules_of", "usage_error"]
+__all__ = ["TAGS", "new_parser", "reason", "rules_of", "usage_error"]
+
+TAGS = (
+    "A TAG is a keyword, (0010,4000) or 00104000; (60xx,4000) is a tag in every group, and"
+    ' (0029,"SIEMENS CSA HEADER",10) is a private element by its creator.'
+)
 
 ABOUT = """\
-Blanks the identifiers of DICOM files: overwrites them where they stand with
-padding of the same length. Nothing else in a file changes, and a file that
-can't be read to its end is refused before its first byte is touched."""
+Blanks the identifiers of DICOM files: overwrites them where they stand with padding of the same length. Nothing else in
+a file changes, and a file that can't be read to its end is refused before its first byte is touched."""
 
 EXAMPLES = """\
 examples:
-  dicomblank plan scan.dcm                                   what would be overwritten
-  dicomblank anonymize study/ --output shared/               copy, blanked, to shared/
+  dicomblank plan scan.dcm
+      shows what would be overwritten, and changes nothing
+  dicomblank anonymize study/ --output shared/
+      writes blanked copies to shared/, and leaves study/ as it is
   dicomblank anonymize study/ --in-place --level anonymize-full
-  dicomblank verify study/ shared/                           is nothing left, and nothing lost?
-  dicomblank levels                                          what each level blanks, and what none does
+      overwrites the originals
+  dicomblank verify study/ shared/
+      checks that nothing is left to blank, and that nothing else changed
+  dicomblank levels
+      shows what each level blanks, and what stays
 
-"dicomblank COMMAND --help" says more about each."""
+"dicomblank help COMMAND" says more about each."""
 
-ANONYMIZE_EXAMPLES = """\
+ANONYMIZE_EXAMPLES = f"""\
 examples:
   dicomblank anonymize study/ --output shared/
       mirrors the tree of study/ under shared/; files that are not DICOM are not copied
   dicomblank anonymize sub-*/ --output shared/
-      each folder has its name there, as with cp -r: shared/sub-1/, shared/sub-2/
+      each folder keeps its name, as with cp -r: shared/sub-1/, shared/sub-2/
   dicomblank anonymize study/ --in-place --level anonymize-full --validate
-      overwrites the originals; pydicom has to agree on every file first
-  dicomblank anonymize a.dcm b.dcm --output shared/ --blank PatientComments --keep StudyDate
-      changes a level: a tag is a keyword, (0010,4000) or 00104000
-      or (60xx,4000) for every group, or (0029,"SIEMENS CSA HEADER",10) by creator
-  dicomblank anonymize study/ --output shared/ --skip-existing --report run.jsonl
-      takes up an interrupted run, and writes a JSON object a line for every file
+      overwrites the originals; pydicom must agree on every file first
+  dicomblank anonymize a.dcm -o shared/ --blank PatientComments --keep StudyDate
+      changes a level by tags
+  dicomblank anonymize study/ -o shared/ --skip-existing --report run.jsonl
+      goes on with an interrupted run, and writes a report
 
-exit codes: 0 every DICOM file is done; 1 at least one was refused or failed, a file
-named here is not DICOM or an archive, or a folder named here has no DICOM file in it;
-2 usage; 130 interrupted (143 by SIGTERM)"""
+{TAGS}
+
+Exit codes: 0, every DICOM file is done. 1, a file was refused or failed, a file that was named is not DICOM, or a
+folder has no DICOM file in it. 2, the arguments won't do. 130, interrupted by Ctrl-C (143 by SIGTERM)."""
 
 PLAN_EXAMPLES = """\
 examples:
   dicomblank plan scan.dcm
-  dicomblank plan --level anonymize-full --json *.dcm     a JSON object a line for every file
+  dicomblank plan --level anonymize-full --json *.dcm
 
-Places and lengths are in bytes. Values are never shown. Exit code 1 if a file is refused."""
+Places and lengths are in bytes. Values are never shown.
+
+Exit codes: 0, every file has a plan. 1, a file is refused. 2, the arguments won't do."""
 
 VERIFY_EXAMPLES = """\
 examples:
@@ -68,108 +77,112 @@ examples:
   dicomblank verify sub-*/ shared/
   dicomblank verify scan.dcm blanked.dcm --keep StudyDate
 
-Give the level and tags that AFTER was made with. Exit code 1 on any fault, and where no
-DICOM file is found."""
+Give the level and the tags that AFTER was made with.
+
+Exit codes: 0, all is well. 1, something is wrong with a file, or there is no DICOM file. 2, the arguments won't do."""
 
 
-def new_parser() -> argparse.ArgumentParser:
+def new_parser() -> Parser:
     """The parser of all commands; what it returns has the command's name and its own parser."""
-    parser = _make(_Parser, prog="dicomblank", description=ABOUT, epilog=EXAMPLES)
-    parser.add_argument("--version", action="version", version=f"dicomblank {_core.__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser = Parser(prog="dicomblank", usage="dicomblank COMMAND ...", description=ABOUT, epilog=EXAMPLES)
+    parser.add_argument(
+        "--version", action="version", version=f"dicomblank {_core.__version__}", help="show the version"
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, required=True)
 
-    def command(name: str, about: str, epilog: str | None = None) -> argparse.ArgumentParser:
-        sub = _make(commands.add_parser, name, help=about, description=f"{about}.", epilog=epilog)
+    def command(name: str, about: str, usage: str, epilog: str | None = None) -> Parser:
+        prog = f"dicomblank {name}"
+        description = f"{about[0].upper()}{about[1:]}."
+        sub = commands.add_parser(
+            name, prog=prog, usage=f"{prog} {usage}".rstrip(), help=about, description=description, epilog=epilog
+        )
         sub.set_defaults(command=name, parser=sub)
         return sub
 
-    _anonymize_arguments(command("anonymize", "blank files and folders", ANONYMIZE_EXAMPLES))
+    about = "blank files and folders, in place or as copies"
+    where = "SOURCE... (--output DIR | --in-place) [options]"
+    _anonymize_arguments(command("anonymize", about, where, ANONYMIZE_EXAMPLES))
 
-    sub = command("plan", "show what would be overwritten", PLAN_EXAMPLES)
-    sub.add_argument("files", metavar="FILE", nargs="+")
+    sub = command("plan", "show what would be overwritten, and change nothing", "FILE... [options]", PLAN_EXAMPLES)
+    sub.add_argument("files", metavar="FILE", nargs="*", help="a DICOM file")
     _level_arguments(sub)
-    sub.add_argument("--json", action="store_true", help="a JSON object a line for every file, instead of tables")
+    sub.add_argument("--json", action="store_true", help="one JSON object per line and file, instead of tables")
 
-    sub = command("verify", "hold a result to its original", VERIFY_EXAMPLES)
-    sub.add_argument("before", metavar="BEFORE", nargs="+", help="file or folder as it was")
-    sub.add_argument("after", metavar="AFTER", help="file or folder as it is now")
-    _level_arguments(sub)
+    about = "compare a result with its original"
+    sub = command("verify", about, "BEFORE... AFTER [options]", VERIFY_EXAMPLES)
+    sub.add_argument(
+        "paths", metavar="BEFORE... AFTER", nargs="*", help="files or folders as they were, and behind them the result"
+    )
+    _level_arguments(sub, "what was to be blanked")
     _empty_argument(sub)
 
-    command("levels", "show what each level blanks, and what none does")
+    command("levels", "show what each level blanks, and what stays", "")
     return parser
 
 
-class _Parser(argparse.ArgumentParser):
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        # argparse's own takes what can't be written for written.
-        write = say if file is not None and file is sys.stdout else complain
-        write(message.removesuffix("\n"))
-
-
-def _make(make: Callable[..., argparse.ArgumentParser], *args: str, **kwargs: object) -> argparse.ArgumentParser:
-    # No abbreviations: overwriting originals is asked for by its whole name.
-    return make(*args, formatter_class=_formatter, allow_abbrev=False, **kwargs)
-
-
-def _formatter(prog: str) -> argparse.HelpFormatter:
-    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=26)
-
-
-def _anonymize_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sources", metavar="SOURCE", nargs="+", help="file or folder")
-    where = parser.add_mutually_exclusive_group(required=True)
+def _anonymize_arguments(parser: Parser) -> None:
+    parser.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
+    where = parser.add_argument_group("where the result goes (one of the two)")
+    where.add_argument("-o", "--output", metavar="DIR", help="write blanked copies into DIR, and leave the originals")
     where.add_argument("--in-place", action="store_true", help="overwrite the originals")
-    where.add_argument("--output", metavar="DIR", help="leave the originals and write blanked copies into DIR")
     _level_arguments(parser)
-    parser.add_argument("--workers", metavar="N", type=_count, help="threads (default: one a processor)")
+    copies = parser.add_argument_group("copies that exist already (else they are refused)")
+    copies.add_argument("--skip-existing", action="store_true", help="leave those that are whole and blanked")
+    copies.add_argument("--overwrite", action="store_true", help="replace them")
+    parser.add_argument("-j", "--workers", metavar="N", type=_count, help="number of threads (default: one per CPU)")
     parser.add_argument("--validate", action="store_true", help="refuse files that pydicom reads in another way (slow)")
-    existing = parser.add_mutually_exclusive_group()
-    existing.add_argument(
-        "--skip-existing",
-        dest="existing",
-        action="store_const",
-        const="skip",
-        default="refuse",
-        help="pass over copies that are there, whole and blanked",
-    )
-    existing.add_argument(
-        "--overwrite", dest="existing", action="store_const", const="overwrite", help="replace copies that are there"
-    )
     parser.add_argument(
         "--hard-links",
         choices=["refuse", "write"],
         default="refuse",
-        help="what becomes of originals that have other names, under which they would change as well"
-        " (default: %(default)s)",
+        help="originals that have other names, under which they would change as well: refuse them (the default), or"
+        " write to them",
     )
-    parser.add_argument(
-        "--sync", action="store_true", help="have each file on the disk before it counts as done (slow)"
-    )
+    parser.add_argument("--sync", action="store_true", help="flush every file to disk before it counts as done (slow)")
     parser.add_argument(
         "--report",
         metavar="FILE.jsonl",
-        help="write a JSON object a line for every file; must not exist, or - for stdout, and all else goes to stderr",
+        help="write a report, one JSON object per line and file; FILE.jsonl must not exist. - is stdout: all else goes"
+        " to stderr then",
     )
     _empty_argument(parser)
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-
-
-def _level_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"
+    )
+
+
+def _level_arguments(parser: Parser, title: str = "what to blank") -> None:
+    group = parser.add_argument_group(title)
+    group.add_argument(
+        "-l",
         "--level",
+        metavar="LEVEL",
+        type=_level,
         choices=[level.value for level in Level],
         default=Level.ANONYMIZE.value,
-        help="what to blank (default: %(default)s)",
+        help=f"anonymize (the default), anonymize-full or original (nothing). anonymize leaves {LEFT_BY_ANONYMIZE}: see"
+        ' "dicomblank levels"',
     )
-    for name, words in (("--blank", "blank this tag as well, or several"), ("--keep", "keep this tag, or several")):
-        parser.add_argument(
-            name, metavar="TAG", type=_tags, action="extend", default=[], help=f"{words} between commas; repeatable"
+    for name, words in (("--blank", "blank this TAG as well"), ("--keep", "keep this TAG")):
+        group.add_argument(
+            name,
+            metavar="TAG",
+            type=_tags,
+            action="extend",
+            default=[],
+            help=f"{words}; several between commas, or by --{name[2:]} again",
         )
 
 
-def _empty_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--allow-empty", action="store_true", help="exit 0 also where no DICOM file is found")
+def _empty_argument(parser: Parser) -> None:
+    parser.add_argument("--allow-empty", action="store_true", help="exit with 0 where there is no DICOM file, too")
+
+
+def _level(text: str) -> str:
+    try:
+        return str(Level(text).value)
+    except ValueError as error:
+        raise usage(str(error)) from None
 
 
 def _tags(text: str) -> list[About]:
@@ -177,7 +190,7 @@ def _tags(text: str) -> list[About]:
         tags = written(text)
         Rules([text])  # says what can't be a rule
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise usage(str(error)) from None
     return tags
 
 
@@ -186,7 +199,7 @@ def _count(text: str) -> int:
     is_number = text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= len(str(most))
     if not (is_number and 1 <= int(text) <= most):
         shown = repr(text) if len(text) <= 30 else "that"
-        raise argparse.ArgumentTypeError(f"a number from 1 to {most}, not {shown}")
+        raise usage(f"--workers is a number from 1 to {most}, not {shown}")
     return int(text)
 
 
@@ -203,7 +216,7 @@ def rules_of(args: argparse.Namespace) -> Rules:
 
 def usage_error(args: argparse.Namespace, message: str) -> NoReturn:
     """Says what is wrong with the arguments, and leaves with 2."""
-    parser: argparse.ArgumentParser = args.parser
+    parser: Parser = args.parser
     parser.error(message)
 
 

@@ -7,9 +7,11 @@ and SIGTERM.
 
 from __future__ import annotations
 
-from dicomblank.arguments import new_parser
+import sys
+
+from dicomblank.arguments import new_parser, usage_error
 from dicomblank.commands import DONE, FAULT
-from dicomblank.terminal import begin, end
+from dicomblank.terminal import begin, end, escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code; `SystemExit` for usage errors and --help."""
     begin()
     try:
-        args = new_parser().parse_args(argv)
-        code: int = _run_of(args.command)(args)
+        args = _parsed(list(sys.argv[1:] if argv is None else argv))
+        code = _run_of(args.command)(args)
     except SystemExit as leave:  # argparse's, behind --help or an error of usage
         if end() and not leave.code:
             raise SystemExit(FAULT) from None
@@ -33,6 +35,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         end()
         raise
     return FAULT if end() and code == DONE else code
+
+
+def _parsed(words: list[str]) -> argparse.Namespace:
+    if not words or words[0] == "help":  # alone, or with a command
+        words = [*words[1:], "--help"]
+    if words[0] == "anonymise":  # the British spelling
+        words[0] = "anonymize"
+    args, rest = new_parser().parse_known_args(words)
+    if rest:
+        shown = repr(escaped(rest[0]))
+        takes_names = bool({"sources", "files", "paths"} & vars(args).keys())
+        why = "stands apart from the other names: write them side by side" if takes_names else "is one name too many"
+        usage_error(args, f"{shown} {why}")
+    return args
 
 
 def _run_of(command: str) -> Callable[[argparse.Namespace], int]:

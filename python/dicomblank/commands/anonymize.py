@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from dicomblank.arguments import reason, rules_of, usage_error
-from dicomblank.choices import NoDicom
+from dicomblank.choices import Existing, NoDicom
 from dicomblank.commands import DONE, FAULT
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
@@ -21,16 +21,13 @@ __all__ = ["run"]
 
 def run(args: argparse.Namespace) -> int:
     """Blanks files and folders, and says what became of them."""
-    if args.in_place and args.existing != "refuse":
-        usage_error(args, "--skip-existing and --overwrite are about copies: they need --output")
-    if args.output is not None and args.hard_links != "refuse":
-        usage_error(args, "--hard-links is about originals: it needs --in-place")
+    _check(args)
     try:
         work = Run(
             args.sources,
             args.output,
             rules_of(args),
-            existing=args.existing,
+            existing=_existing(args),
             hard_links=args.hard_links,
             sync=args.sync,
             validate=args.validate,
@@ -51,14 +48,38 @@ def run(args: argparse.Namespace) -> int:
             bar.complain(f"stopped: {reason(error)}: the files in hand were finished, the rest is untouched")
             return FAULT
     SIGNALS.stop_with(None)
-    say_summary(report, rows, complain if work.reports_to_stdout else say)
+    if not args.quiet:
+        say_summary(report, rows, complain if work.reports_to_stdout else say)
     if SIGNALS.received:
         complain("interrupted: files in hand were finished or left as they were, and no other was begun; run again")
         return 128 + SIGNALS.received
-    for folder in report.without_dicom:
-        complain(f"no DICOM file found in {escaped(folder)}")
-    # Links were found where files were looked for: whoever meant what they point to should not take this for done.
+    if not (args.quiet and report.ok):
+        for folder in report.without_dicom:
+            complain(f"no DICOM file found in {escaped(folder)}")
+    # What they point to may have been meant, and is not done.
     is_all_links = report.files > 0 and work.links == report.files
     if is_all_links:
         complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
     return DONE if report.ok and not is_all_links else FAULT
+
+
+def _check(args: argparse.Namespace) -> None:
+    """What argparse would say in its own words."""
+    if not args.sources:
+        usage_error(args, "SOURCE is missing: name a file or a folder")
+    if args.output is None and not args.in_place:
+        usage_error(args, "say where the result goes: --output DIR writes copies, --in-place overwrites the originals")
+    if args.output is not None and args.in_place:
+        usage_error(args, "--output and --in-place exclude each other: copies are written, or the originals")
+    if args.skip_existing and args.overwrite:
+        usage_error(args, "--skip-existing and --overwrite exclude each other")
+    if args.in_place and (args.skip_existing or args.overwrite):
+        usage_error(args, "--skip-existing and --overwrite are about copies: they need --output")
+    if args.output is not None and args.hard_links != "refuse":
+        usage_error(args, "--hard-links is about originals: it needs --in-place")
+
+
+def _existing(args: argparse.Namespace) -> Existing:
+    if args.overwrite:
+        return Existing.OVERWRITE
+    return Existing.SKIP if args.skip_existing else Existing.REFUSE

@@ -23,12 +23,14 @@ __all__ = ["run"]
 
 def run(args: argparse.Namespace) -> int:
     """Shows the plan of each file, as a table or as JSON."""
+    if not args.files:
+        usage_error(args, "FILE is missing: name a DICOM file")
     rules = core_rules(rules_of(args))
     for name in args.files:
         if not os.path.exists(name):
             usage_error(args, f"{escaped(name)}: No such file or directory")
         if os.path.isdir(name):
-            usage_error(args, f"{escaped(name)}: Is a directory; plan takes files")
+            usage_error(args, f"{escaped(name)} is a folder: plan takes files")
     code = DONE
     for index, name in enumerate(args.files):
         plan: Plan | Error | OSError

@@ -16,11 +16,15 @@ __all__ = ["run"]
 
 def run(args: argparse.Namespace) -> int:
     """Compares results with their originals, and says what is wrong with them."""
+    if len(args.paths) < 2:
+        missing = "AFTER is missing" if args.paths else "BEFORE and AFTER are missing"
+        usage_error(args, f"{missing}: name the original, and behind it the result")
+    *befores, after = args.paths
     rules = core_rules(rules_of(args))
     from dicomblank.verification import verify_paths
 
     try:
-        verification = verify_paths(args.before, args.after, rules)
+        verification = verify_paths(befores, after, rules)
     except (OSError, ValueError) as error:
         usage_error(args, reason(error))
     for row in verification.rows:
