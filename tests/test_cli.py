@@ -137,6 +137,7 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
         (["anonymize", "study", "-level=original", "--in-place"], "no option -level; did you mean --level?"),
         (["anonymize", "study", "--output", "out", "--jobs", "2"], "no option --jobs."),
         (["anonymize", "study", "--output", "out", "-x"], "no option -x."),
+        (["anonymize", "study", "--output", "out", "-qxj2"], "no option -x."),
         (["anonymize", "study", "--output", "out", "--quiet=yes"], "--quiet takes no value"),
         (["anonymize", "study", "--output"], "--output needs a value: --output DIR"),
         (["anonymize", "study", "-o"], "--output needs a value: --output DIR"),

@@ -85,16 +85,26 @@ class Parser(argparse.ArgumentParser):
             if not word.startswith("-") or word == "-" or " " in word or word[1:2].isdigit():
                 continue  # as argparse does, which takes what looks like a number for a value
             name, equals, _ = word.partition("=")
-            is_long = name.startswith("--")
-            if not is_long and f"-{name}" in known:  # else it would be a short option with a value
-                raise usage(f"no option {escaped(name)}; did you mean -{name}?")
-            action = known.get(name if is_long else name[:2])
-            if action is None:
+            if not name.startswith("--"):
+                self._check_short_options(name)
+            elif name not in known:
                 where = " before a command" if has_commands else ""
                 names = nearest(name, (option for option in known if option.startswith("--")))
                 raise usage(f"no option {escaped(name)}{where}{did_you_mean(names)}")
-            if equals and is_long and action.nargs == 0:
+            elif equals and known[name].nargs == 0:
                 raise usage(f"{name} takes no value")
+
+    def _check_short_options(self, word: str) -> None:
+        """Checks -q, or several in one word such as -qj2: behind the first that takes a value stands its value."""
+        known = self._option_string_actions
+        if f"-{word}" in known:  # -output would be -o with the value utput
+            raise usage(f"no option {word}; did you mean -{word}?")
+        for letter in word[1:]:
+            action = known.get(f"-{letter}")
+            if action is None:
+                raise usage(f"no option {escaped('-' + letter)}")
+            if action.nargs != 0:
+                return
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         if action.choices is None or value in action.choices:
