@@ -1,4 +1,4 @@
-"""The README: every example runs, and what it promises in words is what the code has."""
+"""The documents: every example runs, and what they promise in words is what the code has."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from samples import CT
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 SECURITY = (ROOT / "SECURITY.md").read_text()
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
 COMMANDS = [
     line
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -85,8 +86,7 @@ def test_every_make_target_it_names_is_there() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-def test_files_of_the_repository_it_links_to_are_there() -> None:
-    links = re.findall(r"\]\(([A-Za-z0-9_./-]+)\)", README + SECURITY)
-    assert links
-    for link in links:
-        assert os.path.exists(ROOT / link), link  # noqa: PTH110 (a link may lead to a folder)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_files_of_the_repository_that_a_document_links_to_are_there(document: Path) -> None:
+    for link in re.findall(r"\]\(([A-Za-z0-9_./-]+)\)", document.read_text()):
+        assert os.path.exists(document.parent / link), link  # noqa: PTH110 (a link may lead to a folder)
