@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import dicomblank
+from benches.peers.building import element
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL
 from dicomblank.notice import NOTICE, RECALL
 from samples import CT
@@ -23,12 +25,8 @@ SECURITY = (ROOT / "SECURITY.md").read_text()
 REPORT = (ROOT / "docs/report.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
-COMMANDS = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
-    if "make" not in line
-]
+SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+COMMANDS = [line for line in SHELL if line.startswith("dicomblank ")]
 SCRIPTS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -43,8 +41,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_there_are_examples_of_each_kind() -> None:
-    assert len(SCRIPTS) == 3
+    assert len(SCRIPTS) == 6
     assert {shlex.split(line)[1] for line in COMMANDS} == {"plan", "anonymize", "verify", "levels"}
+    others = [line for line in SHELL if line not in COMMANDS]
+    assert all(line.startswith(("make ", "python -m pip install ")) for line in others), others
 
 
 @pytest.mark.parametrize("number", range(len(SCRIPTS)))
@@ -55,7 +55,7 @@ def test_python_examples_run(folder: Path, number: int) -> None:
 def test_commands_run_in_their_order(folder: Path) -> None:
     command = [sys.executable, "-m", "dicomblank"]
     for line in COMMANDS:
-        program, *arguments = shlex.split(line)
+        program, *arguments = shlex.split(line, comments=True)
         assert program == "dicomblank"
         done = subprocess.run(
             [*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=100, check=False
@@ -68,7 +68,31 @@ def test_commands_run_in_their_order(folder: Path) -> None:
 
 @pytest.mark.parametrize("sentence", NOTICE)
 def test_what_it_does_not_do_is_said_in_the_same_words(sentence: str) -> None:
-    assert f"- {sentence}\n" in README
+    assert f"- {sentence} " in " ".join(README.split())
+
+
+def test_the_picture_shows_what_each_level_does() -> None:
+    (picture,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    head, *lines = picture.splitlines()
+    columns: dict[str, bytes] = dict.fromkeys(head.split(), b"")
+    for line in lines:
+        group, number, vr = re.findall(r"^\((\w{4}),(\w{4})\) (\w\w) ", line)[0]
+        values = re.findall(r"\[(.*?)\]", line)
+        for column, value in zip(columns, values, strict=True):
+            columns[column] += element(int(group + number, 16), vr, value.encode())
+    before = columns.pop("before")
+    assert list(columns) == ["anonymize", "anonymize-full"]
+    assert len(lines) == 4
+    for level, after in columns.items():
+        assert dicomblank.anonymize_bytes(before, level) == after
+
+
+def test_every_option_is_in_the_table() -> None:
+    for name in ("anonymize", "verify"):
+        command = [sys.executable, "-m", "dicomblank", name, "--help"]
+        told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=100).stdout
+        for option in set(re.findall(r"--[a-z-]+", told)) - {"--help"}:
+            assert re.search(rf"^\|[^|]*`{option}\b[^|]*\|", README, re.MULTILINE), option
 
 
 def test_the_report_that_is_shown_is_lines_of_json(tmp_path: Path) -> None:
@@ -90,7 +114,7 @@ def test_the_page_on_security_quotes_the_summary() -> None:
 
 
 def test_the_levels_are_those_of_the_table() -> None:
-    rows = dict(re.findall(r"^\| `([a-z-]+)`(?: \(the default\))? \| (.*) \|$", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([a-z-]+)`(?: \(the default\))? \| (.*) \| .* \|$", README, re.MULTILINE))
     assert rows["anonymize"] == ", ".join(row[0] for row in ANONYMIZE)
     assert rows["anonymize-full"] == "those five and " + ", ".join(row[0] for row in ANONYMIZE_FULL[5:])
 
