@@ -6,6 +6,7 @@ import json
 import mmap
 import os
 import pickle
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -15,7 +16,7 @@ import pydicom
 import pytest
 
 import dicomblank
-from dicomblank import Existing, HardLinks, Level, OnError, Validate
+from dicomblank import Existing, HardLinks, Level, OnError, Sync, Validate
 from samples import CT, FULL_TAGS, MR, damaged_ct
 
 FULL = Level.ANONYMIZE_FULL
@@ -359,11 +360,38 @@ def test_choices(choice: type[Existing], values: list[str]) -> None:
     assert [member.value for member in choice] == values
 
 
-@pytest.mark.parametrize("name", ["existing", "on_error", "validate"])
-def test_a_boolean_is_no_choice(ct: Path, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="True"):
-        dicomblank.anonymize_copy(ct, tmp_path / "out", **{name: True})  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("existing", True, "no Existing True: write 'refuse', 'skip' or 'overwrite'"),
+        ("existing", "replace", "no Existing 'replace': write 'refuse', 'skip' or 'overwrite'"),
+        ("on_error", True, "no OnError True: write 'raise' or 'collect'"),
+        ("no_dicom", "ok", "no NoDicom 'ok': write 'refuse' or 'allow'"),
+        ("validate", "some", "no Validate 'some': write 'none' or 'all'"),
+        ("validate", 1, "no Validate 1: write 'none' or 'all'"),
+        ("sync", None, "no Sync None: write 'none' or 'all'"),
+    ],
+)
+def test_what_is_no_choice(ct: Path, tmp_path: Path, name: str, value: object, words: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
+        dicomblank.anonymize_copy(ct, tmp_path / "out", **{name: value})  # type: ignore[arg-type]
     assert not (tmp_path / "out" / "ct.dcm").exists()
+
+
+@pytest.mark.parametrize("choice", [Validate, Sync])
+def test_true_is_all_and_false_is_none(choice: type[Validate | Sync]) -> None:
+    assert (choice(True), choice(False)) == (choice.ALL, choice.NONE)
+
+
+def test_a_choice_may_be_its_string(ct: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    dicomblank.anonymize_copy(ct, out, validate=True, sync="all")
+    ct.write_bytes(damaged_ct())
+    report = dicomblank.anonymize_copy(ct, out, existing="overwrite", on_error="collect", validate="none", sync=False)
+    assert report.refused == 1
+    ct.write_bytes(CT.read_bytes())
+    assert dicomblank.anonymize_copy(ct, out, existing="skip").skipped == 1
+    assert dicomblank.anonymize_in_place(ct, hard_links="write").anonymized == 1
 
 
 # validate

@@ -17,7 +17,7 @@ import pytest
 import dicomblank
 from conftest import Command
 from dicomblank import Level
-from dicomblank.notice import RECALL
+from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
 from samples import CT, FULL_TAGS, MR, damaged_ct
 
 SUMMARY = [
@@ -77,7 +77,7 @@ def test_the_installed_command_is_the_same() -> None:
     ("arguments", "words"),
     [
         ([], ["examples:", "anonymize", "plan", "verify", "levels"]),
-        (["anonymize"], ["examples:", "--in-place", "--output", "--report", "--skip-existing", "exit codes"]),
+        (["anonymize"], ["examples:", "--in-place", "--output", "--report", "--skip-existing", "Exit codes"]),
         (["plan"], ["examples:", "--json"]),
         (["verify"], ["examples:", "BEFORE", "AFTER"]),
         (["levels"], ["usage:"]),
@@ -88,21 +88,66 @@ def test_help_teaches(command: Command, arguments: list[str], words: list[str]) 
     done = command(*arguments, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert not [word for word in words if word not in done.stdout]
-    assert max(map(len, done.stdout.splitlines())) <= 110
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for asked in (["help", *arguments], [*arguments, "-h"]):
+        again = command(*asked)
+        assert (again.returncode, again.stdout, again.stderr) == (0, done.stdout, "")
+
+
+def test_alone_it_shows_its_help(command: Command) -> None:
+    done = command()
+    assert (done.returncode, done.stdout, done.stderr) == (0, command("--help").stdout, "")
+
+
+@pytest.mark.parametrize("columns", [50, 60, 100, 300])
+@pytest.mark.parametrize("name", ["anonymize", "plan", "verify", "levels"])
+def test_help_wraps_at_words(command: Command, name: str, columns: int) -> None:
+    done = command("help", name, env=os.environ | {"COLUMNS": str(columns)})
+    whole = command("help", name).stdout
+    assert done.stdout.split() == whole.split()
+    examples = [line for line in whole.splitlines() if line.startswith("  dicomblank ")]
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("usage: ")]
+    assert set(examples) <= set(lines)
+    assert all(len(line) <= min(columns, 100) for line in lines if line not in examples)
+    if columns == 100 and name != "levels":
+        assert max(map(len, lines)) > 80
+
+
+@pytest.mark.parametrize("arguments", [["help", "anonymize"], ["help", "plan"], ["help", "verify"], ["levels"]])
+def test_the_default_level_says_what_it_leaves(command: Command, arguments: list[str]) -> None:
+    assert f"leaves {LEFT_BY_ANONYMIZE}" in " ".join(command(*arguments).stdout.split())
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "COMMAND"),
-        (["blank"], "invalid choice"),
-        (["anonymize", "study"], "--in-place --output"),
-        (["anonymize", "--in-place"], "SOURCE"),
-        (["anonymize", "study", "--in-place", "--output", "out"], "not allowed with"),
-        (["anonymize", "study", "--in-pl"], "--in-place --output"),
+        (["blank"], "no command 'blank'; there are anonymize, plan, verify and levels."),
+        (["anonymse", "study"], "no command 'anonymse'; did you mean anonymize?"),
+        (["help", "levles"], "no command 'levles'; did you mean levels?"),
+        (["a\x1bb"], r"no command 'a\\x1bb'"),
+        (["--in-place", "study"], "no option --in-place before a command."),
+        (["--versoin"], "no option --versoin before a command; did you mean --version?"),
+        (["anonymize", "study"], "say where the result goes: --output DIR writes copies, --in-place overwrites"),
+        (["anonymize", "--in-place"], "SOURCE is missing: name a file or a folder"),
+        (["anonymize", "study", "--in-place", "--output", "out"], "--output and --in-place exclude each other"),
+        (["anonymize", "study", "--in-pl"], "no option --in-pl; did you mean --in-place?"),
+        (["anonymize", "study", "--inplace"], "no option --inplace; did you mean --in-place?"),
+        (["anonymize", "--ouptut", "out"], "no option --ouptut; did you mean --output?"),
+        (["anonymize", "study", "-output", "out"], "no option -output; did you mean --output?"),
+        (["anonymize", "study", "-level=original", "--in-place"], "no option -level; did you mean --level?"),
+        (["anonymize", "study", "--output", "out", "--jobs", "2"], "no option --jobs."),
+        (["anonymize", "study", "--output", "out", "-x"], "no option -x."),
+        (["anonymize", "study", "--output", "out", "-qxj2"], "no option -x."),
+        (["anonymize", "study", "--output", "out", "--quiet=yes"], "--quiet takes no value"),
+        (["anonymize", "study", "--output"], "--output needs a value: --output DIR"),
+        (["anonymize", "study", "-o"], "--output needs a value: --output DIR"),
+        (["anonymize", "study", "--in-place", "--hard-links"], "needs a value: --hard-links {refuse,write}"),
+        (["anonymize", "study", "--in-place", "--hard-links", "wirte"], "--hard-links is refuse or write, not 'wirte'"),
+        (["anonymize", "study", "--output", "out", "study"], "'study' stands apart from the other names"),
         (["anonymize", "missing", "--in-place"], "missing"),
         (["anonymize", "study", "missing", "--in-place"], "missing"),
-        (["anonymize", "study", "--in-place", "--level", "full"], "'full'"),
+        (["anonymize", "study", "--in-place", "--level", "full"], "no level 'full'; there are original, anonymize, "),
+        (["anonymize", "study", "--in-place", "--level", "anonymise-ful"], "did you mean anonymize-full?"),
         (["anonymize", "study", "--in-place", "--blank", "PatientNam"], "did you mean PatientName"),
         (["anonymize", "study", "--in-place", "--keep", "(0010,0011)"], "did you mean (0010,0010) PatientName"),
         (["anonymize", "study", "--in-place", "--blank", "PixelData"], "pixel data"),
@@ -116,7 +161,7 @@ def test_help_teaches(command: Command, arguments: list[str], words: list[str]) 
         (["anonymize", "study", "--in-place", "--skip-existing"], "--output"),
         (["anonymize", "study", "--in-place", "--overwrite"], "--output"),
         (["anonymize", "study", "--output", "out", "--hard-links", "write"], "--in-place"),
-        (["anonymize", "study", "--output", "out", "--overwrite", "--skip-existing"], "not allowed with"),
+        (["anonymize", "study", "--output", "out", "--overwrite", "--skip-existing"], "exclude each other"),
         (["anonymize", "study", "--output", "study"], "study"),
         (["anonymize", "study", "--output", "study/out"], "study"),
         (["anonymize", "study", "--output", "."], "."),
@@ -125,15 +170,16 @@ def test_help_teaches(command: Command, arguments: list[str], words: list[str]) 
         (["anonymize", "study", "--output", "out", "--report", "out/run.jsonl"], "report"),
         (["anonymize", "study", "--output", "out", "--report", "nowhere/run.jsonl"], "run.jsonl"),
         (["anonymize", "study/ct.dcm", "twin/ct.dcm", "--output", "out"], "ct.dcm"),
-        (["plan"], "FILE"),
+        (["plan"], "FILE is missing"),
         (["plan", "missing"], "missing"),
         (["plan", "study/ct.dcm", "missing"], "missing"),
-        (["plan", "study"], "study"),
-        (["verify", "study"], "AFTER"),
+        (["plan", "study"], "study is a folder: plan takes files"),
+        (["verify"], "BEFORE and AFTER are missing"),
+        (["verify", "study"], "AFTER is missing"),
         (["verify", "study", "missing"], "missing"),
         (["verify", "study", "study/ct.dcm"], "two files or two trees"),
         (["verify", "study", "study", "--blank", "x", "--keep", "x"], "no tag 'x'"),
-        (["levels", "study"], "study"),
+        (["levels", "study"], "'study' is one name too many"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -146,14 +192,66 @@ def test_usage_errors_come_before_anything_is_written(
     done = command(*arguments)
     assert done.returncode == 2
     assert words in done.stderr
-    assert done.stderr.startswith("usage: dicomblank")
+    (line,) = done.stderr.splitlines()
+    name = arguments[0] if arguments[0] in {"anonymize", "plan", "verify", "levels"} else ""
+    prog = f"dicomblank {name}".rstrip()
+    assert line.startswith(f"{prog}: ")
+    assert line.endswith((f". See: {prog} --help", f"? See: {prog} --help"))
     assert done.stdout == ""
     assert (study / "ct.dcm").read_bytes() == CT.read_bytes()
     assert sorted(path.name for path in study.parent.iterdir()) == ["study", "there.jsonl", "twin"]
     assert (study.parent / "there.jsonl").read_text() == "older\n"
 
 
+def test_an_option_behind_two_dashes_is_a_name(command: Command, study: Path) -> None:
+    (study / "ct.dcm").rename(study.parent / "-x")
+    assert command("plan", "--", "-x").stdout.startswith("-x: ")
+
+
+def test_a_refusal_wraps_on_a_terminal(study: Path) -> None:
+    code, shown = on_a_terminal(study.parent, "anonymize", "study", columns=50)
+    assert code == 2
+    lines = shown.split("\r\n")[:-1]
+    assert len(lines) > 2
+    assert max(map(len, lines)) <= 50
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert " ".join(shown.split()).endswith("overwrites the originals. See: dicomblank anonymize --help")
+
+
+def test_short_options(command: Command, study: Path) -> None:
+    done = command("anonymize", "study", "-qj2", "-o", "out", "-l", "anonymize-full")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (study.parent / "out" / "ct.dcm").read_bytes() == expected(CT, Level.ANONYMIZE_FULL)
+
+
+@pytest.mark.parametrize("level", [Level.ANONYMIZE, Level.ANONYMIZE_FULL])
+def test_the_british_spelling_works(command: Command, study: Path, level: Level) -> None:
+    british = level.value.replace("z", "s")
+    assert command("anonymise", "study", "--in-place", "--level", british).returncode == 0
+    assert (study / "ct.dcm").read_bytes() == expected(CT, level)
+    assert command("help", "anonymise").stdout == command("help", "anonymize").stdout
+
+
 # anonymize
+
+
+def test_quiet_prints_nothing_when_all_is_well(command: Command, study: Path) -> None:
+    for words in (["--output", "out"], ["--output", "out", "--skip-existing"], ["--in-place"]):
+        done = command("anonymize", "study", "--quiet", *words)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    (study.parent / "empty").mkdir()
+    done = command("anonymize", "empty", "--in-place", "-q", "--allow-empty")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_quiet_tells_of_faults(command: Command, damaged: Path) -> None:
+    done = command("anonymize", "study", "--quiet", "--output", "out")
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("refused: study/damaged.dcm: ")
+    (damaged.parent / "empty").mkdir()
+    done = command("anonymize", "empty", "--in-place", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "no DICOM file found in empty\n")
 
 
 def test_a_folder_in_place(command: Command, study: Path) -> None:
@@ -502,7 +600,7 @@ def test_nobody_reads(study: Path) -> None:
     assert (study / "ct.dcm").read_bytes() == expected(CT, Level.ANONYMIZE)
 
 
-def on_a_terminal(folder: Path, *arguments: str) -> tuple[int, str]:
+def on_a_terminal(folder: Path, *arguments: str, columns: int = 120) -> tuple[int, str]:
     """Exit code and everything shown, with stdout and stderr a terminal."""
     ours, theirs = os.openpty()
     environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "CI"}}
@@ -512,7 +610,7 @@ def on_a_terminal(folder: Path, *arguments: str) -> tuple[int, str]:
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env=environment | {"TERM": "xterm-256color", "COLUMNS": "120"},
+        env=environment | {"TERM": "xterm-256color", "COLUMNS": str(columns)},
     )
     os.close(theirs)
     shown = b""

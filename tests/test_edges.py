@@ -155,6 +155,7 @@ FULL = "can't write to stdout: No space left on device\n"
         ("--version >/dev/full", 1, FULL),
         ("--help >/dev/full", 1, FULL),
         ("anonymize >&- 2>&-", 2, ""),
+        (">/dev/full", 1, FULL),
         ("anonymize 2>/dev/full", 2, ""),
     ],
 )
@@ -198,8 +199,8 @@ def names(plan, *_):
             with open("found", "w") as file:
                 file.write(found)
 
-import dicomblank.api
-dicomblank.api.validator = lambda rules: names
+import dicomblank.run
+dicomblank.run.validator = lambda rules: names
 dicomblank.anonymize_in_place("ct.dcm", validate=Validate.ALL)
 dicomblank.anonymize_copy("ct.dcm", "out", validate=Validate.ALL, level="anonymize-full")
 with open("done", "w"):

@@ -42,8 +42,13 @@ def test_import_loads_little() -> None:
         "dicomblank",
         "dicomblank._core",
         "dicomblank.api",
+        "dicomblank.choices",
         "dicomblank.errors",
+        "dicomblank.inputs",
         "dicomblank.levels",
+        "dicomblank.report",
+        "dicomblank.run",
+        "dicomblank.suggestions",
         "dicomblank.tags",
     }
 

@@ -7,6 +7,7 @@ from pydicom.tag import Tag
 
 from dicomblank import Level, Rules, _core
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, core_rules
+from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.tags import spell, written
 from samples import BASIC_TAGS, FULL_TAGS
 
@@ -175,7 +176,7 @@ CSA = (0x0029, "SIEMENS CSA HEADER", 0x10)
 )
 def test_a_text_may_list_several(text: str, about: list[object]) -> None:
     assert written(text) == about
-    assert set(Rules([text])._native.blank) == set(about)
+    assert set(Rules([text])._native.blanked) == set(about)
 
 
 def test_what_is_written_can_be_told_apart() -> None:
@@ -272,8 +273,36 @@ def test_rules_are_values() -> None:
         del rules._native
 
 
+@pytest.mark.parametrize("level", [Level.ANONYMIZE, Level.ANONYMIZE_FULL])
+def test_the_british_spelling_is_the_same_level(level: Level) -> None:
+    british = level.value.replace("z", "s")
+    assert Level(british) is level
+    assert core_rules(british) == core_rules(level)
+
+
+LEAVES = {
+    "PatientID": ["PatientID"],
+    "dates other than the birth date": ["StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"],
+    "times": ["StudyTime", "SeriesTime", "AcquisitionTime", "ContentTime"],
+    "institution and station": ["InstitutionName", "InstitutionAddress", "StationName"],
+    "descriptions": ["StudyDescription"],
+    "weight": ["PatientWeight"],
+    "UIDs": [],
+}
+
+
+def test_what_anonymize_leaves_is_what_full_blanks_in_addition() -> None:
+    assert ", ".join(LEAVES) == LEFT_BY_ANONYMIZE.replace(" and UIDs", ", UIDs")
+    named = {keyword for keywords in LEAVES.values() for keyword in keywords}
+    assert named == {row[0] for row in ANONYMIZE_FULL[5:]}
+
+
 def test_an_unknown_level_names_the_known() -> None:
     with pytest.raises(ValueError, match="no level 'full'; there are original, anonymize, anonymize-full"):
         core_rules("full")
+    with pytest.raises(ValueError, match=r"anonymize-full; did you mean anonymize-full\?$"):
+        core_rules("anonymise_full")
+    with pytest.raises(ValueError, match=r"^no level 3; there are original, anonymize, anonymize-full$"):
+        Level(3)
     with pytest.raises(TypeError, match="a level is a Level, its string or Rules, not int"):
         core_rules(3)  # type: ignore[arg-type]

@@ -2,95 +2,29 @@
 
 from __future__ import annotations
 
-import enum
 import os
 
 from dicomblank import _core
-from dicomblank.errors import IncompleteError, NotDicomError
+from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Validate
+from dicomblank.inputs import data_of, path_of, paths_of
 from dicomblank.levels import Level, core_rules
+from dicomblank.run import Run, raise_fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import TypeAlias
 
-    from typing_extensions import Buffer
-
-    from dicomblank._core import Plan, Progress, Row, Rules, Stop
+    from dicomblank._core import Plan, Progress, Row
+    from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, OnErrorLike, SyncLike, ValidateLike
+    from dicomblank.inputs import Data, StrPath
     from dicomblank.levels import LevelLike
     from dicomblank.report import Report
     from dicomblank.verification import Verification
 
-    StrPath: TypeAlias = str | os.PathLike[str]
-    Validator: TypeAlias = Callable[[str, Plan | None, Stop], str | None]
-
-__all__ = [
-    "Existing",
-    "HardLinks",
-    "NoDicom",
-    "OnError",
-    "Sync",
-    "Validate",
-    "anonymize_buffer",
-    "anonymize_bytes",
-    "anonymize_copy",
-    "anonymize_in_place",
-    "plan",
-    "validator",
-    "verify",
-]
+__all__ = ["anonymize_buffer", "anonymize_bytes", "anonymize_copy", "anonymize_in_place", "plan", "verify"]
 
 
-class Existing(enum.Enum):
-    """What becomes of a file whose target exists already."""
-
-    REFUSE = "refuse"
-    SKIP = "skip"
-    """Passed over if the target has the source's size and nothing left to blank, refused otherwise."""
-    OVERWRITE = "overwrite"
-
-
-class HardLinks(enum.Enum):
-    """What becomes of a file in place that has other names (hard links), under which it would change as well."""
-
-    REFUSE = "refuse"
-    WRITE = "write"
-    """Blanked like any other, once: under its other names it is unchanged then."""
-
-
-class NoDicom(enum.Enum):
-    """What becomes of a run over a folder in which there is no DICOM file, such as a share that is not mounted."""
-
-    REFUSE = "refuse"
-    """The report is not `ok`, and `OnError.RAISE` raises `IncompleteError`."""
-    ALLOW = "allow"
-
-
-class OnError(enum.Enum):
-    """How refused and failed files are told."""
-
-    RAISE = "raise"
-    """One file raises its own error; a folder, or several sources, raise `IncompleteError` when all of it is done."""
-    COLLECT = "collect"
-    """They are in the report's `faults`, and nothing is raised for them."""
-
-
-class Sync(enum.Enum):
-    """Which files are on the disk, and not only in the system's memory, before they count as done."""
-
-    NONE = "none"
-    """After a crash of the machine (not of the program), a file that was done may be lost or cut short."""
-    ALL = "all"
-
-
-class Validate(enum.Enum):
-    """Which files pydicom has to read as the core does before they are written."""
-
-    NONE = "none"
-    ALL = "all"
-
-
-def plan(source: StrPath | Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan:
+def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
     """What would be overwritten in `source`, a path or the bytes themselves. Touches nothing.
 
     A `str` or `os.PathLike` is a path, any bytes-like object is the data. If its data set is deflated, size and offsets
@@ -101,39 +35,39 @@ def plan(source: StrPath | Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan:
     """
     if isinstance(source, (str, os.PathLike)):
         return _core.plan_file(source, core_rules(level))
-    return _core.plan_bytes(source, core_rules(level))
+    return _core.plan_bytes(data_of(source), core_rules(level))
 
 
-def anonymize_bytes(data: Buffer, level: LevelLike = Level.ANONYMIZE) -> bytes:
+def anonymize_bytes(data: Data, level: LevelLike = Level.ANONYMIZE) -> bytes:
     """A copy of `data`, any bytes-like object, with the level's values blanked.
 
     It has the same length, unless the data set is deflated.
 
     Raises as `plan` does; `MemoryError` for a deflated data set that there is no room for.
     """
-    return _core.anonymize_bytes(data, core_rules(level))
+    return _core.anonymize_bytes(data_of(data), core_rules(level))
 
 
-def anonymize_buffer(buffer: Buffer, level: LevelLike = Level.ANONYMIZE) -> Plan:
+def anonymize_buffer(buffer: Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
     """Blanks in `buffer` itself, and returns the plan that was carried out.
 
     The buffer must be writable and contiguous: a bytearray, an mmap, a NumPy array, an array of ctypes. Raises as
     `plan` does, before a byte is changed, and `UnsupportedError` for a deflated data set, whose length would change;
     `BufferError` or `TypeError` for a buffer that won't do.
     """
-    return _core.anonymize_buffer(buffer, core_rules(level))
+    return _core.anonymize_buffer(data_of(buffer), core_rules(level))
 
 
 def anonymize_in_place(
     path: StrPath | Iterable[StrPath],
     level: LevelLike = Level.ANONYMIZE,
     *,
-    hard_links: HardLinks = HardLinks.REFUSE,
-    sync: Sync = Sync.NONE,
+    hard_links: HardLinksLike = HardLinks.REFUSE,
+    sync: SyncLike = Sync.NONE,
     workers: int | None = None,
-    validate: Validate = Validate.NONE,
-    on_error: OnError = OnError.RAISE,
-    no_dicom: NoDicom = NoDicom.REFUSE,
+    validate: ValidateLike = Validate.NONE,
+    on_error: OnErrorLike = OnError.RAISE,
+    no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> Report:
@@ -158,8 +92,19 @@ def anonymize_in_place(
     folder, `OSError` for a report that can't be written, as on a full disk: that ends the run, and no file is left half
     done.
     """
-    run = _Run(path, level, sync=sync, validate=validate, no_dicom=no_dicom, report=report, progress=progress)
-    return run(None, Existing.REFUSE, HardLinks(hard_links), workers, on_error)
+    return _run(
+        path,
+        None,
+        level,
+        hard_links=hard_links,
+        sync=sync,
+        workers=workers,
+        validate=validate,
+        on_error=on_error,
+        no_dicom=no_dicom,
+        report=report,
+        progress=progress,
+    )
 
 
 def anonymize_copy(
@@ -167,12 +112,12 @@ def anonymize_copy(
     target: StrPath,
     level: LevelLike = Level.ANONYMIZE,
     *,
-    existing: Existing = Existing.REFUSE,
-    sync: Sync = Sync.NONE,
+    existing: ExistingLike = Existing.REFUSE,
+    sync: SyncLike = Sync.NONE,
     workers: int | None = None,
-    validate: Validate = Validate.NONE,
-    on_error: OnError = OnError.RAISE,
-    no_dicom: NoDicom = NoDicom.REFUSE,
+    validate: ValidateLike = Validate.NONE,
+    on_error: OnErrorLike = OnError.RAISE,
+    no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> Report:
@@ -185,8 +130,19 @@ def anonymize_copy(
     Raises as `anonymize_in_place` does; `FileExistsError` for a target that exists, unless `existing` says otherwise;
     `ValueError` for a target that is, holds or lies inside the source, and for two sources of the same name.
     """
-    run = _Run(source, level, sync=sync, validate=validate, no_dicom=no_dicom, report=report, progress=progress)
-    return run(target, Existing(existing), HardLinks.REFUSE, workers, on_error)
+    return _run(
+        source,
+        path_of(target),
+        level,
+        existing=existing,
+        sync=sync,
+        workers=workers,
+        validate=validate,
+        on_error=on_error,
+        no_dicom=no_dicom,
+        report=report,
+        progress=progress,
+    )
 
 
 def verify(before: StrPath | Iterable[StrPath], after: StrPath, level: LevelLike = Level.ANONYMIZE) -> Verification:
@@ -201,98 +157,40 @@ def verify(before: StrPath | Iterable[StrPath], after: StrPath, level: LevelLike
     """
     from dicomblank.verification import verify_paths  # with pydicom
 
-    return verify_paths(paths(before), after, core_rules(level))
+    return verify_paths(paths_of(before), path_of(after), core_rules(level))
 
 
-def paths(given: StrPath | Iterable[StrPath]) -> list[StrPath]:
-    """One path or several, as several."""
-    return [given] if isinstance(given, (str, os.PathLike)) else list(given)
-
-
-def validator(rules: Rules) -> Validator:
-    """The second opinion on a file, as the core calls it: the reason to refuse the file, or None.
-
-    The plan is None where the core takes the file for no DICOM file.
-    """
-    from dicomblank.validate import overlooked, second_opinion  # with pydicom
-
-    def ask(path: str, plan: Plan | None, stop: Stop) -> str | None:
-        return overlooked(path, rules, stop) if plan is None else second_opinion(path, plan, rules, stop)
-
-    return ask
-
-
-class _Run:
-    """One run: what the two calls on files have in common."""
-
-    def __init__(
-        self,
-        source: StrPath | Iterable[StrPath],
-        level: LevelLike,
-        *,
-        no_dicom: NoDicom,
-        sync: Sync,
-        validate: Validate,
-        report: StrPath | Callable[[Row], object] | None,
-        progress: Callable[[Progress], object] | None,
-    ) -> None:
-        self.sources = paths(source)
-        self.is_file = isinstance(source, (str, os.PathLike)) and not os.path.isdir(source)
-        self.allows_empty = NoDicom(no_dicom) is NoDicom.ALLOW
-        self.rules = core_rules(level)
-        self.sync = Sync(sync)
-        self.validate = validator(self.rules) if Validate(validate) is Validate.ALL else None
-        self.on_row = report if callable(report) else None
-        self.report_file = None if callable(report) else report
-        self.progress = progress
-        self.last_row: Row | None = None
-
-    def __call__(
-        self,
-        output: StrPath | None,
-        existing: Existing,
-        hard_links: HardLinks,
-        workers: int | None,
-        on_error: OnError,
-    ) -> Report:
-        from dicomblank.report import Report
-
-        on_error = OnError(on_error)
-        job = _core.Job(
-            self.sources,
-            output,
-            self.rules,
-            existing=existing.value,
-            hard_links=hard_links.value,
-            sync=self.sync.value,
-            workers=workers,
-            report=self.report_file,
-        )
-        summary = job.run(
-            validate=self.validate,
-            on_row=self._take_row if self.is_file else self.on_row,
-            progress=self.progress,
-        )
-        report = Report(summary, allows_empty=self.allows_empty)
-        if on_error is OnError.RAISE:
-            if self.is_file:
-                self._raise_own()
-            else:
-                _raise_incomplete(report)
-        return report
-
-    def _take_row(self, row: Row) -> None:
-        self.last_row = row
-        if self.on_row is not None:
-            self.on_row(row)
-
-    def _raise_own(self) -> None:
-        row = self.last_row
-        if row is None or not row.is_fault:
-            return
-        raise row.exception or NotDicomError("not a DICOM file")
-
-
-def _raise_incomplete(report: Report) -> None:
-    if not report.ok:
-        raise IncompleteError(report)
+def _run(
+    source: StrPath | Iterable[StrPath],
+    output: StrPath | None,
+    level: LevelLike,
+    *,
+    existing: ExistingLike = Existing.REFUSE,
+    hard_links: HardLinksLike = HardLinks.REFUSE,
+    sync: SyncLike,
+    workers: int | None,
+    validate: ValidateLike,
+    on_error: OnErrorLike,
+    no_dicom: NoDicomLike,
+    report: StrPath | Callable[[Row], object] | None,
+    progress: Callable[[Progress], object] | None,
+) -> Report:
+    sources = paths_of(source)
+    is_raised = OnError(on_error) is OnError.RAISE
+    is_file = isinstance(source, (str, os.PathLike)) and not os.path.isdir(source)
+    run = Run(
+        sources,
+        output,
+        level,
+        existing=existing,
+        hard_links=hard_links,
+        sync=sync,
+        workers=workers,
+        validate=validate,
+        no_dicom=no_dicom,
+        report=None if callable(report) else report,
+    )
+    done = run(on_row=report if callable(report) else None, progress=progress)
+    if is_raised:
+        raise_fault(done, is_file=is_file)
+    return done

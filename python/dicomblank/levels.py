@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 
 from dicomblank import _core
+from dicomblank.suggestions import did_you_mean, nearest
 from dicomblank.tags import check_known, form, named, spell, written
 
 TYPE_CHECKING = False
@@ -88,12 +89,12 @@ class Rules:
     @property
     def blanked(self) -> tuple[int | str, ...]:
         """What is blanked: the numbers of tags, sorted, and behind them texts for what is no one tag."""
-        return tuple(form(about) for about in self._native.blank)
+        return tuple(form(about) for about in self._native.blanked)
 
     @property
     def kept(self) -> tuple[int | str, ...]:
         """What is kept also inside blanked sequences, in the same form."""
-        return tuple(form(about) for about in self._native.keep)
+        return tuple(form(about) for about in self._native.kept)
 
     def blank(self, *tags: TagLike) -> Rules:
         """These rules with `tags` blanked; of several calls about a tag the last one wins."""
@@ -137,7 +138,7 @@ def _shown(tag: int | str) -> str:
 
 
 class Level(enum.Enum):
-    """A starting point. `Level("anonymize-full")` is `Level.ANONYMIZE_FULL`."""
+    """A starting point. `Level("anonymize-full")` is `Level.ANONYMIZE_FULL`; `"anonymise-full"` is, too."""
 
     ORIGINAL = "original"
     ANONYMIZE = "anonymize"
@@ -151,9 +152,14 @@ class Level(enum.Enum):
         return _RULES[self.value]
 
     @classmethod
-    def _missing_(cls, value: object) -> NoReturn:
-        known = ", ".join(level.value for level in cls)
-        raise ValueError(f"no level {value!r}; there are {known}")
+    def _missing_(cls, value: object) -> Level:
+        known = [level.value for level in cls]
+        if not isinstance(value, str):
+            raise ValueError(f"no level {value!r}; there are {', '.join(known)}")  # noqa: TRY004 (as enums do)
+        american = value.replace("anonymise", "anonymize")
+        if value not in known and american in known:
+            return cls(american)
+        raise ValueError(f"no level {value!r}; there are {', '.join(known)}{did_you_mean(nearest(value, known))}")
 
 
 _RULES: dict[str, Rules] = {

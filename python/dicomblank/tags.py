@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dicomblank import _core
+from dicomblank.suggestions import did_you_mean, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,19 +147,12 @@ def _of_word(word: str) -> About:
 
 
 def _suggest_names(text: str) -> str:
-    import difflib  # only an error needs it
-
-    keywords = {keyword.lower(): keyword for _, _, keyword in _core.dictionary() if keyword}
-    keywords |= {keyword.lower(): keyword for _, _, _, keyword in _core.repeaters()}
-    near = difflib.get_close_matches(text.lower(), keywords, n=3, cutoff=0.6)
-    return _did_you_mean([keywords[name] for name in near])
+    keywords = [keyword for _, _, keyword in _core.dictionary() if keyword]
+    keywords += [keyword for _, _, _, keyword in _core.repeaters()]
+    return did_you_mean(nearest(text, keywords, most=3, cutoff=0.6))
 
 
 def _suggest_numbers(tag: int) -> str:
     group = [number for number, _, _ in _core.dictionary() if number >> 16 == tag >> 16]
     group.sort(key=lambda number: abs(number - tag))
-    return _did_you_mean([named(number) for number in group[:3]])
-
-
-def _did_you_mean(names: list[str]) -> str:
-    return f"; did you mean {' or '.join(names)}?" if names else ""
+    return did_you_mean([named(number) for number in group[:3]])

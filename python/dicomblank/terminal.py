@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from dicomblank._core import Progress
 
-__all__ = ["ProgressBar", "begin", "complain", "end", "escaped", "is_terminal", "say", "table"]
+__all__ = ["ProgressBar", "begin", "complain", "end", "escaped", "is_terminal", "say", "table", "width_of", "wrapped"]
+
+
+# Of a narrower terminal nothing could be made.
+NARROWEST = 40
 
 
 def escaped(name: str | os.PathLike[str]) -> str:
@@ -63,11 +67,14 @@ def say(text: str = "") -> None:
 
 
 def complain(text: str) -> None:
-    """Writes a line to stderr, if it can be written to: there is nowhere else to complain."""
+    """Writes a line to stderr, if it can be written to: there is nowhere else to complain.
+
+    On a terminal it is wrapped at words; for a program it stays one line.
+    """
     if not _is_open(sys.stderr):
         return
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(wrapped(text, sys.stderr) + "\n")
         sys.stderr.flush()
     except OSError:
         _redirect(sys.stderr)
@@ -86,6 +93,28 @@ def end() -> bool:
     if _LOST.error is not None:
         complain(f"can't write to stdout: {_LOST.error.strerror}")
     return _LOST.error is not None
+
+
+def wrapped(text: str, stream: TextIO) -> str:
+    """A line as it is shown: broken between words where `stream` is a terminal, and as it stands elsewhere."""
+    if not is_terminal(stream) or len(text) <= (width := width_of(stream)):
+        return text
+    import textwrap
+
+    # What is one word stays whole, so that a path can be copied.
+    return textwrap.fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def width_of(stream: TextIO | None) -> int:
+    """The columns of a terminal; 80 where it is none. COLUMNS goes before both, as it does elsewhere."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdecimal() and int(columns) > 0:
+        return max(int(columns), NARROWEST)
+    try:
+        found = os.get_terminal_size(stream.fileno()).columns if stream is not None else 0
+    except (OSError, ValueError):
+        found = 0
+    return max(found, NARROWEST) if found else 80
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -191,7 +220,7 @@ class ProgressBar:
         if self._bar is None:
             complain(text)
         else:
-            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._bar.console.print(wrapped(text, sys.stderr), markup=False, highlight=False, soft_wrap=True)
 
 
 def _rich_bar() -> RichProgress:

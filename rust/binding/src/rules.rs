@@ -31,13 +31,13 @@ impl Rules {
     }
 
     #[getter]
-    fn blank<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.0.blank().map(about).collect::<Vec<_>>())
+    fn blanked<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.blanked().map(about).collect::<Vec<_>>())
     }
 
     #[getter]
-    fn keep<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.0.keep().map(about).collect::<Vec<_>>())
+    fn kept<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.kept().map(about).collect::<Vec<_>>())
     }
 
     /// "blank", "keep" or None.

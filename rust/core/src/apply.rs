@@ -27,7 +27,7 @@ pub fn apply<S: Sink>(plan: &Plan, sink: &mut S) -> Result<(), ApplyError<S::Err
     }
     for edit in plan.edits() {
         let Action::Pad(padding) = edit.action();
-        sink.write(edit.span(), padding).map_err(ApplyError::Sink)?;
+        sink.write(padding.fill(edit.span())).map_err(ApplyError::Sink)?;
     }
     Ok(())
 }

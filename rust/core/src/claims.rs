@@ -2,10 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{ErrorKind, Fault};
-use crate::rival::Shown;
+use crate::error::{ErrorKind, RawError};
 use crate::span::Span;
 use crate::tag::Tag;
+
+/// A listed element that a rival comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Where its header stands.
+    pub(crate) at: u64,
+    pub(crate) tag: Tag,
+    /// Whether its value ends where the rival's frame does, or before. Of one that does not, a reader shows what is left, if anything.
+    pub(crate) fits: bool,
+}
 
 /// The claims of all [rival](crate::rival) readings of one source, by place. None in nearly every file, and then this costs a comparison.
 #[derive(Debug)]
@@ -44,7 +53,7 @@ impl Claims {
     ///
     /// # Errors
     /// Where there are too many.
-    pub(crate) fn add(&mut self, shown: Shown, kind: ErrorKind, made_at: u64) -> Result<(), Fault> {
+    pub(crate) fn add(&mut self, shown: Shown, kind: ErrorKind, made_at: u64) -> Result<(), RawError> {
         /// A few megabytes. Files that were not made for it have a few.
         const MOST: u64 = 64 * 1024;
         let Shown { at, tag, fits } = shown;
@@ -61,7 +70,7 @@ impl Claims {
     /// The walk is at an element at `at`, at or behind the next claim. It is the one that is claimed if it has that `tag`, and is not empty where
     /// another reading has a whole value: nothing of that would be blanked.
     #[cold]
-    pub(crate) fn meet(&mut self, at: u64, tag: Tag, is_empty: bool) -> Result<(), Fault> {
+    pub(crate) fn meet(&mut self, at: u64, tag: Tag, is_empty: bool) -> Result<(), RawError> {
         let is_claimed = |claim: &Claim| claim.tag == Some(tag) && !(is_empty && claim.fits);
         if self.next == at && self.all.get(&at).is_some_and(is_claimed) {
             self.look_ahead(at.saturating_add(1));
@@ -71,7 +80,7 @@ impl Claims {
     }
 
     /// The walk is at `at`, and has come to no claim on its way there.
-    pub(crate) fn pass(&mut self, at: u64) -> Result<(), Fault> {
+    pub(crate) fn pass(&mut self, at: u64) -> Result<(), RawError> {
         match self.all.get(&self.next).filter(|_| self.next < at) {
             Some(claim) => Err(claim.kind.at(self.next)),
             None => Ok(()),

@@ -8,10 +8,12 @@ use core::ops::Range;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
+mod repeater;
 #[rustfmt::skip]
 mod table;
 
-use table::{BY_KEYWORD, GROUP_STARTS, KEYWORDS, REPEATERS, TAGS, VRS};
+use self::repeater::Repeater;
+use self::table::{BY_KEYWORD, GROUP_STARTS, KEYWORDS, REPEATERS, TAGS, VRS};
 
 /// The VR that the dictionary gives a tag; the first where it leaves a choice, as in "US or SS".
 ///
@@ -85,14 +87,6 @@ pub fn repeaters() -> impl Iterator<Item = (u32, u32, Vr, &'static str)> {
 /// Whether `tag` is one of a repeating element: one that a mask takes in and that has no entry of its own.
 pub(crate) fn is_repeating(tag: Tag) -> bool {
     !tag.is_group_length() && place(tag).is_none() && repeater(tag).is_some()
-}
-
-/// An element that stands in many groups, such as the overlays of (60xx,3000): one wherever `tag & mask == value`.
-struct Repeater {
-    mask: u32,
-    value: u32,
-    vr: Vr,
-    keyword: &'static str,
 }
 
 /// Where a tag stands in the table. This runs for every element of an implicit VR file, so the group is looked up and

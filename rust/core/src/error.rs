@@ -1,5 +1,7 @@
 //! What can be wrong with a source: a kind with its numbers, at an offset, under a tag path. Never a value.
 
+mod words;
+
 use core::fmt;
 
 use crate::tag::{Tag, TagPath};
@@ -153,8 +155,8 @@ impl ErrorKind {
     }
 
     /// This kind, met at `offset`.
-    pub(crate) const fn at(self, offset: u64) -> Fault {
-        Fault { kind: self, offset, tag: None }
+    pub(crate) const fn at(self, offset: u64) -> RawError {
+        RawError { kind: self, offset, tag: None }
     }
 }
 
@@ -231,14 +233,14 @@ impl core::error::Error for Error {}
 
 /// An error on its way up: the walker adds the path, so that reading a header need not know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct RawError {
     pub(crate) kind: ErrorKind,
     pub(crate) offset: u64,
     pub(crate) tag: Option<Tag>,
 }
 
-impl Fault {
-    /// The same fault, met in the element `tag`.
+impl RawError {
+    /// The same error, met in the element `tag`.
     pub(crate) const fn inside(self, tag: Tag) -> Self {
         Self { tag: Some(tag), ..self }
     }

@@ -1,6 +1,6 @@
 //! Data element headers (PS3.5 §7.1) and item headers (PS3.5 §7.5).
 
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::Syntax;
@@ -24,17 +24,6 @@ impl Length {
             length => Self::Defined(length),
         }
     }
-
-    /// Whether the first two bytes of the field, in little endian, are the letters of a VR.
-    pub(crate) fn spells_vr(self) -> bool {
-        match self {
-            Self::Defined(length) => {
-                let [first, second, ..] = length.to_le_bytes();
-                Vr::from_bytes([first, second]).is_some()
-            }
-            Self::Undefined => false,
-        }
-    }
 }
 
 /// What stands before a value.
@@ -52,7 +41,7 @@ pub(crate) struct Header {
 
 /// The only function of the core that takes bytes out of a source: the `N` bytes at `at`, which must end at or before `end`.
 #[inline]
-pub(crate) fn take<const N: usize, S: Source>(source: &mut S, at: u64, end: u64) -> Result<[u8; N], Fault> {
+pub(crate) fn take<const N: usize, S: Source>(source: &mut S, at: u64, end: u64) -> Result<[u8; N], RawError> {
     let wanted = u64::try_from(N).ok().and_then(|len| Span::new(at, len)).ok_or(ErrorKind::Unreadable.at(at))?;
     if wanted.end() > end {
         return Err(past_end(source, end).at(at));
@@ -69,7 +58,7 @@ pub(crate) fn past_end<S: Source>(source: &S, end: u64) -> ErrorKind {
 /// The header at `at`, in a frame written in `syntax` that ends at `end` (PS3.5 §7.1.2, §7.1.3).
 #[inline(always)]
 #[allow(clippy::inline_always)] // a sixth of all instructions: else a header and what may be wrong with it go through memory
-pub(crate) fn header<S: Source>(source: &mut S, at: u64, end: u64, syntax: Syntax) -> Result<Header, Fault> {
+pub(crate) fn header<S: Source>(source: &mut S, at: u64, end: u64, syntax: Syntax) -> Result<Header, RawError> {
     let raw: [u8; 8] = take(source, at, end)?;
     let tag = tag(raw, syntax);
     if syntax == Syntax::ImplicitLittle || tag.is_framing() {
@@ -78,7 +67,7 @@ pub(crate) fn header<S: Source>(source: &mut S, at: u64, end: u64, syntax: Synta
     let [_, _, _, _, first, second, ..] = raw;
     match Vr::from_bytes([first, second]) {
         Some(vr) if vr.has_long_length() => {
-            let length = take(source, at.saturating_add(8), end).map_err(|fault| fault.inside(tag))?;
+            let length = take(source, at.saturating_add(8), end).map_err(|error| error.inside(tag))?;
             Ok(long(raw, length, vr, syntax))
         }
         Some(vr) => Ok(short(raw, vr, syntax)),

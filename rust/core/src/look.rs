@@ -1,11 +1,10 @@
 //! Looking ahead of the walk: each look is paid for.
 
-use crate::claims::Claims;
-use crate::error::{ErrorKind, Fault};
+use crate::claims::{Claims, Shown};
+use crate::error::{ErrorKind, RawError};
 use crate::header::{self, Header, take};
 use crate::limits::Budget;
 use crate::listed::Listed;
-use crate::rival::Shown;
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
 use crate::syntax::Syntax;
@@ -26,7 +25,7 @@ impl<S: Source> Look<'_, S> {
     }
 
     /// The `N` bytes at `at`; `None` where there are fewer before `end`, which is an answer and not an error. A read that fails is one.
-    pub(crate) fn peek<const N: usize>(&mut self, at: u64, end: u64) -> Result<Option<[u8; N]>, Fault> {
+    pub(crate) fn peek<const N: usize>(&mut self, at: u64, end: u64) -> Result<Option<[u8; N]>, RawError> {
         let is_there = u64::try_from(N).is_ok_and(|wanted| at.saturating_add(wanted) <= end);
         if !is_there {
             return Ok(None);
@@ -34,17 +33,17 @@ impl<S: Source> Look<'_, S> {
         self.budget.looks.spend(at).map_err(|kind| kind.at(at))?;
         match take(self.source, at, end) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(Fault { kind: ErrorKind::Unreadable, .. }) => Err(ErrorKind::Unreadable.at(at)),
+            Err(RawError { kind: ErrorKind::Unreadable, .. }) => Err(ErrorKind::Unreadable.at(at)),
             Err(_) => Ok(None),
         }
     }
 
     /// The header at `at`, if one of a known VR stands there. A read that fails is an error.
-    pub(crate) fn header(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<Header>, Fault> {
+    pub(crate) fn header(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<Header>, RawError> {
         self.budget.looks.spend(at).map_err(|kind| kind.at(at))?;
         match header::header(self.source, at, end, syntax) {
             Ok(header) => Ok(Some(header)),
-            Err(fault) if fault.kind == ErrorKind::Unreadable => Err(fault),
+            Err(error) if error.kind == ErrorKind::Unreadable => Err(error),
             Err(_) => Ok(None),
         }
     }
@@ -53,12 +52,12 @@ impl<S: Source> Look<'_, S> {
     ///
     /// # Errors
     /// Where that would be too many.
-    pub(crate) fn claim(&mut self, shown: Vec<Shown>, kind: ErrorKind, at: u64) -> Result<(), Fault> {
+    pub(crate) fn claim(&mut self, shown: Vec<Shown>, kind: ErrorKind, at: u64) -> Result<(), RawError> {
         shown.into_iter().try_for_each(|shown| self.claims.add(shown, kind, at))
     }
 
     /// Whether the four bytes of a listed tag stand anywhere in `span`, in either byte order: without them no reader can show the element.
-    pub(crate) fn holds_listed(&mut self, span: Span) -> Result<bool, Fault> {
+    pub(crate) fn holds_listed(&mut self, span: Span) -> Result<bool, RawError> {
         let listed = self.listed;
         self.any_four(span, |bytes| {
             let little = Tag::from(u32::from_le_bytes(bytes).rotate_left(16));
@@ -67,12 +66,12 @@ impl<S: Source> Look<'_, S> {
     }
 
     /// Whether `found` says so of any four bytes in a row of `span`.
-    pub(crate) fn any_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<bool, Fault> {
+    pub(crate) fn any_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<bool, RawError> {
         Ok(self.find_four(span, found)?.is_some())
     }
 
     /// Where the first four bytes in a row of `span` stand of which `found` says so.
-    pub(crate) fn find_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<Option<u64>, Fault> {
+    pub(crate) fn find_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<Option<u64>, RawError> {
         // Each piece reaches three bytes into the next, so that none is missed between two.
         for piece in span.pieces(MAX_LEND.saturating_sub(3)) {
             self.budget.looks.spend_bytes(piece.len()).map_err(|kind| kind.at(piece.start()))?;
@@ -87,14 +86,14 @@ impl<S: Source> Look<'_, S> {
     }
 
     /// What is behind the first sequence delimiter from `at` on, whatever is in front of it: where the four bytes of its tag stand.
-    pub(crate) fn behind_delimiter(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<u64>, Fault> {
+    pub(crate) fn behind_delimiter(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<u64>, RawError> {
         let delimiter = header::delimiter(syntax);
         let rest = Span::between(at, end).unwrap_or(Span::of_value(at, 0));
         Ok(self.find_four(rest, |bytes| bytes == delimiter)?.map(|found| found.saturating_add(8)))
     }
 
     /// Where zeros from `at` on end, counted in headers of 8 bytes: at `end`, or at the first that is not all zeros.
-    pub(crate) fn behind_zeros(&mut self, at: u64, end: u64) -> Result<u64, Fault> {
+    pub(crate) fn behind_zeros(&mut self, at: u64, end: u64) -> Result<u64, RawError> {
         // Many rivals may come to the same black pixels.
         let known = self.budget.looks.zeros_from(at).min(end.saturating_sub(at)) & !7;
         let rest = Span::between(at.saturating_add(known), end).unwrap_or(Span::of_value(at, 0));

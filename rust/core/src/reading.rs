@@ -4,11 +4,12 @@
 //! element that a [rival](crate::rival) shows; else the file is refused.
 
 use crate::dictionary;
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
+use crate::form::Form;
 use crate::header::{self, Header, Length};
 use crate::look::Look;
-use crate::plan::Padding;
-use crate::rival::{self, Form};
+use crate::padding::Padding;
+use crate::rival;
 use crate::source::Source;
 use crate::syntax::Syntax;
 use crate::tag::Tag;
@@ -26,7 +27,7 @@ pub(crate) fn unknown_vr<S: Source>(
     at: u64,
     end: u64,
     syntax: Syntax,
-) -> Result<Header, Fault> {
+) -> Result<Header, RawError> {
     let Some(raw) = look.peek::<8>(at, end)? else {
         return Err(header::past_end(look.source, end).at(at));
     };
@@ -67,8 +68,19 @@ pub(crate) fn unknown_vr<S: Source>(
     Ok(chosen)
 }
 
+/// Whether the first two bytes of a length, in little endian, are the letters of a VR: then an explicit header was read as an implicit one.
+pub(crate) fn spells_vr(length: Length) -> bool {
+    match length {
+        Length::Defined(length) => {
+            let [first, second, ..] = length.to_le_bytes();
+            Vr::from_bytes([first, second]).is_some()
+        }
+        Length::Undefined => false,
+    }
+}
+
 /// Whether a reading of the header at `at` ends where the frame ends, or where another element can be.
-fn leads_on<S: Source>(look: &mut Look<'_, S>, at: u64, end: u64, reading: Header) -> Result<bool, Fault> {
+fn leads_on<S: Source>(look: &mut Look<'_, S>, at: u64, end: u64, reading: Header) -> Result<bool, RawError> {
     let value = at.saturating_add(reading.size);
     let Length::Defined(length) = reading.length else {
         let following = look.peek::<8>(value, end)?.map(|raw| header::tag(raw, reading.syntax));
@@ -112,7 +124,7 @@ pub(crate) fn item_syntax<S: Source>(
     end: u64,
     outer: Syntax,
     raw: [u8; 8],
-) -> Result<Syntax, Fault> {
+) -> Result<Syntax, RawError> {
     let chosen = likely_item_syntax(look, at, end, outer, raw)?;
     let shown = rival::shown(look, at, end, Form::of(chosen).twin(), outer)?;
     look.claim(shown, ErrorKind::AmbiguousSyntax, at)?;
@@ -139,7 +151,7 @@ fn likely_item_syntax<S: Source>(
     end: u64,
     outer: Syntax,
     raw: [u8; 8],
-) -> Result<Syntax, Fault> {
+) -> Result<Syntax, RawError> {
     let [_, _, _, _, first, second, ..] = raw;
     let stated = Vr::from_bytes([first, second]);
     if outer == Syntax::ExplicitBig || stated.is_some() == (outer != Syntax::ImplicitLittle) {
@@ -148,15 +160,15 @@ fn likely_item_syntax<S: Source>(
     let implicit = header::implicit(raw, Syntax::ImplicitLittle);
     let may_be_implicit = is_plausible_implicit(raw, at, end) && leads_on(look, at, end, implicit)?;
     let explicit = match header::header(look.source, at, end, Syntax::ExplicitLittle) {
-        Err(Fault { kind: ErrorKind::UnknownVr, .. }) => unknown_vr(look, at, end, Syntax::ExplicitLittle),
+        Err(RawError { kind: ErrorKind::UnknownVr, .. }) => unknown_vr(look, at, end, Syntax::ExplicitLittle),
         read => read,
     };
     let explicit = match explicit {
         // No bytes of a value: that is the implicit reading once more.
         Ok(reading) if (reading.size, reading.length) == (implicit.size, implicit.length) => None,
         Ok(reading) => Some(reading).filter(|reading| reading.syntax == Syntax::ExplicitLittle),
-        Err(Fault { kind: ErrorKind::UnknownVr, .. }) => None,
-        Err(fault) if !fault.kind.is_of_bytes() => return Err(fault),
+        Err(RawError { kind: ErrorKind::UnknownVr, .. }) => None,
+        Err(error) if !error.kind.is_of_bytes() => return Err(error),
         Err(_) => return Ok(outer), // where it matters, reading the header will report it
     };
     let may_be_explicit = match explicit {
@@ -188,7 +200,7 @@ pub(crate) fn data_set_syntax<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
     stated: Option<Syntax>,
-) -> Result<(Syntax, Warnings), Fault> {
+) -> Result<(Syntax, Warnings), RawError> {
     let mut warnings = Warnings::default();
     let size = look.size();
     let Some(raw) = look.peek::<8>(at, size)? else {
@@ -227,7 +239,7 @@ pub(crate) fn data_set_syntax<S: Source>(
 }
 
 /// Where the elements of group 0000 that begin at `at` end: a command's (PS3.7 §6.3), always in implicit VR, or zeros.
-pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<u64, Fault> {
+pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<u64, RawError> {
     let size = look.size();
     let mut at = look.behind_zeros(at, size)?;
     while let Some(raw) = look.peek::<8>(at, size)?.filter(|raw| is_command(*raw)) {
@@ -249,7 +261,7 @@ pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Resu
 
 /// Whether a data set that begins with the header `raw` is written as `stated`, with no sign that it is not. Both byte orders have their
 /// letters at the same place, so that of explicit syntaxes the tag has to tell.
-fn is_beyond_doubt<S: Source>(look: &mut Look<'_, S>, at: u64, raw: [u8; 8], stated: Syntax) -> Result<bool, Fault> {
+fn is_beyond_doubt<S: Source>(look: &mut Look<'_, S>, at: u64, raw: [u8; 8], stated: Syntax) -> Result<bool, RawError> {
     Ok(!is_command(raw)
         && match stated {
             Syntax::ImplicitLittle => !begins_with_capitals(raw),
@@ -276,12 +288,12 @@ fn is_command([low, high, ..]: [u8; 8]) -> bool {
 }
 
 /// The syntax in which the first elements at `at` are likely to be written.
-pub(crate) fn plausible_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<Syntax>, Fault> {
+pub(crate) fn plausible_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<Syntax>, RawError> {
     Ok(likely_syntax(look, at)?.map(|(syntax, _)| syntax))
 }
 
 /// The syntax with the best sign, the first of equals.
-fn likely_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<(Syntax, Sign)>, Fault> {
+fn likely_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<(Syntax, Sign)>, RawError> {
     let mut best = None;
     for syntax in [Syntax::ExplicitLittle, Syntax::ExplicitBig, Syntax::ImplicitLittle] {
         let sign = sign(look, at, syntax)?;
@@ -293,7 +305,7 @@ fn likely_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<(S
 }
 
 /// The sign that a data set in `syntax` begins at `at`.
-fn sign<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Sign, Fault> {
+fn sign<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Sign, RawError> {
     let Some(reading) = first_header(look, at, syntax)?.filter(|reading| is_known(reading.tag)) else {
         return Ok(Sign::None);
     };
@@ -304,7 +316,7 @@ fn sign<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Si
 }
 
 /// The same for a syntax that the file states: its first element need not be known, nor what follows be in order.
-fn sign_of_stated<S: Source>(look: &mut Look<'_, S>, at: u64, stated: Syntax) -> Result<Sign, Fault> {
+fn sign_of_stated<S: Source>(look: &mut Look<'_, S>, at: u64, stated: Syntax) -> Result<Sign, RawError> {
     let sign = sign(look, at, stated)?;
     if sign > Sign::None {
         return Ok(sign);
@@ -318,13 +330,13 @@ fn sign_of_stated<S: Source>(look: &mut Look<'_, S>, at: u64, stated: Syntax) ->
 }
 
 /// The header at `at`, if it reads as one in `syntax`, with a VR that the standard knows.
-fn first_header<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Option<Header>, Fault> {
+fn first_header<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Option<Header>, RawError> {
     let size = look.size();
     Ok(look.header(at, size, syntax)?.filter(|reading| reading.vr.is_some() || syntax == Syntax::ImplicitLittle))
 }
 
 /// Whether behind the element at `at` the source ends, or an element follows that the dictionary has, or a private one in order.
-fn leads_to_known<S: Source>(look: &mut Look<'_, S>, at: u64, reading: Header) -> Result<bool, Fault> {
+fn leads_to_known<S: Source>(look: &mut Look<'_, S>, at: u64, reading: Header) -> Result<bool, RawError> {
     let size = look.size();
     let value = at.saturating_add(reading.size);
     let Length::Defined(length) = reading.length else {

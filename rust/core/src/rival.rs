@@ -6,8 +6,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::claims::Shown;
 use crate::dictionary;
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
+use crate::form::Form;
 use crate::header::{self, Header, Length};
 use crate::look::Look;
 use crate::source::Source;
@@ -15,70 +17,9 @@ use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
-/// How the headers of a reading are written. Other than [`Syntax`] this has implicit VR in big endian too, which no transfer syntax is and
-/// some readers try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Form {
-    is_big: bool,
-    is_explicit: bool,
-}
-
-impl Form {
-    /// Every form that a reader may take a data set of unknown syntax for.
-    pub(crate) const ALL: [Self; 4] = [
-        Self { is_big: false, is_explicit: true },
-        Self { is_big: false, is_explicit: false },
-        Self { is_big: true, is_explicit: true },
-        Self { is_big: true, is_explicit: false },
-    ];
-
-    pub(crate) fn of(syntax: Syntax) -> Self {
-        Self { is_big: syntax == Syntax::ExplicitBig, is_explicit: syntax != Syntax::ImplicitLittle }
-    }
-
-    /// The other form of its byte order.
-    pub(crate) const fn twin(self) -> Self {
-        Self { is_explicit: !self.is_explicit, ..self }
-    }
-
-    /// The transfer syntax of this form; `None` for implicit VR in big endian.
-    pub(crate) const fn syntax(self) -> Option<Syntax> {
-        match (self.is_big, self.is_explicit) {
-            (false, false) => Some(Syntax::ImplicitLittle),
-            (false, true) => Some(Syntax::ExplicitLittle),
-            (true, true) => Some(Syntax::ExplicitBig),
-            (true, false) => None,
-        }
-    }
-
-    /// Whether it has the byte order of `syntax`.
-    pub(crate) fn has_order_of(self, syntax: Syntax) -> bool {
-        self.is_big == (syntax == Syntax::ExplicitBig)
-    }
-
-    pub(crate) const fn is_explicit(self) -> bool {
-        self.is_explicit
-    }
-
-    /// A syntax of its byte order, which is all that counts of it.
-    const fn order(self) -> Syntax {
-        if self.is_big { Syntax::ExplicitBig } else { Syntax::ExplicitLittle }
-    }
-}
-
 /// How many ways a rival may have before it at once, and how many listed elements it may come to: two megabytes. Files that were not made for it
 /// have a few.
 const MOST: u64 = 64 * 1024;
-
-/// A listed element that a rival comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
-    /// Where its header stands.
-    pub(crate) at: u64,
-    pub(crate) tag: Tag,
-    /// Whether its value ends where the rival's frame does, or before. Of one that does not, a reader shows what is left, if anything.
-    pub(crate) fits: bool,
-}
 
 /// The listed elements that elements written in `form` which begin at `at` come to before `end`. They are in a frame that the walk takes to be
 /// written in `around`.
@@ -88,7 +29,7 @@ pub(crate) fn shown<S: Source>(
     end: u64,
     form: Form,
     around: Syntax,
-) -> Result<Vec<Shown>, Fault> {
+) -> Result<Vec<Shown>, RawError> {
     let mut rival = Rival::new(look, end, around, form);
     rival.go_on(at, form);
     rival.follow()?;
@@ -102,7 +43,7 @@ pub(crate) fn shown_by<S: Source>(
     end: u64,
     header: Header,
     around: Syntax,
-) -> Result<Vec<Shown>, Fault> {
+) -> Result<Vec<Shown>, RawError> {
     let mut rival = Rival::new(look, end, around, Form::of(around));
     // One header in implicit VR among explicit ones leaves the others as they are.
     rival.take(at, header, Form::of(around))?;
@@ -111,12 +52,12 @@ pub(crate) fn shown_by<S: Source>(
 }
 
 /// Whether elements of known VRs that are written in `form` follow each other from `at` up to `to` or over it.
-pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form: Form) -> Result<bool, Fault> {
+pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form: Form) -> Result<bool, RawError> {
     let size = look.size();
     let mut at = at;
     while at < to {
         let Some(raw) = look.peek::<8>(at, size)? else { return Ok(false) };
-        let header = if form.is_explicit {
+        let header = if form.is_explicit() {
             look.header(at, size, form.order())?.filter(|header| header.vr.is_some())
         } else {
             Some(header::implicit(raw, form.order())).filter(|header| !header.tag.is_framing())
@@ -157,7 +98,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Follows every way to its end.
-    fn follow(&mut self) -> Result<(), Fault> {
+    fn follow(&mut self) -> Result<(), RawError> {
         // Every way leads forward, so that the first of them is never come to again.
         while let Some((next, form)) = self.ways.pop_first() {
             self.step(next, form)?;
@@ -169,7 +110,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Takes the header at `at` in each way that it can be read.
-    fn step(&mut self, at: u64, form: Form) -> Result<(), Fault> {
+    fn step(&mut self, at: u64, form: Form) -> Result<(), RawError> {
         let Some(raw) = self.look.peek::<8>(at, self.end)? else {
             return Ok(());
         };
@@ -185,13 +126,13 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// The readings of the header at `at`: one, or the three of an unknown VR.
-    fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], Fault> {
+    fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], RawError> {
         let order = form.order();
         let implicit = header::implicit(raw, order);
         let [_, _, _, _, first, second, reserved @ ..] = raw;
         let letters = Vr::from_bytes([first, second]);
         let is_item = matches!(implicit.tag, Tag::ITEM | Tag::ITEM_DELIMITER | Tag::SEQUENCE_DELIMITER);
-        if !form.is_explicit || (is_item && letters.is_none()) {
+        if !form.is_explicit() || (is_item && letters.is_none()) {
             return Ok([Some(implicit), None, None]);
         }
         // What is of their group has no VR to some readers, and one like all elements to others.
@@ -216,13 +157,13 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
                 // Two bytes of a length in implicit VR are hardly ever letters that gdcm takes for UN.
                 let are_printed = [first, second].iter().all(|letter| matches!(letter, b' '..=b'~'));
                 let long = long.filter(|long| are_printed && self.has_all_of(at, *long));
-                [Some(short), long, Some(implicit).filter(|_| !form.is_big).or(without_vr)]
+                [Some(short), long, Some(implicit).filter(|_| !form.is_big()).or(without_vr)]
             }
         })
     }
 
     /// Takes an element: notes it where it is listed, and where the reading may go on, in it and behind it.
-    fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), Fault> {
+    fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), RawError> {
         let value = at.saturating_add(header.size);
         let fits = self.has_all_of(at, header);
         if is_framing(header.tag) {
@@ -251,7 +192,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
             self.go_on(value.saturating_add(8), form);
         }
         // Some writers swap the bytes of private sequences, and some readers swap them back.
-        for swapped in Form::ALL.into_iter().filter(|other| item.is_some_and(|is_big| is_big == other.is_big)) {
+        for swapped in Form::ALL.into_iter().filter(|other| item.is_some_and(|is_big| is_big == other.is_big())) {
             self.go_on(value.saturating_add(8), swapped);
         }
         match header.length {
@@ -287,9 +228,9 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// What is behind the next delimiter from `at` on. Many elements may look for the same one.
-    fn behind_delimiter(&mut self, at: u64, form: Form) -> Result<Option<u64>, Fault> {
+    fn behind_delimiter(&mut self, at: u64, form: Form) -> Result<Option<u64>, RawError> {
         let [little, big] = &mut self.delimiters;
-        let last = if form.is_big { big } else { little };
+        let last = if form.is_big() { big } else { little };
         if let Some((from, behind)) = *last
             && from <= at
             && behind.is_none_or(|behind| at.saturating_add(8) <= behind)
@@ -308,7 +249,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Whether the item's tag that stands at `at` is in big endian; `None` where none does.
-    fn item_order(&mut self, at: u64) -> Result<Option<bool>, Fault> {
+    fn item_order(&mut self, at: u64) -> Result<Option<bool>, RawError> {
         let raw = self.look.peek::<4>(at, self.end)?;
         Ok(raw.filter(|raw| header::is_item_of_any_order(*raw)).map(|[first, ..]| first == 0xFF))
     }

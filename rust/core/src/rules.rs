@@ -1,11 +1,13 @@
 //! Which elements are blanked and which are kept.
 
 mod creators;
+mod rule;
 mod selector;
 
 use core::fmt;
 
 pub(crate) use self::creators::{Block, Creators, Owner, block};
+pub use self::rule::Rule;
 pub use self::selector::{Private, Repeating, Selector};
 use crate::dictionary;
 use crate::listed::Listed;
@@ -33,15 +35,6 @@ pub struct Rules {
 }
 
 const SLOTS: usize = 64;
-
-/// What the rules say of one tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rule {
-    /// Every byte of the value becomes padding; of a sequence, every leaf below it.
-    Blank,
-    /// The value stays, also inside a blanked sequence.
-    Keep,
-}
 
 /// What [`Rules`] say of a tag, as far as the tag alone tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,12 +153,12 @@ impl Rules {
     }
 
     /// What is blanked: tags, then repeating elements, then private ones, each sorted.
-    pub fn blank(&self) -> impl Iterator<Item = Selector> + '_ {
+    pub fn blanked(&self) -> impl Iterator<Item = Selector> + '_ {
         self.of_rule(Rule::Blank)
     }
 
     /// What is kept, in the same order.
-    pub fn keep(&self) -> impl Iterator<Item = Selector> + '_ {
+    pub fn kept(&self) -> impl Iterator<Item = Selector> + '_ {
         self.of_rule(Rule::Keep)
     }
 

@@ -1,6 +1,6 @@
 //! Where bytes come from and where they go: traits without I/O, and their forms in memory.
 
-use crate::plan::Padding;
+use crate::fill::Fill;
 use crate::span::{Span, size_of_slice};
 
 /// The longest span a [`Source`] is ever asked to lend, in bytes. Only headers and values under audit are lent, never whole values.
@@ -44,11 +44,11 @@ pub trait Sink {
     /// Number of bytes, which no write changes.
     fn size(&self) -> u64;
 
-    /// Overwrites every byte of `span`, which lies inside the sink, with `padding`.
+    /// Overwrites the bytes of the fill's span, which lies inside the sink.
     ///
     /// # Errors
     /// Whatever the sink says; bytes of the span may be written by then, none outside it.
-    fn write(&mut self, span: Span, padding: Padding) -> Result<(), Self::Error>;
+    fn write(&mut self, fill: Fill<'_>) -> Result<(), Self::Error>;
 }
 
 /// A [`Source`] of bytes in memory.
@@ -99,9 +99,10 @@ impl Sink for SliceSink<'_> {
         size_of_slice(self.0)
     }
 
-    fn write(&mut self, span: Span, padding: Padding) -> Result<(), Unreadable> {
+    fn write(&mut self, fill: Fill<'_>) -> Result<(), Unreadable> {
+        let span = fill.span();
         let bytes = span.range().and_then(|range| self.0.get_mut(range)).ok_or(Unreadable)?;
-        bytes.fill(padding.byte());
+        fill.write_over(span.start(), bytes);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::plan::Padding;
+use crate::padding::Padding;
 
 /// The value representations of PS3.5 Table 6.2-1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +33,12 @@ impl Vr {
             return None;
         }
         *BY_LETTERS.get(place(letters))?
+    }
+
+    /// The two letters that state it.
+    pub(crate) fn letters(self) -> [u8; 2] {
+        let known = Self::ALL.iter().find(|(vr, _)| *vr == self);
+        known.and_then(|(_, letters)| letters.as_bytes().try_into().ok()).unwrap_or_default()
     }
 
     /// Whether an explicit header gives the length in 32 bits behind two reserved bytes (PS3.5 §7.1.2).
@@ -122,7 +128,7 @@ mod tests {
     #[test]
     fn letters_and_variants_agree() {
         for (vr, letters) in Vr::ALL {
-            assert_eq!(vr.to_string(), letters);
+            assert_eq!((vr.to_string(), vr.letters().as_slice()), (letters.into(), letters.as_bytes()));
             assert_eq!(letters.as_bytes().try_into().ok().and_then(Vr::from_bytes), Some(vr));
         }
         let known = (0..=u16::MAX).filter(|pair| Vr::from_bytes(pair.to_le_bytes()).is_some());

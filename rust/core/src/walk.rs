@@ -12,15 +12,14 @@ mod plain;
 mod tail;
 mod trial;
 
-use self::frame::{Ends, Frame, Kind};
-use self::lengths::is_odd;
+use self::frame::{Ends, Frame, Kind, Try};
+use self::lengths::{check_odd_length, is_odd};
 use self::path::outside;
 pub(crate) use self::plain::Taker;
-use self::trial::Try;
 use crate::claims::Claims;
 use crate::dictionary;
 use crate::element::{Body, Element, Event};
-use crate::error::{Error, ErrorKind, Fault};
+use crate::error::{Error, ErrorKind, RawError};
 use crate::header::{self, Header, Length, past_end};
 use crate::limits::{Budget, Limits};
 use crate::listed::{EveryTag, Listed};
@@ -167,8 +166,8 @@ impl<'s, S: Source> Walker<'s, S> {
     /// # Errors
     /// [`Error`] of that `kind` outside a try.
     pub fn reject(&mut self, kind: ErrorKind, element: &Element) -> Result<Event, Error> {
-        let fault = kind.at(element.header.start());
-        self.give_up(if element.tag.is_framing() { fault } else { fault.inside(element.tag) })
+        let error = kind.at(element.header.start());
+        self.give_up(if element.tag.is_framing() { error } else { error.inside(element.tag) })
     }
 
     /// The next event; `None` when the source is walked to its end.
@@ -180,12 +179,12 @@ impl<'s, S: Source> Walker<'s, S> {
     pub fn next(&mut self) -> Result<Option<Event>, Error> {
         match self.step() {
             Ok(event) => Ok(event),
-            Err(fault) => self.give_up(fault).map(Some),
+            Err(error) => self.give_up(error).map(Some),
         }
     }
 
     #[inline]
-    fn step(&mut self) -> Result<Option<Event>, Fault> {
+    fn step(&mut self) -> Result<Option<Event>, RawError> {
         loop {
             if self.position == self.top.end {
                 match self.end_of_frame()? {
@@ -206,7 +205,7 @@ impl<'s, S: Source> Walker<'s, S> {
     }
 
     /// The walk stands at the innermost defined end.
-    fn end_of_frame(&mut self) -> Result<Ended, Fault> {
+    fn end_of_frame(&mut self) -> Result<Ended, RawError> {
         match (self.top.ends, self.top.kind) {
             (_, Kind::DataSet) => self.claims.pass(u64::MAX).map(|()| Ended::Source),
             (Ends::AtLength, _) => {
@@ -235,7 +234,7 @@ impl<'s, S: Source> Walker<'s, S> {
 
     /// The element at hand, in a data set or item. `None` where the frame changed without one.
     #[inline]
-    fn element(&mut self) -> Result<Option<Event>, Fault> {
+    fn element(&mut self) -> Result<Option<Event>, RawError> {
         let at = self.position;
         self.budget.spend().map_err(|kind| kind.at(at))?;
         let header = match header::header(self.source, at, self.top.end, self.top.syntax) {
@@ -260,13 +259,13 @@ impl<'s, S: Source> Walker<'s, S> {
 
     /// A header that is none, or none that a file should hold; `None` where nothing is left to walk.
     #[cold]
-    fn odd(&mut self, read: Result<Header, Fault>) -> Result<Option<Header>, Fault> {
+    fn odd(&mut self, read: Result<Header, RawError>) -> Result<Option<Header>, RawError> {
         let (at, end, syntax) = (self.position, self.top.end, self.top.syntax);
         if self.is_trailing_zeros()? {
             return Ok(None);
         }
         match read {
-            Err(Fault { kind: ErrorKind::UnknownVr, .. }) => {
+            Err(RawError { kind: ErrorKind::UnknownVr, .. }) => {
                 // Below a listed sequence whatever a reader comes to is listed.
                 let every: &dyn Listed = if self.top.is_listed { &EveryTag } else { self.listed };
                 reading::unknown_vr(&mut Look { listed: every, ..self.look() }, at, end, syntax).map(Some)
@@ -276,13 +275,13 @@ impl<'s, S: Source> Walker<'s, S> {
     }
 
     /// An element of defined length: a value, a sequence, or a value that may be one. Never `None`: it is in the form that
-    /// [`element`](Self::element) returns, and each fault names the element where it arises, so that nothing is copied on its way up.
+    /// [`element`](Self::element) returns, and each error names the element where it arises, so that nothing is copied on its way up.
     #[inline]
-    fn defined(&mut self, header: Header, value: Span) -> Result<Option<Event>, Fault> {
+    fn defined(&mut self, header: Header, value: Span) -> Result<Option<Event>, RawError> {
         let end = self.top.end;
         if value.end() > end {
             // In implicit VR a length that spells a VR is an explicit header, and what is behind it no pixels.
-            let spells_vr = header.vr.is_none() && header.length.spells_vr();
+            let spells_vr = header.vr.is_none() && reading::spells_vr(header.length);
             let may_be_cut = is_pixels(header) && self.top.kind == Kind::DataSet && !spells_vr;
             if !may_be_cut {
                 return Err(past_end(self.source, end).at(self.position).inside(header.tag));
@@ -295,7 +294,8 @@ impl<'s, S: Source> Walker<'s, S> {
         if let Length::Defined(length) = header.length
             && is_odd(header.tag, vr, length)
         {
-            self.check_odd_length(header, value).map_err(|fault| fault.inside(header.tag))?;
+            let at = self.position;
+            check_odd_length(&mut self.look(), at, end, header, value).map_err(|error| error.inside(header.tag))?;
         }
         if vr == Vr::SQ {
             let element = self.here(header, vr, value, Body::Sequence(header.length));
@@ -304,7 +304,7 @@ impl<'s, S: Source> Walker<'s, S> {
             return Ok(Some(Event::Element(element)));
         }
         if value.len() >= 8 && !is_pixels(header) {
-            let syntaxes = self.syntaxes_to_try(header, value).map_err(|fault| fault.inside(header.tag))?;
+            let syntaxes = self.syntaxes_to_try(header, value).map_err(|error| error.inside(header.tag))?;
             if let [Some(first), second] = syntaxes {
                 return self.begin_try(header, vr, value, first, second).map(Some);
             }
@@ -313,7 +313,7 @@ impl<'s, S: Source> Walker<'s, S> {
     }
 
     /// An element of undefined length: a sequence, or encapsulated pixel data.
-    fn undefined(&mut self, header: Header, value: u64) -> Result<Option<Event>, Fault> {
+    fn undefined(&mut self, header: Header, value: u64) -> Result<Option<Event>, RawError> {
         let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
         let (kind, body) = match vr {
             // Float pixel data is never encapsulated (PS3.5 §A.4).
@@ -325,7 +325,7 @@ impl<'s, S: Source> Walker<'s, S> {
         };
         let is_unknown = vr == Vr::UN && kind == Kind::Sequence;
         let syntax = if is_unknown {
-            self.syntax_of_unknown(value, header.syntax).map_err(|fault| fault.inside(header.tag))?
+            self.syntax_of_unknown(value, header.syntax).map_err(|error| error.inside(header.tag))?
         } else {
             header.syntax
         };
@@ -338,7 +338,7 @@ impl<'s, S: Source> Walker<'s, S> {
     }
 
     /// UN of undefined length holds implicit little endian (PS3.5 §6.2.2); some writers keep the syntax of the file.
-    fn syntax_of_unknown(&mut self, value: u64, outer: Syntax) -> Result<Syntax, Fault> {
+    fn syntax_of_unknown(&mut self, value: u64, outer: Syntax) -> Result<Syntax, RawError> {
         let end = self.top.end;
         let raw = self.look().peek::<8>(value, end)?;
         let is_outer = raw.is_some_and(|raw| outer == Syntax::ExplicitBig && header::tag(raw, outer).is_framing());
@@ -367,7 +367,7 @@ impl<'s, S: Source> Walker<'s, S> {
     }
 
     /// Opens a sequence or fragments in the frame at hand.
-    fn open(&mut self, kind: Kind, syntax: Syntax, end: u64, ends: Ends, tag: Tag) -> Result<(), Fault> {
+    fn open(&mut self, kind: Kind, syntax: Syntax, end: u64, ends: Ends, tag: Tag) -> Result<(), RawError> {
         let depth = self.top.depth.saturating_add(1);
         if u32::try_from(depth).is_ok_and(|depth| depth <= self.depth_limit) {
             self.outer.push(self.top);

@@ -4,7 +4,7 @@
 //! Where a file does not say clearly whose a block is, its elements may be those that are listed, and are blanked: there is no creator
 //! before them, its value is empty or too long to be one, or there are several, one of which is listed.
 
-use super::Rule;
+use super::rule::Rule;
 use super::selector::Private;
 use crate::tag::Tag;
 

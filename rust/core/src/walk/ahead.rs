@@ -17,7 +17,7 @@ impl<S: Source> Walker<'_, S> {
     /// # Errors
     /// Where that can't be found out.
     pub(crate) fn holds_listed(&mut self, span: Span) -> Result<bool, ErrorKind> {
-        self.look().holds_listed(span).map_err(|fault| fault.kind)
+        self.look().holds_listed(span).map_err(|error| error.kind)
     }
 
     /// Whether other readings come to something that the walk has not come to.

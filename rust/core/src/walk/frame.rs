@@ -1,7 +1,10 @@
 //! What is open around the place where a walk stands.
 
+use crate::element::Element;
+use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::tag::Tag;
+use crate::warning::Warnings;
 
 /// A data set, sequence, item or run of fragments that is open.
 #[derive(Clone, Copy, Debug)]
@@ -45,4 +48,18 @@ pub(super) enum Ends {
     AtLength,
     /// At a delimiter.
     AtDelimiter,
+}
+
+/// A value that is walked as a sequence on trial.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Try {
+    /// What it is if the try fails.
+    pub(super) opaque: Element,
+    pub(super) value: Span,
+    /// How it is tried next if this try fails.
+    pub(super) next: Option<Syntax>,
+    /// The frame it stands in, and how many there are around that one.
+    pub(super) frame: Frame,
+    pub(super) outer: usize,
+    pub(super) warnings: Warnings,
 }

@@ -2,7 +2,7 @@
 
 use super::Walker;
 use super::frame::Kind;
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
 use crate::tag::Tag;
@@ -12,7 +12,7 @@ impl<S: Source> Walker<'_, S> {
     /// Whether zeros stand where an element is expected; at the end of the data set they are padding, anywhere else an error, since a
     /// wrong length leads there easily: pixels and private values are full of zeros.
     #[cold]
-    pub(super) fn is_trailing_zeros(&mut self) -> Result<bool, Fault> {
+    pub(super) fn is_trailing_zeros(&mut self) -> Result<bool, RawError> {
         let at = self.position;
         let rest = Span::between(at, self.size).ok_or(ErrorKind::Unreadable.at(at))?;
         let trailing = ErrorKind::TrailingBytes { count: rest.len() }.at(at);
@@ -29,7 +29,7 @@ impl<S: Source> Walker<'_, S> {
     }
 
     /// Whether the last value ends amid zeros and so may have a wrong length, with elements inside it and its end in black pixels.
-    pub(super) fn may_have_swallowed(&mut self) -> Result<bool, Fault> {
+    pub(super) fn may_have_swallowed(&mut self) -> Result<bool, RawError> {
         /// From here on zeros are ordinary: pixels and data set trailing padding. Elements that it could jump over come before.
         const PIXELS: Tag = Tag::new(0x7FE0, 0x0000);
         /// No image with a patient's name fits in between.
@@ -44,12 +44,12 @@ impl<S: Source> Walker<'_, S> {
     }
 
     /// Whether all that is left from `at` on is zeros.
-    pub(super) fn is_zero_from(&mut self, at: u64) -> Result<bool, Fault> {
+    pub(super) fn is_zero_from(&mut self, at: u64) -> Result<bool, RawError> {
         let rest = Span::between(at, self.size).ok_or(ErrorKind::Unreadable.at(at))?;
         self.is_zero(rest)
     }
 
-    pub(super) fn is_zero(&mut self, span: Span) -> Result<bool, Fault> {
+    pub(super) fn is_zero(&mut self, span: Span) -> Result<bool, RawError> {
         let mut at = span.start();
         while at < span.end() {
             let Some(piece) = Span::between(at, at.saturating_add(MAX_LEND).min(span.end())) else { break };

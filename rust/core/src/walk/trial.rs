@@ -1,39 +1,26 @@
 //! Values that may be sequences: private ones, unknown ones, and those of VR UN (PS3.5 §6.2.2).
 
 use super::Walker;
-use super::frame::{Ends, Frame, Kind};
+use super::frame::{Ends, Kind, Try};
+use super::path;
 use crate::dictionary;
 use crate::element::{Body, Element, Event};
-use crate::error::{Error, ErrorKind, Fault};
+use crate::error::{Error, ErrorKind, RawError};
+use crate::form::Form;
 use crate::header::{self, Header, Length, take};
-use crate::rival::{self, Form};
+use crate::rival;
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::vr::Vr;
-use crate::warning::Warnings;
 
 /// An item's tag as its bytes stand in little endian (PS3.5 §7.5).
 pub(super) const LITTLE_ITEM: [u8; 4] = [0xFE, 0xFF, 0x00, 0xE0];
 
-/// A value that is walked as a sequence on trial.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Try {
-    /// What it is if the try fails.
-    pub(super) opaque: Element,
-    pub(super) value: Span,
-    /// How it is tried next if this try fails.
-    pub(super) next: Option<Syntax>,
-    /// The frame it stands in, and how many there are around that one.
-    pub(super) frame: Frame,
-    pub(super) outer: usize,
-    pub(super) warnings: Warnings,
-}
-
 impl<S: Source> Walker<'_, S> {
     /// In which syntaxes the value may be a sequence: none where it does not begin with an item, or is known to be something else.
     #[inline]
-    pub(super) fn syntaxes_to_try(&mut self, header: Header, value: Span) -> Result<[Option<Syntax>; 2], Fault> {
+    pub(super) fn syntaxes_to_try(&mut self, header: Header, value: Span) -> Result<[Option<Syntax>; 2], RawError> {
         let begins: [u8; 8] = take(self.source, value.start(), value.end())?;
         let [item @ .., _, _, _, _] = begins;
         if header::is_item_of_any_order(item) {
@@ -60,7 +47,7 @@ impl<S: Source> Walker<'_, S> {
         header: Header,
         value: Span,
         begins: [u8; 8],
-    ) -> Result<[Option<Syntax>; 2], Fault> {
+    ) -> Result<[Option<Syntax>; 2], RawError> {
         if header.vr.is_some() && dictionary::vr(header.tag) == Some(Vr::SQ) {
             return Ok(syntaxes(header, true)); // which fails, so that it is counted
         }
@@ -94,7 +81,7 @@ impl<S: Source> Walker<'_, S> {
         value: Span,
         first: Syntax,
         next: Option<Syntax>,
-    ) -> Result<Event, Fault> {
+    ) -> Result<Event, RawError> {
         let opaque = self.here(header, vr, value, Body::Value(value));
         let (frame, outer) = (self.top, self.outer.len());
         self.tries.push(Try { opaque, value, next, frame, outer, warnings: self.warnings });
@@ -104,11 +91,16 @@ impl<S: Source> Walker<'_, S> {
         Ok(Event::Tried(Element { body: Body::Sequence(header.length), ..opaque }))
     }
 
-    /// Where a try is open and the fault is not a spent budget, the innermost try has failed and the walk goes on behind or again.
+    /// The error with the way to it.
+    fn locate(&self, error: RawError) -> Error {
+        path::inside(self.outer.iter().chain([&self.top]), error)
+    }
+
+    /// Where a try is open and the error is not a spent budget, the innermost try has failed and the walk goes on behind or again.
     #[cold]
-    pub(super) fn give_up(&mut self, fault: Fault) -> Result<Event, Error> {
-        let Some(tried) = self.tries.pop().filter(|_| fault.kind.is_of_bytes()) else {
-            return Err(self.locate(fault));
+    pub(super) fn give_up(&mut self, error: RawError) -> Result<Event, Error> {
+        let Some(tried) = self.tries.pop().filter(|_| error.kind.is_of_bytes()) else {
+            return Err(self.locate(error));
         };
         self.outer.truncate(tried.outer);
         self.top = tried.frame;
@@ -121,7 +113,7 @@ impl<S: Source> Walker<'_, S> {
         let length = u32::try_from(tried.value.len()).map_or(Length::Undefined, Length::Defined);
         self.tries.push(Try { next: None, ..tried });
         self.open(Kind::Sequence, syntax, tried.value.end(), Ends::AtLength, tried.opaque.tag)
-            .map_err(|fault| self.locate(fault))?;
+            .map_err(|error| self.locate(error))?;
         self.top.is_tried = true;
         self.position = tried.value.start();
         Ok(Event::TriedAgain(Element { body: Body::Sequence(length), ..tried.opaque }))

@@ -81,7 +81,7 @@ pub fn left(plan: &Plan, bytes: &[u8]) -> Vec<Edit> {
     let by_slice = audit(plan, &mut SliceSource::new(bytes)).unwrap();
     assert_eq!(Ok(&by_slice), audit(plan, &mut Lender::new(bytes)).as_ref(), "the roads disagree");
     let positions = audit_positions(plan, &mut SliceSource::new(bytes)).unwrap();
-    assert_eq!(plan.clone().only_at(&positions), plan.clone().only(by_slice.clone()), "the positions are of others");
+    assert_eq!(plan.clone().only_at(&positions), plan.clone().only(&by_slice), "the positions are of others");
     by_slice
 }
 

@@ -107,8 +107,8 @@ fn rules_that_are_unfit() {
 #[test]
 fn rules_are_told_sorted() {
     let rules = Rules::new([NAME, ID, BIRTH, NAME], [SEX]).unwrap();
-    assert_eq!(rules.blank().collect::<Vec<_>>(), [NAME, ID, BIRTH].map(Selector::Tag));
-    assert_eq!(rules.keep().collect::<Vec<_>>(), [Selector::Tag(SEX)]);
+    assert_eq!(rules.blanked().collect::<Vec<_>>(), [NAME, ID, BIRTH].map(Selector::Tag));
+    assert_eq!(rules.kept().collect::<Vec<_>>(), [Selector::Tag(SEX)]);
     let told = format!("{rules:?}");
     assert!(told.starts_with("{(0010,0010): Blank, ") && told.ends_with("(0010,0040): Keep}"), "{told}");
     assert_eq!(format!("{:?}", Span::between(16, 32).unwrap()), "0x10..0x20");

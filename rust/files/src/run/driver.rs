@@ -3,52 +3,25 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::job::Job;
-use super::listing::{self, Found, OF_OURS};
+use super::progress::Observer;
 use super::queue::Queue;
-use super::worker;
-use crate::error::FileError;
+use super::shared::{Shared, TICK};
+use super::{lister, worker};
 use crate::order::inputs::{Inputs, Kind};
-use crate::order::place::Place;
 use crate::report::counts::Report;
 use crate::report::jsonl::ReportFile;
-use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::write::validator::Validator;
 
-/// How often the observer is asked at least whether to go on: soon enough for a person who presses Ctrl-C.
-pub(super) const TICK: Duration = Duration::from_millis(50);
 /// How often it is told of the progress at most.
 const PROGRESS: Duration = Duration::from_millis(100);
 /// Such messages that may wait.
 const MESSAGES: usize = 16;
-
-/// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Files with a row.
-    pub done: u64,
-    /// Files found so far.
-    pub found: u64,
-    /// Whether folders are still being listed, so that more may be found.
-    pub is_listing: bool,
-}
-
-/// Who watches a run, on the thread that called for it. To break is to cancel: no new file is begun, and of those in hand an edit in
-/// place is finished and a copy is dropped. The observer is then told of their rows and of nothing else.
-pub trait Observer {
-    /// What became of some files. Every file that was done is in one of these calls, however the run ends.
-    fn rows(&mut self, rows: &[Row]) -> ControlFlow<()>;
-    /// How far the run is: at most ten times a second, and at the end.
-    fn progress(&mut self, progress: Progress) -> ControlFlow<()>;
-    /// At least every 50 ms, as far as the other two return.
-    fn tick(&mut self) -> ControlFlow<()>;
-}
 
 /// Why a run came to no end.
 #[derive(Debug)]
@@ -83,9 +56,9 @@ impl Job {
             // Also when this thread panics, in the observer: the scope waits for the others.
             let _stop_at_end = StopAtEnd(&shared.queue);
             let (sender, receiver) = sync_channel(MESSAGES);
-            let lister = sender.clone();
+            let to_caller = sender.clone();
             let shared = &shared;
-            spawn(scope, move || shared.list(&lister)).map_err(RunError::Threads)?;
+            spawn(scope, move || lister::list(shared, &to_caller)).map_err(RunError::Threads)?;
             for started in 0..self.workers_needed() {
                 let sender = sender.clone();
                 match spawn(scope, || worker::work(shared, sender)) {
@@ -118,62 +91,6 @@ struct StopAtEnd<'a>(&'a Queue);
 impl Drop for StopAtEnd<'_> {
     fn drop(&mut self) {
         self.0.stop();
-    }
-}
-
-/// What all threads of a run see.
-pub(super) struct Shared<'a> {
-    pub(super) job: &'a Job,
-    pub(super) validator: Option<&'a Validator<'a>>,
-    pub(super) queue: Queue,
-    found: AtomicU64,
-    is_listing: AtomicBool,
-}
-
-impl<'a> Shared<'a> {
-    fn new(job: &'a Job, validator: Option<&'a Validator<'a>>) -> Self {
-        let queue = Queue::new(job.workers.get());
-        Self { job, validator, queue, found: AtomicU64::new(0), is_listing: AtomicBool::new(true) }
-    }
-
-    fn progress(&self, done: u64) -> Progress {
-        let is_listing = self.is_listing.load(Ordering::Acquire);
-        Progress { done, found: self.found.load(Ordering::Relaxed), is_listing }
-    }
-
-    /// The listing thread.
-    fn list(&self, rows: &SyncSender<Vec<Row>>) {
-        let found = |count: usize| self.found.fetch_add(count as u64, Ordering::Relaxed);
-        let send = |row| {
-            found(1);
-            // The caller's thread has gone if this fails.
-            if self.queue.is_stopped() || rows.send(vec![row]).is_err() {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        };
-        self.job.target.begin(&self.job.inputs);
-        let _ = listing::list(&self.job.inputs, |item| match item {
-            Found::Files(batch) => {
-                found(batch.names.len());
-                self.queue.add(batch)
-            }
-            Found::Row(row) => send(row),
-            Found::Temporary(place) => send(self.temporary(place)),
-            Found::Folder(input, relative) => {
-                self.job.target.enter(&input, &relative);
-                if self.queue.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            }
-        });
-        self.is_listing.store(false, Ordering::Release);
-        self.queue.complete();
-    }
-
-    /// A temporary file in a source: what is left over is removed where this run writes, and that is in place.
-    fn temporary(&self, place: Place) -> Row {
-        let is_removed = !self.queue.is_stopped() && self.job.target.removes(&place);
-        let reason = if is_removed { "a left-over temporary file of dicomblank: removed" } else { OF_OURS };
-        Row::new(place, Fate::skipped(FileError::Unsupported(reason.to_owned())))
     }
 }
 

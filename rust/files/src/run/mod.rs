@@ -2,6 +2,9 @@
 
 pub(crate) mod driver;
 pub(crate) mod job;
+mod lister;
 mod listing;
+pub(crate) mod progress;
 mod queue;
+mod shared;
 mod worker;

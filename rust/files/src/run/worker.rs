@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
-use super::driver::{Shared, TICK};
 use super::listing::Batch;
+use super::shared::{Shared, TICK};
 use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::order::inputs::Kind;

@@ -1,8 +1,6 @@
 //! Blanking a file on its way to a copy. No value that is to be blanked ever reaches the target's disk, and no final name an unfinished
 //! file.
 
-mod existing;
-
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use dicomblank_core::{ApplyError, Rules, apply};
 
-use self::existing::{EXISTS, Wanted, exists};
+use super::existing::{EXISTS, ExistingCopies, Wanted, exists};
 use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::order::choices::Existing;
@@ -37,13 +35,12 @@ use crate::write::validator::ask;
 pub(crate) struct Copier<'a> {
     output: &'a Output,
     /// Set when the run is cancelled: a copy in hand is dropped then.
-    stop: &'a AtomicBool,
+    stop: &'a Arc<AtomicBool>,
     folders: Folders,
     /// Whether new files can do without a name until they are whole.
     has_unnamed: bool,
     chunk: Box<[u8]>,
-    /// A second pair of windows, to look at a target that exists.
-    windows: Windows,
+    existing: ExistingCopies<'a>,
 }
 
 impl<'a> Copier<'a> {
@@ -51,7 +48,8 @@ impl<'a> Copier<'a> {
         let chunk = vec![0; CHUNK].into_boxed_slice();
         // Only a new name can be given to such a file, not another one's.
         let has_unnamed = output.existing != Existing::Overwrite;
-        Self { output, stop, folders: Folders::default(), has_unnamed, chunk, windows: Windows::new(Cancel::on(stop)) }
+        let existing = ExistingCopies::new(output, Cancel::on(stop));
+        Self { output, stop, folders: Folders::default(), has_unnamed, chunk, existing }
     }
 
     /// Copies a file, blanked.
@@ -83,7 +81,7 @@ impl<'a> Copier<'a> {
         let left = opened.audit(&mut source, planned.inflated.as_ref(), &planned.plan)?;
         let target = self.output.target_of(place);
         let wanted = Wanted::of(&opened, &planned);
-        if self.is_done(wanted, &target, rules)? {
+        if self.existing.is_done(wanted, &target, rules)? {
             return self.skip(&target);
         }
         ask(validator, path, &planned.plan)?;
@@ -91,7 +89,9 @@ impl<'a> Copier<'a> {
         match self.write(&opened, windows.head(), planned, &left, &target)? {
             Put::Done => Ok(fate),
             // A run beside this one may have finished it.
-            Put::Exists if self.output.existing == Existing::Skip && self.is_done(wanted, &target, rules)? => {
+            Put::Exists
+                if self.output.existing == Existing::Skip && self.existing.is_done(wanted, &target, rules)? =>
+            {
                 self.skip(&target)
             }
             Put::Exists => Err(exists(&target, EXISTS)),
@@ -99,7 +99,7 @@ impl<'a> Copier<'a> {
     }
 
     fn skip(&mut self, target: &Path) -> Result<Fate, FileError> {
-        self.sync_what_is_there(target)?;
+        self.existing.sync(&mut self.folders, target)?;
         Ok(Fate::SKIPPED)
     }
 
@@ -115,7 +115,7 @@ impl<'a> Copier<'a> {
         let folder = self.folders.make(self.output, target)?;
         if planned.inflated.is_some() && !left.is_empty() {
             let temporary = Temporary::create(unix::folder_of(target)).map_err(of_target)?;
-            rewrite(planned, left, temporary.file(), target, &self.windows.stop)?;
+            rewrite(planned, left, temporary.file(), target, &Cancel::on(self.stop))?;
             let put = self.put(opened, temporary, Syncing::All, target)?;
             return Ok(put.unwrap_or(Put::Exists)); // it has a name
         }

@@ -5,7 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use dicomblank_core::{Padding, Sink, Span};
+use dicomblank_core::{Fill, Sink};
 
 use crate::error::FileError;
 use crate::order::choices::Syncing;
@@ -187,15 +187,13 @@ impl Sink for CopySink<'_> {
         self.opened.stat.size
     }
 
-    fn write(&mut self, span: Span, padding: Padding) -> Result<(), FileError> {
+    fn write(&mut self, fill: Fill<'_>) -> Result<(), FileError> {
+        let span = fill.span();
         while self.end() <= span.start() {
             self.step(span.start())?;
         }
         loop {
-            // Within the chunk, whose length fits.
-            let place = |offset: u64| usize::try_from(offset.clamp(self.start, self.end()) - self.start).unwrap_or(0);
-            let places = place(span.start())..place(span.end());
-            self.chunk[places].fill(padding.byte());
+            fill.write_over(self.start, &mut self.chunk[..self.filled]);
             if span.end() <= self.end() {
                 return Ok(());
             }
@@ -208,7 +206,7 @@ impl Sink for CopySink<'_> {
 mod tests {
     use std::fs;
 
-    use dicomblank_core::{ApplyError, Limits, Rules, SliceSink, SliceSource, Tag, apply, plan};
+    use dicomblank_core::{ApplyError, Limits, Rules, SliceSink, SliceSource, Span, Tag, apply, plan};
 
     use super::*;
     use crate::testing::{Scratch, sample};
@@ -241,6 +239,28 @@ mod tests {
         let (to, chunk) = (File::create(&target).unwrap(), &mut [0; 8][..]);
         let mut stream = CopySink::new(&opened, &to, &target, &stop, sync, chunk);
         assert!(matches!(apply(&plan, &mut stream), Err(ApplyError::Sink(FileError::Interrupted))));
+    }
+
+    /// Bytes that are given, within one chunk, over the ends of chunks, and two values beside each other.
+    #[test]
+    fn given_bytes_are_written_over_the_ends_of_chunks() {
+        let scratch = Scratch::new();
+        let folder = scratch.path("");
+        let (from, target) = (folder.join("from"), folder.join("to"));
+        fs::write(&from, b"0123456789abcdef").unwrap();
+        let opened = Opened::to_read(&from).unwrap();
+        let (stop, sync) = (AtomicBool::new(false), Syncing::None);
+        for size in 1..=17 {
+            let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; size][..]);
+            let mut stream = CopySink::new(&opened, &to, &target, &stop, sync, chunk);
+            stream.begin(&[]).unwrap();
+            for (start, bytes) in [(2, &b"CDEFGHI"[..]), (9, b"J"), (12, b"MNO")] {
+                let span = Span::new(start, bytes.len() as u64).unwrap();
+                stream.write(Fill::bytes(span, bytes).unwrap()).unwrap();
+            }
+            stream.finish().unwrap();
+            assert_eq!((size, &*fs::read(&target).unwrap()), (size, &b"01CDEFGHIJabMNOf"[..]));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 
-use dicomblank_core::{Padding, Sink, Span};
+use dicomblank_core::{Fill, Sink, Span};
 
 use crate::unix;
 
@@ -79,10 +79,10 @@ impl Sink for InPlaceSink<'_> {
         self.size
     }
 
-    fn write(&mut self, span: Span, padding: Padding) -> io::Result<()> {
-        let Some((part, place)) = self.place(span) else {
+    fn write(&mut self, fill: Fill<'_>) -> io::Result<()> {
+        let Some((part, place)) = self.place(fill.span()) else {
             self.finish()?;
-            return write_apart(self.file, span, padding);
+            return write_apart(self.file, fill);
         };
         let (last, pending) = &self.pending;
         if *last != part || place.start.saturating_sub(pending.end) > self.joined.gap() {
@@ -94,24 +94,21 @@ impl Sink for InPlaceSink<'_> {
             pending.start = place.start;
         }
         pending.end = place.end;
-        self.memory[part].1[place].fill(padding.byte());
+        let (start, bytes) = &mut self.memory[part];
+        fill.write_over(*start, bytes);
         Ok(())
     }
 }
 
 /// Writes a value that is not in memory.
-fn write_apart(file: &File, span: Span, padding: Padding) -> io::Result<()> {
+fn write_apart(to: &File, fill: Fill<'_>) -> io::Result<()> {
     /// Longer than nearly every value, so that one call writes it.
     const PIECE: usize = 4096;
-    static SPACES: [u8; PIECE] = [Padding::Space.byte(); PIECE];
-    static NULS: [u8; PIECE] = [Padding::Nul.byte(); PIECE];
-    let bytes = match padding {
-        Padding::Space => &SPACES,
-        Padding::Nul => &NULS,
-    };
-    for piece in span.pieces(PIECE as u64) {
+    let mut bytes = [0; PIECE];
+    for piece in fill.span().pieces(PIECE as u64) {
         let length = usize::try_from(piece.len()).unwrap_or(PIECE).min(PIECE);
-        unix::write_at(file, &bytes[..length], piece.start())?;
+        fill.write_over(piece.start(), &mut bytes[..length]);
+        unix::write_at(to, &bytes[..length], piece.start())?;
     }
     Ok(())
 }
@@ -127,7 +124,7 @@ mod tests {
     /// also where one begins before the other ends.
     #[test]
     fn only_the_values_are_written() {
-        let size = 20_000;
+        let size = 30_000;
         let values: [Range<usize>; 12] = [
             0..1,
             3..3,
@@ -140,12 +137,13 @@ mod tests {
             9097 + 4097..13_200,
             16_380..16_390,
             16_390..16_400,
-            19_000..20_000,
+            19_000..28_000, // more than two pieces
         ];
         let before: Vec<u8> = (1..=250).cycle().take(size).collect();
+        let given: Vec<u8> = before.iter().rev().copied().collect();
         let mut expected = before.clone();
         for (index, value) in values.iter().enumerate() {
-            expected[value.clone()].fill(padding(index).byte());
+            fill(index, value, &given).write_over(0, &mut expected);
         }
         let scratch = Scratch::new();
         let path = scratch.path("file");
@@ -164,8 +162,7 @@ mod tests {
                 let memory = [(0, &mut first[..]), (rest.start as u64, &mut second[..])];
                 let mut sink = InPlaceSink::new(&file, size as u64, memory, joined);
                 for (index, value) in values.iter().enumerate() {
-                    let span = Span::between(value.start as u64, value.end as u64).unwrap();
-                    sink.write(span, padding(index)).unwrap();
+                    sink.write(fill(index, value, &given)).unwrap();
                 }
                 sink.finish().unwrap();
                 assert!(fs::read(&path).unwrap() == expected, "{head} and {rest:?}, {joined:?}");
@@ -173,7 +170,13 @@ mod tests {
         }
     }
 
-    fn padding(index: usize) -> Padding {
-        if index.is_multiple_of(2) { Padding::Space } else { Padding::Nul }
+    /// A byte again and again, or those of `given`.
+    fn fill<'g>(index: usize, value: &Range<usize>, given: &'g [u8]) -> Fill<'g> {
+        let span = Span::between(value.start as u64, value.end as u64).unwrap();
+        match index % 3 {
+            0 => Fill::repeat(span, b' '),
+            1 => Fill::repeat(span, 0),
+            _ => Fill::bytes(span, &given[value.clone()]).unwrap(),
+        }
     }
 }

@@ -43,7 +43,7 @@ pub fn blank_deflated(bytes: &[u8], data_set: u64, rules: &Rules, stop: &Cancel)
     if left.is_empty() {
         return Ok(None);
     }
-    inflated.blank(&plan.only(left))?;
+    inflated.blank(&plan.only(&left))?;
     let mut blanked = Vec::new();
     inflated.deflate(stop, |piece| {
         blanked.try_reserve(piece.len()).map_err(|_| FileError::NoMemory)?;

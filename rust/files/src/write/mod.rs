@@ -3,6 +3,7 @@
 mod busy;
 pub(crate) mod copy;
 mod copy_sink;
+mod existing;
 pub(crate) mod in_place;
 mod in_place_sink;
 pub(crate) mod memory;

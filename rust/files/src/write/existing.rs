@@ -5,12 +5,14 @@ use std::path::Path;
 
 use dicomblank_core::Rules;
 
-use super::Copier;
+use super::output::{Folders, Output};
+use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::order::choices::Existing;
 use crate::order::choices::Syncing;
 use crate::read::opened::Opened;
 use crate::read::opened::Planned;
+use crate::read::windows::Windows;
 use crate::unix::{self, At};
 use crate::write::copy_sink::CHUNK;
 
@@ -38,7 +40,18 @@ pub(super) fn exists(target: &Path, reason: &str) -> FileError {
     FileError::Exists { target: target.to_owned(), reason: reason.to_owned() }
 }
 
-impl Copier<'_> {
+/// Looks at targets that exist, one after the other.
+pub(super) struct ExistingCopies<'a> {
+    output: &'a Output,
+    /// A second pair of windows, beside that over the source.
+    windows: Windows,
+}
+
+impl<'a> ExistingCopies<'a> {
+    pub(super) fn new(output: &'a Output, cancel: Cancel) -> Self {
+        Self { output, windows: Windows::new(cancel) }
+    }
+
     /// Whether the target is there already, as it is to be.
     pub(super) fn is_done(&mut self, wanted: Wanted, target: &Path, rules: &Rules) -> Result<bool, FileError> {
         if self.output.existing == Existing::Refuse && wanted.size <= CHUNK as u64 {
@@ -74,11 +87,11 @@ impl Copier<'_> {
     }
 
     /// For a copy that an earlier run has made, and perhaps not synced.
-    pub(super) fn sync_what_is_there(&mut self, target: &Path) -> Result<(), FileError> {
+    pub(super) fn sync(&self, folders: &mut Folders, target: &Path) -> Result<(), FileError> {
         if self.output.sync == Syncing::None {
             return Ok(());
         }
-        self.folders.make(self.output, target)?;
+        folders.make(self.output, target)?;
         let synced = unix::open_to_read(At::path(target)).and_then(|file| unix::sync_file(&file));
         synced.and_then(|()| unix::sync_folder(unix::folder_of(target))).map_err(|error| FileError::io(target, error))
     }
