@@ -1,7 +1,6 @@
 //! What is written over a value: one byte again and again, or bytes that are given. As long as the value, so that nothing moves.
 
 use core::fmt;
-use core::ops::Range;
 
 use crate::span::{Span, size_of_slice};
 
@@ -40,25 +39,23 @@ impl<'a> Fill<'a> {
 
     /// Writes over `memory`, whose first byte stands at offset `start`, as much of the fill as lies in it.
     pub fn write_over(&self, start: u64, memory: &mut [u8]) {
-        let end = start.saturating_add(size_of_slice(memory));
-        let (from, to) = (self.span.start().max(start), self.span.end().min(end));
-        let Some(target) = indices(from, to, start).and_then(|range| memory.get_mut(range)) else { return };
+        // How much of the fill stands before the memory, and how much of the memory before the fill.
+        let (before, free) = (start.saturating_sub(self.span.start()), self.span.start().saturating_sub(start));
+        let (Ok(before), Ok(free)) = (usize::try_from(before), usize::try_from(free)) else { return };
+        let Some(target) = memory.get_mut(free..) else { return };
         match self.content {
-            Content::Repeat(byte) => target.fill(byte),
+            Content::Repeat(byte) => {
+                let left = usize::try_from(self.span.len()).unwrap_or(usize::MAX).saturating_sub(before);
+                let count = left.min(target.len());
+                target.get_mut(..count).unwrap_or_default().fill(byte);
+            }
             Content::Bytes(bytes) => {
-                let given = indices(from, to, self.span.start()).and_then(|range| bytes.get(range)).unwrap_or_default();
-                for (byte, new) in target.iter_mut().zip(given) {
+                for (byte, new) in target.iter_mut().zip(bytes.get(before..).unwrap_or_default()) {
                     *byte = *new;
                 }
             }
         }
     }
-}
-
-/// The offsets `from` to `to`, counted from `start`; `None` where there is nothing between them.
-fn indices(from: u64, to: u64, start: u64) -> Option<Range<usize>> {
-    let part = Span::between(from.checked_sub(start)?, to.checked_sub(start)?)?;
-    part.range()
 }
 
 /// Never the bytes: they may stand for a value.

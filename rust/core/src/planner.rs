@@ -15,6 +15,19 @@ use crate::walk::Walker;
 
 /// Walks the whole data set of `source` and plans what `rules` ask for. Nothing is written: this is the dry run as well.
 ///
+/// ```
+/// use dicomblank_core::{Limits, Rules, SliceSource, Tag, plan};
+///
+/// let name = Tag::new(0x0010, 0x0010);
+/// let data_set = b"\x10\0\x10\0PN\x04\0Doe \x10\0\x40\0CS\x02\0M ";
+/// let rules = Rules::new([name], []).expect("a name can be blanked");
+///
+/// let plan = plan(&mut SliceSource::new(data_set), &rules, &Limits::default())?;
+/// let [edit] = plan.edits() else { panic!("one value is to be blanked") };
+/// assert_eq!((edit.tag(), edit.span().start(), edit.span().len()), (name, 8, 4));
+/// # Ok::<(), dicomblank_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
 pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
