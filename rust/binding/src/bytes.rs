@@ -11,7 +11,6 @@
 use std::path::Path;
 use std::slice;
 
-use dicomblank_core::{Error, ErrorKind};
 use dicomblank_files::{self as files, FileError};
 use pyo3::exceptions::{PyBufferError, PyValueError};
 use pyo3::ffi;
@@ -43,27 +42,15 @@ pub fn anonymize_bytes<'py>(data: &Bound<'py, PyAny>, rules: &Bound<'py, Rules>)
     let py = data.py();
     let buffer = Buffer::get(data)?;
     let rules = &rules.get().0;
-    let mut data_set = None;
+    let mut anew = None;
     // The copy is the result itself, which nobody else has seen yet: so the GIL can go while it is blanked.
     let copy = PyBytes::new_with(py, buffer.bytes(py).len(), |copy| {
         copy.copy_from_slice(buffer.bytes(py));
-        let blanked = py.detach(|| match files::blank_buffer(copy, rules) {
-            // The result has another length.
-            Err(FileError::Core(Error { kind: ErrorKind::Deflated, offset, .. })) => {
-                data_set = Some(offset);
-                Ok(())
-            }
-            blanked => blanked.map(drop),
-        });
-        blanked.map_err(|error| raise(py, &error))
+        anew = interruptible(py, |cancel| files::blank_bytes(copy, rules, &cancel), |error| raise(py, &error))?;
+        Ok(())
     })?;
-    let Some(data_set) = data_set else {
-        return Ok(copy);
-    };
-    let bytes = copy.as_bytes();
-    let blank = |stop| files::blank_deflated(bytes, data_set, rules, &stop);
-    let blanked = interruptible(py, blank, |error| raise(py, &error))?;
-    Ok(blanked.map_or_else(|| copy.clone(), |blanked| PyBytes::new(py, &blanked)))
+    // Of a deflated data set the result has another length.
+    Ok(anew.map_or(copy, |blanked| PyBytes::new(py, &blanked)))
 }
 
 fn raise(py: Python<'_>, error: &FileError) -> PyErr {

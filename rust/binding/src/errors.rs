@@ -55,8 +55,16 @@ pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
         FileError::Io { path, error } => of_system(error, path),
         FileError::Archive(_) | FileError::Companion => with_message(py, not_dicom, message),
         FileError::Exists { target, reason } => exists(target, reason),
+        FileError::LeadsIntoSource { target } => exists(target, "leads into a source, through a link"),
         FileError::Changed | FileError::Touched => with_message(py, changed, message),
-        FileError::Unsupported(_) | FileError::Link { .. } => with_message(py, unsupported, message),
+        FileError::HardLinks { .. }
+        | FileError::Annexed
+        | FileError::NotRestored { .. }
+        | FileError::OldFileKept(_)
+        | FileError::NotRegular(_)
+        | FileError::NamedLink { .. }
+        | FileError::Link { .. }
+        | FileError::Temporary { .. } => with_message(py, unsupported, message),
         FileError::Invalid(_) => with_message(py, validation, message),
         FileError::NotValidated(_) | FileError::Locked | FileError::Interrupted => with_message(py, base, message),
         FileError::NoMemory => PyMemoryError::new_err(message),

@@ -1,6 +1,5 @@
 //! `Job`: files and folders, in place or copied, with callbacks on the caller's thread.
 
-use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +7,14 @@ use std::sync::{Arc, Mutex};
 
 use dicomblank_core::Plan as CorePlan;
 use dicomblank_files as files;
-use files::{Objection, RunError, UsageError};
+use files::{Compared, Finding, Objection, Outcome, RunError, UsageError};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::errors;
 use crate::plan::Plan;
-use crate::row::{Progress, Row, Summary};
+use crate::report::Report;
+use crate::row::{Progress, Row};
 use crate::rules::Rules;
 
 /// Work on files and folders. Making one finds every error of usage; `run` does it, once.
@@ -40,12 +40,13 @@ impl Stop {
 impl Job {
     #[new]
     #[allow(clippy::too_many_arguments)] // as many as Python's call has, each by its name
-    #[pyo3(signature = (sources, output, rules, *, existing = "refuse", hard_links = "refuse", sync = "none", workers = None, report = None))]
+    #[pyo3(signature = (sources, output, rules, *, level = None, existing = "refuse", hard_links = "refuse", sync = "none", workers = None, report = None))]
     fn new(
         py: Python<'_>,
         sources: Vec<PathBuf>,
         output: Option<PathBuf>,
         rules: &Bound<'_, Rules>,
+        level: Option<String>,
         existing: &str,
         hard_links: &str,
         sync: &str,
@@ -59,29 +60,46 @@ impl Job {
             Some(output) => files::Destination::Copies { output, existing },
             None => files::Destination::InPlace { hard_links },
         };
-        let order = files::Order { sources, destination, rules, sync, workers, report };
-        let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
-        let reports_to_stdout = job.reports_to_stdout();
-        Ok(Self { work: Mutex::new(Some(job)), reports_to_stdout, is_stopped: Arc::default() })
+        let task = files::Task::Anonymize(destination);
+        Self::of(py, files::Order { sources, task, rules, level, sync, workers, report })
     }
 
-    #[pyo3(signature = (*, validate = None, on_row = None, progress = None))]
+    /// Compares files and folders with what became of them.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (sources, after, rules, *, level = None, workers = None, report = None))]
+    fn verify(
+        py: Python<'_>,
+        sources: Vec<PathBuf>,
+        after: PathBuf,
+        rules: &Bound<'_, Rules>,
+        level: Option<String>,
+        workers: Option<Bound<'_, PyAny>>,
+        report: Option<PathBuf>,
+    ) -> PyResult<Self> {
+        let workers = workers.map(|count| count_of(&count)).transpose()?;
+        let (task, rules, sync) = (files::Task::Verify { after }, rules.get().0.clone(), files::Syncing::None);
+        Self::of(py, files::Order { sources, task, rules, level, sync, workers, report })
+    }
+
+    #[pyo3(signature = (*, validate = None, on_row = None, progress = None, allows_empty = false))]
     fn run(
         &self,
         py: Python<'_>,
         validate: Option<Py<PyAny>>,
         on_row: Option<Py<PyAny>>,
         progress: Option<Py<PyAny>>,
-    ) -> PyResult<Summary> {
+        allows_empty: bool,
+    ) -> PyResult<Report> {
         let job = self.work.lock().ok().and_then(|mut job| job.take());
         let job = job.ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
         let mut observer = Observer { on_row, progress, is_stopped: &self.is_stopped, raised: None };
         let validator = validate.map(|callable| Validator { callable, is_stopped: self.is_stopped.clone() });
         let validator = validator.as_ref().map(|validator| validator as &files::Validator<'_>);
-        let summary = py.detach(|| job.run(validator, &mut observer));
-        match (observer.raised, summary) {
+        let report = py.detach(|| job.run(validator, &mut observer));
+        match (observer.raised, report) {
             (Some(raised), _) => Err(raised),
-            (None, Ok(summary)) => Summary::new(py, summary),
+            (None, Ok(report)) => Report::of(py, report, allows_empty),
             (None, Err(RunError::Report { path, error })) => Err(errors::of_system(&error, &path)),
             (None, Err(RunError::Threads(error))) => Err(errors::of_system(&error, Path::new("dicomblank"))),
         }
@@ -96,6 +114,14 @@ impl Job {
     /// Ends a run as an exception of a callback does, only that it returns what was done. For the handler of a signal: it sets a flag.
     fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Job {
+    fn of(py: Python<'_>, order: files::Order) -> PyResult<Self> {
+        let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
+        let reports_to_stdout = job.reports_to_stdout();
+        Ok(Self { work: Mutex::new(Some(job)), reports_to_stdout, is_stopped: Arc::default() })
     }
 }
 
@@ -132,13 +158,6 @@ fn sync_of(name: &str) -> PyResult<files::Syncing> {
     }
 }
 
-/// Where copies of `sources` go: each that a run would take, as it was given, and its place in the output.
-#[pyfunction]
-pub fn layout(py: Python<'_>, sources: Vec<PathBuf>) -> PyResult<Vec<(OsString, OsString)>> {
-    let places = py.detach(|| files::layout(sources)).map_err(|error| usage_error(&error))?;
-    Ok(places.into_iter().map(|(given, place)| (given.into_os_string(), place.into_os_string())).collect())
-}
-
 fn usage_error(error: &UsageError) -> PyErr {
     match error {
         UsageError::Io { path, error } => errors::of_system(error, path),
@@ -154,22 +173,48 @@ struct Validator {
 
 impl files::Validate for Validator {
     fn plan(&self, path: &Path, plan: &CorePlan) -> Result<(), Objection> {
-        self.ask(path, Some(Plan(plan.clone())))
+        self.objection(path, Some(Plan(plan.clone())))
     }
 
     fn not_dicom(&self, path: &Path) -> Result<(), Objection> {
-        self.ask(path, None)
+        self.objection(path, None)
+    }
+
+    fn compared(&self, path: &Path, asked: Compared) -> Result<Option<(Outcome, Finding)>, Objection> {
+        let asked = match asked {
+            Compared::Ok => "ok",
+            Compared::NotDicom => "not-dicom",
+            Compared::NotCopied => "not-copied",
+        };
+        let answer: Option<(String, String, String)> = self.ask(path, asked)?;
+        answer.map(|(outcome, kind, message)| found(&outcome, &kind, message)).transpose()
+    }
+}
+
+/// What a validator says of a file that was compared, if its words are known.
+fn found(outcome: &str, kind: &str, message: String) -> Result<(Outcome, Finding), Objection> {
+    let outcome = Outcome::ALL.into_iter().find(|known| known.word() == outcome);
+    let kind = files::kinds().map(|(word, _)| word).find(|word| *word == kind);
+    match (outcome, kind) {
+        (Some(outcome), Some(kind)) => Ok((outcome, Finding { kind, message, offset: None, tag_path: None })),
+        _ => Err(Objection::Broke("the validation said something unknown".to_owned())),
     }
 }
 
 impl Validator {
-    fn ask(&self, path: &Path, plan: Option<Plan>) -> Result<(), Objection> {
+    fn objection(&self, path: &Path, plan: Option<Plan>) -> Result<(), Objection> {
+        self.ask::<String>(path, plan)?.map_or(Ok(()), |reason| Err(Objection::Disagrees(reason)))
+    }
+
+    fn ask<T>(&self, path: &Path, about: impl for<'py> IntoPyObject<'py>) -> Result<Option<T>, Objection>
+    where
+        T: for<'py> FromPyObjectOwned<'py>,
+    {
         Python::attach(|py| {
             let stop = Stop(self.is_stopped.clone());
-            let answer = self.callable.call1(py, (path.as_os_str(), plan, stop));
-            match answer.and_then(|answer| answer.extract::<Option<String>>(py)) {
-                Ok(None) => Ok(()),
-                Ok(Some(reason)) => Err(Objection::Disagrees(reason)),
+            let answer = self.callable.bind(py).call1((path.as_os_str(), about, stop));
+            match answer.and_then(|answer| answer.extract::<Option<T>>().map_err(Into::into)) {
+                Ok(answer) => Ok(answer),
                 // What it raises once it is to stop is how it stops.
                 Err(_) if self.is_stopped.load(Ordering::Relaxed) => Err(Objection::Interrupted),
                 // The type only: the message of someone else's exception could hold a value.
@@ -207,8 +252,7 @@ impl files::Observer for Observer<'_> {
         let Some(on_row) = &self.on_row else {
             return ControlFlow::Continue(());
         };
-        let told =
-            Python::attach(|py| rows.iter().try_for_each(|row| on_row.call1(py, (Row::new(py, row),)).map(drop)));
+        let told = Python::attach(|py| rows.iter().try_for_each(|row| on_row.call1(py, (Row::of(py, row),)).map(drop)));
         if told.is_err() {
             self.on_row = None; // it is not called again after it has raised
         }

@@ -6,6 +6,7 @@ mod errors;
 mod job;
 mod names;
 mod plan;
+mod report;
 mod row;
 mod rules;
 mod signals;
@@ -17,13 +18,15 @@ mod _core {
     #[pymodule_export]
     use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
     #[pymodule_export]
-    use super::job::{Job, Stop, layout};
+    use super::job::{Job, Stop};
     #[pymodule_export]
-    use super::names::{dictionary, keyword_of, repeaters, tag_of, vr_of};
+    use super::names::{dictionary, keyword_of, kinds, repeaters, tag_of, vr_of, warnings};
     #[pymodule_export]
     use super::plan::{Edit, Plan, plan_file};
     #[pymodule_export]
-    use super::row::{Comparison, Progress, Row, Summary, compare};
+    use super::report::Report;
+    #[pymodule_export]
+    use super::row::{Progress, Row};
     #[pymodule_export]
     use super::rules::Rules;
     #[pymodule_export]

@@ -13,6 +13,7 @@
 mod archive;
 mod cancel;
 mod error;
+mod finding;
 mod order;
 mod read;
 mod report;
@@ -25,22 +26,22 @@ mod write;
 
 pub use archive::Archive;
 pub use cancel::Cancel;
-pub use error::{Blame, FileError};
-pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing};
-pub use order::inputs::layout;
+pub use error::{Blame, FileError, kinds};
+pub use finding::Finding;
+pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task};
 pub use order::usage::UsageError;
 pub use read::compare::{Comparison, Verdict, compare};
 pub use read::inflated::LIMIT as INFLATED_LIMIT;
+pub use read::opened::plan_file;
 #[doc(hidden)]
 pub use read::opened::plan_file_through;
-pub use read::opened::{plan_file, warnings};
-pub use report::counts::Report;
-pub use report::outcome::Outcome;
+pub use report::counts::{MOST_FAULTS, Report};
+pub use report::outcome::{Outcome, warnings};
 pub use report::row::Row;
 pub use run::driver::RunError;
 pub use run::job::Job;
 pub use run::progress::{Observer, Progress};
 pub use text::system_words;
 pub use unix::already_exists;
-pub use write::memory::{blank_buffer, blank_deflated, plan_bytes};
-pub use write::validator::{Objection, Validate, Validator};
+pub use write::memory::{blank_buffer, blank_bytes, plan_bytes};
+pub use write::validator::{Compared, Objection, Validate, Validator};

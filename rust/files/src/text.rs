@@ -3,22 +3,11 @@
 use std::ffi::OsStr;
 use std::fmt::{self, Write};
 use std::io;
+use std::time::SystemTime;
 
 use crate::unix;
 
-/// A name as text that another program can take apart: bytes that are not UTF-8 as `\xNN`, all else as it is.
-pub(crate) fn text(name: &OsStr) -> String {
-    let mut text = String::new();
-    for chunk in unix::bytes(name).utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            let _ = write!(text, "\\x{byte:02x}"); // a String takes everything
-        }
-    }
-    text
-}
-
-/// A name in a message: as [`text`], and no control character reaches a terminal.
+/// A name in a message: bytes that are not UTF-8 as `\xNN`, and no control character reaches a terminal.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shown<'a>(pub(crate) &'a OsStr);
 
@@ -40,6 +29,26 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
+/// A time as text: to the second, in UTC (RFC 3339).
+pub(crate) struct Utc(pub(crate) SystemTime);
+
+impl fmt::Display for Utc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        let (days, second) = (seconds / 86_400, seconds % 86_400);
+        // Days are counted from 0000-03-01, so that a leap day is the last of its year; 400 years have 146,097 of them.
+        let days = days + 719_468;
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let (day, month) = (day - (153 * month + 2) / 5 + 1, (month + 2) % 12 + 1);
+        let year = 400 * era + year + u64::from(month <= 2);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
 /// What the system calls an error, without Rust's "(os error 13)".
 #[must_use]
 pub fn system_words(error: &io::Error) -> String {
@@ -53,20 +62,36 @@ pub fn system_words(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use std::os::unix::ffi::OsStrExt;
+    use std::time::Duration;
 
     use super::*;
 
     #[test]
-    fn names_as_text_and_in_messages() {
-        for (name, as_text, in_message) in [
-            (b"a b.dcm".as_slice(), "a b.dcm", "a b.dcm"),
-            (b"M\xFCller", "M\\xfcller", "M\\xfcller"),
-            ("Müller".as_bytes(), "Müller", "Müller"),
-            (b"a\nb\x1b[1m", "a\nb\u{1b}[1m", "a\\nb\\u{1b}[1m"),
-            (b"\xFF", "\\xff", "\\xff"),
+    fn names_in_messages() {
+        for (name, expected) in [
+            (b"a b.dcm".as_slice(), "a b.dcm"),
+            (b"M\xFCller", "M\\xfcller"),
+            ("Müller".as_bytes(), "Müller"),
+            (b"a\nb\x1b[1m", "a\\nb\\u{1b}[1m"),
+            (b"\xFF", "\\xff"),
         ] {
-            let name = OsStr::from_bytes(name);
-            assert_eq!((text(name).as_str(), Shown(name).to_string().as_str()), (as_text, in_message));
+            assert_eq!(Shown(OsStr::from_bytes(name)).to_string(), expected);
+        }
+    }
+
+    /// As `date -u -d @SECONDS` has them.
+    #[test]
+    fn times_in_utc() {
+        for (seconds, expected) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (951_868_800, "2000-03-01T00:00:00Z"),
+            (1_798_761_599, "2026-12-31T23:59:59Z"),
+            (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(Utc(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).to_string(), expected);
         }
     }
 

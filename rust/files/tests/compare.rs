@@ -31,7 +31,7 @@ fn verdicts() {
             unknown(b"Doe^Jane"),
             unknown(b"\xFE\xFF\x00\xE0\x00\x00\x00\x00"),
             Verdict::Leak,
-            Some("1 values left to blank"),
+            Some("1 value left to blank"),
         ),
         (named(b"Doe^Jane"), blanked(8), Verdict::Ok, None),
         (blanked(8), blanked(8), Verdict::Ok, None),
@@ -40,21 +40,21 @@ fn verdicts() {
             named(b"Doe^Jane"),
             named(b"Doe^Jane"),
             Verdict::Leak,
-            Some("1 values left to blank, the first is (0010,0010) at 0xb2"),
+            Some("1 value left to blank, the first is (0010,0010) at 0xb2"),
         ),
         (
             with(b"Doe^Jane", b"ab"),
             with(b"        ", b"aB"),
             Verdict::Changed,
-            Some("a byte that was not to be blanked is another one at 0xb9"),
+            Some("a byte that was not to be blanked differs at 0xb9"),
         ),
-        (long(1), long_blanked(2), Verdict::Changed, Some("a byte that was not to be blanked is another one at 0xbc")),
+        (long(1), long_blanked(2), Verdict::Changed, Some("a byte that was not to be blanked differs at 0xbc")),
         (far(b"Doe^Jane", b"ab"), far(b"        ", b"ab"), Verdict::Ok, None),
         (
             far(b"Doe^Jane", b"ab"),
             far(b"        ", b"aB"),
             Verdict::Changed,
-            Some("a byte that was not to be blanked is another one at 0x30e"),
+            Some("a byte that was not to be blanked differs at 0x30e"),
         ),
         (named(b"Doe^Jane"), blanked(10), Verdict::Changed, Some("264 bytes, 262 before")),
         (cut(), cut(), Verdict::Unreadable, Some("before: the file is cut short, or a length in it is wrong at 0xb0")),
@@ -74,21 +74,8 @@ fn verdicts() {
         let (before, after) = (scratch.write("before", &before), scratch.write("after", &after));
         let (found, why) = compare(&before, &after, &rules(), Cancel::default()).unwrap();
         assert_eq!((found, why.is_some()), (verdict, reason.is_some()), "{why:?}");
-        let why = why.unwrap_or_default();
+        let why = why.map(|finding| finding.message).unwrap_or_default();
         assert!(why.starts_with(reason.unwrap_or_default()), "{why}, not {reason:?}");
-    }
-}
-
-#[test]
-fn verdicts_in_words() {
-    for (verdict, words) in [
-        (Verdict::Ok, "ok"),
-        (Verdict::Leak, "leak"),
-        (Verdict::Changed, "changed"),
-        (Verdict::Unreadable, "unreadable"),
-        (Verdict::NotDicom, "not-dicom"),
-    ] {
-        assert_eq!(verdict.to_string(), words);
     }
 }
 

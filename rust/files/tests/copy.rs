@@ -8,7 +8,7 @@ use std::path::Path;
 
 use common::{Scratch, blanked, cut, dicom, element, named, order, row, run, run_with, usage_error, with_existing};
 use dicomblank_core::Tag;
-use dicomblank_files::{Destination, Existing, Order};
+use dicomblank_files::{Destination, Existing, Order, Task};
 
 #[test]
 fn a_tree_is_mirrored_without_what_is_refused_or_not_dicom() {
@@ -237,7 +237,7 @@ fn one_file_has_the_name_that_is_given() {
         }
         let copied = |existing| {
             run(Order {
-                destination: Destination::Copies { output: scratch.path(output), existing },
+                task: Task::Anonymize(Destination::Copies { output: scratch.path(output), existing }),
                 ..order(&[&source], None)
             })
         };
@@ -264,8 +264,8 @@ fn one_name_is_for_one_file_and_never_the_sources() {
         ("in/a.dcm", "linked.dcm", "is the source"),
         ("in", "there.dcm", "is not a folder"),
     ] {
-        let destination = Destination::Copies { output: scratch.path(output), existing: Existing::Overwrite };
-        let error = usage_error(Order { destination, ..order(&[scratch.path(source)], None) });
+        let copies = Destination::Copies { output: scratch.path(output), existing: Existing::Overwrite };
+        let error = usage_error(Order { task: Task::Anonymize(copies), ..order(&[scratch.path(source)], None) });
         assert!(error.contains(words), "{error}");
     }
     assert_eq!(scratch.read("in/a.dcm"), named(b"Doe^Jane"));

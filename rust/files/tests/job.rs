@@ -12,7 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error, with_existing};
-use dicomblank_files::{Destination, Existing, HardLinks, Job, MOST_WORKERS, Observer, Order, Progress, Row, layout};
+use dicomblank_files::{
+    Destination, Existing, HardLinks, Job, MOST_WORKERS, Observer, Order, Outcome, Progress, Row, Task,
+};
 
 #[test]
 fn errors_of_usage() {
@@ -60,7 +62,7 @@ fn errors_of_usage() {
             Some(output) => Destination::Copies { output, existing: Existing::Refuse },
             None => Destination::InPlace { hard_links: HardLinks::Refuse },
         };
-        let message = usage_error(Order { destination, report, ..order(&sources, None) });
+        let message = usage_error(Order { task: Task::Anonymize(destination), report, ..order(&sources, None) });
         assert!(message.contains(expected), "{message}, not {expected}");
         assert_eq!(scratch.files(""), before, "{expected}");
     }
@@ -102,32 +104,6 @@ fn more_workers_than_make_sense_are_an_error_of_usage() {
     }
 }
 
-/// One folder alone is mirrored; of several each has its name, which is the link's where it is one.
-#[test]
-fn where_copies_go() {
-    let scratch = Scratch::new();
-    for path in ["m/a/x", "m/b/x", "m/c.dcm", "far/d/w"] {
-        scratch.write(path, &named(b"Doe^Jane"));
-    }
-    symlink("far/d", scratch.path("link")).unwrap();
-    for (sources, expected) in [
-        (&["m/a"][..], &[("m/a", "")][..]),
-        (&["m/a/", "m/a/x", "m/a"], &[("m/a/", "")]),
-        (&["m/c.dcm"], &[("m/c.dcm", "c.dcm")]),
-        (&["m/a", "m/b/", "m/c.dcm"], &[("m/a", "a"), ("m/b/", "b"), ("m/c.dcm", "c.dcm")]),
-        (&["m/a/.", "m/a/../b"], &[("m/a/.", "a"), ("m/a/../b", "b")]),
-        (&["link", "m/a/.."], &[("link", "link"), ("m/a/..", "m")]),
-        (&["link/", "m"], &[("link/", "link"), ("m", "m")]),
-        (&["link/.", "far/d"], &[("link/.", "")]),
-        (&["link/..", "m"], &[("link/..", "far"), ("m", "m")]),
-    ] {
-        let given = sources.iter().map(|source| scratch.path(source)).collect();
-        let expected: Vec<_> =
-            expected.iter().map(|(given, place)| (scratch.path(given), PathBuf::from(place))).collect();
-        assert_eq!(layout(given).unwrap(), expected, "{sources:?}");
-    }
-}
-
 #[test]
 fn a_folder_without_dicom_is_told_whatever_else_is_there() {
     let scratch = Scratch::new();
@@ -149,7 +125,7 @@ fn a_folder_without_dicom_is_told_whatever_else_is_there() {
 }
 
 #[test]
-fn the_report_has_a_line_for_every_file() {
+fn the_report_file_has_a_row_for_the_run_for_every_file_and_for_the_end() {
     let scratch = Scratch::new();
     scratch.write("in/x/a \"b\".dcm", &named(b"Doe^Jane"));
     scratch.write("in/cut", &cut());
@@ -158,19 +134,44 @@ fn the_report_has_a_line_for_every_file() {
     let report = scratch.path("report.jsonl");
     run(Order { report: Some(report.clone()), ..order(&[scratch.path("in"), single], None) });
     let text = fs::read_to_string(report).unwrap();
-    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
-    lines.sort();
-    let source = |name: &str| format!("{{\"source\": \"{}\", ", scratch.path(name).display());
+    let lines: Vec<_> = text.lines().collect();
+    let [first, files @ .., last] = &lines[..] else { panic!("{text}") };
+    let here = scratch.path("").display().to_string();
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = format!(
+        r#"{{"row": "run", "version": "{version}", "level": null, "rules": {{"blank": ["PatientName"], "keep": []}}, "destination": {{"in_place": true, "hard_links": "refuse"}}, "sources": ["{here}/in", "{here}/single"], "start": "20"#
+    );
+    assert!(first.starts_with(&expected) && first.ends_with("Z\"}"), "{first}");
+    let mut files: Vec<_> = files.iter().map(|line| line.replace(&here, "")).collect();
+    files.sort();
     assert_eq!(
-        lines,
+        files,
         [
-            source("in")
-                + r#""path": "cut", "outcome": "refused", "edits": 0, "error": "the file is cut short, or a length in it is wrong at 0xb0 in (0010,4000)", "offset": 176, "tag_path": "(0010,4000)"}"#,
-            source("in") + r#""path": "readme", "outcome": "not-dicom", "edits": 0}"#,
-            source("in") + r#""path": "x/a \"b\".dcm", "outcome": "anonymized", "edits": 1}"#,
-            source("single") + r#""path": "single", "outcome": "unchanged", "edits": 0}"#,
+            r#"{"row": "file", "source": "/in", "path": "cut", "outcome": "refused", "edits": 0, "kind": "truncated", "offset": 176, "tag_path": "(0010,4000)", "error": "the file is cut short, or a length in it is wrong at 0xb0 in (0010,4000)"}"#,
+            r#"{"row": "file", "source": "/in", "path": "readme", "outcome": "not-dicom", "edits": 0}"#,
+            r#"{"row": "file", "source": "/in", "path": "x/a \"b\".dcm", "outcome": "anonymized", "edits": 1}"#,
+            r#"{"row": "file", "source": "/single", "path": "single", "outcome": "unchanged", "edits": 0}"#,
         ]
     );
+    let (counts, rest) = last.split_once(", \"seconds\": ").unwrap();
+    let expected = r#"{"row": "end", "end": "complete", "counts": {"files": 4, "anonymized": 1, "unchanged": 1, "not-dicom": 1, "refused": 1, "edits": 1}"#;
+    assert_eq!((counts, rest.split_once(", ").unwrap().1), (expected, r#""values": {"PatientName": 1}}"#));
+}
+
+/// Where a copy was written, and what is out of order.
+#[test]
+fn a_row_says_where_the_copy_is_and_what_was_noticed() {
+    let scratch = Scratch::new();
+    scratch.write("in/a", &[&named(b"Doe^Jane")[..], &[0; 4]].concat());
+    let report = scratch.path("report.jsonl");
+    let copies = order(&[scratch.path("in")], Some(scratch.path("out")));
+    run(Order { report: Some(report.clone()), level: Some("anonymize".to_owned()), ..copies });
+    let text = fs::read_to_string(report).unwrap().replace(&scratch.path("").display().to_string(), "");
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[0].contains(r#""level": "anonymize", "#), "{text}");
+    assert!(lines[0].contains(r#""destination": {"output": "/out/", "existing": "refuse"}"#), "{text}");
+    let expected = r#"{"row": "file", "source": "/in", "path": "a", "outcome": "anonymized", "edits": 1, "output": "/out/a", "warnings": ["trailing-zeros"]}"#;
+    assert_eq!(lines[1], expected);
 }
 
 #[test]
@@ -231,12 +232,12 @@ fn a_cancelled_run_finishes_what_is_in_hand_and_reports_it() {
         let order = Order { report: Some(report.clone()), ..order(&[scratch.path("in")], output.clone()) };
         let mut observer = Impatient::new(100);
         let summary = Job::new(order).unwrap().run(None, &mut observer).unwrap();
-        assert!(summary.is_cancelled && summary.files < 3000, "{}", summary.files);
+        assert!(summary.is_cancelled && summary.files() < 3000, "{}", summary.files());
         let target = |name: &String| if output.is_some() { name.replacen("in", "out", 1) } else { name.clone() };
         let done =
             names.iter().filter(|name| scratch.exists(&target(name)) && scratch.read(&target(name)) == blanked(8));
-        assert_eq!(done.count() as u64, summary.anonymized);
-        assert_eq!(fs::read_to_string(report).unwrap().lines().count() as u64, summary.files);
+        assert_eq!(done.count() as u64, summary.count(Outcome::Anonymized));
+        assert_eq!(fs::read_to_string(report).unwrap().lines().count() as u64, summary.files() + 2); // and those of the run and its end
     }
     assert!(scratch.files("out").iter().all(|name| !name.contains(".part")));
 }
@@ -283,7 +284,7 @@ fn no_file_is_begun_after_a_run_is_cancelled() {
         let order = Order { workers: Some(1), ..order(&[scratch.path("in")], None) };
         let summary = Job::new(order).unwrap().run(Some(&slow), &mut Cancelled { after_ticks }).unwrap();
         let begun = begun.into_inner();
-        assert!(begun as u64 == summary.anonymized && expected.contains(&begun), "{begun}");
+        assert!(begun as u64 == summary.count(Outcome::Anonymized) && expected.contains(&begun), "{begun}");
     }
 }
 

@@ -10,7 +10,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use common::{Rows, Scratch, blanked, named, order};
-use dicomblank_files::{Job, Order, RunError};
+use dicomblank_files::{Job, Order, Outcome, RunError};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 const STACK: u64 = 512 << 20;
@@ -55,7 +55,7 @@ fn in_a_process_with(threads: u64) {
         assert!(matches!(ended, Err(RunError::Threads(_))), "{ended:?}");
         named(b"Doe^Jane")
     } else {
-        assert_eq!(ended.unwrap().anonymized, 5);
+        assert_eq!(ended.unwrap().count(Outcome::Anonymized), 5);
         blanked(8)
     };
     for number in 0..5 {

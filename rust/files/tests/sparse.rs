@@ -19,7 +19,11 @@ struct Patience(Instant, Vec<(String, String)>);
 
 impl Observer for Patience {
     fn rows(&mut self, rows: &[Row]) -> ControlFlow<()> {
-        self.1.extend(rows.iter().map(|row| (row.outcome().to_string(), row.reason().unwrap_or_default())));
+        self.1.extend(
+            rows.iter().map(|row| {
+                (row.outcome().to_string(), row.finding().map(|finding| finding.message).unwrap_or_default())
+            }),
+        );
         ControlFlow::Continue(())
     }
 

@@ -54,15 +54,29 @@ pub enum Destination {
     },
 }
 
+/// What is done to the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// They are blanked.
+    Anonymize(Destination),
+    /// They are compared with what became of them.
+    Verify {
+        /// The folder of the copies; for one file alone its copy, or the folder of that.
+        after: PathBuf,
+    },
+}
+
 /// What to do, as the caller says it.
 #[derive(Debug)]
 pub struct Order {
     /// Files and folders.
     pub sources: Vec<PathBuf>,
-    /// Where results go.
-    pub destination: Destination,
+    /// What is done to them.
+    pub task: Task,
     /// What to blank.
     pub rules: Rules,
+    /// The name of the level that the rules are of, for the report file.
+    pub level: Option<String>,
     /// Which files are synced.
     pub sync: Syncing,
     /// How many threads, up to [`MOST_WORKERS`]; by default one per CPU.

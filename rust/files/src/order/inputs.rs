@@ -65,7 +65,7 @@ impl Inputs {
         })
     }
 
-    /// Whether `path`, without links, is a input.
+    /// Whether `path`, without links, is an input.
     pub(crate) fn is_one(&self, path: &Path) -> bool {
         self.by_path.contains_key(path)
     }
@@ -84,18 +84,6 @@ impl Inputs {
         let mut first: HashMap<&OsStr, &Input> = HashMap::with_capacity(self.all.len());
         self.all.iter().find_map(|input| Some((first.insert(input.name(), input)?, input.as_ref())))
     }
-}
-
-/// Where copies of `inputs` go, by the rules of [`Job::new`](crate::Job::new): each input that is left when those that are given
-/// twice or lie inside another one are taken away, as it was given, and its place in the output, which is empty for one folder alone.
-///
-/// # Errors
-/// [`UsageError`] as for a job.
-pub fn layout(inputs: Vec<PathBuf>) -> Result<Vec<(PathBuf, PathBuf)>, UsageError> {
-    let inputs = Inputs::find(inputs, true)?;
-    check_names(&inputs)?;
-    let place = |input: &Arc<Input>| inputs.name_in_output(input).map_or_else(PathBuf::new, PathBuf::from);
-    Ok(inputs.iter().map(|input| (input.given.clone(), place(input))).collect())
 }
 
 /// That no two inputs would be copied to one name.
@@ -130,7 +118,7 @@ pub(crate) enum Kind {
 }
 
 impl Input {
-    fn find(given: PathBuf, follow: bool) -> Result<Self, UsageError> {
+    pub(crate) fn find(given: PathBuf, follow: bool) -> Result<Self, UsageError> {
         let failed = |error| UsageError::Io { path: given.clone(), error };
         let file_type = fs::metadata(&given).map_err(failed)?.file_type();
         let canonical = given.canonicalize().map_err(failed)?;
@@ -168,6 +156,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::testing::Scratch;
 
     fn input(path: &str, kind: Kind) -> Arc<Input> {
         Arc::new(Input { given: path.into(), canonical: path.into(), kind })
@@ -220,5 +209,34 @@ mod tests {
         }
         let took = start.elapsed();
         assert!(took < Duration::from_secs(20), "{took:?}");
+    }
+
+    /// One folder alone is mirrored; of several each has its name, which is the link's where it is one.
+    #[test]
+    fn where_copies_go() {
+        let scratch = Scratch::new();
+        for path in ["m/a/x", "m/b/x", "m/c.dcm", "far/d/w"] {
+            scratch.write(path, b"");
+        }
+        std::os::unix::fs::symlink("far/d", scratch.path("link")).unwrap();
+        for (given, expected) in [
+            (&["m/a"][..], &[("m/a", "")][..]),
+            (&["m/a/", "m/a/x", "m/a"], &[("m/a/", "")]),
+            (&["m/c.dcm"], &[("m/c.dcm", "c.dcm")]),
+            (&["m/a", "m/b/", "m/c.dcm"], &[("m/a", "a"), ("m/b/", "b"), ("m/c.dcm", "c.dcm")]),
+            (&["m/a/.", "m/a/../b"], &[("m/a/.", "a"), ("m/a/../b", "b")]),
+            (&["link", "m/a/.."], &[("link", "link"), ("m/a/..", "m")]),
+            (&["link/", "m"], &[("link/", "link"), ("m", "m")]),
+            (&["link/.", "far/d"], &[("link/.", "")]),
+            (&["link/..", "m"], &[("link/..", "far"), ("m", "m")]),
+        ] {
+            let inputs = Inputs::find(given.iter().map(|path| scratch.path(path)).collect(), true).unwrap();
+            let name =
+                |input| inputs.name_in_output(input).map_or_else(String::new, |name| name.to_str().unwrap().into());
+            let found: Vec<_> = inputs.iter().map(|input| (input.given.clone(), name(input))).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|(path, name)| (scratch.path(path), (*name).to_owned())).collect();
+            assert_eq!(found, expected, "{given:?}");
+        }
     }
 }

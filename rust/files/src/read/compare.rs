@@ -1,17 +1,16 @@
-//! Holding a file to what it was before: nothing is left to blank, and nothing else has changed.
+//! Comparing a file with what it was before: nothing is left to blank, and nothing else has changed.
 
-use std::fmt;
 use std::path::Path;
 
 use dicomblank_core::{Edit, Plan, Rules};
 
+use super::opened::Opened;
+use super::planned::Planned;
+use super::read_at::ReadAt;
+use super::windows::Windows;
 use crate::cancel::Cancel;
 use crate::error::FileError;
-use crate::read::inflated::Inflated;
-use crate::read::opened::Opened;
-use crate::read::opened::Planned;
-use crate::read::windows::Windows;
-use crate::unix;
+use crate::finding::Finding;
 
 /// Bytes of each file in memory at a time.
 const CHUNK: usize = 128 * 1024;
@@ -31,67 +30,63 @@ pub enum Verdict {
     NotDicom,
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ok => "ok",
-            Self::Leak => "leak",
-            Self::Changed => "changed",
-            Self::Unreadable => "unreadable",
-            Self::NotDicom => "not-dicom",
-        })
-    }
-}
+/// A verdict and what was found, where it is a fault.
+pub type Comparison = (Verdict, Option<Finding>);
 
-/// A verdict and the reason for it, where it is a fault.
-pub type Comparison = (Verdict, Option<String>);
-
-/// Holds `after` to `before`.
+/// Compares the file `after` with `before`.
 ///
 /// # Errors
 /// [`FileError::Io`] where a file can't be had, [`FileError::Changed`] where one changes meanwhile, [`FileError::Interrupted`] where
-/// `stop` says so.
-pub fn compare(before: &Path, after: &Path, rules: &Rules, stop: Cancel) -> Result<Comparison, FileError> {
+/// `cancel` says so.
+pub fn compare(before: &Path, after: &Path, rules: &Rules, cancel: Cancel) -> Result<Comparison, FileError> {
+    compare_through(before, after, rules, &mut Windows::new(cancel))
+}
+
+/// The same through `windows`, which serve one pair after the other.
+pub(crate) fn compare_through(
+    before: &Path,
+    after: &Path,
+    rules: &Rules,
+    windows: &mut Windows,
+) -> Result<Comparison, FileError> {
     let (before, after) = (Opened::to_read(before)?, Opened::to_read(after)?);
-    let mut windows = Windows::new(stop);
-    let plan_before = before.plan(&mut before.source(&mut windows), rules);
-    let plan_after = after.plan(&mut after.source(&mut windows), rules);
-    let (plan_before, plan_after) = match (reading(plan_before)?, reading(plan_after)?) {
+    let read_before = reading(before.plan(&mut before.source(windows), rules))?;
+    let read_after = reading(after.plan(&mut after.source(windows), rules))?;
+    let (plan_before, plan_after) = match (read_before, read_after) {
         (Reading::Plan(before), Reading::Plan(after)) => (before, after),
         (Reading::NotDicom, Reading::NotDicom) => {
-            return Ok(match difference(Side::of(&before, None), Side::of(&after, None), &[], &windows.stop)? {
-                None => (Verdict::NotDicom, None),
-                Some(difference) => (Verdict::Changed, Some(difference)),
-            });
+            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.cancel)?;
+            let verdict = if difference.is_some() { Verdict::Changed } else { Verdict::NotDicom };
+            return Ok((verdict, difference));
         }
-        (Reading::Refused(reason), _) => return Ok((Verdict::Unreadable, Some(format!("before: {reason}")))),
+        (Reading::Refused(error), _) => return Ok((Verdict::Unreadable, Some(of_one("before", &before, &error)))),
         // Said first: it says more than what a file with bytes too few or too many can't be read for. A deflated one may have other
         // bytes, and how many it has inflated is not known yet.
-        (Reading::Plan(Planned { inflated: None, .. }) | Reading::NotDicom, _)
-            if before.stat.size != after.stat.size =>
-        {
-            return Ok((
-                Verdict::Changed,
-                difference(Side::of(&before, None), Side::of(&after, None), &[], &windows.stop)?,
-            ));
+        (Reading::Plan(Planned::AsItStands(_)) | Reading::NotDicom, _) if before.stat.size != after.stat.size => {
+            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.cancel)?;
+            return Ok((Verdict::Changed, difference));
         }
-        (_, Reading::Refused(reason)) => return Ok((Verdict::Unreadable, Some(format!("after: {reason}")))),
-        (Reading::NotDicom, _) => return Ok((Verdict::Changed, Some("was not a DICOM file before".to_owned()))),
-        (_, Reading::NotDicom) => return Ok((Verdict::Unreadable, Some("after: not a DICOM file".to_owned()))),
+        (_, Reading::Refused(error)) => return Ok((Verdict::Unreadable, Some(of_one("after", &after, &error)))),
+        (Reading::NotDicom, _) => {
+            return Ok((Verdict::Changed, Some(Finding::new("was-not-dicom", "was not a DICOM file before"))));
+        }
+        (_, Reading::NotDicom) => {
+            return Ok((Verdict::Unreadable, Some(Finding::new("not-dicom", "after: not a DICOM file"))));
+        }
     };
-    let left = Side::of(&before, plan_before.inflated.as_ref());
-    let right = Side::of(&after, plan_after.inflated.as_ref());
-    if left.size() != right.size() {
-        return Ok((Verdict::Changed, difference(left, right, &[], &windows.stop)?));
+    let left = Side::of(&before, Some(&plan_before));
+    let right = Side::of(&after, Some(&plan_after));
+    if left.bytes.size() != right.bytes.size() {
+        return Ok((Verdict::Changed, difference(&left, &right, &[], &windows.cancel)?));
     }
-    if let Some(leak) = leak(right, &plan_after.plan, &mut windows)? {
+    if let Some(leak) = leak(&after, &plan_after, plan_after.plan(), windows)? {
         return Ok((Verdict::Leak, Some(leak)));
     }
-    if let Some(difference) = difference(left, right, plan_before.plan.edits(), &windows.stop)? {
+    if let Some(difference) = difference(&left, &right, plan_before.plan().edits(), &windows.cancel)? {
         return Ok((Verdict::Changed, Some(difference)));
     }
     // The two plans are the same now, unless a blanked value told how to read another one: ask the first as well.
-    Ok(match leak(right, &plan_before.plan, &mut windows)? {
+    Ok(match leak(&after, &plan_after, plan_before.plan(), windows)? {
         Some(leak) => (Verdict::Leak, Some(leak)),
         None => (Verdict::Ok, None),
     })
@@ -101,79 +96,84 @@ pub fn compare(before: &Path, after: &Path, rules: &Rules, stop: Cancel) -> Resu
 enum Reading {
     Plan(Planned),
     NotDicom,
-    Refused(String),
+    Refused(FileError),
 }
 
 fn reading(planned: Result<Planned, FileError>) -> Result<Reading, FileError> {
     match planned {
         Ok(plan) => Ok(Reading::Plan(plan)),
         Err(error) if error.is_not_dicom() => Ok(Reading::NotDicom),
-        Err(error @ (FileError::Core(_) | FileError::Damaged | FileError::Empty)) => {
-            Ok(Reading::Refused(error.to_string()))
-        }
+        Err(error @ (FileError::Core(_) | FileError::Damaged | FileError::Empty)) => Ok(Reading::Refused(error)),
         Err(error) => Err(error),
     }
 }
 
+/// What is wrong with one of the two, `which`.
+fn of_one(which: &str, opened: &Opened<'_>, error: &FileError) -> Finding {
+    let finding = error.finding(opened.path);
+    Finding { message: format!("{which}: {}", finding.message), ..finding }
+}
+
 /// One of the two files, in its inflated form if it is deflated.
-#[derive(Clone, Copy)]
 struct Side<'a> {
-    opened: &'a Opened<'a>,
-    inflated: Option<&'a Inflated>,
+    path: &'a Path,
+    bytes: Box<dyn ReadAt + 'a>,
+    /// Whether it has holes worth looking for.
+    is_sparse: bool,
 }
 
 impl<'a> Side<'a> {
-    fn of(opened: &'a Opened<'a>, inflated: Option<&'a Inflated>) -> Self {
-        Self { opened, inflated }
-    }
-
-    fn size(&self) -> u64 {
-        self.inflated.map_or(self.opened.stat.size, |inflated| inflated.bytes().len() as u64)
+    fn of(opened: &'a Opened<'a>, planned: Option<&'a Planned>) -> Self {
+        match planned {
+            Some(Planned::Inflated(_, inflated)) => {
+                Self { path: opened.path, bytes: Box::new(inflated.bytes()), is_sparse: false }
+            }
+            _ => Self { path: opened.path, bytes: Box::new(opened.bytes()), is_sparse: opened.stat.is_sparse },
+        }
     }
 
     /// Up to where, from `start` on, it is known to be zero: the end of a hole.
     fn zeros_until(&self, start: u64) -> u64 {
-        match self.inflated {
-            None if self.opened.stat.is_sparse => unix::data_from(&self.opened.file, start, self.size()),
-            _ => start,
-        }
+        if self.is_sparse { self.bytes.data_from(start).start } else { start }
     }
 
-    fn read(&self, buffer: &mut [u8], start: u64) -> Result<(), FileError> {
-        let Some(inflated) = self.inflated else {
-            return self.opened.read_exactly(buffer, start);
-        };
-        let found = usize::try_from(start).ok().and_then(|start| inflated.bytes().get(start..)?.get(..buffer.len()));
-        buffer.copy_from_slice(found.ok_or(FileError::Changed)?);
-        Ok(())
+    fn read(&self, start: u64, buffer: &mut [u8]) -> Result<(), FileError> {
+        self.bytes.read_exactly(start, buffer).map_err(|error| error.about(self.path))
     }
 }
 
-/// The first edit of `plan` that is not made in the file, if any.
-fn leak(side: Side<'_>, plan: &Plan, windows: &mut Windows) -> Result<Option<String>, FileError> {
-    let left = side.opened.audit(&mut side.opened.source(windows), side.inflated, plan)?;
+/// What is left to blank of `plan` in a file, if anything.
+fn leak(
+    opened: &Opened<'_>,
+    planned: &Planned,
+    plan: &Plan,
+    windows: &mut Windows,
+) -> Result<Option<Finding>, FileError> {
+    let left = opened.left_of(plan, &mut opened.source(windows), planned)?;
     let first = left.first().and_then(|position| plan.edits().get(usize::try_from(*position).ok()?));
     Ok(first.map(|edit| {
         let (path, start) = (plan.tag_path(edit), edit.span().start());
-        format!("{} values left to blank, the first is {path} at {start:#x}", left.len())
+        let count = if left.len() == 1 { "1 value".to_owned() } else { format!("{} values", left.len()) };
+        let message = format!("{count} left to blank, the first is {path} at {start:#x}");
+        Finding { offset: Some(start), tag_path: Some(format!("{path:#}")), ..Finding::new("value-left", message) }
     }))
 }
 
 /// Where the bytes of the two differ outside `edits`, if they do.
 fn difference(
-    before: Side<'_>,
-    after: Side<'_>,
+    before: &Side<'_>,
+    after: &Side<'_>,
     mut edits: &[Edit],
-    stop: &Cancel,
-) -> Result<Option<String>, FileError> {
-    let size = before.size();
-    if size != after.size() {
-        return Ok(Some(format!("{} bytes, {size} before", after.size())));
+    cancel: &Cancel,
+) -> Result<Option<Finding>, FileError> {
+    let (size, now) = (before.bytes.size(), after.bytes.size());
+    if size != now {
+        return Ok(Some(Finding::new("other-size", format!("{now} bytes, {size} before"))));
     }
     let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
     let mut start = 0;
     while start < size {
-        if stop.is_asked() {
+        if cancel.is_asked() {
             return Err(FileError::Interrupted);
         }
         let hole = before.zeros_until(start).min(after.zeros_until(start));
@@ -183,8 +183,8 @@ fn difference(
         }
         let length = usize::try_from(size - start).map_or(CHUNK, |rest| rest.min(CHUNK));
         let (left, right) = (&mut left[..length], &mut right[..length]);
-        before.read(left, start)?;
-        after.read(right, start)?;
+        before.read(start, left)?;
+        after.read(start, right)?;
         let mut at = 0;
         while let Some(next) = left[at..].iter().zip(&right[at..]).position(|(left, right)| left != right) {
             let offset = start + (at + next) as u64;
@@ -195,7 +195,10 @@ fn difference(
                 Some(span) if span.start() <= offset => {
                     at = usize::try_from(span.end() - start).map_or(length, |end| end.min(length));
                 }
-                _ => return Ok(Some(format!("a byte that was not to be blanked is another one at {offset:#x}"))),
+                _ => {
+                    let message = format!("a byte that was not to be blanked differs at {offset:#x}");
+                    return Ok(Some(Finding { offset: Some(offset), ..Finding::new("byte-changed", message) }));
+                }
             }
         }
         start += length as u64;

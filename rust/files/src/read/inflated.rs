@@ -3,14 +3,17 @@
 //! A blanked value deflates to another length, and everything behind it to other bytes: such a file can only be written anew. In
 //! memory, since whether the data set can be walked to its end is known at its end, and what is inflated twice could differ.
 
+use std::path::Path;
+
 use dicomblank_core::{
     ApplyError, Error, ErrorKind, Limits, Plan, Rules, SliceSink, SliceSource, TagPath, apply, plan_inflated,
 };
 use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status};
 
+use super::read_at::ReadAt;
+use super::turn::Turn;
 use crate::cancel::Cancel;
 use crate::error::FileError;
-use crate::read::turn::Turn;
 
 /// The largest inflated form in bytes. Deflate makes up to a thousand bytes of one, so that a file of half a megabyte could fill any
 /// memory. Reports and presentation states stay far below, and a thousand CT slices in one file still fit.
@@ -24,15 +27,30 @@ const LEVEL: u32 = 6;
 
 /// A deflated file as it stands.
 pub(crate) struct Stored<'a> {
-    /// In bytes.
-    pub(crate) size: u64,
-    pub(crate) read: &'a ReadAt<'a>,
-    pub(crate) stop: &'a Cancel,
+    pub(crate) bytes: &'a dyn ReadAt,
+    /// The name of the file, for errors.
+    pub(crate) path: &'a Path,
+    pub(crate) cancel: &'a Cancel,
     pub(crate) turns: Turns,
 }
 
-/// Fills the buffer from an offset on, all of it.
-pub(crate) type ReadAt<'a> = dyn Fn(&mut [u8], u64) -> Result<(), FileError> + 'a;
+impl Stored<'_> {
+    fn size(&self) -> u64 {
+        self.bytes.size()
+    }
+
+    fn read_exactly(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FileError> {
+        self.bytes.read_exactly(offset, buffer).map_err(|error| error.about(self.path))
+    }
+
+    /// The next bytes from `at` on, before `end`.
+    fn piece<'b>(&self, buffer: &'b mut [u8], at: u64, end: u64) -> Result<&'b [u8], FileError> {
+        let here = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
+        let piece = &mut buffer[..here.min(CHUNK)];
+        self.read_exactly(at, piece)?;
+        Ok(piece)
+    }
+}
 
 /// Whether a large file waits for its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +77,7 @@ impl Inflated {
         let mut input = vec![0; CHUNK];
         let mut at = 0;
         while at < data_set {
-            let piece = read_piece(stored, &mut input, at, data_set)?;
+            let piece = stored.piece(&mut input, at, data_set)?;
             inflated.push(stored, piece, at)?;
             at += piece.len() as u64;
         }
@@ -75,7 +93,7 @@ impl Inflated {
         let mut rest: &[u8] = &[];
         loop {
             if rest.is_empty() {
-                rest = read_piece(stored, input, at, stored.size)?;
+                rest = stored.piece(input, at, stored.size())?;
                 at += rest.len() as u64;
             }
             let step = Step::inflate(&mut inflater, rest, &mut output);
@@ -85,8 +103,8 @@ impl Inflated {
             if step.is_end {
                 return self.check_trailer(stored, position);
             }
-            if step.taken == 0 && step.made == 0 && at == stored.size {
-                return Err(refused(ErrorKind::DeflatedCutShort, stored.size));
+            if step.taken == 0 && step.made == 0 && at == stored.size() {
+                return Err(refused(ErrorKind::DeflatedCutShort, stored.size()));
             }
             rest = &rest[step.taken..];
         }
@@ -94,12 +112,12 @@ impl Inflated {
 
     /// Adds bytes that were found before `position` of the file.
     fn push(&mut self, stored: &Stored<'_>, bytes: &[u8], position: u64) -> Result<(), FileError> {
-        check(stored.stop)?;
+        check(stored.cancel)?;
         if bytes.len() > LIMIT - self.bytes.len() {
             return Err(refused(ErrorKind::InflatedTooLarge { limit: LIMIT as u64 }, position));
         }
         if stored.turns == Turns::Taken && self.turn.is_none() && self.bytes.len() + bytes.len() > LARGE {
-            self.turn = Some(Turn::wait(stored.stop)?);
+            self.turn = Some(Turn::wait(stored.cancel)?);
         }
         self.bytes.try_reserve(bytes.len()).map_err(|_| FileError::NoMemory)?;
         self.bytes.extend_from_slice(bytes);
@@ -109,12 +127,12 @@ impl Inflated {
     /// What may stand behind the stream, in bytes that follow from the rest: a NUL to an even length (PS3.5 §A.5), and the end of a
     /// gzip file (RFC 1952 §2.3.1), which some writers leave there. Anything else could hold something.
     fn check_trailer(&self, stored: &Stored<'_>, end: u64) -> Result<(), FileError> {
-        let count = stored.size - end;
+        let count = stored.size() - end;
         let mut trailer = [0; 9];
         let known = usize::try_from(count).ok().and_then(|count| trailer.get_mut(..count));
         let is_known = match known {
             Some(trailer) => {
-                (stored.read)(trailer, end)?;
+                stored.read_exactly(end, trailer)?;
                 match trailer {
                     [] | [0] => true,
                     [gzip @ .., 0] if gzip.len() == 8 => gzip == self.gzip_trailer(),
@@ -160,7 +178,7 @@ impl Inflated {
     /// over is inflated at once and held to what it was made from.
     pub(crate) fn deflate(
         &self,
-        stop: &Cancel,
+        cancel: &Cancel,
         mut write: impl FnMut(&[u8]) -> Result<(), FileError>,
     ) -> Result<(), FileError> {
         #[cfg(test)]
@@ -171,7 +189,7 @@ impl Inflated {
         let mut output = vec![0; CHUNK];
         let mut rest = self.data_set();
         loop {
-            check(stop)?;
+            check(cancel)?;
             let piece = &rest[..rest.len().min(CHUNK)];
             let flush = if piece.len() == rest.len() { FlushCompress::Finish } else { FlushCompress::None };
             let done = Step::deflate(&mut deflater, piece, &mut output, flush).ok_or(FileError::Panicked)?;
@@ -241,16 +259,8 @@ impl Step {
     }
 }
 
-/// The next bytes of the file from `at` on, before `end`.
-fn read_piece<'b>(stored: &Stored<'_>, buffer: &'b mut [u8], at: u64, end: u64) -> Result<&'b [u8], FileError> {
-    let here = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
-    let piece = &mut buffer[..here.min(CHUNK)];
-    (stored.read)(piece, at)?;
-    Ok(piece)
-}
-
-fn check(stop: &Cancel) -> Result<(), FileError> {
-    if stop.is_asked() { Err(FileError::Interrupted) } else { Ok(()) }
+fn check(cancel: &Cancel) -> Result<(), FileError> {
+    if cancel.is_asked() { Err(FileError::Interrupted) } else { Ok(()) }
 }
 
 fn refused(kind: ErrorKind, offset: u64) -> FileError {
@@ -268,22 +278,21 @@ mod tests {
         Inflated { bytes: [b"meta", data_set].concat(), data_set: 4, turn: None }
     }
 
-    fn deflated(inflated: &Inflated, stop: &Cancel) -> Result<Vec<u8>, FileError> {
+    fn deflated(inflated: &Inflated, cancel: &Cancel) -> Result<Vec<u8>, FileError> {
         let mut bytes = Vec::new();
-        inflated.deflate(stop, |piece| {
+        inflated.deflate(cancel, |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         })?;
         Ok(bytes)
     }
 
-    fn read(bytes: &[u8], stop: &Cancel) -> Result<Inflated, FileError> {
-        let read = |buffer: &mut [u8], at: u64| {
-            let at = usize::try_from(at).unwrap();
-            buffer.copy_from_slice(&bytes[at..at + buffer.len()]);
-            Ok(())
-        };
-        Inflated::read(&Stored { size: bytes.len() as u64, read: &read, stop, turns: Turns::Taken }, 4)
+    fn stored<'a>(bytes: &'a dyn ReadAt, cancel: &'a Cancel, turns: Turns) -> Stored<'a> {
+        Stored { bytes, path: Path::new(""), cancel, turns }
+    }
+
+    fn read(bytes: &[u8], cancel: &Cancel) -> Result<Inflated, FileError> {
+        Inflated::read(&stored(&bytes, cancel, Turns::Taken), 4)
     }
 
     /// Lengths around the pieces in which it is done; what deflates well and what doesn't.
@@ -304,8 +313,9 @@ mod tests {
 
     #[test]
     fn no_byte_more_than_the_limit_is_inflated() {
-        let stop = Cancel::default();
-        let stored = Stored { size: 0, read: &|_, _| Ok(()), stop: &stop, turns: Turns::Ignored };
+        let cancel = Cancel::default();
+        let nothing: &[u8] = &[];
+        let stored = stored(&nothing, &cancel, Turns::Ignored);
         let mut whole = Inflated { bytes: vec![0; LIMIT - 4], data_set: 0, turn: None };
         let expected = ErrorKind::InflatedTooLarge { limit: LIMIT as u64 };
         let refused = whole.push(&stored, &[0; 5], 0);
@@ -318,9 +328,9 @@ mod tests {
     fn a_cancelled_run_is_heard_of_in_every_part() {
         let before = inflated(&[7; 1000]);
         let bytes = deflated(&before, &Cancel::default()).unwrap();
-        let stop = Cancel::when(|| true);
-        assert!(matches!(read(&bytes, &stop).map(drop), Err(FileError::Interrupted)));
-        assert!(matches!(deflated(&before, &stop), Err(FileError::Interrupted)));
+        let cancel = Cancel::when(|| true);
+        assert!(matches!(read(&bytes, &cancel).map(drop), Err(FileError::Interrupted)));
+        assert!(matches!(deflated(&before, &cancel), Err(FileError::Interrupted)));
     }
 
     #[test]
@@ -344,8 +354,9 @@ mod tests {
     fn small_files_take_no_turn() {
         let bytes = deflated(&inflated(&vec![0; 4 * 1024 * 1024]), &Cancel::default()).unwrap();
         assert!(read(&bytes, &Cancel::default()).unwrap().turn.is_none());
-        let stop = Cancel::default();
-        let stored = Stored { size: 0, read: &|_, _| Ok(()), stop: &stop, turns: Turns::Taken };
+        let cancel = Cancel::default();
+        let nothing: &[u8] = &[];
+        let stored = stored(&nothing, &cancel, Turns::Taken);
         let mut largest = inflated(&vec![0; LARGE - 8]);
         largest.push(&stored, &[0; 4], 0).unwrap();
         assert!(largest.bytes.len() == LARGE && largest.turn.is_none());

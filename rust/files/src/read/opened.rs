@@ -4,18 +4,19 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use dicomblank_core::{Error, ErrorClass, ErrorKind, Limits, Plan, Rules, audit_positions, plan};
+use dicomblank_core::{Error, ErrorClass, ErrorKind, Limits, Plan, Rules, plan};
 
+use super::inflated::{Inflated, Stored, Turns};
+use super::planned::Planned;
+use super::read_at::{FileBytes, ReadAt};
+use super::recognise;
+use super::windows::{WindowedSource, Windows};
 use crate::cancel::Cancel;
 use crate::error::FileError;
-use crate::read::inflated::Inflated;
-use crate::read::inflated::Stored;
-use crate::read::inflated::Turns;
-use crate::read::recognise;
-use crate::read::windows::FileSource;
-use crate::read::windows::ReadError;
-use crate::read::windows::Windows;
 use crate::unix::{self, At, Since, Stat};
+
+/// An open file as the core's source.
+pub(crate) type FileSource<'a> = WindowedSource<'a, FileBytes<'a>>;
 
 /// An open file, with its state when it was opened.
 pub(crate) struct Opened<'a> {
@@ -71,8 +72,13 @@ impl<'a> Opened<'a> {
         Ok(Self { path, file, stat, read_only, lock })
     }
 
+    /// Its bytes.
+    pub(crate) const fn bytes(&self) -> FileBytes<'_> {
+        FileBytes { file: &self.file, size: self.stat.size }
+    }
+
     pub(crate) fn source<'w>(&'w self, windows: &'w mut Windows) -> FileSource<'w> {
-        FileSource::new(&self.file, self.stat.size, windows)
+        WindowedSource::new(self.bytes(), windows)
     }
 
     /// The state of the file, if it is what it was when it was opened, as far as size and times tell.
@@ -84,48 +90,41 @@ impl<'a> Opened<'a> {
 
     /// Walks the whole file, inflated if need be.
     pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Planned, FileError> {
-        match plan(source, rules, &Limits::default()) {
-            Ok(plan) => Ok(Planned { plan, inflated: None }),
-            Err(Error { kind: ErrorKind::Deflated, offset, .. }) => {
-                let read = |buffer: &mut [u8], at: u64| self.read_exactly(buffer, at);
-                let stored = Stored { size: self.stat.size, read: &read, stop: source.stop(), turns: Turns::Taken };
-                let inflated = Inflated::read(&stored, offset)?;
-                let plan = inflated.plan(rules).map_err(|error| self.explain(error, source))?;
-                Ok(Planned { plan, inflated: Some(inflated) })
-            }
-            Err(error) => Err(self.explain(error, source)),
-        }
+        let inflate = |source: &mut FileSource<'_>, data_set: u64| {
+            let (bytes, cancel) = (self.bytes(), source.cancel());
+            let stored = Stored { bytes: &bytes, path: self.path, cancel, turns: Turns::Taken };
+            Inflated::read(&stored, data_set)
+        };
+        Planned::of(source, rules, inflate).map_err(|error| match error {
+            FileError::Core(error) => self.explain(error, source),
+            other => other,
+        })
     }
 
-    /// Which edits of `plan` are still to be made, by their positions, in the inflated form of the file if it has one.
-    pub(crate) fn audit(
+    /// Which of its planned edits are still to be made, by their positions.
+    pub(crate) fn left(&self, source: &mut FileSource<'_>, planned: &Planned) -> Result<Vec<u32>, FileError> {
+        self.left_of(planned.plan(), source, planned)
+    }
+
+    /// The same of the edits of another `plan`.
+    pub(crate) fn left_of(
         &self,
-        source: &mut FileSource<'_>,
-        inflated: Option<&Inflated>,
         plan: &Plan,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
     ) -> Result<Vec<u32>, FileError> {
-        match inflated {
-            Some(inflated) => audit_positions(plan, &mut inflated.source()),
-            None => audit_positions(plan, source),
-        }
-        .map_err(|error| self.explain(error, source))
+        planned.left_of(plan, source).map_err(|error| self.explain(error, source))
     }
 
-    /// Fills `buffer` from `start` on.
-    pub(crate) fn read_exactly(&self, buffer: &mut [u8], start: u64) -> Result<(), FileError> {
-        let count = unix::read_at(&self.file, buffer, buffer.len(), start);
-        let count = count.map_err(|error| FileError::io(self.path, error))?;
-        if count < buffer.len() { Err(FileError::Changed) } else { Ok(()) }
+    /// Fills `buffer` with the bytes at `offset`.
+    pub(crate) fn read_exactly(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FileError> {
+        self.bytes().read_exactly(offset, buffer).map_err(|error| error.about(self.path))
     }
 
     /// The core's error, with what it can't know: the name of the file, and what the system said.
     fn explain(&self, error: Error, source: &mut FileSource<'_>) -> FileError {
         match (error.kind.class(), error.kind) {
-            (ErrorClass::Unreadable, _) => match source.take_error() {
-                ReadError::Io(error) => FileError::io(self.path, error),
-                ReadError::Shrunk => FileError::Changed,
-                ReadError::Stopped => FileError::Interrupted,
-            },
+            (ErrorClass::Unreadable, _) => source.take_error().about(self.path),
             (_, ErrorKind::SizeChanged { .. }) => FileError::Changed,
             _ => recognise::explain(error, self.path, source),
         }
@@ -156,20 +155,18 @@ pub(crate) fn until_untouched<T>(mut attempt: impl FnMut() -> Result<T, FileErro
 
 fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
     let stat = Stat::of(file).map_err(|error| FileError::io(path, error))?;
-    stat.ok_or_else(|| FileError::Unsupported("not a regular file".to_owned()))
-}
-
-/// What is to be done to a file and, if its data set is deflated, the form of it in which that counts.
-pub(crate) struct Planned {
-    pub(crate) plan: Plan,
-    pub(crate) inflated: Option<Inflated>,
+    stat.ok_or(FileError::NotRegular("not a regular file"))
 }
 
 /// What would be overwritten in the file `path`: the dry run. Links are followed. Of a deflated file offsets count in its inflated form.
-pub fn plan_file(path: &Path, rules: &Rules, stop: Cancel) -> Result<Plan, FileError> {
+pub fn plan_file(path: &Path, rules: &Rules, cancel: Cancel) -> Result<Plan, FileError> {
+    plan_through(path, rules, &mut Windows::new(cancel))
+}
+
+/// The same through windows that serve one file after the other.
+pub(crate) fn plan_through(path: &Path, rules: &Rules, windows: &mut Windows) -> Result<Plan, FileError> {
     let opened = Opened::to_read(path)?;
-    let mut windows = Windows::new(stop);
-    Ok(opened.plan(&mut opened.source(&mut windows), rules)?.plan)
+    Ok(opened.plan(&mut opened.source(windows), rules)?.into_plan())
 }
 
 /// As [`plan_file`], with other limits and through windows of other `sizes`: the first read, one behind a hop, one where the one before left
@@ -180,18 +177,6 @@ pub fn plan_file_through(path: &Path, rules: &Rules, limits: &Limits, sizes: [us
     let mut windows = Windows::of(sizes, Cancel::default());
     let mut source = opened.source(&mut windows);
     plan(&mut source, rules, limits).map_err(|error| opened.explain(error, &mut source))
-}
-
-/// What was noticed in a file that was planned all the same, as sentences without a full stop.
-pub fn warnings(plan: &Plan) -> Vec<String> {
-    let mut sentences: Vec<_> = plan.warnings().iter().map(|warning| warning.to_string()).collect();
-    match plan.opaque() {
-        0 => {}
-        1 => sentences.push("1 value begins like items but can't be read as items: it was left as it is".to_owned()),
-        count => sentences
-            .push(format!("{count} values begin like items but can't be read as items: they were left as they are")),
-    }
-    sentences
 }
 
 #[cfg(test)]
@@ -212,11 +197,11 @@ mod tests {
         fs::write(&path, &bytes).unwrap();
         let opened = Opened::to_read(&path).unwrap();
         let mut buffer = vec![0; bytes.len()];
-        opened.read_exactly(&mut buffer, 0).unwrap();
-        assert!(matches!(opened.read_exactly(&mut buffer, 1), Err(FileError::Changed)));
+        opened.read_exactly(0, &mut buffer).unwrap();
+        assert!(matches!(opened.read_exactly(1, &mut buffer), Err(FileError::Changed)));
         let plan_of_less = plan(&mut SliceSource::new(&bytes[..10]), &rules, &Limits::default()).unwrap();
         let mut windows = Windows::new(Cancel::default());
-        let audited = opened.audit(&mut opened.source(&mut windows), None, &plan_of_less);
+        let audited = opened.left(&mut opened.source(&mut windows), &Planned::AsItStands(plan_of_less));
         assert!(matches!(audited, Err(FileError::Changed)));
         File::options().write(true).open(&path).unwrap().set_len(20).unwrap();
         let planned = opened.plan(&mut opened.source(&mut Windows::new(Cancel::default())), &rules);

@@ -14,7 +14,7 @@ pub(crate) struct Turn(#[allow(dead_code)] Option<MutexGuard<'static, ()>>); // 
 thread_local!(static HAS_TURN: Cell<bool> = const { Cell::new(false) });
 
 impl Turn {
-    pub(crate) fn wait(stop: &Cancel) -> Result<Self, FileError> {
+    pub(crate) fn wait(cancel: &Cancel) -> Result<Self, FileError> {
         /// The turn of the whole process.
         static LARGE_ONE: Mutex<()> = Mutex::new(());
         const A_WHILE: Duration = Duration::from_millis(10);
@@ -28,7 +28,7 @@ impl Turn {
                 Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
                 Err(TryLockError::WouldBlock) => {}
             }
-            if stop.is_asked() {
+            if cancel.is_asked() {
                 return Err(FileError::Interrupted);
             }
             thread::sleep(A_WHILE);

@@ -1,12 +1,11 @@
 //! A file as the core's [`Source`]: headers are read through windows, values are hopped over and never loaded.
 
-use std::fs::File;
 use std::io;
 
 use dicomblank_core::{MAX_LEND, Source, Span, Unreadable};
 
+use super::read_at::{ReadAt, ReadError};
 use crate::cancel::Cancel;
-use crate::unix;
 
 /// The first read. It holds the whole header of nearly every file, and a second look at it, for the audit, costs nothing.
 const HEAD: usize = 16 * 1024;
@@ -24,7 +23,7 @@ pub(crate) struct Windows {
     hop: usize,
     run: usize,
     /// Asked before what is behind the head is read, since that may be long.
-    pub(crate) stop: Cancel,
+    pub(crate) cancel: Cancel,
 }
 
 #[derive(Debug)]
@@ -36,14 +35,14 @@ struct Window {
 }
 
 impl Windows {
-    pub(crate) fn new(stop: Cancel) -> Self {
-        Self::of([HEAD, HOP, RUN], stop)
+    pub(crate) fn new(cancel: Cancel) -> Self {
+        Self::of([HEAD, HOP, RUN], cancel)
     }
 
     /// Windows of other sizes: the first read, one behind a hop, one where the one before left off.
-    pub(crate) fn of([head, hop, run]: [usize; 3], stop: Cancel) -> Self {
+    pub(crate) fn of([head, hop, run]: [usize; 3], cancel: Cancel) -> Self {
         let longest = usize::try_from(MAX_LEND).unwrap_or(RUN);
-        Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run, stop }
+        Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run, cancel }
     }
 
     /// The first bytes of the file that was walked last, as far as they were read.
@@ -92,58 +91,45 @@ impl Window {
         offset.and_then(|offset| self.bytes[..self.filled].get(offset..)).unwrap_or_default()
     }
 
-    fn fill(&mut self, file: &File, start: u64, least: usize, wanted: usize) -> io::Result<()> {
+    fn fill(&mut self, bytes: &impl ReadAt, start: u64, least: usize, wanted: usize) -> io::Result<()> {
         self.filled = 0;
         self.start = start;
-        self.filled = unix::read_at(file, &mut self.bytes[..wanted], least, start)?;
+        self.filled = bytes.read_at(start, &mut self.bytes[..wanted], least)?;
         Ok(())
     }
 }
 
-/// Why a file could not lend what it was asked for.
-#[derive(Debug)]
-pub(crate) enum ReadError {
-    /// The system's reason.
-    Io(io::Error),
-    /// There are fewer bytes than when the file was opened.
-    Shrunk,
-    /// We were to stop.
-    Stopped,
-}
-
-/// An open file as a [`Source`].
-pub(crate) struct FileSource<'a> {
-    file: &'a File,
-    size: u64,
+/// Bytes as a [`Source`].
+pub(crate) struct WindowedSource<'a, R> {
+    bytes: R,
     windows: &'a mut Windows,
-    fault: Option<ReadError>,
+    error: Option<ReadError>,
     /// Up to where the file is known to have no hole, from where that was asked last.
     dense_until: u64,
 }
 
-impl<'a> FileSource<'a> {
-    /// A source of `size` bytes, the size that `fstat` gave.
-    pub(crate) fn new(file: &'a File, size: u64, windows: &'a mut Windows) -> Self {
+impl<'a, R: ReadAt> WindowedSource<'a, R> {
+    pub(crate) fn new(bytes: R, windows: &'a mut Windows) -> Self {
         windows.head.forget();
         windows.rest.forget();
-        Self { file, size, windows, fault: None, dense_until: 0 }
+        Self { bytes, windows, error: None, dense_until: 0 }
     }
 
-    pub(crate) fn stop(&self) -> &Cancel {
-        &self.windows.stop
+    pub(crate) fn cancel(&self) -> &Cancel {
+        &self.windows.cancel
     }
 
     /// What lies behind the last [`Unreadable`].
     pub(crate) fn take_error(&mut self) -> ReadError {
-        self.fault.take().unwrap_or_else(|| ReadError::Io(io::Error::other("can't be read")))
+        self.error.take().unwrap_or_else(|| ReadError::Io(io::Error::other("can't be read")))
     }
 
     /// As `lend`, of what is not in the first window, or not yet: out of the way of what the walk does for nearly every header.
     #[inline(never)]
     fn lend_behind(&mut self, span: Span) -> Result<&[u8], Unreadable> {
         if self.windows.rest.place(span).is_none() {
-            self.read(span).map_err(|fault| {
-                self.fault = Some(fault);
+            self.read(span).map_err(|error| {
+                self.error = Some(error);
                 Unreadable
             })?;
         }
@@ -155,7 +141,7 @@ impl<'a> FileSource<'a> {
     /// Reads the window that will hold `span`.
     #[cold]
     fn read(&mut self, span: Span) -> Result<(), ReadError> {
-        let Windows { head, rest, hop, run, stop } = &mut *self.windows;
+        let Windows { head, rest, hop, run, cancel } = &mut *self.windows;
         let (window, start, wanted) = if head.filled == 0 && span.end() <= head.bytes.len() as u64 {
             let all = head.bytes.len();
             (head, 0, all)
@@ -163,24 +149,24 @@ impl<'a> FileSource<'a> {
             let goes_on = [head.end(), rest.end()].iter().any(|end| span.start().abs_diff(*end) <= MAX_LEND);
             (rest, span.start(), if goes_on { *run } else { *hop })
         };
-        if start > 0 && stop.is_asked() {
-            return Err(ReadError::Stopped);
+        if start > 0 && cancel.is_asked() {
+            return Err(ReadError::Cancelled);
         }
-        let here = self.size.saturating_sub(start);
+        let here = self.bytes.size().saturating_sub(start);
         let least = usize::try_from(span.end() - start).map_err(|_| ReadError::Shrunk)?;
         let wanted = wanted.max(least).min(usize::try_from(here).unwrap_or(wanted));
         if least > wanted || wanted > window.bytes.len() {
             return Err(ReadError::Shrunk); // outside the source, or longer than is ever lent
         }
-        window.fill(self.file, start, least, wanted).map_err(ReadError::Io)?;
+        window.fill(&self.bytes, start, least, wanted).map_err(ReadError::Io)?;
         if window.filled < least { Err(ReadError::Shrunk) } else { Ok(()) }
     }
 }
 
-impl Source for FileSource<'_> {
+impl<R: ReadAt> Source for WindowedSource<'_, R> {
     #[inline]
     fn size(&self) -> u64 {
-        self.size
+        self.bytes.size()
     }
 
     #[inline]
@@ -202,17 +188,18 @@ impl Source for FileSource<'_> {
         if start < self.dense_until {
             return start;
         }
-        let end = unix::data_from(self.file, start, self.size);
-        self.dense_until = unix::hole_from(self.file, end, self.size);
-        end
+        let data = self.bytes.data_from(start);
+        self.dense_until = data.end;
+        data.start
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::fs::{self, File};
 
     use super::*;
+    use crate::read::read_at::FileBytes;
     use crate::testing::Scratch;
 
     fn span(start: u64, end: u64) -> Span {
@@ -229,7 +216,7 @@ mod tests {
             let path = folder.join(byte.to_string());
             fs::write(&path, vec![byte; size]).unwrap();
             let file = File::open(path).unwrap();
-            let mut source = FileSource::new(&file, size as u64 + 10, &mut windows);
+            let mut source = WindowedSource::new(FileBytes { file: &file, size: size as u64 + 10 }, &mut windows);
             let far = 2 * RUN as u64;
             let past_end = span(size as u64 - 4, size as u64 + 4);
             // The last one leaves what the first one of the next file must not be given.
@@ -251,15 +238,15 @@ mod tests {
         fs::write(&path, vec![7; 3 * RUN]).unwrap();
         let file = File::open(&path).unwrap();
         let mut windows = Windows::new(Cancel::default());
-        let mut source = FileSource::new(&file, size, &mut windows);
+        let mut source = WindowedSource::new(FileBytes { file: &file, size }, &mut windows);
         for place in [span(8, size), span(8, 8 + RUN as u64 + 1), span(size - 4, size + 4), span(size, size + 8)] {
             assert_eq!(source.lend(place), Err(Unreadable), "{place:?}");
             assert!(matches!(source.take_error(), ReadError::Shrunk));
         }
         let mut windows = Windows::new(Cancel::when(|| true));
-        let mut source = FileSource::new(&file, size, &mut windows);
+        let mut source = WindowedSource::new(FileBytes { file: &file, size }, &mut windows);
         assert!(source.lend(span(0, 8)).is_ok());
         assert_eq!(source.lend(span(size - 8, size)), Err(Unreadable));
-        assert!(matches!(source.take_error(), ReadError::Stopped));
+        assert!(matches!(source.take_error(), ReadError::Cancelled));
     }
 }

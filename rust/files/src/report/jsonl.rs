@@ -1,12 +1,18 @@
-//! The report file: a JSON object a line for every file.
+//! The report file: one JSON object per line, for the run, for each file, and for the end. `docs/report.md` says what stands in it.
 
 use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use crate::error::FileError;
-use crate::report::row::Row;
+use dicomblank_core::{Rules, Selector, Tag, dictionary};
+
+use super::counts::Report;
+use super::json::{Json, Name};
+use super::row::Row;
+use crate::order::choices::{Destination, Existing, HardLinks, Task};
+use crate::text::Utc;
 use crate::unix;
 
 /// A report file that is being written.
@@ -33,8 +39,19 @@ impl ReportFile {
         self.path.is_none()
     }
 
+    /// The first row.
+    pub(crate) fn begin(&mut self, run: &Run<'_>) -> io::Result<()> {
+        writeln!(self.file, "{run}")
+    }
+
     pub(crate) fn add(&mut self, rows: &[Row]) -> io::Result<()> {
         rows.iter().try_for_each(|row| writeln!(self.file, "{}", Line(row)))
+    }
+
+    /// The last row. Without it the run was killed, or its report could not be written.
+    pub(crate) fn end(&mut self, report: &Report) -> io::Result<()> {
+        writeln!(self.file, "{}", End(report))?;
+        self.file.flush()
     }
 
     /// Its name in messages.
@@ -48,43 +65,125 @@ impl ReportFile {
     }
 }
 
+/// What a run is asked to do.
+pub(crate) struct Run<'a> {
+    pub(crate) level: Option<&'a str>,
+    pub(crate) rules: &'a Rules,
+    pub(crate) task: &'a Task,
+    pub(crate) sources: Vec<&'a Path>,
+    pub(crate) start: SystemTime,
+}
+
+impl fmt::Display for Run<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{\"row\": \"run\", \"version\": \"{}\", \"level\": ", env!("CARGO_PKG_VERSION"))?;
+        match self.level {
+            Some(level) => write!(f, "{}", Json(level))?,
+            None => f.write_str("null")?,
+        }
+        f.write_str(", \"rules\": {\"blank\": [")?;
+        list(f, self.rules.blanked().map(|selector| Json(named(&selector)).to_string()))?;
+        f.write_str("], \"keep\": [")?;
+        list(f, self.rules.kept().map(|selector| Json(named(&selector)).to_string()))?;
+        write!(f, "]}}, {}, \"sources\": [", Asked(self.task))?;
+        list(f, self.sources.iter().map(|source| Name(source.as_os_str())))?;
+        write!(f, "], \"start\": \"{}\"}}", Utc(self.start))
+    }
+}
+
+/// What is done to the files, as a field.
+struct Asked<'a>(&'a Task);
+
+impl fmt::Display for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Task::Anonymize(Destination::InPlace { hard_links }) => {
+                let hard_links = match hard_links {
+                    HardLinks::Refuse => "refuse",
+                    HardLinks::Write => "write",
+                };
+                write!(f, "\"destination\": {{\"in_place\": true, \"hard_links\": \"{hard_links}\"}}")
+            }
+            Task::Anonymize(Destination::Copies { output, existing }) => {
+                let existing = match existing {
+                    Existing::Refuse => "refuse",
+                    Existing::Skip => "skip",
+                    Existing::Overwrite => "overwrite",
+                };
+                let output = Name(output.as_os_str());
+                write!(f, "\"destination\": {{\"output\": {output}, \"existing\": \"{existing}\"}}")
+            }
+            Task::Verify { after } => write!(f, "\"after\": {}", Name(after.as_os_str())),
+        }
+    }
+}
+
+/// What a rule is about: the keyword of a tag, where it has one.
+fn named(selector: &Selector) -> String {
+    match selector {
+        Selector::Tag(tag) => keyword(*tag),
+        other => other.to_string(),
+    }
+}
+
+fn keyword(tag: Tag) -> String {
+    dictionary::keyword(tag).filter(|keyword| !keyword.is_empty()).map_or_else(|| tag.to_string(), str::to_owned)
+}
+
+fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: impl Iterator<Item = T>) -> fmt::Result {
+    for (index, item) in items.enumerate() {
+        write!(f, "{}{item}", if index > 0 { ", " } else { "" })?;
+    }
+    Ok(())
+}
+
 /// A row as a JSON object. Keys always come in this order.
 struct Line<'a>(&'a Row);
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row = self.0;
-        write!(f, "{{\"source\": {}, \"path\": {}", Json(&row.source()), Json(&row.path()))?;
+        write!(f, "{{\"row\": \"file\", \"source\": {}, \"path\": {}", Name(row.source()), Name(&row.path()))?;
         write!(f, ", \"outcome\": \"{}\", \"edits\": {}", row.outcome(), row.edits())?;
-        if let Some(warning) = row.warning() {
-            write!(f, ", \"warning\": {}", Json(warning))?;
+        if let Some(output) = row.output() {
+            write!(f, ", \"output\": {}", Name(output.as_os_str()))?;
         }
-        if let Some(reason) = row.reason() {
-            write!(f, ", \"error\": {}", Json(&reason))?;
+        let finding = row.finding();
+        if let Some(finding) = &finding {
+            write!(f, ", \"kind\": \"{}\"", finding.kind)?;
+            if let Some(offset) = finding.offset {
+                write!(f, ", \"offset\": {offset}")?;
+            }
+            if let Some(tag_path) = &finding.tag_path {
+                write!(f, ", \"tag_path\": {}", Json(tag_path))?;
+            }
         }
-        // Where the words may show the ends of a path only, a program has the whole.
-        if let Some(FileError::Core(error)) = row.error() {
-            write!(f, ", \"offset\": {}, \"tag_path\": {}", error.offset, Json(&format!("{:#}", error.tag_path)))?;
+        if row.has_warnings() {
+            f.write_str(", \"warnings\": [")?;
+            list(f, row.warnings().into_iter().map(Json))?;
+            f.write_char(']')?;
+        }
+        if let Some(finding) = finding.filter(|finding| !finding.message.is_empty()) {
+            write!(f, ", \"error\": {}", Json(&finding.message))?;
         }
         f.write_char('}')
     }
 }
 
-/// A JSON string (RFC 8259 §7).
-struct Json<'a>(&'a str);
+/// The end of a run as a JSON object.
+struct End<'a>(&'a Report);
 
-impl fmt::Display for Json<'_> {
+impl fmt::Display for End<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        for character in self.0.chars() {
-            match character {
-                '"' | '\\' => write!(f, "\\{character}")?,
-                // All controls, though JSON asks it of those below 0x20 only: a report is also read on a terminal.
-                _ if character.is_control() => write!(f, "\\u{:04x}", u32::from(character))?,
-                _ => f.write_char(character)?,
-            }
+        let report = self.0;
+        let end = if report.is_cancelled { "interrupted" } else { "complete" };
+        write!(f, "{{\"row\": \"end\", \"end\": \"{end}\", \"counts\": {{\"files\": {}", report.files())?;
+        for (word, count) in report.counts().filter(|(_, count)| *count > 0) {
+            write!(f, ", \"{word}\": {count}")?;
         }
-        f.write_char('"')
+        write!(f, ", \"edits\": {}}}, \"seconds\": {:.3}, \"values\": {{", report.edits(), report.took.as_secs_f64())?;
+        list(f, report.values().map(|(tag, count)| format!("{}: {count}", Json(keyword(tag)))))?;
+        f.write_str("}}")
     }
 }
 
@@ -94,22 +193,23 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::order::inputs::Input;
-    use crate::order::inputs::Kind;
-    use crate::order::place::Place;
-    use crate::report::outcome::Fate;
+    use crate::order::inputs::{Input, Kind};
+    use crate::order::place;
+    use crate::report::outcome::{Fate, Outcome};
     use crate::testing::Scratch;
 
     #[test]
-    fn a_report_has_a_path_or_is_the_standard_output() {
+    fn a_report_file_has_a_path_or_is_the_standard_output() {
         let scratch = Scratch::new();
         let path = scratch.path("file");
-        let source = Arc::new(Input { given: "/a".into(), canonical: "/a".into(), kind: Kind::File });
-        let row = Row::new(Place { input: source, folder: Path::new("").into(), name: "a".into() }, Fate::SKIPPED);
+        let input = Arc::new(Input { given: "/a".into(), canonical: "/a".into(), kind: Kind::File });
+        let place = place::Place { input, folder: Path::new("").into(), name: "a".into() };
+        let row = Row::new(place, Fate::of(Outcome::Unchanged));
         let (mut report, stdout) = (ReportFile::create(&path).unwrap(), ReportFile::stdout().unwrap());
         report.add(&[row]).unwrap();
         report.flush().unwrap();
-        let line = "{\"source\": \"/a\", \"path\": \"a\", \"outcome\": \"skipped\", \"edits\": 0}\n";
+        let line =
+            "{\"row\": \"file\", \"source\": \"/a\", \"path\": \"a\", \"outcome\": \"unchanged\", \"edits\": 0}\n";
         assert_eq!(fs::read_to_string(&path).unwrap(), line);
         assert_eq!((report.is_stdout(), stdout.is_stdout()), (false, true));
         assert_eq!((report.into_path(), stdout.into_path()), (path.clone(), "stdout".into()));
@@ -117,14 +217,14 @@ mod tests {
     }
 
     #[test]
-    fn json_strings() {
-        for (text, expected) in [
-            ("a b/c.dcm", r#""a b/c.dcm""#),
-            ("M\\xfcller \"x\"", r#""M\\xfcller \"x\"""#),
-            ("a\nb\u{1b}\u{7f}\u{9b}", r#""a\u000ab\u001b\u007f\u009b""#),
-            ("Müller", r#""Müller""#),
+    fn a_rule_is_told_by_its_keyword() {
+        for (tag, expected) in [
+            (Tag::new(0x10, 0x10), "PatientName"),
+            (Tag::new(0x11, 0x1010), "(0011,1010)"),
+            (Tag::new(0x18, 0x61), "(0018,0061)"),
         ] {
-            assert_eq!(Json(text).to_string(), expected);
+            let expected = dictionary::keyword(tag).filter(|known| !known.is_empty()).unwrap_or(expected);
+            assert_eq!(named(&Selector::Tag(tag)), expected);
         }
     }
 }

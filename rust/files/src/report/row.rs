@@ -1,16 +1,17 @@
 //! What became of each file.
 
-use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::outcome::{Fate, Outcome};
+use super::outcome::{Cause, Fate, Outcome};
+use super::values::Values;
 use crate::error::FileError;
+use crate::finding::Finding;
 use crate::order::inputs::{Input, Kind};
 use crate::order::place::Place;
-use crate::text::text;
 
-/// A line of the report: what became of one file.
+/// What became of one file.
 #[derive(Debug)]
 pub struct Row {
     place: Place,
@@ -22,24 +23,29 @@ impl Row {
         Self { place, fate }
     }
 
-    /// The source as it was given. Bytes that are not UTF-8 are shown as `\xNN`.
+    /// The source as it was given.
     #[must_use]
-    pub fn source(&self) -> String {
-        text(self.place.input.given.as_os_str())
+    pub fn source(&self) -> &OsStr {
+        self.place.input.given.as_os_str()
     }
 
-    /// The path relative to the source; of a single file its name. Bytes that are not UTF-8 are shown as `\xNN`.
+    /// The path relative to the source; of a single file its name; "." for the source itself, where it is a folder that can't be listed.
     #[must_use]
-    pub fn path(&self) -> String {
-        let relative = self.place.relative();
-        // The source itself, where it is a folder that can't be listed.
-        text(if relative.as_os_str().is_empty() { OsStr::new(".") } else { relative.as_os_str() })
+    pub fn path(&self) -> OsString {
+        let relative = self.place.relative().into_os_string();
+        if relative.is_empty() { ".".into() } else { relative }
     }
 
     /// The path by which the file was opened.
     #[must_use]
     pub fn full_path(&self) -> PathBuf {
         self.place.path()
+    }
+
+    /// The copy, where one was written, or was compared.
+    #[must_use]
+    pub fn output(&self) -> Option<&Path> {
+        self.fate.output.as_deref()
     }
 
     /// What became of it.
@@ -50,41 +56,73 @@ impl Row {
 
     /// How many values this run blanked.
     #[must_use]
-    pub const fn edits(&self) -> usize {
-        self.fate.edits
+    pub fn edits(&self) -> u64 {
+        self.fate.values.count()
     }
 
-    /// What is out of order in the file.
-    #[must_use]
-    pub fn warning(&self) -> Option<&str> {
-        self.fate.warning.as_deref()
+    pub(crate) const fn values(&self) -> &Values {
+        &self.fate.values
     }
 
-    /// Why it was refused, has failed or was not looked at. That it is not DICOM, its outcome says.
+    /// What is out of order in the file: words of [`Warning::words`](dicomblank_core::Warning::words).
     #[must_use]
-    pub fn reason(&self) -> Option<String> {
-        let error = self.fate.error.as_ref().filter(|_| self.fate.outcome != Outcome::NotDicom)?;
-        Some(error.reason(&self.full_path()))
+    pub fn warnings(&self) -> Vec<&'static str> {
+        self.fate.warnings()
+    }
+
+    pub(crate) const fn has_warnings(&self) -> bool {
+        self.fate.has_opaque || !self.fate.warnings.is_empty()
+    }
+
+    /// Why it was refused, has failed, was not looked at, or is not as it should be. That it is not DICOM, its outcome says.
+    #[must_use]
+    pub fn finding(&self) -> Option<Finding> {
+        match (&self.fate.cause, self.fate.outcome) {
+            (None, _) | (_, Outcome::NotDicom) => None,
+            (Some(Cause::Error(error)), _) => Some(error.finding(&self.full_path())),
+            (Some(Cause::Finding(finding)), _) => Some(finding.clone()),
+        }
     }
 
     /// The error, where it [is a fault](Self::is_fault).
     #[must_use]
     pub fn error(&self) -> Option<&FileError> {
-        self.fate.error.as_ref().filter(|_| self.is_fault())
+        match &self.fate.cause {
+            Some(Cause::Error(error)) if self.is_fault() => Some(error),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn into_place(self) -> Place {
+        self.place
+    }
+
+    /// The same of a file that was to be compared.
+    pub(crate) fn into_unreadable(self) -> Self {
+        let finding = self.finding();
+        Self { fate: Fate::compared(Outcome::Unreadable, finding), ..self }
     }
 
     /// Whether it is a symbolic link that was not followed.
     pub(crate) const fn is_link(&self) -> bool {
-        matches!(self.fate.error, Some(FileError::Link { .. }))
+        matches!(self.fate.cause, Some(Cause::Error(FileError::Link { .. })))
     }
 
-    /// Whether it was refused or has failed, or was named itself and is not DICOM: whoever named it takes it for a scan.
+    /// Whether something is wrong: it was refused or has failed, is not what its original says, or was named itself and is not DICOM, so that
+    /// somebody takes it for a scan.
     #[must_use]
     pub fn is_fault(&self) -> bool {
         match self.fate.outcome {
-            Outcome::Refused | Outcome::Failed => true,
             Outcome::NotDicom | Outcome::Archive => self.is_named(),
-            Outcome::Anonymized | Outcome::Unchanged | Outcome::Skipped => false,
+            Outcome::Anonymized | Outcome::Unchanged | Outcome::Skipped | Outcome::Ok | Outcome::BothNotDicom => false,
+            Outcome::Refused
+            | Outcome::Failed
+            | Outcome::Leak
+            | Outcome::Differs
+            | Outcome::Changed
+            | Outcome::Missing
+            | Outcome::Extra
+            | Outcome::Unreadable => true,
         }
     }
 
@@ -97,10 +135,10 @@ impl Row {
     /// Whether it is DICOM, done or not, as far as that is known.
     fn is_dicom(&self) -> bool {
         match self.fate.outcome {
-            Outcome::Anonymized | Outcome::Unchanged | Outcome::Refused | Outcome::Failed => true,
+            Outcome::NotDicom | Outcome::Archive | Outcome::BothNotDicom => false,
             // Its copy is there, or it was not looked at.
-            Outcome::Skipped => self.fate.error.is_none(),
-            Outcome::NotDicom | Outcome::Archive => false,
+            Outcome::Skipped => matches!(self.fate.cause, Some(Cause::Finding(_))),
+            _ => true,
         }
     }
 
@@ -112,8 +150,6 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[test]
@@ -124,10 +160,10 @@ mod tests {
             (Kind::Folder, "", "", "/a", "."),
             (Kind::File, "", "a", "/a", "a"),
         ] {
-            let source = Arc::new(Input { given: "/a".into(), canonical: "/x".into(), kind });
-            let row =
-                Row::new(Place { input: source, folder: Path::new(folder).into(), name: name.into() }, Fate::SKIPPED);
-            assert_eq!((row.full_path().as_os_str(), &*row.path()), (OsStr::new(full), relative));
+            let input = Arc::new(Input { given: "/a".into(), canonical: "/x".into(), kind });
+            let place = Place { input, folder: Path::new(folder).into(), name: name.into() };
+            let row = Row::new(place, Fate::of(Outcome::Unchanged));
+            assert_eq!((row.full_path().as_os_str(), &*row.path()), (OsStr::new(full), OsStr::new(relative)));
             assert_eq!(row.is_named(), kind == Kind::File);
         }
     }

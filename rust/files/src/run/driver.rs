@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::job::Job;
 use super::progress::Observer;
@@ -14,7 +14,7 @@ use super::shared::{Shared, TICK};
 use super::{lister, worker};
 use crate::order::inputs::{Inputs, Kind};
 use crate::report::counts::Report;
-use crate::report::jsonl::ReportFile;
+use crate::report::jsonl::{ReportFile, Run};
 use crate::report::row::Row;
 use crate::write::validator::Validator;
 
@@ -44,14 +44,15 @@ impl Job {
     /// [`RunError`] where the run itself fails; what is wrong with a file is in its row.
     pub fn run(mut self, validator: Option<&Validator<'_>>, observer: &mut dyn Observer) -> Result<Report, RunError> {
         let start = Instant::now();
-        let report = self.report.take();
+        let file = self.report.take();
         let shared = Shared::new(&self, validator);
         // Before anything is begun: who is to stop a run may have done so already.
         let is_cancelled = observer.tick().is_break();
         if is_cancelled {
             shared.queue.stop();
         }
-        let mut caller = Caller { report, observer, is_cancelled, summary: Report::default(), failure: None };
+        let mut caller = Caller { file, observer, is_cancelled, report: Report::default(), failure: None };
+        caller.begin(&self, &shared);
         thread::scope(|scope| {
             // Also when this thread panics, in the observer: the scope waits for the others.
             let _stop_at_end = StopAtEnd(&shared.queue);
@@ -96,14 +97,26 @@ impl Drop for StopAtEnd<'_> {
 
 /// What the caller's thread does.
 struct Caller<'a> {
-    report: Option<ReportFile>,
+    file: Option<ReportFile>,
     observer: &'a mut dyn Observer,
     is_cancelled: bool,
-    summary: Report,
+    report: Report,
     failure: Option<RunError>,
 }
 
 impl Caller<'_> {
+    fn begin(&mut self, job: &Job, shared: &Shared<'_>) {
+        let run = Run {
+            level: job.level.as_deref(),
+            rules: &job.rules,
+            task: &job.task,
+            sources: job.inputs.iter().map(|input| input.given.as_path()).collect(),
+            start: SystemTime::now(),
+        };
+        let written = self.file.as_mut().map_or(Ok(()), |file| file.begin(&run));
+        self.check_report(written, shared);
+    }
+
     /// Takes rows until no thread is left that could send one.
     fn watch(&mut self, rows: &Receiver<Vec<Row>>, shared: &Shared<'_>) {
         let (mut last_tick, mut last_progress) = (Instant::now(), Instant::now());
@@ -120,23 +133,23 @@ impl Caller<'_> {
             if last_progress.elapsed() >= PROGRESS {
                 last_progress = Instant::now();
                 self.flush(shared);
-                let progress = shared.progress(self.summary.files);
+                let progress = shared.progress(self.report.files());
                 self.tell(shared, |observer| observer.progress(progress));
             }
         }
-        let progress = shared.progress(self.summary.files);
+        let progress = shared.progress(self.report.files());
         self.tell(shared, |observer| observer.progress(progress));
         self.flush(shared);
     }
 
     fn take(&mut self, rows: Vec<Row>, shared: &Shared<'_>) {
-        let written = self.report.as_mut().map_or(Ok(()), |report| report.add(&rows));
+        let written = self.file.as_mut().map_or(Ok(()), |file| file.add(&rows));
         self.check_report(written, shared);
         if self.observer.rows(&rows).is_break() {
             self.cancel(shared);
         }
         for row in rows {
-            self.summary.add(row);
+            self.report.add(row);
         }
     }
 
@@ -152,24 +165,27 @@ impl Caller<'_> {
     }
 
     fn flush(&mut self, shared: &Shared<'_>) {
-        let flushed = self.report.as_mut().map_or(Ok(()), ReportFile::flush);
+        let flushed = self.file.as_mut().map_or(Ok(()), ReportFile::flush);
         self.check_report(flushed, shared);
     }
 
     /// A report that can't be written ends the run: what was done could no longer be known.
     fn check_report(&mut self, written: io::Result<()>, shared: &Shared<'_>) {
         if let Err(error) = written {
-            let path = self.report.take().map_or_else(PathBuf::new, ReportFile::into_path);
+            let path = self.file.take().map_or_else(PathBuf::new, ReportFile::into_path);
             self.failure = Some(RunError::Report { path, error });
             shared.queue.stop();
         }
     }
 
-    fn finish(self, inputs: &Inputs, took: Duration) -> Result<Report, RunError> {
-        match self.failure {
-            Some(failure) => Err(failure),
-            None => Ok(self.summary.finish(inputs, self.is_cancelled, took)),
+    fn finish(mut self, inputs: &Inputs, took: Duration) -> Result<Report, RunError> {
+        let report = std::mem::take(&mut self.report).finish(inputs, self.is_cancelled, took);
+        if let (Some(mut file), None) = (self.file.take(), &self.failure)
+            && let Err(error) = file.end(&report)
+        {
+            self.failure = Some(RunError::Report { path: file.into_path(), error });
         }
+        self.failure.map_or(Ok(report), Err)
     }
 }
 
@@ -180,7 +196,7 @@ mod tests {
     use dicomblank_core::Rules;
 
     use super::*;
-    use crate::order::choices::{Destination, HardLinks, Order, Syncing};
+    use crate::order::choices::{Destination, HardLinks, Order, Syncing, Task};
 
     #[test]
     fn there_are_no_more_workers_than_can_have_something_to_do() {
@@ -194,7 +210,8 @@ mod tests {
         ] {
             let order = Order {
                 sources: sources.iter().map(|name| here.join(name)).collect(),
-                destination: Destination::InPlace { hard_links: HardLinks::Refuse },
+                task: Task::Anonymize(Destination::InPlace { hard_links: HardLinks::Refuse }),
+                level: None,
                 rules: Rules::new([], []).unwrap(),
                 sync: Syncing::None,
                 workers: Some(asked),

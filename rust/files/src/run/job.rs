@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use dicomblank_core::Rules;
 
-use crate::order::choices::{Destination, MOST_WORKERS, Order};
+use crate::order::after::After;
+use crate::order::choices::{Destination, MOST_WORKERS, Order, Task};
 use crate::order::inputs::Inputs;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
@@ -19,10 +20,20 @@ use crate::write::writer::Target;
 #[derive(Debug)]
 pub struct Job {
     pub(super) inputs: Arc<Inputs>,
-    pub(super) target: Target,
+    pub(super) work: Work,
+    /// As it was asked for, for the report file.
+    pub(super) task: Task,
+    pub(super) level: Option<String>,
     pub(super) rules: Rules,
     pub(super) workers: NonZeroUsize,
     pub(super) report: Option<ReportFile>,
+}
+
+/// What workers do.
+#[derive(Debug)]
+pub(super) enum Work {
+    Write(Target),
+    Compare(After),
 }
 
 impl Job {
@@ -31,20 +42,27 @@ impl Job {
     /// # Errors
     /// [`UsageError`]; nothing was written then.
     pub fn new(order: Order) -> Result<Self, UsageError> {
-        let Order { sources, destination, rules, sync, .. } = order;
-        let workers = check_workers(order.workers)?;
-        let is_copied = matches!(destination, Destination::Copies { .. });
-        let inputs = Arc::new(Inputs::find(sources, is_copied)?);
-        let (target, output) = match destination {
-            Destination::InPlace { hard_links } => (Target::in_place(hard_links, sync), None),
-            Destination::Copies { output, existing } => {
-                let path = OutputPath::find(&output, &inputs)?;
+        let Order { sources, task, rules, level, sync, workers, report } = order;
+        let workers = check_workers(workers)?;
+        let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
+        let inputs = Arc::new(Inputs::find(sources, follows_links)?);
+        let (work, output) = match &task {
+            Task::Anonymize(Destination::InPlace { hard_links }) => {
+                (Work::Write(Target::in_place(*hard_links, sync)), None)
+            }
+            Task::Anonymize(Destination::Copies { output, existing }) => {
+                let path = OutputPath::find(output, &inputs)?;
                 let resolved = path.resolved.clone();
-                (Target::Copies(Output::new(path, existing, sync, inputs.clone())), Some(resolved))
+                (Work::Write(Target::Copies(Output::new(path, *existing, sync, inputs.clone()))), Some(resolved))
+            }
+            Task::Verify { after } => {
+                let after = After::find(after.clone(), inputs.clone())?;
+                let resolved = after.root.canonical.clone();
+                (Work::Compare(after), Some(resolved))
             }
         };
-        let report = order.report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
-        Ok(Self { inputs, target, rules, workers, report })
+        let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
+        Ok(Self { inputs, work, task, level, rules, workers, report })
     }
 
     /// Whether the report goes to the process's standard output, which is its alone then.

@@ -4,45 +4,98 @@ use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 
-use super::listing::{self, Found, OF_OURS};
+use super::comparing;
+use super::job::Work;
+use super::listing::{self, Batch, Found};
 use super::shared::Shared;
 use crate::error::FileError;
+use crate::order::after::After;
+use crate::order::inputs::Kind;
 use crate::order::place::Place;
-use crate::report::outcome::Fate;
+use crate::report::outcome::{Fate, Outcome};
 use crate::report::row::Row;
+use crate::write::writer::Target;
 
 /// Lists all sources of a run.
 pub(super) fn list(shared: &Shared<'_>, rows: &SyncSender<Vec<Row>>) {
-    let Shared { job, queue, .. } = shared;
-    let found = |count: usize| shared.found.fetch_add(count as u64, Ordering::Relaxed);
-    let send = |row| {
-        found(1);
-        // The caller's thread has gone if this fails.
-        if queue.is_stopped() || rows.send(vec![row]).is_err() {
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
+    let lister = Lister { shared, rows };
+    let _ = match &shared.job.work {
+        Work::Write(target) => lister.list_to_write(target),
+        Work::Compare(after) => lister.list_to_compare(after),
     };
-    job.target.begin(&job.inputs);
-    let _ = listing::list(&job.inputs, |item| match item {
-        Found::Files(batch) => {
-            found(batch.names.len());
-            queue.add(batch)
-        }
-        Found::Row(row) => send(row),
-        Found::Temporary(place) => send(temporary(shared, place)),
-        Found::Folder(input, relative) => {
-            job.target.enter(&input, &relative);
-            if queue.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }
-    });
     shared.is_listing.store(false, Ordering::Release);
-    queue.complete();
+    shared.queue.complete();
 }
 
-/// A temporary file in a source: what is left over is removed where this run writes, and that is in place.
-fn temporary(shared: &Shared<'_>, place: Place) -> Row {
-    let is_removed = !shared.queue.is_stopped() && shared.job.target.removes(&place);
-    let reason = if is_removed { "a left-over temporary file of dicomblank: removed" } else { OF_OURS };
-    Row::new(place, Fate::skipped(FileError::Unsupported(reason.to_owned())))
+struct Lister<'a> {
+    shared: &'a Shared<'a>,
+    rows: &'a SyncSender<Vec<Row>>,
+}
+
+impl Lister<'_> {
+    fn list_to_write(&self, target: &Target) -> ControlFlow<()> {
+        let inputs = &self.shared.job.inputs;
+        target.begin(inputs);
+        listing::list(inputs, |item| match item {
+            Found::Files(batch) => self.hand_on(batch),
+            Found::Row(row) => self.send(row),
+            Found::Temporary(place) => {
+                // What is left over is removed where this run writes, and that is in place.
+                let is_removed = !self.shared.queue.is_stopped() && target.removes(&place);
+                self.send(Row::new(place, Fate::skipped(FileError::Temporary { is_removed })))
+            }
+            Found::Folder(input, relative) => {
+                target.enter(&input, &relative);
+                self.go_on()
+            }
+        })
+    }
+
+    /// The originals, and then what is among the copies without one.
+    fn list_to_compare(&self, after: &After) -> ControlFlow<()> {
+        listing::list(&self.shared.job.inputs, |item| match item {
+            Found::Files(batch) => self.hand_on(batch),
+            Found::Row(row) => self.send_some(comparing::of_listing(row)),
+            Found::Temporary(_) => ControlFlow::Continue(()),
+            Found::Folder(..) => self.go_on(),
+        })?;
+        if after.root.kind != Kind::Folder {
+            return ControlFlow::Continue(());
+        }
+        listing::list(std::slice::from_ref(&after.root), |item| match item {
+            Found::Files(Batch { input, folder, names }) => names.into_iter().try_for_each(|name| {
+                let place = Place { input: input.clone(), folder: folder.clone(), name };
+                self.send_some(comparing::extra(after, place, true))
+            }),
+            Found::Temporary(place) => self.send_some(comparing::extra(after, place, true)),
+            Found::Row(row) if row.outcome() == Outcome::Skipped => {
+                self.send_some(comparing::extra(after, row.into_place(), false))
+            }
+            Found::Row(row) => self.send(row.into_unreadable()),
+            Found::Folder(..) => self.go_on(),
+        })
+    }
+
+    fn hand_on(&self, batch: Batch) -> ControlFlow<()> {
+        self.count(batch.names.len());
+        self.shared.queue.add(batch)
+    }
+
+    fn send_some(&self, row: Option<Row>) -> ControlFlow<()> {
+        row.map_or(self.go_on(), |row| self.send(row))
+    }
+
+    fn send(&self, row: Row) -> ControlFlow<()> {
+        self.count(1);
+        // The caller's thread has gone if this fails.
+        if self.rows.send(vec![row]).is_err() { ControlFlow::Break(()) } else { self.go_on() }
+    }
+
+    fn count(&self, files: usize) {
+        self.shared.found.fetch_add(files as u64, Ordering::Relaxed);
+    }
+
+    fn go_on(&self) -> ControlFlow<()> {
+        if self.shared.queue.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }

@@ -13,7 +13,6 @@ use crate::order::inputs::Kind;
 use crate::order::place::Place;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
-use crate::text::Shown;
 use crate::unix;
 use crate::write::temporary::is_own;
 use crate::write::temporary::is_temporary;
@@ -59,18 +58,13 @@ fn single(input: &Arc<Input>, take: &mut impl FnMut(Found) -> ControlFlow<()>) -
     let name = input.name().to_owned();
     let fate = match input.kind {
         // Whoever names it takes it for a file: to pass over it would look like done.
-        Kind::Special(what) => FileError::Unsupported(format!("{what}: not opened")).into(),
-        Kind::Link => {
-            let target = Shown(input.canonical.as_os_str());
-            FileError::Unsupported(format!("a symbolic link to {target}: name that in its place")).into()
-        }
-        _ if is_temporary(&name) => FileError::Unsupported(OF_OURS.to_owned()).into(),
+        Kind::Special(what) => FileError::NotRegular(what).into(),
+        Kind::Link => FileError::NamedLink { target: input.canonical.clone() }.into(),
+        _ if is_temporary(&name) => FileError::Temporary { is_removed: false }.into(),
         _ => return take(Found::Files(Batch { input: input.clone(), folder, names: vec![name] })),
     };
     take(Found::Row(Row::new(Place { input: input.clone(), folder, name }, fate)))
 }
-
-pub(crate) const OF_OURS: &str = "a temporary file of dicomblank";
 
 struct Walk<'a, F> {
     input: &'a Arc<Input>,
@@ -180,7 +174,7 @@ fn reason_to_skip(file_type: FileType, entry: &DirEntry) -> Option<FileError> {
         let target = fs::read_link(entry.path()).unwrap_or_default();
         return Some(FileError::Link { target });
     }
-    (!file_type.is_file()).then(|| FileError::Unsupported(format!("{}: not opened", unix::special_kind(file_type))))
+    (!file_type.is_file()).then(|| FileError::NotRegular(unix::special_kind(file_type)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Running: a job, the listing of its sources, the queue, the workers.
 
+mod comparing;
 pub(crate) mod driver;
 pub(crate) mod job;
 mod lister;

@@ -1,13 +1,18 @@
 //! A worker: takes files from the queue, and sends a row for each.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
+use super::comparing;
+use super::job::Work;
 use super::listing::Batch;
 use super::shared::{Shared, TICK};
 use crate::cancel::Cancel;
 use crate::error::FileError;
+use crate::order::after::After;
 use crate::order::inputs::Kind;
 use crate::order::place::{Located, Place};
 use crate::read::windows::Windows;
@@ -25,7 +30,7 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
     let mut worker = Worker {
         shared,
         windows: Windows::new(Cancel::on(shared.queue.stop_flag())),
-        writer: shared.job.target.writer(shared.queue.stop_flag()),
+        hand: Hand::of(&shared.job.work, shared.queue.stop_flag()),
     };
     let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
     while let Some(batch) = shared.queue.take(|| rows.send()) {
@@ -72,7 +77,22 @@ impl Rows {
 struct Worker<'a> {
     shared: &'a Shared<'a>,
     windows: Windows,
-    writer: Writer<'a>,
+    hand: Hand<'a>,
+}
+
+/// What a worker does to each file.
+enum Hand<'a> {
+    Write(Writer<'a>),
+    Compare(&'a After),
+}
+
+impl<'a> Hand<'a> {
+    fn of(work: &'a Work, cancel: &'a Arc<AtomicBool>) -> Self {
+        match work {
+            Work::Write(target) => Self::Write(target.writer(cancel)),
+            Work::Compare(after) => Self::Compare(after),
+        }
+    }
 }
 
 impl Worker<'_> {
@@ -89,15 +109,19 @@ impl Worker<'_> {
         let path = &place.path();
         let at = open.map_or(At::path(path), |folder| folder.at(&place.name));
         let file = Located { place, path, at };
-        let written = self.writer.write(file, &job.rules, &mut self.windows, *validator);
-        written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
+        match &mut self.hand {
+            Hand::Write(writer) => {
+                let written = writer.write(file, &job.rules, &mut self.windows, *validator);
+                written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
+            }
+            Hand::Compare(after) => Ok(comparing::check(place, after, &job.rules, &mut self.windows, *validator)),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::sync::Arc;
     use std::sync::mpsc::sync_channel;
     use std::thread;
     use std::time::Duration;
@@ -109,8 +133,12 @@ mod tests {
     #[test]
     fn rows_are_collected_for_a_tick() {
         let source = Arc::new(Input { given: "/a".into(), canonical: "/a".into(), kind: Kind::File });
-        let row =
-            || Row::new(Place { input: source.clone(), folder: Path::new("").into(), name: "a".into() }, Fate::SKIPPED);
+        let row = || {
+            Row::new(
+                Place { input: source.clone(), folder: Path::new("").into(), name: "a".into() },
+                Fate::copied_already(),
+            )
+        };
         let (sender, receiver) = sync_channel(2 * ROWS);
         let sent = || receiver.try_recv().map_or(0, |rows: Vec<Row>| rows.len());
         let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use dicomblank_core::{ApplyError, Rules, apply};
+use dicomblank_core::{ApplyError, Plan, Rules, apply};
 
 use super::existing::{EXISTS, ExistingCopies, Wanted, exists};
 use crate::cancel::Cancel;
@@ -17,9 +17,10 @@ use crate::order::choices::Existing;
 use crate::order::choices::Syncing;
 use crate::order::inputs::Kind;
 use crate::order::place::Located;
+use crate::read::inflated::Inflated;
 use crate::read::opened::Opened;
-use crate::read::opened::Planned;
 use crate::read::opened::until_untouched;
+use crate::read::planned::Planned;
 use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::unix::{self, Folder, Renamed};
@@ -35,7 +36,7 @@ use crate::write::validator::ask;
 pub(crate) struct Copier<'a> {
     output: &'a Output,
     /// Set when the run is cancelled: a copy in hand is dropped then.
-    stop: &'a Arc<AtomicBool>,
+    cancel: &'a Arc<AtomicBool>,
     folders: Folders,
     /// Whether new files can do without a name until they are whole.
     has_unnamed: bool,
@@ -44,12 +45,12 @@ pub(crate) struct Copier<'a> {
 }
 
 impl<'a> Copier<'a> {
-    pub(crate) fn new(output: &'a Output, stop: &'a Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(output: &'a Output, cancel: &'a Arc<AtomicBool>) -> Self {
         let chunk = vec![0; CHUNK].into_boxed_slice();
         // Only a new name can be given to such a file, not another one's.
         let has_unnamed = output.existing != Existing::Overwrite;
-        let existing = ExistingCopies::new(output, Cancel::on(stop));
-        Self { output, stop, folders: Folders::default(), has_unnamed, chunk, existing }
+        let existing = ExistingCopies::new(output, Cancel::on(cancel));
+        Self { output, cancel, folders: Folders::default(), has_unnamed, chunk, existing }
     }
 
     /// Copies a file, blanked.
@@ -78,16 +79,16 @@ impl<'a> Copier<'a> {
         };
         let mut source = opened.source(windows);
         let planned = opened.plan(&mut source, rules)?;
-        let left = opened.audit(&mut source, planned.inflated.as_ref(), &planned.plan)?;
+        let left = opened.left(&mut source, &planned)?;
         let target = self.output.target_of(place);
         let wanted = Wanted::of(&opened, &planned);
         if self.existing.is_done(wanted, &target, rules)? {
             return self.skip(&target);
         }
-        ask(validator, path, &planned.plan)?;
-        let fate = Fate::done(&planned.plan, left.len());
+        ask(validator, path, planned.plan())?;
+        let fate = Fate::done(planned.plan(), &left);
         match self.write(&opened, windows.head(), planned, &left, &target)? {
-            Put::Done => Ok(fate),
+            Put::Done => Ok(fate.copied(target)),
             // A run beside this one may have finished it.
             Put::Exists
                 if self.output.existing == Existing::Skip && self.existing.is_done(wanted, &target, rules)? =>
@@ -100,7 +101,7 @@ impl<'a> Copier<'a> {
 
     fn skip(&mut self, target: &Path) -> Result<Fate, FileError> {
         self.existing.sync(&mut self.folders, target)?;
-        Ok(Fate::SKIPPED)
+        Ok(Fate::copied_already())
     }
 
     fn write(
@@ -113,12 +114,15 @@ impl<'a> Copier<'a> {
     ) -> Result<Put, FileError> {
         let of_target = |error| FileError::io(target, error);
         let folder = self.folders.make(self.output, target)?;
-        if planned.inflated.is_some() && !left.is_empty() {
-            let temporary = Temporary::create(unix::folder_of(target)).map_err(of_target)?;
-            rewrite(planned, left, temporary.file(), target, &Cancel::on(self.stop))?;
-            let put = self.put(opened, temporary, Syncing::All, target)?;
-            return Ok(put.unwrap_or(Put::Exists)); // it has a name
-        }
+        let planned = match planned {
+            Planned::Inflated(plan, inflated) if !left.is_empty() => {
+                let temporary = Temporary::create(unix::folder_of(target)).map_err(of_target)?;
+                rewrite((plan.only_at(left), inflated), temporary.file(), target, &Cancel::on(self.cancel))?;
+                let put = self.put(opened, temporary, Syncing::All, target)?;
+                return Ok(put.unwrap_or(Put::Exists)); // it has a name
+            }
+            planned => planned,
+        };
         let temporary = self.new_file(folder, target).map_err(of_target)?;
         self.fill(opened, head, &planned, temporary.file(), target)?;
         let Some(put) = self.put(opened, temporary, self.output.sync, target)? else {
@@ -179,12 +183,12 @@ impl<'a> Copier<'a> {
         to: &File,
         target: &Path,
     ) -> Result<(), FileError> {
-        let mut stream = CopySink::new(opened, to, target, self.stop, self.output.sync, &mut self.chunk);
+        let mut stream = CopySink::new(opened, to, target, self.cancel, self.output.sync, &mut self.chunk);
         stream.begin(head)?;
-        if planned.inflated.is_some() {
+        if planned.is_inflated() {
             return stream.finish();
         }
-        match apply(&planned.plan, &mut stream) {
+        match apply(planned.plan(), &mut stream) {
             Ok(()) => stream.finish(),
             Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
             Err(ApplyError::Sink(error)) => Err(error),
@@ -200,14 +204,16 @@ enum Put {
     Exists,
 }
 
-/// Writes a deflated file anew to `to`, with the edits of `left` made.
-fn rewrite(planned: Planned, left: &[u32], mut to: &File, target: &Path, stop: &Cancel) -> Result<(), FileError> {
-    let Planned { plan, inflated: Some(mut inflated) } = planned else {
-        return Err(FileError::Panicked);
-    };
+/// Writes a deflated file anew to `to`, with the edits of its plan made.
+fn rewrite(
+    (plan, mut inflated): (Plan, Inflated),
+    mut to: &File,
+    target: &Path,
+    cancel: &Cancel,
+) -> Result<(), FileError> {
     let of_target = |error| FileError::io(target, error);
-    inflated.blank(&plan.only_at(left))?;
-    inflated.deflate(stop, |piece| to.write_all(piece).map_err(of_target))
+    inflated.blank(&plan)?;
+    inflated.deflate(cancel, |piece| to.write_all(piece).map_err(of_target))
 }
 
 #[cfg(test)]
@@ -251,8 +257,8 @@ mod tests {
         let place = |name: &str| Place { input: source.clone(), folder: Path::new("a").into(), name: name.into() };
         let copy = |existing, sync, names: &[&str]| {
             let output = output(folder.join("new/out"), existing, sync, &source);
-            let stop = Arc::default();
-            let mut copier = Copier::new(&output, &stop);
+            let cancel = Arc::default();
+            let mut copier = Copier::new(&output, &cancel);
             for name in names {
                 copier
                     .copy(
@@ -286,10 +292,10 @@ mod tests {
         fs::write(&path, crate::testing::deflated()).unwrap();
         let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
         let output = output(folder.join("out"), Existing::Refuse, Syncing::None, &source);
-        let stop = Arc::default();
+        let cancel = Arc::default();
         let place = Place { input: source, folder: Path::new("").into(), name: "from".into() };
         let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
-        Copier::new(&output, &stop)
+        Copier::new(&output, &cancel)
             .copy(located(&place, &path), &rules, &mut Windows::new(Cancel::default()), None)
             .unwrap();
         assert_eq!(steps::take(), ["deflate", "sync file", "rename", "sync folder out"]);
@@ -305,8 +311,8 @@ mod tests {
         let opened = Opened::to_read(&from).unwrap();
         let source = Arc::new(Input { given: from.clone(), canonical: from.clone(), kind: Kind::File });
         let output = output(folder.clone(), Existing::Refuse, Syncing::None, &source);
-        let stop = Arc::default();
-        let put = |new| Copier::new(&output, &stop).put(&opened, new, Syncing::None, &too_long);
+        let cancel = Arc::default();
+        let put = |new| Copier::new(&output, &cancel).put(&opened, new, Syncing::None, &too_long);
         assert!(matches!(put(Temporary::create(&folder).unwrap()), Err(FileError::Io { .. })));
         if let Ok(new) = Temporary::unnamed(Rc::new(Folder::open(&folder).unwrap())) {
             assert!(matches!(put(new), Ok(None)));
@@ -331,9 +337,9 @@ mod tests {
         for (given, kind, is_copied) in [(folder.join("in"), Kind::Folder, false), (link.clone(), Kind::File, true)] {
             let source = Arc::new(Input { canonical: given.canonicalize().unwrap(), given, kind });
             let output = output(folder.join("out"), Existing::Refuse, Syncing::None, &source);
-            let stop = Arc::default();
+            let cancel = Arc::default();
             let place = Place { input: source, folder: Path::new("").into(), name: "link".into() };
-            let copied = Copier::new(&output, &stop).copy(
+            let copied = Copier::new(&output, &cancel).copy(
                 located(&place, &link),
                 &rules,
                 &mut Windows::new(Cancel::default()),
@@ -355,9 +361,9 @@ mod tests {
         fs::write(&path, [&bytes[..], &vec![0; length - bytes.len()]].concat()).unwrap();
         let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
         let output = output(folder.join("out"), Existing::Refuse, Syncing::All, &source);
-        let stop = Arc::default();
+        let cancel = Arc::default();
         let place = Place { input: source, folder: Path::new("").into(), name: "from".into() };
-        Copier::new(&output, &stop)
+        Copier::new(&output, &cancel)
             .copy(located(&place, &path), &rules, &mut Windows::new(Cancel::default()), None)
             .unwrap();
         assert_eq!(steps::take().iter().filter(|step| *step == "sync data").count(), 2);

@@ -32,7 +32,7 @@ pub(crate) struct CopySink<'a> {
     opened: &'a Opened<'a>,
     to: &'a File,
     target: &'a Path,
-    stop: &'a AtomicBool,
+    cancel: &'a AtomicBool,
     sync: Syncing,
     chunk: &'a mut [u8],
     /// Where in the file the chunk starts.
@@ -48,12 +48,12 @@ impl<'a> CopySink<'a> {
         opened: &'a Opened<'a>,
         to: &'a File,
         target: &'a Path,
-        stop: &'a AtomicBool,
+        cancel: &'a AtomicBool,
         sync: Syncing,
         chunk: &'a mut [u8],
     ) -> Self {
         let hands_over = opened.stat.size > SMALL;
-        Self { opened, to, target, stop, sync, chunk, start: 0, filled: 0, hands_over }
+        Self { opened, to, target, cancel, sync, chunk, start: 0, filled: 0, hands_over }
     }
 
     /// Takes the first bytes of the file from `head`, where they are from the walk, and reads what else the chunk holds.
@@ -71,7 +71,7 @@ impl<'a> CopySink<'a> {
     fn step(&mut self, offset: u64) -> Result<(), FileError> {
         self.flush()?;
         self.hand_over(offset - offset % BLOCK)?;
-        if self.stop.load(Ordering::Relaxed) {
+        if self.cancel.load(Ordering::Relaxed) {
             return Err(FileError::Interrupted);
         }
         if self.start == self.opened.stat.size {
@@ -87,11 +87,7 @@ impl<'a> CopySink<'a> {
         let length = wanted.min(here);
         if known < length {
             let rest = &mut self.chunk[known..length];
-            let count = unix::read_at(&self.opened.file, rest, length - known, self.start + known as u64)
-                .map_err(|error| FileError::io(self.opened.path, error))?;
-            if count < length - known {
-                return Err(FileError::Changed);
-            }
+            self.opened.read_exactly(self.start + known as u64, rest)?;
         }
         self.filled = length;
         Ok(())
@@ -139,7 +135,7 @@ impl<'a> CopySink<'a> {
     /// Has the system copy up to `end`, and says whether it did. An error, or nothing copied, is no news yet: to read and to write meets it
     /// again, and tells whose it is.
     fn copy_range(&mut self, end: u64) -> Result<bool, FileError> {
-        while self.hands_over && self.start < end && !self.stop.load(Ordering::Relaxed) {
+        while self.hands_over && self.start < end && !self.cancel.load(Ordering::Relaxed) {
             // Not more at a time than a person who presses Ctrl-C would wait for.
             let count = unix::copy_range(&self.opened.file, self.start, self.to, (end - self.start).min(SYNC_AFTER));
             match count {
@@ -165,7 +161,7 @@ impl<'a> CopySink<'a> {
         self.flush()?;
         self.hand_over(size)?;
         while self.start < size {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.cancel.load(Ordering::Relaxed) {
                 return Err(FileError::Interrupted);
             }
             self.read(0)?;
@@ -225,19 +221,19 @@ mod tests {
         let (from, target) = (folder.join("from"), folder.join("to"));
         fs::write(&from, &bytes).unwrap();
         let opened = Opened::to_read(&from).unwrap();
-        let (stop, sync) = (AtomicBool::new(false), Syncing::None);
+        let (cancel, sync) = (AtomicBool::new(false), Syncing::None);
         for (size, head) in (1..=bytes.len() + 1).flat_map(|size| [0, 1, 30, bytes.len()].map(|head| (size, head))) {
             let to = File::create(&target).unwrap();
             let (opened, target, chunk) = (&opened, target.as_path(), &mut vec![0; size][..]);
-            let mut stream = CopySink::new(opened, &to, target, &stop, sync, chunk);
+            let mut stream = CopySink::new(opened, &to, target, &cancel, sync, chunk);
             stream.begin(&bytes[..head]).unwrap();
             apply(&plan, &mut stream).unwrap();
             stream.finish().unwrap();
             assert_eq!(fs::read(target).unwrap(), expected, "{size} and {head}");
         }
-        stop.store(true, Ordering::Relaxed);
+        cancel.store(true, Ordering::Relaxed);
         let (to, chunk) = (File::create(&target).unwrap(), &mut [0; 8][..]);
-        let mut stream = CopySink::new(&opened, &to, &target, &stop, sync, chunk);
+        let mut stream = CopySink::new(&opened, &to, &target, &cancel, sync, chunk);
         assert!(matches!(apply(&plan, &mut stream), Err(ApplyError::Sink(FileError::Interrupted))));
     }
 
@@ -249,10 +245,10 @@ mod tests {
         let (from, target) = (folder.join("from"), folder.join("to"));
         fs::write(&from, b"0123456789abcdef").unwrap();
         let opened = Opened::to_read(&from).unwrap();
-        let (stop, sync) = (AtomicBool::new(false), Syncing::None);
+        let (cancel, sync) = (AtomicBool::new(false), Syncing::None);
         for size in 1..=17 {
             let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; size][..]);
-            let mut stream = CopySink::new(&opened, &to, &target, &stop, sync, chunk);
+            let mut stream = CopySink::new(&opened, &to, &target, &cancel, sync, chunk);
             stream.begin(&[]).unwrap();
             for (start, bytes) in [(2, &b"CDEFGHI"[..]), (9, b"J"), (12, b"MNO")] {
                 let span = Span::new(start, bytes.len() as u64).unwrap();
@@ -271,9 +267,9 @@ mod tests {
         fs::write(&from, sample().0).unwrap();
         let opened = Opened::to_read(&from).unwrap();
         File::options().write(true).open(&from).unwrap().set_len(opened.stat.size - 1).unwrap();
-        let (to, stop) = (File::create(&target).unwrap(), AtomicBool::new(false));
+        let (to, cancel) = (File::create(&target).unwrap(), AtomicBool::new(false));
         let chunk = &mut vec![0; CHUNK][..];
-        let mut stream = CopySink::new(&opened, &to, &target, &stop, Syncing::None, chunk);
+        let mut stream = CopySink::new(&opened, &to, &target, &cancel, Syncing::None, chunk);
         assert!(matches!(stream.begin(&[]), Err(FileError::Changed)));
     }
 
@@ -299,10 +295,10 @@ mod tests {
         let (from, target) = (folder.join("from"), folder.join("to"));
         fs::write(&from, &bytes).unwrap();
         let opened = Opened::to_read(&from).unwrap();
-        let stop = AtomicBool::new(false);
+        let cancel = AtomicBool::new(false);
         for (hands_over, head) in [(true, 0), (true, NEAR), (false, 0), (false, NEAR)] {
             let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..]);
-            let mut stream = CopySink::new(&opened, &to, &target, &stop, Syncing::None, chunk);
+            let mut stream = CopySink::new(&opened, &to, &target, &cancel, Syncing::None, chunk);
             stream.hands_over &= hands_over;
             stream.begin(&bytes[..head]).unwrap();
             assert_eq!(stream.filled, if hands_over { NEAR } else { CHUNK });
@@ -312,7 +308,7 @@ mod tests {
         }
         // Up to the block that an edit is in, and no further.
         let (to, chunk, second) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..], plan.edits()[1].span());
-        let mut stream = CopySink::new(&opened, &to, &target, &stop, Syncing::None, chunk);
+        let mut stream = CopySink::new(&opened, &to, &target, &cancel, Syncing::None, chunk);
         stream.begin(&[]).unwrap();
         stream.step(second.start()).unwrap();
         let is_able = unix::copy_range(&opened.file, 0, &File::create(folder.join("one")).unwrap(), 1).is_ok();
@@ -331,7 +327,7 @@ mod tests {
         let (from, target) = (folder.join("from"), folder.join("to"));
         fs::write(&from, sample().0).unwrap();
         let (opened, to) = (Opened::to_read(&from).unwrap(), File::create(&target).unwrap());
-        let stop = AtomicBool::new(false);
+        let cancel = AtomicBool::new(false);
         for (sync, start, end, expected) in [
             (Syncing::All, 0, AFTER - 1, vec![]),
             (Syncing::All, AFTER - 1, AFTER, vec!["sync data"]),
@@ -340,7 +336,7 @@ mod tests {
             (Syncing::All, 1, 5 * AFTER, vec!["sync data"]),
             (Syncing::None, 0, AFTER, vec![]),
         ] {
-            let mut stream = CopySink::new(&opened, &to, &target, &stop, sync, &mut []);
+            let mut stream = CopySink::new(&opened, &to, &target, &cancel, sync, &mut []);
             stream.start = start;
             stream.advance(end).unwrap();
             assert_eq!(stream.start, end);
@@ -378,7 +374,7 @@ mod tests {
             return;
         }
         let (name, far) = (Tag::new(0x10, 0x10), Tag::new(0x11, 0x10));
-        let stop = AtomicBool::new(false);
+        let cancel = AtomicBool::new(false);
         for tags in [vec![name], vec![name, far]] {
             let rules = Rules::new(tags, []).unwrap();
             let plan = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
@@ -386,7 +382,7 @@ mod tests {
             apply(&plan, &mut SliceSink::new(&mut expected)).unwrap();
             for (hands_over, sync) in [(true, Syncing::None), (false, Syncing::None), (true, Syncing::All)] {
                 let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..]);
-                let mut stream = CopySink::new(&opened, &to, &target, &stop, sync, chunk);
+                let mut stream = CopySink::new(&opened, &to, &target, &cancel, sync, chunk);
                 stream.hands_over &= hands_over;
                 stream.begin(&[]).unwrap();
                 apply(&plan, &mut stream).unwrap();

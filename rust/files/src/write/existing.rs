@@ -11,7 +11,7 @@ use crate::error::FileError;
 use crate::order::choices::Existing;
 use crate::order::choices::Syncing;
 use crate::read::opened::Opened;
-use crate::read::opened::Planned;
+use crate::read::planned::Planned;
 use crate::read::windows::Windows;
 use crate::unix::{self, At};
 use crate::write::copy_sink::CHUNK;
@@ -28,8 +28,8 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub(super) fn of(opened: &Opened<'_>, planned: &Planned) -> Self {
-        let form = planned.plan.source_size();
-        Self { size: opened.stat.size, is_deflated: planned.inflated.is_some(), form }
+        let form = planned.plan().source_size();
+        Self { size: opened.stat.size, is_deflated: planned.is_inflated(), form }
     }
 }
 
@@ -81,9 +81,9 @@ impl<'a> ExistingCopies<'a> {
     fn look(&mut self, target: &Path, rules: &Rules) -> Result<(usize, u64), FileError> {
         let opened = Opened::to_read(target)?;
         let mut source = opened.source(&mut self.windows);
-        let Planned { plan, inflated } = opened.plan(&mut source, rules)?;
-        let left = opened.audit(&mut source, inflated.as_ref(), &plan)?;
-        Ok((left.len(), plan.source_size()))
+        let planned = opened.plan(&mut source, rules)?;
+        let left = opened.left(&mut source, &planned)?;
+        Ok((left.len(), planned.plan().source_size()))
     }
 
     /// For a copy that an earlier run has made, and perhaps not synced.

@@ -16,8 +16,8 @@ use crate::order::place::Located;
 use crate::order::place::Place;
 use crate::read::opened::Lock;
 use crate::read::opened::Opened;
-use crate::read::opened::Planned;
 use crate::read::opened::until_untouched;
+use crate::read::planned::Planned;
 use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::unix;
@@ -64,12 +64,12 @@ fn attempt(
     validator: Option<&Validator<'_>>,
 ) -> Result<Fate, FileError> {
     let Located { place, path, .. } = file;
-    let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.stop)?;
+    let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.cancel)?;
     let mut source = opened.source(windows);
-    let Planned { plan, inflated } = opened.plan(&mut source, rules)?;
-    let left = opened.audit(&mut source, inflated.as_ref(), &plan)?;
-    ask(validator, path, &plan)?;
-    let fate = Fate::done(&plan, left.len());
+    let planned = opened.plan(&mut source, rules)?;
+    let left = opened.left(&mut source, &planned)?;
+    ask(validator, path, planned.plan())?;
+    let fate = Fate::done(planned.plan(), &left);
     if left.is_empty() {
         sync(&opened, editing.sync)?;
         return Ok(fate);
@@ -80,17 +80,20 @@ fn attempt(
     if let Some(error) = opened.read_only.take() {
         return Err(FileError::io(path, error));
     }
-    if let Some(mut inflated) = inflated {
-        if place.input.kind == Kind::File {
-            // Of a folder, each is looked at when it is listed.
-            remove_left_overs(unix::folder_of(path));
+    let plan = match planned {
+        Planned::AsItStands(plan) => plan.only_at(&left),
+        Planned::Inflated(plan, mut inflated) => {
+            if place.input.kind == Kind::File {
+                // Of a folder, each is looked at when it is listed.
+                remove_left_overs(unix::folder_of(path));
+            }
+            inflated.blank(&plan.only_at(&left))?;
+            return replace(&opened, &inflated, &windows.cancel).map(|kept| fate.despite(kept));
         }
-        inflated.blank(&plan.only_at(&left))?;
-        return replace(&opened, &inflated, &windows.stop).map(|warning| fate.warned(warning));
-    }
+    };
     let joined = if opened.lock == Lock::Held { Joined::Near } else { Joined::Adjacent };
     let mut sink = InPlaceSink::new(&opened.file, opened.stat.size, windows.in_memory(), joined);
-    match apply(&plan.only_at(&left), &mut sink) {
+    match apply(&plan, &mut sink) {
         Ok(()) => sink.finish().map_err(|error| FileError::io(path, error))?,
         Err(ApplyError::SizeChanged { .. }) => return Err(FileError::Changed),
         Err(ApplyError::Sink(error)) => return Err(FileError::io(path, error)),
@@ -103,7 +106,7 @@ fn attempt(
 fn open_alone<'p, 'h>(
     file: Located<'p>,
     busy: &'h BusyFiles,
-    stop: &Cancel,
+    cancel: &Cancel,
 ) -> Result<(Opened<'p>, Busy<'h>), FileError> {
     let mut opened = Opened::to_edit(file.path, file.at)?;
     loop {
@@ -117,7 +120,7 @@ fn open_alone<'p, 'h>(
             opened = Opened::to_edit(file.path, file.at)?;
             held
         };
-        opened = wait_for_lock(opened, file, stop)?;
+        opened = wait_for_lock(opened, file, cancel)?;
         if opened.stat.id == taken {
             return Ok((opened, held));
         }
@@ -126,12 +129,12 @@ fn open_alone<'p, 'h>(
 
 /// Opens the file again until it has the lock. Whoever had it may have put a new file in its place, a deflated one: then the old one has
 /// no name any more.
-fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, stop: &Cancel) -> Result<Opened<'p>, FileError> {
+fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, cancel: &Cancel) -> Result<Opened<'p>, FileError> {
     let mut waiting = Waiting::default();
     while opened.lock == Lock::Busy || opened.stat.links == 0 {
         let before = opened.stat.id;
         if opened.lock == Lock::Busy {
-            waiting.pause(stop)?;
+            waiting.pause(cancel)?;
         }
         opened = Opened::to_edit(file.path, file.at)?;
         if opened.lock != Lock::Busy && opened.stat.id == before {
@@ -157,8 +160,8 @@ impl Default for Waiting {
 impl Waiting {
     const LONGEST: Duration = Duration::from_millis(10);
 
-    fn pause(&mut self, stop: &Cancel) -> Result<(), FileError> {
-        if stop.is_asked() {
+    fn pause(&mut self, cancel: &Cancel) -> Result<(), FileError> {
+        if cancel.is_asked() {
             return Err(FileError::Interrupted);
         }
         self.left = self.left.checked_sub(self.pause).ok_or(FileError::Locked)?;
@@ -174,8 +177,7 @@ fn check_annex(place: &Place) -> Result<(), FileError> {
     if !may_be || !is_annexed(&place.canonical()) {
         return Ok(());
     }
-    let reason = "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that";
-    Err(FileError::Unsupported(reason.to_owned()))
+    Err(FileError::Annexed)
 }
 
 /// Whether a part of a path may end in `.git`: that is asked of every file, and the path itself is built of few.
@@ -203,10 +205,7 @@ fn check_links(links: u64, hard_links: HardLinks) -> Result<(), FileError> {
     if links <= 1 || hard_links == HardLinks::Write {
         return Ok(());
     }
-    let reason = format!(
-        "has {links} names (hard links), and the file would change under all of them: copy it, or allow hard links to be written"
-    );
-    Err(FileError::Unsupported(reason))
+    Err(FileError::HardLinks { count: links, is_deflated: false })
 }
 
 #[cfg(test)]
@@ -296,7 +295,7 @@ mod tests {
             let file = Located { place: &place, path: &path, at: At::path(&path) };
             for edits in [1, 0] {
                 let done = blank(file, &rules, &editing, &mut Windows::new(Cancel::default()), None);
-                assert_eq!(done.unwrap().edits, edits);
+                assert_eq!(done.unwrap().values.count(), edits);
                 assert_eq!(steps::take(), expected);
             }
         }

@@ -122,8 +122,7 @@ impl Folders {
         };
         // A link inside the output can lead anywhere. Nothing may be written into a source, and with --overwrite least of all.
         if made.is_in_source || output.is_source(&made.canonical, target) {
-            let reason = "leads into a source, through a link".to_owned();
-            return Err(FileError::Exists { target: target.to_owned(), reason });
+            return Err(FileError::LeadsIntoSource { target: target.to_owned() });
         }
         Ok(made.open.clone())
     }

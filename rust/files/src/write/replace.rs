@@ -15,8 +15,12 @@ use crate::unix::{self, Stat};
 use crate::write::temporary::Temporary;
 
 /// Replaces the file by one that is made of `inflated`, with the same owner, mode and extended attributes. What then became of the old one
-/// is a warning, where it could not be overwritten.
-pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, stop: &Cancel) -> Result<Option<String>, FileError> {
+/// is told, where it could not be overwritten.
+pub(crate) fn replace(
+    opened: &Opened<'_>,
+    inflated: &Inflated,
+    cancel: &Cancel,
+) -> Result<Option<FileError>, FileError> {
     check_names(opened.check_unchanged()?.links)?;
     let failed = |error| FileError::io(opened.path, error);
     let folder = unix::folder_of(opened.path);
@@ -24,8 +28,8 @@ pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, stop: &Cancel) -
     let temporary = Temporary::create(folder).map_err(|error| FileError::io(folder, error))?;
     let mut file = temporary.file();
     // First of all, since this is what may be refused. Nobody is kept from reading it then, but there is no name in it.
-    unix::restore(&opened.file, file).map_err(|(what, error)| not_restored(what, &error))?;
-    inflated.deflate(stop, |piece| file.write_all(piece).map_err(failed))?;
+    unix::restore(&opened.file, file).map_err(|(what, error)| FileError::NotRestored { what, error })?;
+    inflated.deflate(cancel, |piece| file.write_all(piece).map_err(failed))?;
     temporary.sync().map_err(failed)?;
     check_names(opened.check_unchanged()?.links)?;
     check_place(opened)?;
@@ -35,17 +39,12 @@ pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, stop: &Cancel) -
     Ok(overwrite_old(opened, &new))
 }
 
-fn not_restored(what: &str, error: &io::Error) -> FileError {
-    let reason = system_words(error);
-    FileError::Unsupported(format!("a deflated file is replaced, and the new one can't have its {what}: {reason}"))
-}
-
 /// Gives the old file, to which no name leads any more, the bytes of the new one. Its blocks would be free, with all that was to be blanked;
 /// and who has it open, or reaches it through a bind mount of it, sees what is at the name now. To write zeros was the other road: there, a
 /// file would be lost.
 ///
-/// The new file is there, and says what it should, whatever comes of this: what went wrong is a warning.
-fn overwrite_old(opened: &Opened<'_>, new: &File) -> Option<String> {
+/// The new file is there, and says what it should, whatever comes of this: what went wrong is only told.
+fn overwrite_old(opened: &Opened<'_>, new: &File) -> Option<FileError> {
     let links = match Stat::of(&opened.file) {
         Ok(now) => now.map_or(0, |now| now.links),
         Err(error) => return Some(not_overwritten(&error)),
@@ -53,13 +52,14 @@ fn overwrite_old(opened: &Opened<'_>, new: &File) -> Option<String> {
     // It had one name. A file system that does not count names tells the same as before, and so does another name since then.
     if links != 0 || opened.stat.links != 1 {
         let sentence = "the old file could not be overwritten: it has another name by now, which still leads to what was to be blanked";
-        return Some(sentence.to_owned());
+        return Some(FileError::OldFileKept(sentence.to_owned()));
     }
     copy_bytes(new, opened).err().map(|error| not_overwritten(&error))
 }
 
-fn not_overwritten(error: &io::Error) -> String {
-    format!("the old file, which has no name any more, could not be overwritten: {}", system_words(error))
+fn not_overwritten(error: &io::Error) -> FileError {
+    let reason = system_words(error);
+    FileError::OldFileKept(format!("the old file, which has no name any more, could not be overwritten: {reason}"))
 }
 
 fn copy_bytes(new: &File, old: &Opened<'_>) -> io::Result<()> {
@@ -93,9 +93,7 @@ fn check_names(links: u64) -> Result<(), FileError> {
     if links <= 1 {
         return Ok(());
     }
-    Err(FileError::Unsupported(format!(
-        "has {links} names (hard links), and a deflated file is replaced under one of them only: copy it, or remove the others"
-    )))
+    Err(FileError::HardLinks { count: links, is_deflated: true })
 }
 
 /// That the file which will go is the one that was read.
@@ -112,7 +110,7 @@ mod tests {
     use dicomblank_core::{Rules, Tag};
 
     use super::*;
-    use crate::read::opened::Planned;
+    use crate::read::planned::Planned;
     use crate::read::windows::Windows;
     use crate::testing::{Scratch, deflated};
     use crate::unix::{At, steps};
@@ -144,9 +142,9 @@ mod tests {
             }
             let told = overwrite_old(&opened, &new_file());
             assert_eq!(told.is_some(), warning.is_some(), "{what}: {told:?}");
-            assert!(warning.is_none_or(|part| told.unwrap().contains(part)), "{what}");
+            assert!(warning.is_none_or(|part| told.unwrap().to_string().contains(part)), "{what}");
             let mut bytes = vec![0; usize::try_from(Stat::of(&opened.file).unwrap().unwrap().size).unwrap()];
-            opened.read_exactly(&mut bytes, 0).unwrap();
+            opened.read_exactly(0, &mut bytes).unwrap();
             assert_eq!(String::from_utf8(bytes).unwrap(), after, "{what}");
             let _ = fs::remove_file(&other);
         }
@@ -186,7 +184,7 @@ mod tests {
             fcntl_add_seals(&opened.file, SealFlags::SHRINK | SealFlags::GROW).unwrap();
             copy_bytes(&File::open(&new).unwrap(), &opened).unwrap_err();
             let mut bytes = vec![0; old];
-            opened.read_exactly(&mut bytes, 0).unwrap();
+            opened.read_exactly(0, &mut bytes).unwrap();
             assert!(bytes == [vec![b'n'; length], vec![0; old - length]].concat(), "{old} and {length}");
         }
     }
@@ -203,8 +201,9 @@ mod tests {
         let mut windows = Windows::new(Cancel::default());
         let opened = Opened::to_edit(&path, At::path(&path)).unwrap();
         let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
-        let Planned { plan, inflated } = opened.plan(&mut opened.source(&mut windows), &rules).unwrap();
-        let mut inflated = inflated.unwrap();
+        let Ok(Planned::Inflated(plan, mut inflated)) = opened.plan(&mut opened.source(&mut windows), &rules) else {
+            panic!("it is deflated");
+        };
         inflated.blank(&plan).unwrap();
         steps::take();
         replace(&opened, &inflated, &Cancel::default()).unwrap();

@@ -1,10 +1,12 @@
-//! The second opinion: whoever runs a job may look at each plan before anything is written.
+//! The second opinion: the caller of a run may look at each plan before anything is written, and at each file that was compared.
 
 use std::path::Path;
 
 use dicomblank_core::Plan;
 
 use crate::error::FileError;
+use crate::finding::Finding;
+use crate::report::outcome::Outcome;
 
 /// Looks at files on the way. Called from worker threads, several at a time. A closure that takes a path and a plan is one that has
 /// no objection to any file that is not DICOM.
@@ -23,6 +25,15 @@ pub trait Validate: Sync {
         let _ = path;
         Ok(())
     }
+
+    /// Looks at a file that was compared, and says what became of it otherwise.
+    ///
+    /// # Errors
+    /// [`Objection`], why there is no result.
+    fn compared(&self, path: &Path, asked: Compared) -> Result<Option<(Outcome, Finding)>, Objection> {
+        let _ = (path, asked);
+        Ok(None)
+    }
 }
 
 impl<F: Fn(&Path, &Plan) -> Result<(), Objection> + Sync> Validate for F {
@@ -31,7 +42,18 @@ impl<F: Fn(&Path, &Plan) -> Result<(), Objection> + Sync> Validate for F {
     }
 }
 
-/// Whoever is asked.
+/// What is asked of a file that was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// Whether the copy shows no value that was to be blanked.
+    Ok,
+    /// Whether the copy, which the core takes for no DICOM file, shows none either.
+    NotDicom,
+    /// Whether the original, which the core takes for no DICOM file and which was not copied, shows none.
+    NotCopied,
+}
+
+/// What is asked for a second opinion.
 pub type Validator<'a> = dyn Validate + 'a;
 
 /// Why a file shall not be written.
@@ -53,6 +75,15 @@ impl From<Objection> for FileError {
             Objection::Interrupted => Self::Interrupted,
         }
     }
+}
+
+/// What the validator says of a file that was compared.
+pub(crate) fn ask_compared(
+    validator: Option<&Validator<'_>>,
+    path: &Path,
+    asked: Compared,
+) -> Result<Option<(Outcome, Finding)>, FileError> {
+    Ok(validator.map_or(Ok(None), |validator| validator.compared(path, asked))?)
 }
 
 pub(crate) fn ask(validator: Option<&Validator<'_>>, path: &Path, plan: &Plan) -> Result<(), FileError> {

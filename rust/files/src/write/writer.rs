@@ -51,11 +51,11 @@ impl Target {
         matches!(self, Self::InPlace(_)) && remove_left_over(&place.path()).unwrap_or(false)
     }
 
-    /// What one worker writes with; `stop` is set when the run is cancelled.
-    pub(crate) fn writer<'a>(&'a self, stop: &'a Arc<AtomicBool>) -> Writer<'a> {
+    /// What one worker writes with; `cancel` is set when the run is cancelled.
+    pub(crate) fn writer<'a>(&'a self, cancel: &'a Arc<AtomicBool>) -> Writer<'a> {
         match self {
             Self::InPlace(editing) => Writer::InPlace(editing),
-            Self::Copies(output) => Writer::Copies(Box::new(Copier::new(output, stop))),
+            Self::Copies(output) => Writer::Copies(Box::new(Copier::new(output, cancel))),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Rules, Tag};
 use dicomblank_files::{
-    Destination, Existing, HardLinks, Job, Observer, Order, Progress, Report, Row, Syncing, UsageError, Validator,
+    Destination, Existing, HardLinks, Job, Observer, Order, Progress, Report, Row, Syncing, Task, UsageError, Validator,
 };
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -84,11 +84,12 @@ pub fn rules() -> Rules {
 pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
     Order {
         sources: sources.iter().map(|path| path.as_ref().to_owned()).collect(),
-        destination: match output {
+        task: Task::Anonymize(match output {
             // With a slash at its end: a folder, also for one file.
             Some(output) => Destination::Copies { output: output.join(""), existing: Existing::Refuse },
             None => Destination::InPlace { hard_links: HardLinks::Refuse },
-        },
+        }),
+        level: None,
         rules: rules(),
         sync: Syncing::None,
         workers: Some(2),
@@ -98,16 +99,16 @@ pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
 
 /// The same for copies that may exist.
 pub fn with_existing(wanted: Existing, mut order: Order) -> Order {
-    match &mut order.destination {
-        Destination::Copies { existing, .. } => *existing = wanted,
-        Destination::InPlace { .. } => panic!("no copies are made"),
+    match &mut order.task {
+        Task::Anonymize(Destination::Copies { existing, .. }) => *existing = wanted,
+        _ => panic!("no copies are made"),
     }
     order
 }
 
 /// The same for files in place that may have other names.
 pub fn with_hard_links(hard_links: HardLinks, order: Order) -> Order {
-    Order { destination: Destination::InPlace { hard_links }, ..order }
+    Order { task: Task::Anonymize(Destination::InPlace { hard_links }), ..order }
 }
 
 /// Collects rows as (path, outcome, reason).
@@ -116,7 +117,10 @@ pub struct Rows(pub Vec<(String, String, String)>);
 
 impl Observer for Rows {
     fn rows(&mut self, rows: &[Row]) -> ControlFlow<()> {
-        let words = |row: &Row| (row.path(), row.outcome().to_string(), row.reason().unwrap_or_default());
+        let words = |row: &Row| {
+            let reason = row.finding().map(|finding| finding.message).unwrap_or_default();
+            (row.path().to_string_lossy().into_owned(), row.outcome().to_string(), reason)
+        };
         self.0.extend(rows.iter().map(words));
         ControlFlow::Continue(())
     }
