@@ -172,6 +172,7 @@ impl core::error::Error for PlanError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::warning::Warning;
 
     const NAME: Tag = Tag::new(0x0010, 0x0010);
 
@@ -179,6 +180,8 @@ mod tests {
     fn plan() -> Plan {
         let at = |number| ItemRef(NonZeroU32::new(number));
         let item = |parent, index| Item { parent: at(parent), sequence: Tag::new(0x0040, 0xA730), index };
+        let mut warnings = Warnings::default();
+        warnings.add(Warning::TrailingZeros);
         Plan {
             edits: vec![
                 Edit::new(NAME, Vr::PN, 10, 4, at(2)),
@@ -187,7 +190,7 @@ mod tests {
             ],
             items: vec![item(0, 7), item(1, 0)],
             source_size: 40,
-            warnings: Warnings::from_bits(0b1001),
+            warnings,
             opaque: 3,
         }
     }
