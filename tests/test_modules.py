@@ -43,6 +43,7 @@ def test_the_tree_is_in_order(tree: Path) -> None:
     ("file", "text", "used"),
     [
         ("vr.rs", "use crate::plan::Action;", "vr uses plan"),
+        ("vr.rs", "use crate::plan::{Action, Edit, Plan};", "vr uses plan"),  # one line, said once
         ("vr.rs", "use crate::{dictionary, span::{Span, self}};", "vr uses dictionary"),
         ("vr.rs", "fn f() { let _ = crate::plan::Plan::edits; }", "vr uses plan"),
         ("vr.rs", "use crate::Plan;", "vr uses plan"),  # by the name that lib.rs hands on
