@@ -100,7 +100,7 @@ def check(root: Path, crate: str, listed: dict[str, Any]) -> list[str]:
             problem = against(orders, module, target)
             if problem:
                 problems.append(f"{file.path.relative_to(root)}:{use.line}: {problem}")
-    return problems
+    return list(dict.fromkeys(problems))  # one line may name several things of a module
 
 
 def unlisted(files: dict[Module, File], orders: dict[Module, list[str]], crate: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ pub enum Body {
     Item(Length),
     /// The fragments of encapsulated pixel data, which come next (PS3.5 §A.4).
     Fragments,
-    /// One of them.
+    /// One of those fragments.
     Fragment(Span),
     /// A delimiter of length zero that closes nothing.
     StrayDelimiter,
@@ -89,14 +89,15 @@ pub enum Body {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An element for certain.
+    /// An element, item, fragment or stray delimiter.
     Element(Element),
-    /// A value that is walked as a sequence from here on, and may turn out to be none.
+    /// A value that is walked as a sequence from here on, and may turn out to be none. Until then its events are on
+    /// trial.
     Tried(Element),
     /// The innermost try succeeded: it was a sequence.
     Kept,
-    /// The innermost try failed: its events are void, and it is tried in another syntax from here on.
+    /// The innermost try failed: drop its events. The value is tried in another syntax from here on.
     TriedAgain(Element),
-    /// The innermost try failed: its events are void, and this is the element as a value.
+    /// The innermost try failed: drop its events. This is the element as a value.
     Opaque(Element),
 }

@@ -1,4 +1,5 @@
-//! What is written over a value: one byte again and again, or bytes that are given. As long as the value, so that nothing moves.
+//! What is written over a value: one byte again and again, or bytes that are given. As long as the value, so that
+//! nothing moves.
 
 use core::fmt;
 

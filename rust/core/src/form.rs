@@ -2,8 +2,8 @@
 
 use crate::syntax::Syntax;
 
-/// How the headers of a reading are written. Other than [`Syntax`] this has implicit VR in big endian too, which no transfer syntax is and
-/// some readers try.
+/// How the headers of a reading are written. Beside the three of [`Syntax`] there is implicit VR in big endian, which
+/// is no transfer syntax, but some readers try it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Form {
     is_big: bool,
@@ -51,7 +51,7 @@ impl Form {
         self.is_big
     }
 
-    /// A syntax of its byte order, which is all that counts of it.
+    /// A syntax of its byte order: nothing else counts of it.
     pub(crate) const fn order(self) -> Syntax {
         if self.is_big { Syntax::ExplicitBig } else { Syntax::ExplicitLittle }
     }

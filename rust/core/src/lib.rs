@@ -5,10 +5,11 @@
 //!          (syntax)   (spans, no copies)   (which tags, what action)
 //! ```
 //!
-//! Read [`plan()`] first, then [`Walker`]. Data flows one way, and nothing below imports anything above it:
-//! the nouns ([`Span`], [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]; `reading`
-//! decides where bytes can be read in more than one way, `rival` follows the other ways, `claims` holds the walk to what they come to),
-//! then elements to edits ([`Rules`], [`Plan`]), then edits to bytes ([`apply()`], [`audit()`]).
+//! Read [`plan()`] first, then [`Walker`]. Data flows one way, and no module uses one above it: the nouns ([`Span`],
+//! [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]; `reading`
+//! decides where bytes can be read in more than one way, `rival` follows the other readings, and `claims` has what they
+//! show, which the walk has to come to as well), then elements to edits ([`Rules`], [`Plan`]), then edits to bytes
+//! ([`apply()`], [`audit()`]). The order is in tools/modules.toml, and `make lint` checks it.
 #![forbid(unsafe_code)]
 #![deny(
     missing_docs,

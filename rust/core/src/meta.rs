@@ -22,7 +22,7 @@ pub(crate) struct FileMeta {
     pub(crate) said_end: Option<u64>,
 }
 
-/// Walks group 0002 from `at` on. Where the group ends is seen, whatever its group length says.
+/// Walks group 0002 from `at` on, to where the group ends, whatever its group length says.
 pub(crate) fn file_meta<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
@@ -42,7 +42,7 @@ pub(crate) fn file_meta<S: Source>(
             Tag::TRANSFER_SYNTAX_UID => {
                 let says = transfer_syntax(look, value).map_err(|kind| kind.at(at).inside(header.tag))?;
                 if stated.is_some_and(|before| before != says) {
-                    // Readers differ in which of two they believe.
+                    // Readers differ in which of the two they believe.
                     return Err(ErrorKind::AmbiguousTransferSyntax.at(at).inside(header.tag));
                 }
                 stated = Some(says);
@@ -64,7 +64,8 @@ pub(crate) fn file_meta<S: Source>(
 
 /// What the element of the transfer syntax says.
 fn transfer_syntax<S: Source>(look: &mut Look<'_, S>, value: Span) -> Result<Stated, ErrorKind> {
-    /// A UID has 64 bytes (PS3.5 §9.1), and some are padded; of a longer value each reader takes as much as it has room for.
+    /// A UID has at most 64 bytes (PS3.5 §9.1), and some are padded. Of a longer value, readers take as much as they
+    /// have room for.
     const LONGEST: u64 = 128;
     if value.len() > LONGEST {
         return Err(ErrorKind::AmbiguousTransferSyntax);
@@ -96,7 +97,7 @@ fn value<S: Source>(look: &mut Look<'_, S>, at: u64, header: Header) -> Result<S
     if value.end() > look.size() {
         return Err(past_end(look.source, look.size()).at(at));
     }
-    // Private information (0002,0102) is bytes, whatever they begin with.
+    // Private Information (0002,0102) has a VR of bytes, and is no sequence whatever it begins with.
     let is_sequence = match header.vr {
         Some(Vr::SQ) => true,
         None | Some(Vr::UN) => look.peek(value.start(), value.end())?.is_some_and(header::is_item_of_any_order),
@@ -119,8 +120,8 @@ fn meta_element(at: u64, header: Header, value: Span) -> Element {
 
 /// The elements of the file meta information in front of a data set that was deflated and begins at `data_set`.
 ///
-/// Only what is in front of it is looked at: the inflated data set could seem to go on with it. Where the file meta information begins,
-/// behind "DICM" or with the file, tells where it leads.
+/// Only what is in front of it is read: the inflated data set could look like more of it. It begins behind "DICM" or
+/// with the file: where it ends tells which.
 pub(crate) fn elements_before<S: Source>(look: &mut Look<'_, S>, data_set: u64) -> Result<Vec<Element>, RawError> {
     let mut front = Front { source: &mut *look.source, size: data_set };
     let mut look =

@@ -1,4 +1,5 @@
-//! Where the data set begins and how it is written: preamble, prefix, file meta information (PS3.10 §7.1), or none of them.
+//! The beginning of a DICOM file (PS3.10 §7.1): preamble, prefix, file meta information, or none of them, and how the
+//! data set behind is written.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,8 @@ use crate::span::Span;
 use crate::syntax::{Syntax, TransferSyntax};
 use crate::warning::Warnings;
 
-/// How far into a source that can't be read as DICOM the prefix is looked for: some writers put other headers before the preamble.
+/// How far the prefix is looked for in a source that can't be read as DICOM: some writers put other headers in front of
+/// the preamble.
 const PREFIX_SEARCHED: u64 = 1024;
 
 /// Where and how a data set begins.
@@ -33,7 +35,7 @@ pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec
         Head::At(position) => position,
     };
     let meta = file_meta(look, head, elements)?;
-    // "DICM" alone promises a data set that is not there. File meta information alone is a file without one.
+    // Behind "DICM" alone there has to be a data set. A file with file meta information may have none.
     if head == BEHIND_PREFIX && meta.position == head && plausible_syntax(look, head)?.is_none() {
         return Err(ErrorKind::NoDataSet.at(head));
     }
@@ -48,7 +50,8 @@ pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec
     };
     let (syntax, warnings) = data_set_syntax(look, meta.position, stated)?;
     if let Some(end) = meta.said_end.filter(|end| *end != meta.position) {
-        // Some believe it: what they take for the data set begins somewhere else, or is read as file meta information is.
+        // Some readers believe it: for them the data set begins there, or what stands there belongs to the file meta
+        // information.
         let size = look.size();
         for at in [end, meta.position] {
             for form in [Form::of(syntax), Form::of(Syntax::ExplicitLittle)] {
@@ -60,8 +63,8 @@ pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec
     Ok(Start { position: meta.position, syntax, warnings })
 }
 
-/// The start of a data set that was deflated, at `position` of a source in which it is inflated. How the source begins is not asked
-/// again: with other bytes behind it, the file meta information could seem to go on.
+/// The start of a data set that was deflated, at `position` of a source in which it is inflated. How the source begins
+/// is not asked again: with inflated bytes behind it, the file meta information could seem to go on.
 pub(crate) fn inflated<S: Source>(look: &mut Look<'_, S>, position: u64) -> Result<Start, RawError> {
     let (syntax, warnings) = data_set_syntax(look, position, Some(Syntax::ExplicitLittle))?;
     Ok(Start { position, syntax, warnings })
@@ -70,7 +73,8 @@ pub(crate) fn inflated<S: Source>(look: &mut Look<'_, S>, position: u64) -> Resu
 /// Where the file meta information, or a data set without it, begins.
 enum Head {
     At(u64),
-    /// With a data set that begins with nothing the dictionary has, and can be walked to its end in this syntax alone.
+    /// A data set, from the first byte on, whose first element is not in the dictionary. In this syntax alone elements
+    /// follow each other to its end.
     Bare(Syntax),
     None,
 }
@@ -79,7 +83,7 @@ fn head<S: Source>(look: &mut Look<'_, S>) -> Result<Head, RawError> {
     let size = look.size();
     let has_prefix = look.peek(BEHIND_PREFIX.saturating_sub(4), size)?.is_some_and(|bytes| bytes == *b"DICM");
     if has_prefix {
-        // There all readers begin, except where they are told to look for a data set alone.
+        // All readers begin there, except where they are told to look for a data set alone.
         return if is_data_set_before_prefix(look)? {
             Err(ErrorKind::AmbiguousStart.at(0))
         } else {
@@ -95,7 +99,7 @@ fn head<S: Source>(look: &mut Look<'_, S>) -> Result<Head, RawError> {
 /// Whether elements follow each other from the first byte on, over the prefix, and come to a listed one.
 fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, RawError> {
     if look.behind_zeros(0, BEHIND_PREFIX)? >= BEHIND_PREFIX.saturating_sub(4) {
-        return Ok(false); // as in nearly every file
+        return Ok(false); // a preamble of zeros, as in nearly every file
     }
     let size = look.size();
     for form in Form::ALL {
@@ -108,13 +112,14 @@ fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, 
     Ok(false)
 }
 
-/// A source without prefix, whose first element is none that the dictionary has: private, of a network's command (PS3.7 §6.3), or zeros where
-/// a preamble was. Where a reader would come to a listed element, it is a data set: refused, unless there is one syntax only in which elements
-/// follow each other to its end, and the walk in that comes to the same listed ones.
+/// A source without prefix, whose first element is not in the dictionary: private, a network command's (PS3.7 §6.3), or
+/// zeros where a preamble was. Where a reader would come to a listed element, it is a data set. Then it is refused,
+/// unless elements follow each other to its end in one syntax only, and the walk in that one comes to the same listed
+/// elements.
 fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, RawError> {
     let size = look.size();
     let mut shown = Vec::new();
-    // Behind a command, which is in implicit VR, some look at the syntax once more.
+    // Behind a command, which is in implicit VR, some readers look at the syntax once more.
     let behind = reading::behind_command(look, 0)?;
     for form in Form::ALL {
         for at in BTreeSet::from([0, behind]) {

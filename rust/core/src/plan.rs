@@ -1,4 +1,5 @@
-//! What to overwrite: the plan that one walk makes, and that serves a buffer, a file in place, a copy, a dry run and an audit.
+//! What to overwrite: the plan that one walk makes, and that serves a buffer, a file in place, a copy, a dry run and an
+//! audit.
 
 mod bytes;
 
@@ -62,7 +63,8 @@ impl Edit {
     }
 }
 
-/// Where an edit's element is: the innermost item that holds it, by its number in the plan's list of items, or the data set itself.
+/// Where an edit's element is: the innermost item that holds it, by its number in the plan's list of items, or the data
+/// set itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ItemRef(Option<NonZeroU32>);
 
@@ -82,8 +84,8 @@ impl ItemRef {
     }
 }
 
-/// An item that holds edits: in which item its sequence stands, the sequence's tag, and which item of it this is, counted from 0. Only such
-/// items are listed, so that a walk without findings allocates nothing.
+/// An item that holds edits: in which item its sequence stands, the sequence's tag, and which item of it this is,
+/// counted from 0. Only such items are listed, so that a walk without findings allocates nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) parent: ItemRef,
@@ -93,9 +95,9 @@ pub(crate) struct Item {
 
 /// Every value to overwrite in one source, and what was noticed on the way.
 ///
-/// The edits are sorted, do not overlap and lie inside the source: [`plan()`](crate::plan()) yields them in the order of the walk, which only moves
-/// forward. Of a deflated file all offsets and the size count in its inflated form: the file meta information as it stands, and behind
-/// it the data set as it was before it was deflated.
+/// The edits are sorted, do not overlap and lie inside the source: [`plan()`](crate::plan()) yields them in the order
+/// of the walk, which only moves forward. Of a deflated file all offsets and the size count in its inflated form: the
+/// file meta information as it stands, and behind it the data set as it was before it was deflated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub(crate) edits: Vec<Edit>,
@@ -124,7 +126,8 @@ impl Plan {
         self.warnings
     }
 
-    /// How many values begin like items and don't parse to their end: they stay as they are, and could hold an identifier.
+    /// How many values begin like items and can't be walked to their end: they stay as they are, and could hold an
+    /// identifier.
     #[must_use]
     pub const fn opaque(&self) -> u32 {
         self.opaque
@@ -143,7 +146,8 @@ impl Plan {
         steps.into_iter().rev().collect()
     }
 
-    /// The same plan with only those of `edits`, in their order, that it has: what [`audit`](crate::audit) says is left to do.
+    /// The same plan with only those of `edits`, in their order, that it has: what [`audit`](crate::audit) says is left
+    /// to do.
     #[must_use]
     pub fn only(mut self, edits: &[Edit]) -> Self {
         let mut wanted = edits.iter().peekable();
@@ -151,8 +155,9 @@ impl Plan {
         self
     }
 
-    /// The same plan with only the edits at `positions`, which are sorted: what [`audit_positions`](crate::audit_positions) says is left to
-    /// do. Made in place: a plan may be the largest thing in memory, and a second list of edits would nearly double it.
+    /// The same plan with only the edits at `positions`, which are sorted: what
+    /// [`audit_positions`](crate::audit_positions) says is left to do. Made in place: a plan may be the largest thing
+    /// in memory, and a second list of edits would nearly double it.
     #[must_use]
     pub fn only_at(mut self, positions: &[u32]) -> Self {
         let mut wanted = positions.iter().copied().peekable();

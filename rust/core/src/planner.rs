@@ -1,4 +1,4 @@
-//! From a source and rules to a plan: one walk, with the planner listening.
+//! From a source and rules to a plan: one walk, whose events the planner takes.
 
 mod blocks;
 mod edits;
@@ -13,7 +13,8 @@ use crate::source::{MAX_LEND, Source};
 use crate::tag::Step;
 use crate::walk::Walker;
 
-/// Walks the whole data set of `source` and plans what `rules` ask for. Nothing is written: this is the dry run as well.
+/// Walks the whole data set of `source` and plans what `rules` ask for. Nothing is written: this is the dry run as
+/// well.
 ///
 /// ```
 /// use dicomblank_core::{Limits, Rules, SliceSource, Tag, plan};
@@ -36,8 +37,8 @@ pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result
     plan_walk(walker, &meta, rules, limits)
 }
 
-/// As [`plan`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see [`Walker::inflated`]. All
-/// offsets count in the inflated form.
+/// As [`plan`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
+/// [`Walker::inflated`]. All offsets count in the inflated form.
 ///
 /// # Errors
 /// [`Error`] as for [`plan`].
@@ -82,7 +83,8 @@ fn take_meta(planner: &mut Planner<'_>, element: Element) -> Result<(), Error> {
     })
 }
 
-/// What comes next where the planner has not taken `element`: the same once more, with what it asked for, or what the walk makes of the error.
+/// What comes next where the planner has not taken `element`: the same element once more, now that the planner has what
+/// it asked for, or what the walk makes of the error.
 #[cold]
 fn answer<S: Source>(
     planner: &mut Planner<'_>,
@@ -99,7 +101,7 @@ fn answer<S: Source>(
         // No creator's name is as long.
         (Refusal::Creator, _) => planner.reserve(element, &[]),
         (Refusal::Whole, _) => return Ok(Event::Element(walker.pass_whole().unwrap_or(*element))),
-        // Without a listed tag's bytes in it no reader can show a listed element of it.
+        // Without the bytes of a listed tag in it, no reader can show a listed element of it.
         (Refusal::Opaque, Body::Value(value)) => match walker.holds_listed(value) {
             Ok(true) => Err(ErrorKind::AmbiguousValue),
             Ok(false) => Ok(()),

@@ -1,8 +1,8 @@
 //! Rival readings: which listed elements the same bytes would show, read in another way.
 //!
-//! A reader that takes another way than the walk does may go astray and still show what it comes to on the way. So a rival is followed for
-//! as long as it can be. It is no danger only where it comes to nothing that is listed, or where the walk comes to the same element. One way
-//! can part into several, since readers differ in how long a value of an unknown VR is.
+//! A reader that takes another way than the walk does may go astray, and still show what it comes to. So a rival is
+//! followed as far as it goes. It does no harm only where it comes to nothing that is listed, or where the walk comes
+//! to the same elements. One way can part into several, since readers differ in how long a value of an unknown VR is.
 
 use std::collections::BTreeSet;
 
@@ -17,12 +17,12 @@ use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
-/// How many ways a rival may have before it at once, and how many listed elements it may come to: two megabytes. Files that were not made for it
-/// have a few.
+/// How many ways a rival may have ahead of it at once, and how many listed elements it may come to: two megabytes.
+/// Files that were not made to reach it have a few.
 const MOST: u64 = 64 * 1024;
 
-/// The listed elements that elements written in `form` which begin at `at` come to before `end`. They are in a frame that the walk takes to be
-/// written in `around`.
+/// The listed elements that a reading in `form` comes to, from `at` on and before `end`. The walk takes the frame
+/// around them to be written in `around`.
 pub(crate) fn shown<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
@@ -36,7 +36,8 @@ pub(crate) fn shown<S: Source>(
     Ok(rival.shown)
 }
 
-/// The listed elements that the element at `at`, read as `header` says, comes to inside it or behind it before `end`.
+/// The listed elements that the element at `at`, read as `header` says, leads to before `end`: itself, those in it, and
+/// those behind it.
 pub(crate) fn shown_by<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
@@ -51,7 +52,7 @@ pub(crate) fn shown_by<S: Source>(
     Ok(rival.shown)
 }
 
-/// Whether elements of known VRs that are written in `form` follow each other from `at` up to `to` or over it.
+/// Whether elements of known VRs, written in `form`, follow each other from `at` to `to` or beyond.
 pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form: Form) -> Result<bool, RawError> {
     let size = look.size();
     let mut at = at;
@@ -63,7 +64,7 @@ pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form:
             Some(header::implicit(raw, form.order())).filter(|header| !header.tag.is_framing())
         };
         match header.filter(|_| raw != [0; 8]) {
-            // Its items may well hold what is to be reached.
+            // Its items may hold what is to be reached.
             Some(Header { length: Length::Undefined, .. }) => return Ok(true),
             Some(Header { length: Length::Defined(length), size, .. }) => {
                 at = at.saturating_add(size).saturating_add(u64::from(length));
@@ -80,14 +81,14 @@ pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form:
 struct Rival<'l, 'a, S> {
     look: &'l mut Look<'a, S>,
     end: u64,
-    /// How what is around the rival's frame may be written.
+    /// How the frame around the rival may be written.
     around: Form,
     /// How the rival itself is written where it begins.
     first: Form,
     /// Where it may go on, and how.
     ways: BTreeSet<(u64, Form)>,
     shown: Vec<Shown>,
-    /// In little and big endian, from where on a delimiter was looked for last, and what is behind it.
+    /// For little and big endian: where a delimiter was looked for last, and what is behind it.
     delimiters: [Option<(u64, Option<u64>)>; 2],
 }
 
@@ -99,7 +100,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
 
     /// Follows every way to its end.
     fn follow(&mut self) -> Result<(), RawError> {
-        // Every way leads forward, so that the first of them is never come to again.
+        // Every way leads forward, so that no place is visited again.
         while let Some((next, form)) = self.ways.pop_first() {
             self.step(next, form)?;
             if u64::try_from(self.ways.len().max(self.shown.len())).is_ok_and(|count| count > MOST) {
@@ -125,7 +126,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         Ok(())
     }
 
-    /// The readings of the header at `at`: one, or the three of an unknown VR.
+    /// The readings of the header at `at`: one, or up to three of an unknown VR.
     fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], RawError> {
         let order = form.order();
         let implicit = header::implicit(raw, order);
@@ -135,7 +136,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         if !form.is_explicit() || (is_item && letters.is_none()) {
             return Ok([Some(implicit), None, None]);
         }
-        // What is of their group has no VR to some readers, and one like all elements to others.
+        // To some readers elements of group FFFE have no VR, to others one like all elements.
         let without_vr = Some(implicit).filter(|_| is_framing(implicit.tag));
         let long = match self.look.peek(at.saturating_add(8), self.end)? {
             Some(length) if letters.is_none_or(Vr::has_long_length) => {
@@ -154,7 +155,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
             // A VR of the future, of long or short length; what is not two letters may be no VR.
             None if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => [Some(short), long, without_vr],
             None => {
-                // Two bytes of a length in implicit VR are hardly ever letters that gdcm takes for UN.
+                // Two bytes of a length in implicit VR are rarely letters that gdcm takes for UN.
                 let are_printed = [first, second].iter().all(|letter| matches!(letter, b' '..=b'~'));
                 let long = long.filter(|long| are_printed && self.has_all_of(at, *long));
                 [Some(short), long, Some(implicit).filter(|_| !form.is_big()).or(without_vr)]
@@ -162,7 +163,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         })
     }
 
-    /// Takes an element: notes it where it is listed, and where the reading may go on, in it and behind it.
+    /// Takes an element: notes it where it is listed, and where the reading may go on, inside it and behind it.
     fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), RawError> {
         let value = at.saturating_add(header.size);
         let fits = self.has_all_of(at, header);
@@ -182,10 +183,10 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
             Some(Vr::UN) | None => listed_as.is_none_or(|vr| matches!(vr, Vr::SQ | Vr::UN)),
             Some(_) => false,
         };
-        // Of any VR but that of pixels, where no length says where it ends.
+        // Where no length says where it ends, an element of any VR may hold items, unless it is pixels.
         let is_unended = header.length == Length::Undefined && header.tag != Tag::PIXEL_DATA;
         let is_sequence = header.vr == Some(Vr::SQ) || listed_as == Some(Vr::SQ);
-        // A sequence is read as one whatever stands where its first item should, and as far as there are bytes.
+        // A sequence is read as one, whatever stands where its first item should, and also where its end is missing.
         let may_begin = (may_be_items && (fits || is_sequence)) || is_unended;
         let item = if may_begin { self.item_order(value)? } else { None };
         if item.is_some() || (may_be_items && (is_sequence || is_unended)) {
@@ -198,7 +199,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         match header.length {
             Length::Defined(length) => self.go_on(value.saturating_add(u64::from(length)), form),
             Length::Undefined if may_be_items && (is_sequence || item.is_some()) => {}
-            // Its end is looked for, whatever is in front of it.
+            // Some readers look for its delimiter, whatever is in front of that.
             Length::Undefined => {
                 if let Some(behind) = self.behind_delimiter(value, form)? {
                     self.go_on(behind, form);
@@ -208,8 +209,8 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         Ok(())
     }
 
-    /// An item or delimiter that the walk knows nothing of: some readers pass over it, some go into it, and behind a delimiter what is around
-    /// may go on.
+    /// An item or delimiter that the walk does not know of. Some readers skip it, some go into it, and behind a
+    /// delimiter the frame around may go on.
     fn take_framing(&mut self, value: u64, header: Header, form: Form) {
         for form in [form, self.around, self.first] {
             self.go_on(value, form);
@@ -219,7 +220,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         }
     }
 
-    /// Whether the element at `at` does not reach over the end of the frame.
+    /// Whether the element at `at` ends inside the frame.
     fn has_all_of(&self, at: u64, header: Header) -> bool {
         match header.length {
             Length::Defined(length) => at.saturating_add(header.size).saturating_add(u64::from(length)) <= self.end,
@@ -227,7 +228,8 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         }
     }
 
-    /// What is behind the next delimiter from `at` on. Many elements may look for the same one.
+    /// What is behind the next delimiter from `at` on. Many elements may look for the same one, so that the last is
+    /// remembered.
     fn behind_delimiter(&mut self, at: u64, form: Form) -> Result<Option<u64>, RawError> {
         let [little, big] = &mut self.delimiters;
         let last = if form.is_big() { big } else { little };
@@ -255,7 +257,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 }
 
-/// Group FFFE (PS3.5 §7.5). One of FFFF is an element like any other to most readers.
+/// Group FFFE (PS3.5 §7.5). To most readers a tag of group FFFF is an element like any other.
 const fn is_framing(tag: Tag) -> bool {
     tag.group() == 0xFFFE
 }

@@ -62,7 +62,7 @@ impl Vr {
         )
     }
 
-    /// The byte that a blanked value consists of: SPACE for text, NUL for UI and everything binary.
+    /// The byte that a blanked value consists of: SPACE for text, NUL for UI and everything binary (PS3.5 §6.2).
     #[must_use]
     pub const fn padding(self) -> Padding {
         match self {
@@ -87,15 +87,17 @@ impl Vr {
     }
 }
 
-/// The bits that tell one letter from another, and the bit that capital letters have beside them; of two letters, whichever comes first.
+/// The bits that tell one letter from another.
 const LETTER: u8 = 0b0001_1111;
+/// Those of two letters, in either byte order.
 const LETTERS: u16 = u16::from_ne_bytes([LETTER; 2]);
+/// What the other bits of two capital letters are.
 const CAPITALS: u16 = u16::from_ne_bytes([0b0100_0000; 2]);
 
 /// By [`place`].
 static BY_LETTERS: [Option<Vr>; 1024] = by_letters();
 
-// The compiler runs this, and would not compile what overflows or reaches outside.
+// The compiler runs this: what overflows or reaches outside does not build.
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 const fn by_letters() -> [Option<Vr>; 1024] {
     let mut table = [None; 1024];

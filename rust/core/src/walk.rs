@@ -1,7 +1,7 @@
 //! The walk over a data set: bytes in, elements out, with an explicit stack and no recursion (PS3.5 §7).
 //!
-//! What is walked twice: nothing. A value that may be a sequence is tried once in each syntax it may have, its events given out as it
-//! goes; whoever listens drops them when the try fails.
+//! A value that may be a sequence is walked as one, and perhaps again in another syntax. Its events are given out as
+//! the walk goes. Where the try fails, an event says so, and what came since the value is to be dropped.
 
 mod ahead;
 mod elements;
@@ -30,7 +30,7 @@ use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::warning::{Warning, Warnings};
 
-/// (0000,0000): a command's group length, which no file holds; a file's zeros read as it.
+/// (0000,0000): a command's group length (PS3.7 §6.3). Files hold none: zeros read as this tag.
 const ZERO: Tag = Tag::new(0x0000, 0x0000);
 
 /// The walk over one source.
@@ -63,7 +63,7 @@ pub struct Walker<'s, S> {
     outer: Vec<Frame>,
     tries: Vec<Try>,
     budget: Budget,
-    /// What no reader may see anywhere else than the walk does.
+    /// No reader may see an element of these tags anywhere else than the walk does.
     listed: &'s dyn Listed,
     /// What other readings come to.
     claims: Claims,
@@ -74,8 +74,8 @@ pub struct Walker<'s, S> {
 }
 
 impl<'s, S: Source> Walker<'s, S> {
-    /// A walk over `source`, from the first element behind the file meta information on. No reader may see an element of `listed` anywhere
-    /// else than the walk does.
+    /// A walk over `source`, from the first element behind the file meta information on. It ends with an error where a
+    /// reader could see an element of `listed` somewhere else than the walk does.
     ///
     /// # Errors
     /// [`Error`] where the source is not DICOM, or its file meta information can't be walked.
@@ -97,8 +97,8 @@ impl<'s, S: Source> Walker<'s, S> {
         Ok(Self::at(start, source, (budget, claims), listed, limits))
     }
 
-    /// A walk over a data set that was deflated (PS3.5 §A.5): `source` is the file with its data set inflated, which begins at
-    /// `data_set`. That is the offset of [`ErrorKind::Deflated`] for the file as it stands.
+    /// A walk over a data set that was deflated (PS3.5 §A.5): `source` is the file with its data set inflated, which
+    /// begins at `data_set`. That is the offset of [`ErrorKind::Deflated`] for the file as it stands.
     ///
     /// # Errors
     /// [`Error`] where the source can't be read there.
@@ -174,8 +174,8 @@ impl<'s, S: Source> Walker<'s, S> {
         self.warnings
     }
 
-    /// Tells the walk that what it has just given out, `element`, can't be used, because of `kind`: the same as if the walk itself had met
-    /// that. Inside a try only the try has failed, and the next event is returned.
+    /// Rejects `element`, which the walk has just given out, because of `kind`, as if the walk itself had met that
+    /// error. Inside a try only the try fails, and the next event is returned.
     ///
     /// # Errors
     /// [`Error`] of that `kind` outside a try.
@@ -218,7 +218,7 @@ impl<'s, S: Source> Walker<'s, S> {
         }
     }
 
-    /// The walk stands at the innermost defined end.
+    /// The walk is at the innermost defined end.
     fn end_of_frame(&mut self) -> Result<Ended, RawError> {
         match (self.top.ends, self.top.kind) {
             (_, Kind::DataSet) => self.claims.pass(u64::MAX).map(|()| Ended::Source),
@@ -246,7 +246,7 @@ impl<'s, S: Source> Walker<'s, S> {
         }
     }
 
-    /// Opens a sequence or fragments in the frame at hand.
+    /// Opens a sequence or fragments in the innermost frame.
     fn open(&mut self, kind: Kind, syntax: Syntax, end: u64, ends: Ends, tag: Tag) -> Result<(), RawError> {
         let depth = self.top.depth.saturating_add(1);
         if u32::try_from(depth).is_ok_and(|depth| depth <= self.depth_limit) {
@@ -265,7 +265,7 @@ impl<'s, S: Source> Walker<'s, S> {
     }
 }
 
-/// What ended where the walk stands.
+/// What has ended where the walk is.
 enum Ended {
     Frame,
     Try,

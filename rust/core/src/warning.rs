@@ -35,10 +35,12 @@ impl Warning {
         Self::UnknownTail,
     ];
 
-    /// The word for what [`Plan::opaque`](crate::Plan::opaque) counts, which is no warning of the walk but told beside them.
+    /// The word for what [`Plan::opaque`](crate::Plan::opaque) counts, which is no warning of the walk but told beside
+    /// them.
     pub const OPAQUE_VALUES: &'static str = "opaque-values";
 
-    /// The warning in one word, for programs: lower case, with hyphens, one of [`words`](Self::words). A word never changes its meaning.
+    /// The warning in one word, for programs: lower case, with hyphens, one of [`words`](Self::words). A word never
+    /// changes its meaning.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -9,8 +9,8 @@ macro_rules! kinds {
             /// Each kind once, with zeros for its numbers.
             const ALL: &'static [Self] = &[$(Self::$kind $({ $($number: 0),+ })?),+];
 
-            /// The kind in one word, for programs: lower case, with hyphens, one of [`words`](Self::words). A word never changes its
-            /// meaning, and no two kinds share one.
+            /// The kind in one word, for programs: lower case, with hyphens, one of [`words`](Self::words). A word
+            /// never changes its meaning, and no two kinds share one.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self {
@@ -42,7 +42,8 @@ kinds! {
     UnknownFraming: "unknown-framing", "A tag of group FFFE or FFFF that the standard does not know.";
     DelimiterWithLength: "delimiter-with-length", "A delimiter states a length other than zero.";
     StrayDelimiter: "stray-delimiter", "A delimiter closes nothing, inside a sequence that is blanked.";
-    MissingDelimiter: "missing-delimiter", "An item or sequence has no delimiter before the end of the defined length around it.";
+    MissingDelimiter: "missing-delimiter",
+        "An item or sequence has no delimiter before the end of the defined length around it.";
     UndefinedLength: "undefined-length", "An undefined length where it has no meaning.";
     UnknownVr: "unknown-vr", "The VR is unknown, and no reading of the length leads to another element.";
     AmbiguousVr: "ambiguous-vr", "The VR is unknown, and more than one reading of the length leads to another element.";
@@ -60,9 +61,11 @@ kinds! {
     SequenceInFileMeta: "sequence-in-file-meta", "The file meta information holds a sequence.";
     AmbiguousCreator: "ambiguous-creator",
         "A private block has a second creator, with which elements before it are listed.";
-    TrailingBytes { count }: "trailing-bytes", "Behind the last element stand bytes that are neither an element nor zeros.";
+    TrailingBytes { count }: "trailing-bytes",
+        "Behind the last element stand bytes that are neither an element nor zeros.";
     TooDeep { limit }: "too-deep", "Sequences are nested deeper than the limit.";
-    TooManyElements { limit }: "too-many-elements", "There are more elements, or more readings of them, than the limit.";
+    TooManyElements { limit }: "too-many-elements",
+        "There are more elements, or more readings of them, than the limit.";
     TooManyEdits { limit }: "too-many-edits", "There are more values to blank than the limit.";
     NotDicom: "not-dicom", "Not a DICOM file.";
     NoDataSet: "no-data-set", "It looks like DICOM, but no data set can be made out.";

@@ -19,7 +19,8 @@ use crate::tag::Tag;
 use crate::vr::Vr;
 use crate::warning::Warnings;
 
-/// The number that the bytes begin with. Another one with every change of what stands behind it, or of what a plan means.
+/// The number that the bytes begin with. Another one with every change of what stands behind it, or of what a plan
+/// means.
 const FORMAT: u32 = 1;
 
 /// The bytes of an item and of an edit.
@@ -36,7 +37,8 @@ pub enum PlanError {
 }
 
 impl Plan {
-    /// The plan as bytes, for another process of the same version: not a format to keep, since the next version may have another.
+    /// The plan as bytes, for another process of the same version: not a format to keep, since the next version may
+    /// have another.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let (items, edits) = (self.items.len().saturating_mul(ITEM), self.edits.len().saturating_mul(EDIT));
@@ -66,8 +68,8 @@ impl Plan {
         bytes
     }
 
-    /// The plan that [`to_bytes`](Self::to_bytes) of the same version has given as `bytes`. Whatever they are, a plan of them is sound:
-    /// its edits are sorted, do not overlap, are not empty and lie inside the source.
+    /// The plan that [`to_bytes`](Self::to_bytes) of the same version has given as `bytes`. Whatever they are, a plan
+    /// of them is sound: its edits are sorted, do not overlap, are not empty and lie inside the source.
     ///
     /// # Errors
     /// [`PlanError`] for any other bytes.
@@ -170,6 +172,7 @@ impl core::error::Error for PlanError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::warning::Warning;
 
     const NAME: Tag = Tag::new(0x0010, 0x0010);
 
@@ -177,6 +180,8 @@ mod tests {
     fn plan() -> Plan {
         let at = |number| ItemRef(NonZeroU32::new(number));
         let item = |parent, index| Item { parent: at(parent), sequence: Tag::new(0x0040, 0xA730), index };
+        let mut warnings = Warnings::default();
+        warnings.add(Warning::TrailingZeros);
         Plan {
             edits: vec![
                 Edit::new(NAME, Vr::PN, 10, 4, at(2)),
@@ -185,7 +190,7 @@ mod tests {
             ],
             items: vec![item(0, 7), item(1, 0)],
             source_size: 40,
-            warnings: Warnings::from_bits(0b1001),
+            warnings,
             opaque: 3,
         }
     }

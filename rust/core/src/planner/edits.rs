@@ -17,14 +17,14 @@ pub(super) struct Planner<'r> {
     rules: &'r Rules,
     edits: Vec<Edit>,
     items: Vec<Item>,
-    /// The sequences around the element at hand, outermost first.
+    /// The sequences around the current element, outermost first.
     open: Vec<Open>,
     /// What to go back to when a value that is tried as a sequence turns out to be none, innermost last.
     marks: Vec<Mark>,
     opaque: u32,
     edits_left: u32,
     edits_limit: u32,
-    /// Whose the private blocks are, where rules ask for it.
+    /// Who has reserved the private blocks, where rules ask for it.
     blocks: Blocks,
     /// Where the value of the private creator stands that was taken last.
     reserved: Option<u64>,
@@ -33,21 +33,23 @@ pub(super) struct Planner<'r> {
 /// Why an element was not taken.
 pub(super) enum Refusal {
     Error(ErrorKind),
-    /// It is a private creator that a rule asks for: [`Planner::reserve`] takes its value, and then the element is taken.
+    /// It is a private creator that a rule asks for: [`Planner::reserve`] takes its value, and then the element is
+    /// taken.
     Creator,
-    /// It is given out as a sequence, perhaps, and is to be taken as a value.
+    /// It was given out as what may be a sequence, and is to be taken as a value.
     Whole,
-    /// It is a value that could not be walked as a sequence, and some reader may take it for one: it may stay only if nothing listed is in it.
+    /// It is a value that could not be walked as a sequence, and some reader may take it for one: it may stay only if
+    /// nothing listed is in it.
     Opaque,
 }
 
-/// A sequence that is open, and its item at hand.
+/// A sequence that is open, and its current item.
 #[derive(Clone, Copy)]
 struct Open {
     sequence: Tag,
     /// Items begun.
     begun: u32,
-    /// Where the item at hand is, once an edit in it has asked.
+    /// The current item, once an edit in it has asked.
     item: Option<ItemRef>,
     inherited: Inherited,
 }
@@ -101,11 +103,11 @@ impl<'r> Planner<'r> {
             }
             Event::Opaque(element) => {
                 self.undo();
-                // Not one that is to be blanked: whatever it holds is gone then.
+                // Not where it is blanked: then what it holds is overwritten.
                 self.open.truncate(element.depth);
                 if self.inherited(element.tag) == Inherited::Nothing {
                     self.opaque = self.opaque.saturating_add(1);
-                    // Another VR says what it is.
+                    // With another VR it is what that says.
                     if element.vr == Vr::UN {
                         return Err((Refusal::Opaque, element));
                     }
@@ -139,8 +141,8 @@ impl<'r> Planner<'r> {
         }
     }
 
-    /// Whether a value that may be a sequence is blanked whole, whatever its bytes parse as: so it is where its own tag is listed, as that of
-    /// an element that the dictionary does not call a sequence.
+    /// Whether a value that may be a sequence is blanked whole, however its bytes can be read: where its own tag is
+    /// listed, and the dictionary does not call it a sequence.
     fn blanks_whole(&mut self, element: &Element) -> bool {
         self.come_to(element.depth);
         let rule = self.rule(self.rules.say(element.tag), element.tag);
@@ -153,7 +155,7 @@ impl<'r> Planner<'r> {
         matches!(block(tag), Some(Block::Creator(_))) && self.reserved != Some(value.start())
     }
 
-    /// Takes the value of a private creator; an empty one for what can't be a creator's.
+    /// Takes the value of a private creator; an empty one where it can't be a creator's.
     ///
     /// # Errors
     /// [`ErrorKind::AmbiguousCreator`].
@@ -211,7 +213,7 @@ impl<'r> Planner<'r> {
                     Inherited::Nothing => Ok(()),
                 }
             }
-            // Which sequence it was meant to close can't be told, and so not where the blanking ends.
+            // It can't be told which sequence it was meant to close, and so where the blanking ends.
             Body::StrayDelimiter if self.open.iter().any(|open| open.inherited == Inherited::Blank) => {
                 Err(Refusal::Error(ErrorKind::StrayDelimiter))
             }
@@ -245,7 +247,7 @@ impl<'r> Planner<'r> {
         }
     }
 
-    /// A creator whose value is items names no one.
+    /// A creator whose value is items names nobody.
     #[cold]
     #[inline(never)]
     fn reserve_by_items(&mut self, element: &Element) -> Result<(), Refusal> {
@@ -270,7 +272,7 @@ impl<'r> Planner<'r> {
     }
 
     fn blank(&mut self, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
-        // A value of a plan is never empty, and never as long as the sentinel of undefined length.
+        // An edit is never empty. No value is longer than 32 bits can say (PS3.5 §7.1.1).
         let Some(length) = u32::try_from(value.len()).ok().filter(|length| *length > 0) else {
             return Ok(());
         };
@@ -280,7 +282,7 @@ impl<'r> Planner<'r> {
         Ok(())
     }
 
-    /// The item at hand. It and those around it are listed when the first edit in it asks.
+    /// The current item. It and those around it are listed when the first edit in it asks.
     fn item(&mut self) -> Result<ItemRef, ErrorKind> {
         let known = self.open.iter().rposition(|open| open.item.is_some());
         let mut item = known.and_then(|index| self.open.get(index)?.item).unwrap_or(ItemRef::ROOT);
@@ -316,8 +318,8 @@ impl<'r> Planner<'r> {
 }
 
 impl Taker for Planner<'_> {
-    /// Takes an element that has a value and nothing more, at the depth last come to, and says whether it has: where there are too many edits,
-    /// and where creators count, it has not.
+    /// Takes an element that has a value and nothing more, at the depth last come to, and says whether it has. It has
+    /// not where there are too many edits, and where a rule asks for the creator.
     #[inline(always)]
     #[allow(clippy::inline_always)] // a call for each would be a tenth of all instructions
     fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
@@ -326,7 +328,8 @@ impl Taker for Planner<'_> {
     }
 }
 
-/// Whether an element is a group length (PS3.5 §7.2), which counts bytes and is structure, and not only has the number of one.
+/// Whether an element is a group length (PS3.5 §7.2), which counts bytes and is never blanked, and does not only have
+/// the number of one.
 fn is_group_length(tag: Tag, vr: Vr, value: Span) -> bool {
     tag.is_group_length() && vr == Vr::UL && value.len() == 4
 }

@@ -18,7 +18,7 @@ use crate::vr::Vr;
 use crate::warning::Warning;
 
 impl<S: Source> Walker<'_, S> {
-    /// The element at hand, in a data set or item. `None` where the frame changed without one.
+    /// The current element, in a data set or item. `None` where the frame changed without one.
     #[inline]
     pub(super) fn element(&mut self) -> Result<Option<Event>, RawError> {
         let at = self.position;
@@ -43,7 +43,7 @@ impl<S: Source> Walker<'_, S> {
         }
     }
 
-    /// A header that is none, or none that a file should hold; `None` where nothing is left to walk.
+    /// A header that can't be read, or that no file should hold; `None` where only zeros are left.
     #[cold]
     fn odd(&mut self, read: Result<Header, RawError>) -> Result<Option<Header>, RawError> {
         let (at, end, syntax) = (self.position, self.top.end, self.top.syntax);
@@ -52,7 +52,7 @@ impl<S: Source> Walker<'_, S> {
         }
         match read {
             Err(RawError { kind: ErrorKind::UnknownVr, .. }) => {
-                // Below a listed sequence whatever a reader comes to is listed.
+                // Below a listed sequence, whatever a reader comes to is listed.
                 let every: &dyn Listed = if self.top.is_listed { &EveryTag } else { self.listed };
                 reading::unknown_vr(&mut Look { listed: every, ..self.look() }, at, end, syntax).map(Some)
             }
@@ -60,13 +60,15 @@ impl<S: Source> Walker<'_, S> {
         }
     }
 
-    /// An element of defined length: a value, a sequence, or a value that may be one. Never `None`: it is in the form that
-    /// [`element`](Self::element) returns, and each error names the element where it arises, so that nothing is copied on its way up.
+    /// An element of defined length: a value, a sequence, or a value that may be one. Never `None`: the result has the
+    /// form that [`element`](Self::element) returns, and each error names the element where it arises, so that nothing
+    /// is copied on its way up.
     #[inline]
     fn defined(&mut self, header: Header, value: Span) -> Result<Option<Event>, RawError> {
         let end = self.top.end;
         if value.end() > end {
-            // In implicit VR a length that spells a VR is an explicit header, and what is behind it no pixels.
+            // In implicit VR a length that spells a VR is that of an explicit header, and no pixels are cut short
+            // behind it.
             let spells_vr = header.vr.is_none() && reading::spells_vr(header.length);
             let may_be_cut = is_pixels(header) && self.top.kind == Kind::DataSet && !spells_vr;
             if !may_be_cut {
@@ -102,11 +104,11 @@ impl<S: Source> Walker<'_, S> {
     fn undefined(&mut self, header: Header, value: u64) -> Result<Option<Event>, RawError> {
         let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
         let (kind, body) = match vr {
-            // Float pixel data is never encapsulated (PS3.5 §A.4).
+            // Only Pixel Data is encapsulated, and float pixel data never (PS3.5 §A.4).
             _ if is_pixels(header) && header.tag == Tag::PIXEL_DATA => (Kind::Fragments, Body::Fragments),
             Vr::SQ | Vr::UN => (Kind::Sequence, Body::Sequence(Length::Undefined)),
-            // OB and its like are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere some readers walk their items, and others look
-            // for the first bytes of a delimiter.
+            // OB and its like are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere some readers walk their
+            // items, and others look for the first bytes of a delimiter.
             _ => return Err(ErrorKind::UndefinedLength.at(self.position).inside(header.tag)),
         };
         let is_unknown = vr == Vr::UN && kind == Kind::Sequence;
@@ -123,7 +125,8 @@ impl<S: Source> Walker<'_, S> {
         Ok(Some(Event::Element(element)))
     }
 
-    /// UN of undefined length holds implicit little endian (PS3.5 §6.2.2); some writers keep the syntax of the file.
+    /// UN of undefined length holds implicit little endian (PS3.5 §6.2.2). In big endian files some writers keep big
+    /// endian, which the tag of the first item shows.
     fn syntax_of_unknown(&mut self, value: u64, outer: Syntax) -> Result<Syntax, RawError> {
         let end = self.top.end;
         let raw = self.look().peek::<8>(value, end)?;
@@ -131,7 +134,7 @@ impl<S: Source> Walker<'_, S> {
         Ok(if is_outer { outer } else { Syntax::ImplicitLittle })
     }
 
-    /// The element at hand, whose value the walk passes over.
+    /// The current element, whose value the walk passes over.
     #[inline]
     fn pass(&mut self, header: Header, vr: Vr, value: Span) -> Element {
         self.pass_as(header, vr, value, Body::Value(value))
@@ -145,7 +148,7 @@ impl<S: Source> Walker<'_, S> {
         element
     }
 
-    /// The element at hand.
+    /// The current element.
     #[inline]
     pub(super) fn here(&self, header: Header, vr: Vr, value: Span, body: Body) -> Element {
         let place = Span::between(self.position, value.start()).unwrap_or(value);
@@ -153,7 +156,7 @@ impl<S: Source> Walker<'_, S> {
     }
 }
 
-/// Pixel data, unless its VR says that it is a sequence or may be one: then what it holds is walked.
+/// Whether it is pixel data. With VR SQ or UN it is not: what it holds is walked.
 fn is_pixels(header: Header) -> bool {
     header.tag.is_pixel_data() && !matches!(header.vr, Some(Vr::SQ | Vr::UN))
 }

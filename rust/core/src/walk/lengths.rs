@@ -1,4 +1,4 @@
-//! Lengths that some readers take for others (PS3.5 §7.1): gdcm does so where it knows of a writer that wrote the wrong ones.
+//! Lengths that some readers correct (PS3.5 §7.1): gdcm does so for writers that are known to have written wrong ones.
 
 use crate::error::{ErrorKind, RawError};
 use crate::form::Form;
@@ -10,17 +10,16 @@ use crate::span::Span;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
-/// Whether an element may have a length that a reader takes for another.
+/// Whether some reader may correct the length of such an element.
 #[inline]
 pub(super) fn is_odd(tag: Tag, vr: Vr, length: u32) -> bool {
     length == 13 || (length == 6 && vr == Vr::UL && tag.group() == SIEMENS)
 }
 
-/// The group of a writer whose numbers of four bytes were said to have six.
+/// The group of a writer that stated six bytes for numbers of four.
 const SIEMENS: u16 = 0x0009;
 
-/// Where a reader takes the element at `at`, in a frame that ends at `end`, for one of another length, the walk has to come to what that
-/// shows.
+/// Claims what a reader comes to that corrects the length of the element at `at`, in a frame that ends at `end`.
 #[cold]
 pub(super) fn check_odd_length<S: Source>(
     look: &mut Look<'_, S>,

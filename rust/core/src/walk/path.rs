@@ -1,4 +1,4 @@
-//! Where an error is: the way to it, of tags that are told.
+//! Where an error is: the tags on the way to it, as far as they can be told.
 
 use super::frame::{Frame, Kind};
 use crate::dictionary;
@@ -19,7 +19,8 @@ pub(super) fn outside(error: RawError) -> Error {
     Error { kind: error.kind, offset: error.offset, tag_path: presentable(step.into_iter()) }
 }
 
-/// The path up to the first step that may be no tag: what stands where a header was expected may be a value.
+/// The path up to the first step that may be no tag: what stands where a header is expected may be a value, and no
+/// value is told.
 fn presentable(steps: impl Iterator<Item = Step>) -> TagPath {
     steps.take_while(|step| dictionary::is_listed(step.tag) || step.tag.is_likely_private()).collect()
 }

@@ -18,7 +18,8 @@ use crate::vr::Vr;
 pub(super) const LITTLE_ITEM: [u8; 4] = [0xFE, 0xFF, 0x00, 0xE0];
 
 impl<S: Source> Walker<'_, S> {
-    /// In which syntaxes the value may be a sequence: none where it does not begin with an item, or is known to be something else.
+    /// In which syntaxes the value may be a sequence: in none where it does not begin with an item, or is known to be
+    /// something else.
     #[inline]
     pub(super) fn syntaxes_to_try(&mut self, header: Header, value: Span) -> Result<[Option<Syntax>; 2], RawError> {
         let begins: [u8; 8] = take(self.source, value.start(), value.end())?;
@@ -40,8 +41,8 @@ impl<S: Source> Walker<'_, S> {
         if may_be_sequence { syntaxes(header, is_little) } else { [None, None] }
     }
 
-    /// The same of a value that `begins` otherwise, but with a header that an item could have: some readers take it for one, whatever its
-    /// tag is, where a dictionary of theirs says that the element is a sequence.
+    /// The same for a value that begins otherwise, but with a header that an item could have: some readers take it for
+    /// an item, whatever its tag, where their dictionary says that the element is a sequence.
     fn syntaxes_of_damaged_items(
         &mut self,
         header: Header,
@@ -64,7 +65,8 @@ impl<S: Source> Walker<'_, S> {
         Ok([None, None])
     }
 
-    /// Takes the value that was given out as [`Event::Tried`] just now for what it is if the try fails: it is passed over whole.
+    /// Takes the value that was just given out as [`Event::Tried`] for a value after all, passes over it whole, and
+    /// returns its element.
     pub(crate) fn pass_whole(&mut self) -> Option<Element> {
         let tried = self.tries.pop()?;
         self.outer.truncate(tried.outer);
@@ -91,12 +93,13 @@ impl<S: Source> Walker<'_, S> {
         Ok(Event::Tried(Element { body: Body::Sequence(header.length), ..opaque }))
     }
 
-    /// The error with the way to it.
+    /// The error with its path.
     fn locate(&self, error: RawError) -> Error {
         path::inside(self.outer.iter().chain([&self.top]), error)
     }
 
-    /// Where a try is open and the error is not a spent budget, the innermost try has failed and the walk goes on behind or again.
+    /// Where a try is open, and the bytes are wrong and not the budget or the disk, the innermost try has failed: the
+    /// walk goes on behind the value, or tries it again.
     #[cold]
     pub(super) fn give_up(&mut self, error: RawError) -> Result<Event, Error> {
         let Some(tried) = self.tries.pop().filter(|_| error.kind.is_of_bytes()) else {
@@ -130,12 +133,13 @@ fn syntaxes(header: Header, is_little: bool) -> [Option<Syntax>; 2] {
     }
 }
 
-/// Whether the eight bytes that a value of `length` bytes `begins` with can be the header of an item that holds an element, but for its tag.
+/// Whether the eight bytes that a value of `length` bytes `begins` with can be the header of an item that holds an
+/// element, whatever their tag is.
 #[inline]
 pub(super) fn may_be_item(begins: [u8; 8], length: u64) -> bool {
     let [_, _, _, _, stated @ ..] = begins;
     let room = length.saturating_sub(8);
     let fits = |stated: u32| stated == u32::MAX || u64::from(stated) <= room;
-    // An element's header takes eight bytes more.
+    // An element in the item takes eight bytes more.
     room >= 8 && (fits(u32::from_le_bytes(stated)) || fits(u32::from_be_bytes(stated)))
 }

@@ -1,7 +1,7 @@
 //! What is said of a file: sentences without a full stop, with the numbers, and never with a byte of a value.
 
 use dicomblank_core::{
-    Error, ErrorClass, ErrorKind, RuleError, RuleErrorReason, Rules, Selector, Span, TagPath, Warning,
+    Error, ErrorClass, ErrorKind, Plan, RuleError, RuleErrorReason, Rules, Selector, Span, TagPath, Warning,
 };
 
 use crate::build::{BIRTH, ID, NAME, SEX};
@@ -84,6 +84,15 @@ fn every_warning() {
         (Warning::UnknownTail, "an element of group FFFF, which none may use, at the end of the file"),
     ] {
         assert_eq!(warning.to_string(), words);
+    }
+}
+
+#[test]
+fn bytes_that_are_no_plan() {
+    for (bytes, words) in
+        [(&[2, 0, 0, 0][..], "a plan of another version of dicomblank"), (&[], "not a plan, or a damaged one")]
+    {
+        assert_eq!(Plan::from_bytes(bytes).map_err(|error| error.to_string()), Err(words.to_owned()));
     }
 }
 
