@@ -15,7 +15,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
+.PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
         instructions-record fuzz mutants lint lint-rust lint-python need clean
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo 'make bench-peers    the same job by others, side by side; 20 minutes, or OPTIONS=--quick'
 	@echo 'make fuzz    three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
 	@echo 'make mutants one fault after the other in rust/core and rust/files: hours, or FILES=; needs cargo-mutants'
+	@echo 'make man     the man page, made from the command: target/dicomblank.1'
 	@echo 'make build   only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make clean   remove .venv and everything built'
 	@echo
@@ -38,6 +39,10 @@ build: $(VENV)/built
 
 demo: build
 	$(BIN)/python tools/demo.py
+
+man: build
+	@mkdir -p target
+	$(BIN)/python tools/make_man.py > target/dicomblank.1
 
 test: test-rust test-python
 

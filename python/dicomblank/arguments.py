@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from dicomblank import _core
+from dicomblank.completion import SHELLS, PrintCompletion
 from dicomblank.levels import Level, Rules
 from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.parser import Parser, usage
@@ -87,6 +88,13 @@ def new_parser() -> Parser:
     parser = Parser(prog="dicomblank", usage="dicomblank COMMAND ...", description=ABOUT, epilog=EXAMPLES)
     parser.add_argument(
         "--version", action="version", version=f"dicomblank {_core.__version__}", help="show the version"
+    )
+    parser.add_argument(
+        "--print-completion",
+        metavar="SHELL",
+        choices=SHELLS,
+        action=PrintCompletion,
+        help=f"print a script that lets SHELL complete words: {', '.join(SHELLS[:-1])} or {SHELLS[-1]}",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, required=True)
 
