@@ -633,6 +633,22 @@ def test_a_terminal_shows_a_bar(study: Path) -> None:
     assert "already clean" in shown
 
 
+def test_a_refusal_above_the_bar_wraps(study: Path) -> None:
+    (study / "damaged.dcm").write_bytes(damaged_ct())
+    name = study / "damaged.dcm"
+    piped = subprocess.run(
+        [sys.executable, "-m", "dicomblank", "plan", name], capture_output=True, text=True, check=False
+    ).stderr
+    assert len(piped) > 100
+    code, shown = on_a_terminal(study.parent, "anonymize", str(name), "--in-place", columns=60)
+    assert code == 1
+    lines = shown.replace("\x1b[2K", "").split("\r\n")
+    start = next(index for index, line in enumerate(lines) if "refused:" in line)
+    assert lines[start + 1].startswith("  ")
+    count = next(number for number in range(1, 9) if lines[start + number][:2] != "  ")
+    assert " ".join(" ".join(lines[start : start + count]).split()).endswith(" ".join(piped.split()))
+
+
 def test_no_bar_where_it_is_quiet_or_piped(command: Command, study: Path) -> None:
     code, shown = on_a_terminal(study.parent, "anonymize", "study", "--output", "out", "--quiet")
     assert code == 0
@@ -680,4 +696,4 @@ def test_an_interrupt(tmp_path: Path, number: int) -> None:
     assert all(data in {whole, MR.read_bytes()} for data in found)
     rows = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
     assert sum(row["outcome"] == "anonymized" for row in rows) == done
-    assert stderr.splitlines()[-1].startswith("interrupted: files in hand were finished")
+    assert stderr.splitlines()[-1].startswith("interrupted: no file is half done")

@@ -184,9 +184,9 @@ def vr_of(tag: int, /) -> str | None: ...
 def repeaters() -> list[tuple[int, int, str, str]]: ...
 def dictionary() -> list[tuple[int, str, str]]: ...
 
-# The walk of a whole data set, in the order of the file and without its file meta information: for tests that hold
-# another reader's walk beside it. A row is (tag, VR, sequences around it, kind, start of the value, its length in bytes
-# or None where it is undefined); the kind is "value", "sequence", "item", "fragments", "fragment" or "stray delimiter",
-# and the VR that of the file, or of the dictionary in implicit VR ("UN" where it knows none). A value that was tried as
-# a sequence is in it as what it turned out to be.
+# The walk of a whole data set, in the order of the file and without its file meta information: for tests that compare
+# it with another reader's. A row is (tag, VR, sequences around it, kind, start of the value, its length in bytes or
+# None where it is undefined); the kind is "value", "sequence", "item", "fragments", "fragment" or "stray delimiter",
+# and the VR that of the file, or of the dictionary in implicit VR ("UN" where it knows none). A value that was tried
+# as a sequence is in it as what it turned out to be.
 def walk_bytes(data: bytes, /) -> list[tuple[int, str, int, str, int, int | None]]: ...
