@@ -1,5 +1,6 @@
 """The command, run as a process."""
 
+import io
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pydicom
 import pytest
@@ -18,6 +20,7 @@ import dicomblank
 from conftest import Command
 from dicomblank import Level
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
+from dicomblank.terminal import ProgressBar
 from samples import CT, FULL_TAGS, MR, damaged_ct
 
 SUMMARY = [
@@ -633,20 +636,30 @@ def test_a_terminal_shows_a_bar(study: Path) -> None:
     assert "already clean" in shown
 
 
-def test_a_refusal_above_the_bar_wraps(study: Path) -> None:
-    (study / "damaged.dcm").write_bytes(damaged_ct())
-    name = study / "damaged.dcm"
-    piped = subprocess.run(
-        [sys.executable, "-m", "dicomblank", "plan", name], capture_output=True, text=True, check=False
-    ).stderr
-    assert len(piped) > 100
-    code, shown = on_a_terminal(study.parent, "anonymize", str(name), "--in-place", columns=60)
-    assert code == 1
-    lines = shown.replace("\x1b[2K", "").split("\r\n")
-    start = next(index for index, line in enumerate(lines) if "refused:" in line)
-    assert lines[start + 1].startswith("  ")
-    count = next(number for number in range(1, 9) if lines[start + number][:2] != "  ")
-    assert " ".join(" ".join(lines[start : start + count]).split()).endswith(" ".join(piped.split()))
+class Terminal(io.StringIO):
+    """A stream in memory that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("has_bar", [True, False])
+def test_a_refusal_wraps_above_the_bar_too(monkeypatch: pytest.MonkeyPatch, *, has_bar: bool) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with ProgressBar(is_shown=True) as bar:
+        if has_bar:
+            bar(SimpleNamespace(done=1, found=2, listing=False))  # type: ignore[arg-type]
+        bar.complain("refused: " + "a/long/name.dcm: for [a] reason " * 3)
+    shown = stream.getvalue()
+    lines = shown[shown.index("refused: ") :].splitlines()[:3]
+    assert [line.rstrip() for line in lines] == [
+        "refused: a/long/name.dcm: for [a] reason",
+        "  a/long/name.dcm: for [a] reason a/long/name.dcm:",
+        "  for [a] reason",
+    ]
 
 
 def test_no_bar_where_it_is_quiet_or_piped(command: Command, study: Path) -> None:
