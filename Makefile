@@ -15,7 +15,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
+.PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
         instructions-record fuzz mutants lint lint-rust lint-python need clean
 
 help:
@@ -31,6 +31,7 @@ help:
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
 	@echo 'make bench          speed beside a pydicom loop; the walker; instructions of the core'
 	@echo 'make bench-peers    the same job by other programs, side by side; 20 minutes, or OPTIONS=--quick'
+	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
 	@echo
 	@echo 'Each makes what it needs first. Another interpreter: make PYTHON=python3.13 test. More: CONTRIBUTING.md'
@@ -39,6 +40,10 @@ build: $(VENV)/built
 
 demo: build
 	$(BIN)/python tools/demo.py
+
+man: build
+	@mkdir -p target
+	$(BIN)/python tools/make_man.py > target/dicomblank.1
 
 test: test-rust test-python
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import pydoc
+import re
 import resource
 import subprocess
 import sys
@@ -114,6 +117,24 @@ def test_every_public_name_is_there() -> None:
         assert getattr(dicomblank, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'anonymise'"):
         dicomblank.anonymise  # noqa: B018
+
+
+def test_help_begins_with_the_functions() -> None:
+    functions = dicomblank.__all__[:6]
+    assert all(inspect.isfunction(getattr(dicomblank, name)) for name in functions)
+    assert not any(inspect.isfunction(getattr(dicomblank, name)) for name in dicomblank.__all__[6:])
+    shown = pydoc.plain(pydoc.render_doc(dicomblank))
+    description, _, rest = shown.partition("PACKAGE CONTENTS")
+    places = [re.search(rf"\b{name}\b", description) for name in dicomblank.__all__ if name != "__version__"]
+    found = [place.start() for place in places if place]
+    assert len(found) == len(places)
+    assert found == sorted(found)
+    assert all(f"class {name}" in rest for name in ("Level", "Rules", "Plan", "Report", "Verification"))
+
+
+@pytest.mark.parametrize("name", [name for name in dicomblank.__all__ if name != "__version__"])
+def test_every_public_name_is_documented(name: str) -> None:
+    assert (getattr(dicomblank, name).__doc__ or "").endswith((".", ".\n", ".\n    "))
 
 
 def test_a_call_keeps_its_name_when_its_module_is_loaded() -> None:

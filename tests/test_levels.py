@@ -1,6 +1,9 @@
 """The levels, and the rules made from them."""
 
+from __future__ import annotations
+
 import pickle
+import re
 
 import pytest
 from pydicom.tag import Tag
@@ -10,6 +13,12 @@ from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, core_rules
 from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.tags import spell, written
 from samples import BASIC_TAGS, FULL_TAGS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dicomblank.tags import Tags
 
 COMMENTS = 0x0010_4000
 
@@ -139,8 +148,46 @@ def test_nothing_is_suggested_where_nothing_is_near(tag: str | int) -> None:
 
 @pytest.mark.parametrize("tag", [None, True, 1.5, b"PatientName", (0x10, 0x10)])
 def test_what_is_no_tag_at_all_is_a_type_error(tag: object) -> None:
+    for make in (Level.ANONYMIZE.rules.blank, Level.ANONYMIZE.rules.keep, Rules):
+        with pytest.raises(TypeError, match="a tag is a str or an int"):
+            make(tag)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="a tag is a str or an int"):
-        Level.ANONYMIZE.rules.blank(tag)  # type: ignore[arg-type]
+        Rules([tag])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("tags", "blanked"),
+    [
+        ("PatientID", (0x0010_0020,)),
+        ("PatientID,StudyDate", (0x0008_0020, 0x0010_0020)),
+        (0x0010_0020, (0x0010_0020,)),
+        (Tag("PatientID"), (0x0010_0020,)),
+        (["PatientID", "StudyDate"], (0x0008_0020, 0x0010_0020)),
+        (("PatientID", 0x0008_0020), (0x0008_0020, 0x0010_0020)),
+        ((0x0008_0020, 0x0010_0020), (0x0008_0020, 0x0010_0020)),
+        ({"PatientID"}, (0x0010_0020,)),
+        ([], ()),
+        ((), ()),
+    ],
+    ids=repr,
+)
+def test_one_tag_or_several(tags: Tags, blanked: tuple[int, ...]) -> None:
+    listed = tags if isinstance(tags, (str, int)) else list(tags)
+    assert Rules(listed).blanked == Rules(keep=listed).kept == blanked
+    assert Rules().blank(listed).blanked == Rules().keep(listed).kept == blanked
+    more = Rules().blank(listed, "PatientComments", ["PatientSex"])
+    assert more.blanked == (*blanked, 0x0010_0040, COMMENTS)
+
+
+def test_tags_may_come_from_a_generator() -> None:
+    assert Rules(name for name in ("PatientID", "StudyDate")).blanked == (0x0008_0020, 0x0010_0020)
+
+
+@pytest.mark.parametrize("make", [Rules, Rules().blank, Rules().keep, lambda tag: Rules([tag])])
+def test_a_pair_of_numbers_is_an_error_that_says_what_to_write(make: Callable[[object], Rules]) -> None:
+    words = "a tag is a str or an int, not a tuple: write '(0010,0020)' or 0x00100020"
+    with pytest.raises(TypeError, match=f"^{re.escape(words)}$"):
+        make((0x0010, 0x0020))
 
 
 @pytest.mark.parametrize("tag", [0x0009_1001, "(0029,1010)", "FFFD1001"])

@@ -116,5 +116,5 @@ def test_by_command_and_api(command: Command, ct: Path, tmp_path: Path) -> None:
     assert dicomblank.anonymize_copy(ct, f"{tmp_path}/two/", sync=Sync.ALL).anonymized == 1
     assert dicomblank.anonymize_in_place(ct, sync=Sync.ALL).anonymized == 1
     assert (tmp_path / "one/ct.dcm").read_bytes() == (tmp_path / "two/ct.dcm").read_bytes() == ct.read_bytes()
-    with pytest.raises(ValueError, match="is not a valid Sync"):
+    with pytest.raises(ValueError, match="no Sync 'always': write 'none' or 'all'"):
         dicomblank.anonymize_in_place(ct, sync="always")  # type: ignore[arg-type]

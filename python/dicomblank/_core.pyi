@@ -9,28 +9,27 @@ _StrPath: TypeAlias = str | PathLike[str]
 __all__ = [
     "INFLATED_LIMIT",
     "MOST_WORKERS",
-    "Comparison",
     "Edit",
     "Job",
     "Plan",
     "Progress",
+    "Report",
     "Row",
     "Rules",
     "Stop",
-    "Summary",
     "__version__",
     "anonymize_buffer",
     "anonymize_bytes",
-    "compare",
     "dictionary",
     "keyword_of",
-    "layout",
+    "kinds",
     "plan_bytes",
     "plan_file",
     "repeaters",
     "tag_of",
     "vr_of",
     "walk_bytes",
+    "warnings",
 ]
 
 INFLATED_LIMIT: int
@@ -54,6 +53,7 @@ class Rules:
 
 @final
 class Edit:
+    def __new__(cls, tag: int, tag_path: str, vr: str, start: int, length: int) -> Edit: ...
     @property
     def tag(self) -> int: ...
     @property
@@ -66,9 +66,12 @@ class Edit:
     def start(self) -> int: ...
     @property
     def length(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Plan:
+    @staticmethod
+    def from_bytes(data: bytes) -> Plan: ...
     @property
     def size(self) -> int: ...
     @property
@@ -76,25 +79,50 @@ class Plan:
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Edit]: ...
     def __getitem__(self, index: int, /) -> Edit: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Row:
+    def __new__(
+        cls,
+        source: str,
+        path: str,
+        output: str | None,
+        outcome: str,
+        edits: int,
+        kind: str | None,
+        offset: int | None,
+        tag_path: str | None,
+        warnings: Sequence[str],
+        error: str | None,
+        is_fault: bool,
+        exception: Exception | None,
+    ) -> Row: ...
     @property
     def source(self) -> str: ...
     @property
     def path(self) -> str: ...
     @property
+    def output(self) -> str | None: ...
+    @property
     def outcome(self) -> str: ...
     @property
     def edits(self) -> int: ...
     @property
-    def warning(self) -> str | None: ...
+    def kind(self) -> str | None: ...
+    @property
+    def offset(self) -> int | None: ...
+    @property
+    def tag_path(self) -> str | None: ...
+    @property
+    def warnings(self) -> tuple[str, ...]: ...
     @property
     def error(self) -> str | None: ...
     @property
     def is_fault(self) -> bool: ...
     @property
     def exception(self) -> Exception | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Progress:
@@ -106,7 +134,23 @@ class Progress:
     def listing(self) -> bool: ...
 
 @final
-class Summary:
+class Report:
+    def __new__(
+        cls,
+        counts: dict[str, int],
+        values: dict[str, int],
+        faults: Sequence[Row],
+        without_dicom: Sequence[str],
+        links: int,
+        warnings: int,
+        seconds: float,
+        complete: bool,
+        allows_empty: bool,
+    ) -> Report: ...
+    @property
+    def counts(self) -> dict[str, int]: ...
+    @property
+    def values(self) -> dict[str, int]: ...
     @property
     def files(self) -> int: ...
     @property
@@ -132,16 +176,16 @@ class Summary:
     @property
     def seconds(self) -> float: ...
     @property
-    def without_dicom(self) -> list[str]: ...
+    def complete(self) -> bool: ...
     @property
-    def faults(self) -> list[Row]: ...
-
-@final
-class Comparison:
+    def allows_empty(self) -> bool: ...
     @property
-    def verdict(self) -> str: ...
+    def faults(self) -> tuple[Row, ...]: ...
     @property
-    def reason(self) -> str | None: ...
+    def without_dicom(self) -> tuple[str, ...]: ...
+    @property
+    def ok(self) -> bool: ...
+    def __add__(self, other: Report, /) -> Report: ...
 
 @final
 class Job:
@@ -151,19 +195,38 @@ class Job:
         output: _StrPath | None,
         rules: Rules,
         *,
+        level: str | None = None,
         existing: Literal["refuse", "skip", "overwrite"] = "refuse",
         hard_links: Literal["refuse", "write"] = "refuse",
         sync: Literal["none", "all"] = "none",
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...
+    @staticmethod
+    def verify(
+        sources: Sequence[_StrPath],
+        after: _StrPath,
+        rules: Rules,
+        *,
+        level: str | None = None,
+        workers: int | None = None,
+        report: _StrPath | None = None,
+    ) -> Job: ...
+    # `validate` is called from worker threads. Of a file to be blanked with its plan, or None where the core finds no
+    # DICOM: it gives a reason to refuse the file, or None. Of a file that was compared with "ok", "not-dicom" or
+    # "not-copied": it gives another outcome with its kind and a sentence, or None.
     def run(
         self,
         *,
-        validate: Callable[[str, Plan | None, Stop], str | None] | None = None,
+        validate: (
+            Callable[[str, Plan | None, Stop], str | None]
+            | Callable[[str, str, Stop], tuple[str, str, str] | None]
+            | None
+        ) = None,
         on_row: Callable[[Row], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
-    ) -> Summary: ...
+        allows_empty: bool = False,
+    ) -> Report: ...
     @property
     def reports_to_stdout(self) -> bool: ...
     def stop(self) -> None: ...
@@ -172,21 +235,21 @@ class Job:
 class Stop:
     def __bool__(self) -> bool: ...
 
-def layout(sources: Sequence[_StrPath]) -> list[tuple[str, str]]: ...
 def plan_file(path: _StrPath, rules: Rules) -> Plan: ...
 def plan_bytes(data: Buffer, rules: Rules) -> Plan: ...
 def anonymize_buffer(buffer: Buffer, rules: Rules) -> Plan: ...
 def anonymize_bytes(data: Buffer, rules: Rules) -> bytes: ...
-def compare(before: _StrPath, after: _StrPath, rules: Rules) -> Comparison: ...
 def tag_of(keyword: str, /) -> int | None: ...
 def keyword_of(tag: int, /) -> str | None: ...
+def kinds() -> list[tuple[str, str]]: ...
+def warnings() -> list[tuple[str, str]]: ...
 def vr_of(tag: int, /) -> str | None: ...
 def repeaters() -> list[tuple[int, int, str, str]]: ...
 def dictionary() -> list[tuple[int, str, str]]: ...
 
-# The walk of a whole data set, in the order of the file and without its file meta information: for tests that hold
-# another reader's walk beside it. A row is (tag, VR, sequences around it, kind, start of the value, its length in bytes
-# or None where it is undefined); the kind is "value", "sequence", "item", "fragments", "fragment" or "stray delimiter",
-# and the VR that of the file, or of the dictionary in implicit VR ("UN" where it knows none). A value that was tried as
-# a sequence is in it as what it turned out to be.
+# The walk of a whole data set, in the order of the file and without its file meta information: for tests that compare
+# it with another reader's. A row is (tag, VR, sequences around it, kind, start of the value, its length in bytes or
+# None where it is undefined); the kind is "value", "sequence", "item", "fragments", "fragment" or "stray delimiter",
+# and the VR that of the file, or of the dictionary in implicit VR ("UN" where it knows none). A value that was tried
+# as a sequence is in it as what it turned out to be.
 def walk_bytes(data: bytes, /) -> list[tuple[int, str, int, str, int, int | None]]: ...

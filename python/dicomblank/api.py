@@ -14,24 +14,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dicomblank._core import Plan, Progress, Row
+    from dicomblank._core import Plan, Progress, Report, Row
     from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, OnErrorLike, SyncLike, ValidateLike
     from dicomblank.inputs import Data, StrPath
     from dicomblank.levels import LevelLike
-    from dicomblank.report import Report
-    from dicomblank.verification import Verification
 
 __all__ = ["anonymize_buffer", "anonymize_bytes", "anonymize_copy", "anonymize_in_place", "plan", "verify"]
 
 
 def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
-    """What would be overwritten in `source`, a path or the bytes themselves. Touches nothing.
+    """What would be overwritten, as a `Plan` of `Edit`s. Nothing is changed.
 
-    A `str` or `os.PathLike` is a path, any bytes-like object is the data. If its data set is deflated, size and offsets
-    count in the inflated form: the file meta information as it stands, and the data set behind it inflated.
+    `source` is a path (a `str` or an `os.PathLike`), or the bytes of a DICOM file: any bytes-like object, or an
+    `io.BytesIO`, of which all is meant wherever it stands.
 
-    Raises `NotDicomError`, `ParseError` or `UnsupportedError` for what would be refused, `OSError` for a file that
-    can't be read.
+    Offsets and lengths are in bytes from the start of the file. In a file with a deflated data set they count in its
+    inflated form: the file meta information as it stands, and behind it the data set inflated.
+
+    Raises `NotDicomError`, `ParseError` (with `offset` and `tag_path`) or `UnsupportedError` for what would be refused;
+    `OSError` for a file that can't be read; `ValueError` for an unknown level; `TypeError` for a `source` of another
+    kind, such as a pydicom `Dataset`, and says what to write instead.
     """
     if isinstance(source, (str, os.PathLike)):
         return _core.plan_file(source, core_rules(level))
@@ -39,9 +41,10 @@ def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
 
 
 def anonymize_bytes(data: Data, level: LevelLike = Level.ANONYMIZE) -> bytes:
-    """A copy of `data`, any bytes-like object, with the level's values blanked.
+    """A copy of `data` with the level's values blanked.
 
-    It has the same length, unless the data set is deflated.
+    `data` is the bytes of a DICOM file: any bytes-like object, or an `io.BytesIO`, of which all is meant. It is not
+    changed. The copy has the same length, unless the data set is deflated.
 
     Raises as `plan` does; `MemoryError` for a deflated data set that there is no room for.
     """
@@ -49,11 +52,12 @@ def anonymize_bytes(data: Data, level: LevelLike = Level.ANONYMIZE) -> bytes:
 
 
 def anonymize_buffer(buffer: Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
-    """Blanks in `buffer` itself, and returns the plan that was carried out.
+    """Blanks values in `buffer` itself, and returns the `Plan` that was carried out.
 
-    The buffer must be writable and contiguous: a bytearray, an mmap, a NumPy array, an array of ctypes. Raises as
-    `plan` does, before a byte is changed, and `UnsupportedError` for a deflated data set, whose length would change;
-    `BufferError` or `TypeError` for a buffer that won't do.
+    `buffer` must be writable and contiguous: a bytearray, an mmap, an `io.BytesIO`, a NumPy array, an array of ctypes.
+
+    Raises as `plan` does, before a byte is changed; `UnsupportedError` for a deflated data set, whose length would
+    change; `BufferError` or `TypeError` for a buffer that can't be written to.
     """
     return _core.anonymize_buffer(data_of(buffer), core_rules(level))
 
@@ -71,25 +75,32 @@ def anonymize_in_place(
     report: StrPath | Callable[[Row], object] | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> Report:
-    """Blanks a file, or every DICOM file of a folder, where it stands. A file with nothing to blank is not written to.
+    """Blanks a file, or every DICOM file of a folder, where it stands.
 
-    `path` may be several paths.
+    `path` is a file, a folder, or a list of them. A file with nothing to blank is not written to. A file with a
+    deflated data set is replaced by a new one, which has its owner, group, mode and extended attributes.
 
-    A file with a deflated data set is replaced by a new one, which has its owner, group, mode and extended attributes.
+    `hard_links`: what becomes of files that have other names. `sync`: whether every file is flushed to disk before it
+    counts as done. `validate`: whether pydicom must agree on a file before it is written. `on_error`: whether faults
+    are raised, or only collected in the report. `no_dicom`: whether a folder without a DICOM file is a fault. Each
+    takes its member or the member's string, `sync` and `validate` a bool as well.
 
-    `workers` is a number of threads from 1 to 1024, `None` for one a processor. `report` is a path for a JSON object a
-    line, which must not exist, or "-" for the process's standard output; or it is called with every file's `Row`.
-    `progress` is called at most ten times a second. Both are called on this thread, and not again once they have
-    raised.
+    `workers` is a number of threads from 1 to 1024; `None` is one per CPU.
 
-    Ctrl-C raises `KeyboardInterrupt`, when the files in hand are finished or dropped. A report file tells of every file
-    then; a callback may be what was interrupted, and not hear of the last ones. No handler of a signal is installed.
+    `report` is a path, which must not exist, for a report file with one JSON object per line and file, or "-" for the
+    process's standard output. Or it is a function, which is called with the `Row` of every file. `progress` is a
+    function, which is called with a `Progress` at most ten times a second. Both are called on this thread, and not
+    again once they have raised.
 
-    Raises, if `on_error` says so: for a file its own error (`NotDicomError`, `ParseError`, `UnsupportedError`,
-    `ValidationError`, `ChangedError`, `OSError`), for a folder or several paths `IncompleteError` when all of it is
-    done, also if there is no DICOM file in a folder and `no_dicom` does not allow that. Whatever it says:
-    `FileNotFoundError` for a missing path, `ValueError` for no path at all, or a report that exists or lies in the
-    folder, `OSError` for a report that can't be written, as on a full disk: that ends the run, and no file is left half
+    Ctrl-C raises `KeyboardInterrupt` when the files that were begun are finished or left as they were. A report file
+    tells of every file then; a function may be what was interrupted, and not hear of the last ones. No handler of a
+    signal is installed.
+
+    Raises, unless `on_error` is `OnError.COLLECT`: for one file its own error (`NotDicomError`, `ParseError`,
+    `UnsupportedError`, `ValidationError`, `ChangedError`, `OSError`); for a folder or a list `IncompleteError`, when
+    all of it is done. Raises in any case: `FileNotFoundError` for a missing path; `ValueError` for an empty list, an
+    unknown level or choice, or a report file that exists or lies in the folder; `TypeError` for what is no path;
+    `OSError` for a report file that can't be written to, as on a full disk: that ends the run, and no file is left half
     done.
     """
     return _run(
@@ -121,11 +132,14 @@ def anonymize_copy(
     report: StrPath | Callable[[Row], object] | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> Report:
-    """Copies a file, or every DICOM file of a folder, into the folder `target`, blanked on the way.
+    """Copies a file, or every DICOM file of a folder, to `target`, blanked on the way.
 
-    A folder's tree is mirrored under `target`, a file keeps its name. `source` may be several paths: each folder then
-    has its own name under `target`, as with `cp -r`. What the level blanks never reaches the target's disk. The other
-    arguments are those of `anonymize_in_place`.
+    `source` is a file, a folder, or a list of them. One file is copied to the path `target`, or into it if it is a
+    folder or ends in a slash. A folder's tree is mirrored under `target`; of a list each folder has its own name there,
+    as with `cp -r`. Files that are not DICOM are not copied. What the
+    level blanks never reaches the target's disk.
+
+    `existing`: what becomes of a file whose target exists. The other arguments are those of `anonymize_in_place`.
 
     Raises as `anonymize_in_place` does; `FileExistsError` for a target that exists, unless `existing` says otherwise;
     `ValueError` for a target that is, holds or lies inside the source, and for two sources of the same name.
@@ -145,19 +159,39 @@ def anonymize_copy(
     )
 
 
-def verify(before: StrPath | Iterable[StrPath], after: StrPath, level: LevelLike = Level.ANONYMIZE) -> Verification:
-    """Holds two files, or two trees, to three readings.
+def verify(
+    before: StrPath | Iterable[StrPath],
+    after: StrPath,
+    level: LevelLike = Level.ANONYMIZE,
+    *,
+    workers: int | None = None,
+    no_dicom: NoDicomLike = NoDicom.REFUSE,
+    report: StrPath | Callable[[Row], object] | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Report:
+    """Compares a result with its original: two files, or two trees.
 
-    The core finds nothing left to blank in `after`; the two are equal, byte for byte, outside what the level blanks in
-    `before`; pydicom sees no target in `after`.
+    Three things are checked of each file: the core finds nothing left to blank in `after`; the two are equal, byte for
+    byte, but for what the level blanks; pydicom reads no value that the level blanks in `after`.
 
-    `before` may be several paths, and `after` is what `anonymize_copy` made of them then.
+    `before` may be a list, and `after` is then what `anonymize_copy` made of it. `level` is the one that `after` was
+    made with. Nothing is raised for a file that is not in order: its row is in the `faults` of the report, and its
+    `outcome` is "leak", "differs", "changed", "missing", "extra" or "unreadable" in the place of "ok".
 
-    Raises `FileNotFoundError` for a missing path, `ValueError` for a folder and a file.
+    The other arguments are those of `anonymize_in_place`.
+
+    Raises `FileNotFoundError` for a missing path; `ValueError` for a folder and a file, or an unknown level; `OSError`
+    for a report file that can't be written to.
     """
-    from dicomblank.verification import verify_paths  # with pydicom
-
-    return verify_paths(paths_of(before), path_of(after), core_rules(level))
+    run = Run.verify(
+        paths_of(before),
+        path_of(after),
+        level,
+        no_dicom=no_dicom,
+        workers=workers,
+        report=None if callable(report) else report,
+    )
+    return run(on_row=report if callable(report) else None, progress=progress)
 
 
 def _run(
@@ -178,7 +212,7 @@ def _run(
     sources = paths_of(source)
     is_raised = OnError(on_error) is OnError.RAISE
     is_file = isinstance(source, (str, os.PathLike)) and not os.path.isdir(source)
-    run = Run(
+    run = Run.anonymize(
         sources,
         output,
         level,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from dicomblank import _core
+from dicomblank.completion import SHELLS, PrintCompletion
 from dicomblank.levels import Level, Rules
 from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.parser import Parser, usage
@@ -88,6 +89,13 @@ def new_parser() -> Parser:
     parser.add_argument(
         "--version", action="version", version=f"dicomblank {_core.__version__}", help="show the version"
     )
+    parser.add_argument(
+        "--print-completion",
+        metavar="SHELL",
+        choices=SHELLS,
+        action=PrintCompletion,
+        help=f"print a script that lets SHELL complete words: {', '.join(SHELLS[:-1])} or {SHELLS[-1]}",
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, required=True)
 
     def command(name: str, about: str, usage: str, epilog: str | None = None) -> Parser:
@@ -114,7 +122,7 @@ def new_parser() -> Parser:
         "paths", metavar="BEFORE... AFTER", nargs="*", help="files or folders as they were, and behind them the result"
     )
     _level_arguments(sub, "what was to be blanked")
-    _empty_argument(sub)
+    _run_arguments(sub)
 
     command("levels", "show what each level blanks, and what stays", "")
     return parser
@@ -123,13 +131,17 @@ def new_parser() -> Parser:
 def _anonymize_arguments(parser: Parser) -> None:
     parser.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
     where = parser.add_argument_group("where the result goes (one of the two)")
-    where.add_argument("-o", "--output", metavar="DIR", help="write blanked copies into DIR, and leave the originals")
+    where.add_argument("-o",
+        "--output",
+        metavar="DIR",
+        help="write blanked copies into DIR, and leave the originals. One file alone is copied to the very path, unless"
+        " that is a folder or ends in a slash",
+   )
     where.add_argument("--in-place", action="store_true", help="overwrite the originals")
     _level_arguments(parser)
     copies = parser.add_argument_group("copies that exist already (else they are refused)")
     copies.add_argument("--skip-existing", action="store_true", help="leave those that are whole and blanked")
     copies.add_argument("--overwrite", action="store_true", help="replace them")
-    parser.add_argument("-j", "--workers", metavar="N", type=_count, help="number of threads (default: one per CPU)")
     parser.add_argument("--validate", action="store_true", help="refuse files that pydicom reads in another way (slow)")
     parser.add_argument(
         "--hard-links",
@@ -139,6 +151,12 @@ def _anonymize_arguments(parser: Parser) -> None:
         " write to them",
     )
     parser.add_argument("--sync", action="store_true", help="flush every file to disk before it counts as done (slow)")
+    _run_arguments(parser)
+
+
+def _run_arguments(parser: Parser) -> None:
+    """What every run over files takes."""
+    parser.add_argument("-j", "--workers", metavar="N", type=_count, help="number of threads (default: one per CPU)")
     parser.add_argument(
         "--report",
         metavar="FILE.jsonl",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dicomblank.report import Report
+    from dicomblank._core import Report
 
 __all__ = [
     "ChangedError",

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dicomblank import _core
 from dicomblank.choices import Existing, HardLinks, NoDicom, Sync, Validate
 from dicomblank.errors import IncompleteError, NotDicomError
-from dicomblank.levels import core_rules
-from dicomblank.report import Report
+from dicomblank.levels import core_rules, level_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import TypeAlias
+    from typing import Self, TypeAlias
 
-    from dicomblank._core import Plan, Progress, Row, Rules, Stop
+    from dicomblank._core import Plan, Progress, Report, Row, Rules, Stop
     from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, SyncLike, ValidateLike
     from dicomblank.inputs import StrPath
     from dicomblank.levels import LevelLike
 
     Validator: TypeAlias = Callable[[str, Plan | None, Stop], str | None]
+    ThirdOpinion: TypeAlias = Callable[[str, str, Stop], tuple[str, str, str] | None]
 
 __all__ = ["Run", "raise_fault", "validator"]
 
@@ -29,12 +29,19 @@ class Run:
     Files that are refused or fail raise nothing here.
     """
 
-    def __init__(
-        self,
+    def __init__(self, job: _core.Job, opinion: Validator | ThirdOpinion | None, no_dicom: NoDicomLike) -> None:
+        self._job = job
+        self._opinion = opinion
+        self._allows_empty = NoDicom(no_dicom) is NoDicom.ALLOW
+
+    @classmethod
+    def anonymize(
+        cls,
         sources: Sequence[StrPath],
         output: StrPath | None,
         level: LevelLike,
         *,
+        name: str | None = None,
         existing: ExistingLike = Existing.REFUSE,
         hard_links: HardLinksLike = HardLinks.REFUSE,
         sync: SyncLike = Sync.NONE,
@@ -42,23 +49,43 @@ class Run:
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
-    ) -> None:
-        self._allows_empty = NoDicom(no_dicom) is NoDicom.ALLOW
+    ) -> Self:
+        """A run that blanks files: in place without an `output`. `name` is the level's, where `level` is only made of it."""
         is_validated = Validate(validate) is Validate.ALL
         rules = core_rules(level)
-        self._job = _core.Job(
+        job = _core.Job(
             sources,
             output,
             rules,
+            level=name or level_name(level),
             existing=Existing(existing).value,
             hard_links=HardLinks(hard_links).value,
             sync=Sync(sync).value,
             workers=workers,
             report=report,
         )
-        self._validator = validator(rules) if is_validated else None
-        self.links = 0
-        """Symbolic links that were met in folders and not followed."""
+        return cls(job, validator(rules) if is_validated else None, no_dicom)
+
+    @classmethod
+    def verify(
+        cls,
+        befores: Sequence[StrPath],
+        after: StrPath,
+        level: LevelLike,
+        *,
+        name: str | None = None,
+        no_dicom: NoDicomLike = NoDicom.REFUSE,
+        workers: int | None = None,
+        report: StrPath | None = None,
+    ) -> Self:
+        """A run that compares files with what became of them."""
+        from dicomblank.verification import third_opinion  # with pydicom
+
+        rules = core_rules(level)
+        job = _core.Job.verify(
+            befores, after, rules, level=name or level_name(level), workers=workers, report=report
+        )
+        return cls(job, third_opinion(rules), no_dicom)
 
     @property
     def reports_to_stdout(self) -> bool:
@@ -73,9 +100,9 @@ class Run:
         self, on_row: Callable[[Row], object] | None = None, progress: Callable[[Progress], object] | None = None
     ) -> Report:
         """Does the work. Raises `OSError` if the report file can't be written to, and what the callbacks raise."""
-        summary = self._job.run(validate=self._validator, on_row=on_row, progress=progress)
-        self.links = summary.links
-        return Report(summary, allows_empty=self._allows_empty)
+        return self._job.run(
+            validate=self._opinion, on_row=on_row, progress=progress, allows_empty=self._allows_empty
+        )
 
 
 def validator(rules: Rules) -> Validator:

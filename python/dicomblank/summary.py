@@ -11,22 +11,37 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dicomblank._core import Row
-    from dicomblank.report import Report
+    from dicomblank._core import Report, Row
     from dicomblank.terminal import ProgressBar
 
-__all__ = ["Rows", "row_name", "say_summary"]
+__all__ = ["Rows", "path_of", "say_summary"]
 
 
 def say_summary(report: Report, rows: Rows, say_line: Callable[[str], None]) -> None:
     """Prints the counts of a run by `say_line`, and what it has not done."""
-    for name, value in report.lines():
-        say_line(f"{name:<14}  {value:>9}")
+    for name, value in _counts(report):
+        say_line(f"{name:<29}  {value:>9}")
     if rows.skipped:
         say_line(f"Skipped: {_counted(rows.skipped)}")
     if rows.archives:
         say_line(f"Not looked into: {_counted(rows.archives)}. Unpack archives first.")
     say_line(RECALL)
+
+
+def _counts(report: Report) -> list[tuple[str, int]]:
+    counts = [
+        ("files", report.files),
+        ("anonymized", report.anonymized),
+        ("nothing on the level's list", report.unchanged),
+        ("not DICOM", report.not_dicom),
+        ("archives", report.archives),
+        ("skipped", report.skipped),
+        ("refused", report.refused),
+        ("failed", report.failed),
+        ("warnings", report.warnings),
+        ("values blanked", report.edits),
+    ]
+    return [(name, count) for name, count in counts if count or name == "files"]
 
 
 def _counted(kinds: dict[str, int]) -> str:
@@ -40,31 +55,18 @@ class Rows:
         self.skipped: dict[str, int] = {}
         self.archives: dict[str, int] = {}
         self._bar = bar
-        # As the rows name them.
-        self._files = {row_name(source) for source in sources if not os.path.isdir(source)}
 
     def __call__(self, row: Row) -> None:
         """Takes one row."""
         if row.outcome == "skipped":
-            reason = _kind(row.error)
-            self.skipped[reason] = self.skipped.get(reason, 0) + 1
+            self.skipped[row.kind or ""] = self.skipped.get(row.kind or "", 0) + 1
         elif row.outcome == "archive":
-            archive = _kind(row.error).removeprefix("an archive (").removesuffix(")")
-            self.archives[archive] = self.archives.get(archive, 0) + 1
+            self.archives[row.kind or ""] = self.archives.get(row.kind or "", 0) + 1
         if row.is_fault:
-            is_file = row.source in self._files
-            path = row.source if is_file else os.path.join(row.source, row.path)
             outcome = "not DICOM" if row.outcome == "not-dicom" else row.outcome
-            self._bar.complain(": ".join(filter(None, (outcome, escaped(path), escaped(row.error or "")))))
+            self._bar.complain(": ".join(filter(None, (outcome, escaped(path_of(row)), escaped(row.error or "")))))
 
 
-def _kind(reason: str | None) -> str:
-    """The reason for which a file was skipped, without what is of that file alone."""
-    if reason is None:
-        return "copied already"
-    return "a symbolic link" if reason.startswith("a symbolic link to ") else reason.partition(":")[0]
-
-
-def row_name(source: str) -> str:
-    """A path as the core writes it in its rows."""
-    return os.fsencode(source).decode("utf-8", "backslashreplace")
+def path_of(row: Row) -> str:
+    """The path of a row's file: that of a file that was named itself is its source."""
+    return row.source if os.path.basename(row.source) == row.path and not os.path.isdir(row.source) else os.path.join(row.source, row.path)

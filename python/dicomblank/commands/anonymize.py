@@ -23,10 +23,11 @@ def run(args: argparse.Namespace) -> int:
     """Blanks files and folders, and says what became of them."""
     _check(args)
     try:
-        work = Run(
+        work = Run.anonymize(
             args.sources,
             args.output,
             rules_of(args),
+            name=args.level,
             existing=_existing(args),
             hard_links=args.hard_links,
             sync=args.sync,
@@ -45,26 +46,27 @@ def run(args: argparse.Namespace) -> int:
         try:
             report = work(on_row=rows, progress=bar)
         except OSError as error:  # about the report: what is wrong with a file is in its row
-            bar.complain(f"stopped: {reason(error)}: the files in hand were finished, the rest is untouched")
+            bar.complain(f"stopped: {reason(error)}: no file is half done, and the rest is untouched")
             return FAULT
     SIGNALS.stop_with(None)
     if not args.quiet:
         say_summary(report, rows, complain if work.reports_to_stdout else say)
     if SIGNALS.received:
-        complain("interrupted: files in hand were finished or left as they were, and no other was begun; run again")
+        again = " with --skip-existing" if args.output is not None and _existing(args) is Existing.REFUSE else ""
+        complain(f"interrupted: no file is half done; run the same command again{again}")
         return 128 + SIGNALS.received
     if not (args.quiet and report.ok):
         for folder in report.without_dicom:
             complain(f"no DICOM file found in {escaped(folder)}")
     # What they point to may have been meant, and is not done.
-    is_all_links = report.files > 0 and work.links == report.files
+    is_all_links = report.files > 0 and report.links == report.files
     if is_all_links:
         complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
     return DONE if report.ok and not is_all_links else FAULT
 
 
 def _check(args: argparse.Namespace) -> None:
-    """What argparse would say in its own words."""
+    """What is missing and what excludes each other: argparse would say it in words of its own."""
     if not args.sources:
         usage_error(args, "SOURCE is missing: name a file or a folder")
     if args.output is None and not args.in_place:

@@ -62,16 +62,15 @@ def _plan_table(name: str, plan: Plan) -> None:
             for edit in plan
         ]
         table(("tag", "name", "VR", "place", "length", "path"), rows, right=(3, 4))
+    sentences = dict(_core.warnings())
     for warning in plan.warnings:
-        complain(f"warning: {escaped(name)}: {warning}")
+        complain(f"warning: {escaped(name)}: {sentences[warning]}")
 
 
 def _plan_json(name: str, plan: Plan | Error | OSError) -> None:
     import json
 
-    from dicomblank.summary import row_name
-
-    row: dict[str, object] = {"file": row_name(name)}
+    row: dict[str, object] = {"file": name}
     if isinstance(plan, Exception):
         row["error"] = _reason(plan)
         if isinstance(plan, ParseError):  # its words show the ends of a long path only

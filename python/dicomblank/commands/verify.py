@@ -1,15 +1,23 @@
-"""`dicomblank verify`: a result beside its original."""
+"""`dicomblank verify`: a result compared with its original."""
 
 from __future__ import annotations
 
+import sys
+
 from dicomblank.arguments import reason, rules_of, usage_error
+from dicomblank.choices import NoDicom
 from dicomblank.commands import DONE, FAULT
-from dicomblank.levels import core_rules
-from dicomblank.terminal import complain, escaped, say
+from dicomblank.run import Run
+from dicomblank.signals import SIGNALS
+from dicomblank.summary import path_of
+from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say
+from dicomblank.verification import OUTCOMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+
+    from dicomblank._core import Report, Row
 
 __all__ = ["run"]
 
@@ -20,18 +28,49 @@ def run(args: argparse.Namespace) -> int:
         missing = "AFTER is missing" if args.paths else "BEFORE and AFTER are missing"
         usage_error(args, f"{missing}: name the original, and behind it the result")
     *befores, after = args.paths
-    rules = core_rules(rules_of(args))
-    from dicomblank.verification import verify_paths
-
     try:
-        verification = verify_paths(befores, after, rules)
+        work = Run.verify(
+            befores,
+            after,
+            rules_of(args),
+            name=args.level,
+            no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,
+            workers=args.workers,
+            report=args.report,
+        )
     except (OSError, ValueError) as error:
         usage_error(args, reason(error))
-    for row in verification.rows:
-        say(f"{row.verdict:<10}  {escaped(row.path)}" + (f": {row.reason}" if row.reason else ""))
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in verification.counts.items() if count)
-    say(counts or "no file found")
-    is_empty = all(row.verdict == "not-dicom" for row in verification.rows)
-    if is_empty:
+    if work.reports_to_stdout and sys.stdout is None:
+        usage_error(args, "the report can't go to stdout, which is closed")
+    SIGNALS.stop_with(work.stop)
+    tell = complain if work.reports_to_stdout else say
+    with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
+
+        def on_row(row: Row) -> None:
+            if row.is_fault:
+                tell(_line(row))
+
+        try:
+            report = work(on_row=on_row, progress=bar)
+        except OSError as error:
+            bar.complain(f"stopped: {reason(error)}")
+            return FAULT
+    SIGNALS.stop_with(None)
+    if not args.quiet:
+        tell(_counts(report))
+    if SIGNALS.received:
+        complain("interrupted: the other files were not compared")
+        return 128 + SIGNALS.received
+    is_empty = report.files == report.not_dicom
+    if is_empty and not (args.quiet and args.allow_empty):
         complain("no DICOM file found")
-    return DONE if verification.ok and (args.allow_empty or not is_empty) else FAULT
+    return DONE if not report.faults and (args.allow_empty or not is_empty) else FAULT
+
+
+def _line(row: Row) -> str:
+    return f"{row.outcome:<10}  {escaped(path_of(row))}" + (f": {escaped(row.error)}" if row.error else "")
+
+
+def _counts(report: Report) -> str:
+    found = [f"{report.counts[outcome]} {outcome}" for outcome in OUTCOMES if report.counts[outcome]]
+    return ", ".join(found) or "no file found"
