@@ -131,12 +131,13 @@ def new_parser() -> Parser:
 def _anonymize_arguments(parser: Parser) -> None:
     parser.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
     where = parser.add_argument_group("where the result goes (one of the two)")
-    where.add_argument("-o",
+    where.add_argument(
+        "-o",
         "--output",
         metavar="DIR",
         help="write blanked copies into DIR, and leave the originals. One file alone is copied to the very path, unless"
         " that is a folder or ends in a slash",
-   )
+    )
     where.add_argument("--in-place", action="store_true", help="overwrite the originals")
     _level_arguments(parser)
     copies = parser.add_argument_group("copies that exist already (else they are refused)")

@@ -26,6 +26,9 @@ __all__ = [
 class Error(Exception):
     """Any refusal of dicomblank."""
 
+    kind: str = ""
+    """Why, in one word of a closed list (docs/report.md); "" where there is none."""
+
 
 class NotDicomError(Error):
     """The bytes are not DICOM, and do not look like damaged DICOM either."""
@@ -47,9 +50,9 @@ class ParseError(Error):
         self.offset = offset
         self.tag_path = tag_path
 
-    def __reduce__(self) -> tuple[type[ParseError], tuple[str, int, str]]:
+    def __reduce__(self) -> tuple[type[ParseError], tuple[str, int, str], dict[str, object]]:
         # Exception's own pickling would call the class with the message alone.
-        return type(self), (str(self), self.offset, self.tag_path)
+        return type(self), (str(self), self.offset, self.tag_path), vars(self)
 
 
 class TruncatedError(ParseError):

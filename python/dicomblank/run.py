@@ -50,7 +50,7 @@ class Run:
         workers: int | None = None,
         report: StrPath | None = None,
     ) -> Self:
-        """A run that blanks files: in place without an `output`. `name` is the level's, where `level` is only made of it."""
+        """A run that blanks files, in place without an `output`. `name` is that of the level that `level` is made of."""
         is_validated = Validate(validate) is Validate.ALL
         rules = core_rules(level)
         job = _core.Job(
@@ -82,9 +82,7 @@ class Run:
         from dicomblank.verification import third_opinion  # with pydicom
 
         rules = core_rules(level)
-        job = _core.Job.verify(
-            befores, after, rules, level=name or level_name(level), workers=workers, report=report
-        )
+        job = _core.Job.verify(befores, after, rules, level=name or level_name(level), workers=workers, report=report)
         return cls(job, third_opinion(rules), no_dicom)
 
     @property
@@ -100,9 +98,7 @@ class Run:
         self, on_row: Callable[[Row], object] | None = None, progress: Callable[[Progress], object] | None = None
     ) -> Report:
         """Does the work. Raises `OSError` if the report file can't be written to, and what the callbacks raise."""
-        return self._job.run(
-            validate=self._opinion, on_row=on_row, progress=progress, allows_empty=self._allows_empty
-        )
+        return self._job.run(validate=self._opinion, on_row=on_row, progress=progress, allows_empty=self._allows_empty)
 
 
 def validator(rules: Rules) -> Validator:

@@ -9,7 +9,7 @@ from dicomblank.terminal import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from dicomblank._core import Report, Row
     from dicomblank.terminal import ProgressBar
@@ -51,7 +51,7 @@ def _counted(kinds: dict[str, int]) -> str:
 class Rows:
     """Counts what was found, and tells of each fault as it is met."""
 
-    def __init__(self, sources: Sequence[str], bar: ProgressBar) -> None:
+    def __init__(self, bar: ProgressBar) -> None:
         self.skipped: dict[str, int] = {}
         self.archives: dict[str, int] = {}
         self._bar = bar
@@ -69,4 +69,8 @@ class Rows:
 
 def path_of(row: Row) -> str:
     """The path of a row's file: that of a file that was named itself is its source."""
-    return row.source if os.path.basename(row.source) == row.path and not os.path.isdir(row.source) else os.path.join(row.source, row.path)
+    return (
+        row.source
+        if os.path.basename(row.source) == row.path and not os.path.isdir(row.source)
+        else os.path.join(row.source, row.path)
+    )

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         usage_error(args, "the report can't go to stdout, which is closed")
     SIGNALS.stop_with(work.stop)
     with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
-        rows = Rows(args.sources, bar)
+        rows = Rows(bar)
         try:
             report = work(on_row=rows, progress=bar)
         except OSError as error:  # about the report: what is wrong with a file is in its row

@@ -32,7 +32,7 @@ classes! {
 }
 
 /// The exception for an error of the core.
-pub fn of_core(py: Python<'_>, error: &Error) -> PyErr {
+fn of_core(py: Python<'_>, error: &Error) -> PyErr {
     let message = error.to_string();
     let class = match error.kind.class() {
         ErrorClass::NotDicom => return with_message(py, not_dicom, message),
@@ -46,8 +46,16 @@ pub fn of_core(py: Python<'_>, error: &Error) -> PyErr {
     of_walk(py, class, message, error.offset, format!("{:#}", error.tag_path))
 }
 
-/// The exception for an error about the file `path`.
+/// The exception for an error about the file `path`. One of ours says its kind in a word as well.
 pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
+    let raised = exception(py, error, path);
+    if base(py).is_ok_and(|base| raised.matches(py, base).unwrap_or(false)) {
+        let _ = raised.value(py).setattr("kind", error.kind()); // without it, the class has an empty one
+    }
+    raised
+}
+
+fn exception(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
     let message = error.reason(path);
     match error {
         FileError::Core(error) => of_core(py, error),

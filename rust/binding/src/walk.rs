@@ -1,5 +1,7 @@
 //! The core's walk as a list: for whoever compares it with another reader's.
 
+use std::path::Path;
+
 use dicomblank_core::{Body, Element, Event, Length, Limits, NoTag, SliceSource, Span, Walker};
 use pyo3::prelude::*;
 
@@ -11,7 +13,7 @@ type Met = (u32, String, usize, &'static str, u64, Option<u64>);
 #[pyfunction]
 #[pyo3(signature = (data, /))]
 pub fn walk_bytes(py: Python<'_>, data: &[u8]) -> PyResult<Vec<Met>> {
-    walk(data).map_err(|error| errors::of_core(py, &error))
+    walk(data).map_err(|error| errors::of_file(py, &error.into(), Path::new("")))
 }
 
 fn walk(data: &[u8]) -> Result<Vec<Met>, dicomblank_core::Error> {
