@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import dicomblank
 from dicomblank.tags import spell
-from generated import LONG, UNDEFINED, VRS, part10
-from planted import DEFLATED, EXPLICIT, case, is_planted
+from elements import DEFLATED, EXPLICIT, LONG, UNDEFINED, VRS, part10
+from planted import case, is_planted
 from readers import DCMDUMP, dcmdump, everyone, leaks
 from second_reader import core_walk, flat
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dicomblank import _core
 from dicomblank.reading import UNDEFINED, Reading
 from dicomblank.view import View
-from generated import VRS
+from elements import VRS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from elements import DEFLATED
 from peak import FILES, GIB, MOST_EDITS, bomb, explicit, peak, sparse
 from samples import CT
 
@@ -102,7 +103,6 @@ def test_a_copy_of_gigabytes(tmp_path: Path, idle: float) -> None:
     copy.unlink()
 
 
-DEFLATED = "1.2.840.10008.1.2.1.99"
 # The limit of inflated data with what a growing file in memory makes room for beforehand.
 INFLATED = 512 * 1.125 * 1024 * 1024 / 1e6 + 64
 

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import textwrap
 import time
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ import pytest
 
 import dicomblank
 from conftest import AddZeros
-from generated import EXPLICIT, PIXELS, known, part10
+from elements import DEFLATED, EXPLICIT, PIXELS, deflated, known, part10
 from peak import CONTENT, NAME, explicit, items
 from samples import CT
 
@@ -317,10 +316,9 @@ def test_a_copy_of_gigabytes_is_dropped(
     ids=["in-place", "copy"],
 )
 def test_a_deflated_file_is_left_as_it_was(tmp_path: Path, where: list[str], number: int) -> None:
-    stream = zlib.compressobj(1, wbits=-zlib.MAX_WBITS)
     pixels = os.urandom(60 * MB)
-    data_set = NAME + EXPLICIT.header(PIXELS, "OW", len(pixels)) + pixels
-    data = part10("1.2.840.10008.1.2.1.99", stream.compress(known(EXPLICIT) + data_set) + stream.flush())
+    data_set = known(EXPLICIT) + NAME + EXPLICIT.element(PIXELS, "OW", pixels)
+    data = part10(DEFLATED, deflated(data_set, 1))
     scan = tmp_path / "in" / "scan.dcm"
     scan.parent.mkdir()
     scan.write_bytes(data)
@@ -338,7 +336,7 @@ def test_a_deflated_file_is_left_as_it_was(tmp_path: Path, where: list[str], num
 def long_header(is_defined: bool) -> bytes:
     """A sequence of 80,000 items: pydicom takes many seconds to read it, and in one call if its length is given."""
     if is_defined:
-        return explicit(EXPLICIT.element(CONTENT, "SQ", EXPLICIT.item(NAME, is_defined=True) * 80_000))
+        return explicit(EXPLICIT.sequence(CONTENT, EXPLICIT.item(NAME) * 80_000))
     return items(80_000)
 
 
