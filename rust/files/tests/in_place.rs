@@ -20,8 +20,8 @@ use dicomblank_files::{Cancel, HardLinks, Job, Objection, Order, plan_file};
 #[test]
 fn each_file_has_its_outcome() {
     let scratch = Scratch::new();
-    let opaque = element(PRIVATE, *b"UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
-    let warned = dicom(&[opaque, element(NAME, *b"PN", b"Doe^Jane")]);
+    let opaque = element(PRIVATE, "UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
+    let warned = dicom(&[opaque, element(NAME, "PN", b"Doe^Jane")]);
     for (name, bytes, outcome, reason, after) in [
         ("name.dcm", named(b"Doe^Jane"), "anonymized", "", blanked(8)),
         ("no-suffix", named(b"Doe^Jane"), "anonymized", "", blanked(8)),
@@ -64,8 +64,8 @@ fn each_file_has_its_outcome() {
 #[test]
 fn counts_add_up_and_warnings_are_told() {
     let scratch = Scratch::new();
-    let opaque = element(PRIVATE, *b"UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
-    let two_names = dicom(&[opaque, element(NAME, *b"PN", b"Doe^Jane"), element(NAME, *b"PN", b"Doe^John")]);
+    let opaque = element(PRIVATE, "UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
+    let two_names = dicom(&[opaque, element(NAME, "PN", b"Doe^Jane"), element(NAME, "PN", b"Doe^John")]);
     scratch.write("in/a", &two_names);
     scratch.write("in/b/c", &named(b"Doe^Jane"));
     scratch.write("in/b/d", &blanked(8));
@@ -394,10 +394,10 @@ fn a_file_reads_as_its_bytes_do() {
     let sizes = [4096, 16 * 1024, 16 * 1024 + 4096, 80 * 1024, 200 * 1024];
     for (index, size) in sizes.into_iter().flat_map(|size| size - 180..size - 120).enumerate() {
         let bytes = dicom(&[
-            element(Tag::new(0x0009, 0x1001), *b"OB", &vec![1; size / 2]),
-            element(Tag::new(0x0009, 0x1002), *b"OB", &vec![1; size - size / 2]),
-            element(NAME, *b"PN", b"Doe^Jane"),
-            element(COMMENTS, *b"LT", &[b'x'; 9000]),
+            element(Tag::new(0x0009, 0x1001), "OB", &vec![1; size / 2]),
+            element(Tag::new(0x0009, 0x1002), "OB", &vec![1; size - size / 2]),
+            element(NAME, "PN", b"Doe^Jane"),
+            element(COMMENTS, "LT", &[b'x'; 9000]),
             common::pixels(),
         ]);
         let rules = dicomblank_core::Rules::new([NAME, COMMENTS], []).unwrap();
