@@ -1,8 +1,8 @@
-"""Counts the instructions of the core by callgrind, and holds them to the committed counts: `make instructions`.
+"""Counts the instructions of the core by callgrind, and compares them with the committed counts: `make instructions`.
 
 The files are those of benches/peers/corpora.py and a few others of one kind each, the same on every machine; the counts
 hardly differ where rustc and valgrind are the same. Elsewhere there is nothing to compare: it says so, and passes.
-`--record` writes benches/instructions.toml anew.
+`--record` writes new counts into benches/instructions.toml.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def record(tools: dict[str, str], counts: dict[str, int]) -> None:
 def compare(counts: dict[str, int], recorded: dict[str, int]) -> int:
     """Print each count beside the recorded one; 1 if any rose by too much."""
     if counts.keys() != recorded.keys():
-        print("instructions: the files are not those that were counted. Count anew: make instructions-record")
+        print("instructions: the files are not those that were counted. Count again: make instructions-record")
         return 1
     risen = False
     for name, number in counts.items():

@@ -1,7 +1,7 @@
 """Time is linear in the bytes of a header: the marginal cost of an item from 100 to 100,000 is within a factor of 1.5.
 
-`make bench` runs this. Sizes are timed in turn, so that a busy machine is busy for all of them, and the least of many
-runs counts: what else runs on a machine only ever adds.
+`make bench` runs this. Sizes are timed in turn, so that a busy machine is busy for all of them. The least of many runs
+counts: other programs can only make a run slower.
 """
 
 from __future__ import annotations

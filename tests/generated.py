@@ -1,4 +1,4 @@
-"""Generated data sets, and damage to files: seeded, so that a number says which. No value in them is anybody's."""
+"""Generated data sets, and damage to files: seeded, so that a number tells which one. No value is a real person's."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TAGS = {
 
 
 class Generator:
-    """Data sets that are out of the ordinary and yet can be walked to their end.
+    """Unusual data sets that can be walked to their end.
 
     Plain ones keep to what pydicom reads as the core does: no tag twice in a data set, no character set that is none,
     no sequence of undefined length without items, and UN as the standard has it.
@@ -184,7 +184,7 @@ def mutated(random: Random, base: Base, others: Sequence[Base]) -> bytes:
 
 
 def _place(random: Random, data: bytearray, base: Base) -> int:
-    """Somewhere in a header: a value, and pixels above all, would only be another value."""
+    """Somewhere in a header: a changed value, of pixels above all, is only another value."""
     start = random.choice(base.starts) if base.starts else len(data)
     return min(max(start - random.randrange(1, 16), 0), max(len(data) - 1, 0))
 

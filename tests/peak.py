@@ -66,13 +66,13 @@ def items(count: int, content: bytes = NAME) -> bytes:
 
 
 def levels(syntax: Syntax, vr: str, tag: int) -> bytes:
-    """A hundred thousand sequences inside each other, none of which ends."""
+    """A hundred thousand sequences inside each other, without an end."""
     level = syntax.header(tag, vr, UNDEFINED) + syntax.framing(ITEM, UNDEFINED)
     return file_of(syntax, level * 100_000)
 
 
 def tries(depth: int) -> bytes:
-    """Private values inside each other, each of which may be a sequence, in two syntaxes, and in the end is none."""
+    """Private values inside each other, each of which could be a sequence in two syntaxes, and is none."""
     inside = EXPLICIT.item(NAME)
     for _ in range(depth):
         inside = EXPLICIT.item(NAME + EXPLICIT.element(PRIVATE, "UN", inside)) + b"x"
@@ -112,7 +112,7 @@ def bomb(uid: str, size: int) -> bytes:
 
 
 def sparse(path: Path, holes: int) -> Path:
-    """Pixel data as long as 32 bits say, and a name behind it, `holes` times: on the disk some pages."""
+    """Pixel data as long as 32 bits can state, and a name after it, `holes` times: on the disk some pages."""
     with path.open("wb") as file:
         file.write(explicit(NAME))
         for _ in range(holes):

@@ -1,4 +1,4 @@
-"""Files with planted values: what stands under a listed element, in any reading that was thought of, is a marker.
+"""Files with planted values: the value of a listed element, in any reading we thought of, is a marker.
 
 A marker is a run of three letters over and over, so that any three bytes of one tell it, wherever a reader begins or
 ends. Cases are seeded. Each has a *kind*, the attack that its file is built around; some are damaged on top of that.
@@ -46,7 +46,7 @@ LISTED = {tag: vr for tag, (_, vr) in FULL_TAGS.items()}
 
 
 class Loose(Syntax):
-    """Writes also what can't be: of a length that is too long for its field, the lower bits."""
+    """Also writes a length that is too long for its field: its lower bits."""
 
     def header(self, tag: int, vr: str, length: int) -> bytes:
         """Of an element."""
@@ -62,12 +62,12 @@ SWAPPED = Loose("1.2.840.10008.1.2.2", is_implicit=True, order=">")
 SYNTAXES = (IMPLICIT, EXPLICIT, BIG)
 INNER = (*SYNTAXES, SWAPPED)
 ODD_VRS = ("  ", "zz", "ZZ", "??", "\0\0", "A1", "OX", "-1", "P\0", "Pn")
-# Larger ones would spend the time on bytes that no reader looks at.
+# Larger ones would cost time for bytes that no reader looks at.
 LARGEST_BASE = 40_000
 
 
 def marker(length: int, phase: int = 0) -> bytes:
-    """So many bytes of a planted value."""
+    """`length` bytes of a planted value."""
     return (LETTERS * (length // 3 + 2))[phase % 3 :][:length]
 
 
@@ -98,7 +98,7 @@ def case(seed: str, number: int) -> Case:
         base = Base(data, starts_in(data))
         data = mutated(random, base, real_bases())
         kind += ", damaged"
-    # In these there are markers below such a sequence, and else they would be values of nothing that is listed.
+    # These have markers below such a sequence: without it listed, those would be ordinary values.
     has_sequence = kind.startswith(("blanked_sequence", "real")) or random.random() < 0.4
     return Case(number, kind, data, RULES[has_sequence])
 

@@ -50,12 +50,12 @@ def test_any_file(name: str, tmp_path: Path, idle: float) -> None:
         assert outcome == expected
         assert used - idle < MOST, call
         if "edits" in name:
-            # Or else it would not be what it is meant to be.
+            # Otherwise the file would not test the limit.
             assert used - idle > MOST_EDITS * 20 / 1e6, call
 
 
 def test_a_file_in_each_worker(tmp_path: Path, idle: float) -> None:
-    """Each worker has one file in hand: what the bound is of."""
+    """Each worker works on one file: the bound is for that one."""
     for number in range(4):
         (tmp_path / str(number)).write_bytes(FILES["a-hundred-thousand-items"]())
     for workers in (1, 2):

@@ -1,4 +1,4 @@
-"""Deflated files: inflated, blanked and deflated again; here held to pydicom and to Python's own zlib."""
+"""Deflated files: inflated, blanked and deflated again; here compared with pydicom and Python's zlib."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def data_set(name: bytes = b"Mustermann^Erika", pixels: bytes = bytes(64)) -> by
 
 
 def blanked(form: bytes, level: Level) -> bytes:
-    """An inflated form, blanked by the buffer call, with another transfer syntax of the same length meanwhile."""
+    """An inflated form, blanked by the buffer call, which takes it with another transfer syntax of the same length."""
     plain = DEFLATED[:-3].encode() + bytes(3)
     buffer = bytearray(form.replace(DEFLATED.encode(), plain, 1))
     dicomblank.anonymize_buffer(buffer, level)
@@ -123,7 +123,7 @@ def test_a_buffer_cannot_change_its_length(path: Path) -> None:
 
 
 @pytest.mark.parametrize("uid", ["1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"])
-def test_jpip_is_unsupported_on_every_road(uid: str, tmp_path: Path) -> None:
+def test_jpip_is_unsupported_by_every_call(uid: str, tmp_path: Path) -> None:
     data = short_part10(uid, deflated(data_set()))
     path = tmp_path / "jpip.dcm"
     path.write_bytes(data)
@@ -206,7 +206,7 @@ def bomb(size: int) -> bytes:
     mega = bytes(1 << 20)
     stream = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     start = stream.compress(data_set(pixels=b"")[:-4] + EXPLICIT.u32(size)) + stream.flush(zlib.Z_FULL_FLUSH)
-    # Such a piece stands for itself and can be repeated.
+    # Such a piece depends on no other and can be repeated.
     piece = stream.compress(mega) + stream.flush(zlib.Z_FULL_FLUSH)
     return META + start + piece * (size >> 20) + deflated(b"")
 

@@ -34,7 +34,7 @@ CASE = os.environ.get("DICOMBLANK_CASE") or None
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 FILES = all_files() + sorted(path for path in SHARED.rglob("*") if path.is_file())
 KNOWN = frozenset(tomllib.loads(Path(__file__).with_name("divergences.toml").read_text())["walk"])
-# A larger one would spend the time on bytes that no walk looks at.
+# A larger one would cost time for bytes that no walk looks at.
 LARGEST_BASE = 40_000
 
 
@@ -81,7 +81,7 @@ def test_generated_and_damaged_files() -> None:
     assert not refused, f"generated files refused, {repeat}: {refused[:10]}"
     assert not unknown, f"differences of no known class, {repeat}: {unknown[:10]}"
     if CASE is None and CASES >= 500:
-        # Or else it would be little that is compared.
+        # Otherwise too little would be compared.
         assert kinds["plain", "the same"] + kinds["plain", "otherwise"] > CASES / 8
         assert kinds["damaged", "the same"] + kinds["damaged", "otherwise"] > CASES / 8
 
@@ -101,7 +101,7 @@ def outcome(number: int) -> tuple[str, set[str] | None]:
 
 
 def test_a_missed_element_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were the core to pass over any one element, or to end a value elsewhere, no class would excuse it."""
+    """If the core missed one element, or ended a value elsewhere, no class would excuse it."""
     random = Random("missed")  # noqa: S311
     count = 0
     for data in [Generator(random, is_plain=True).file() for _ in range(12)]:
@@ -185,7 +185,7 @@ SPECIMENS = {
 }
 
 
-# Where a tag comes twice, of which pydicom keeps the last one, or the header is a long one.
+# With a tag that comes twice (pydicom keeps the last one), or with a long header.
 OTHER_SPECIMENS = {
     "explicit-read-as-implicit": part10(
         BIG.uid, BIG.element(0x0008_0008, "\0\0", b"") + known(BIG) + BIG.element(0x0040_A160, "UT", b"text")

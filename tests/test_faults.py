@@ -1,4 +1,4 @@
-"""What can befall a disk and its files during a run: with real processes, file systems and permissions.
+"""What can happen to a disk and its files during a run: with real processes, file systems and permissions.
 
 Each fault is a row `failed` with the path and the system's words, the other files are done, and the exit code is 1.
 """

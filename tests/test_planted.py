@@ -1,4 +1,4 @@
-"""No reader shows a planted value under a listed element of a file that was called done.
+"""No reader shows a planted value under a listed element of a file that was reported as done.
 
 The readers are pydicom, dcmdump and gdcmdump. The cases are seeded: `make differential SEED=… CASES=…` runs others,
 MINUTES=… as many as fit, and CASE=… one alone. No value is ever printed.
@@ -65,7 +65,7 @@ def test_no_reader_shows_a_planted_value() -> None:
     repeat = f"make differential SEED={SEED} CASE=<number>"
     assert not tally.lines(), f"shown in files that were done, {repeat}:\n" + "\n".join(tally.lines())
     if CASE is None and CASES >= 500:
-        # Or else there would be little that is judged.
+        # Otherwise too little would be judged.
         assert tally.outcomes["done"] > tally.outcomes.total() / 8
         assert tally.read > 0
 
@@ -247,7 +247,7 @@ def sound_file(syntax: Loose) -> bytes:
 
 @pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT, BIG], ids=["explicit", "implicit", "big-endian"])
 def test_every_reader_sees_a_value_that_was_missed(syntax: Loose, tmp_path: Path) -> None:
-    """Were one edit not made, each reader would tell at which element; were all made, none."""
+    """With one edit left out, each reader shows at which element; with all made, none shows any."""
     data = sound_file(syntax)
     edits = dicomblank.plan(data, RULES[1])
     assert [edit.tag for edit in edits] == [NAME, 0x0008_0100, NAME, DATE]
@@ -272,7 +272,7 @@ def test_every_reader_sees_a_value_that_was_missed(syntax: Loose, tmp_path: Path
 
 
 def test_a_leak_is_reported_for_each_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were nothing blanked at all, the hunt itself would say so."""
+    """If nothing at all were blanked, the hunt would say so."""
     monkeypatch.setattr(hunt, "outcome", lambda each: ("done", each.data))
     tally = hunt.judge("sound", range(0, 4 * len(ATTACKS), len(ATTACKS)))
     installed = {reader for reader in READERS if reader == "pydicom" or shutil.which(reader.partition(" ")[0])}

@@ -1,6 +1,6 @@
-"""pydicom, the second opinion: what it agrees with, and what it makes of each thing that a plan can get wrong.
+"""pydicom, the second opinion: what it agrees with, and what it says of each way in which a plan can be wrong.
 
-The plans here are written by hand, so that they can be wrong; the core's own are held to pydicom at the end.
+The plans here are written by hand, so that they can be wrong; the core's own are compared with pydicom at the end.
 """
 
 import io
@@ -592,7 +592,7 @@ def test_what_the_core_overlooks(tmp_path: Path, data: bytes, is_seen: bool) -> 
 
 @pytest.mark.parametrize("has_output", [False, True])
 def test_what_the_core_overlooks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_output: bool) -> None:
-    """Whatever pydicom sees: the core itself may refuse such a file by then."""
+    """pydicom's words are made up here: the core itself may come to refuse such a file."""
     source, output = tmp_path / "in", tmp_path / "out"
     source.mkdir()
     for name in ("a", "b"):

@@ -1,4 +1,4 @@
-"""Holding a result to its original: every verdict, through the call."""
+"""Comparing a result with its original: every verdict, through the call."""
 
 import os
 import shutil
@@ -222,7 +222,7 @@ def test_what_only_pydicom_takes_for_dicom_is_a_fault(study: Path, result: Path,
 
 
 def test_what_can_not_be_read(study: Path, result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system's refusals are made here: for root there are none."""
+    """The system's refusals are made up here: root gets none."""
     scandir = os.scandir
 
     def no_series(path: str) -> object:

@@ -31,7 +31,7 @@ class Small:
     name: str
     size: int
     top_level: int
-    """Elements at the top level, all told."""
+    """The number of elements at the top level."""
     blobs: tuple[int, ...] = ()
     """Lengths of private values, such as CSA headers."""
 

@@ -92,7 +92,7 @@ fn a_locked_file_is_waited_for_and_then_opened_anew() {
     assert_eq!(scratch.read("a.dcm"), blanked(10));
 }
 
-/// Whoever is to stop is not kept by it.
+/// A run that waits for a lock can still be stopped.
 #[test]
 fn a_locked_file_keeps_no_run_from_ending() {
     use std::ops::ControlFlow;

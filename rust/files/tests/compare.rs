@@ -1,4 +1,4 @@
-//! Two files are held to each other.
+//! Two files are compared.
 
 mod common;
 

@@ -212,7 +212,7 @@ fn a_new_file_takes_its_place_with_the_same_mode() {
     }
 }
 
-/// Freed blocks can be read from the disk, by those who may; and whoever has the file open sees them. What they see is the new file.
+/// Who may read the disk can read freed blocks, and a program that has the old file open still sees it. Both see the new file's bytes.
 #[test]
 fn the_old_file_is_overwritten_once_nothing_leads_to_it() {
     let scratch = Scratch::new();

@@ -159,7 +159,7 @@ fn a_file_of_several_names_is_done_once_by_several_workers() {
     assert_eq!((counts, scratch.read("in/7")), ((1, 11, 1), blanked(8)), "{rows:?}");
 }
 
-/// Whoever waits for a file must not wait for ever.
+/// A worker that waits for a file must not wait for ever.
 #[test]
 fn a_file_of_several_names_is_let_go_in_a_panic() {
     let scratch = Scratch::new();
@@ -175,7 +175,7 @@ fn a_file_of_several_names_is_let_go_in_a_panic() {
     assert_eq!((summary.files, summary.failed), (12, 12));
 }
 
-/// Whoever has waited takes the file for what it is then: the one before may have changed it, and not come to its end.
+/// A worker that has waited reads the file again: the one before may have changed it, and not to its end.
 #[test]
 fn a_file_that_another_worker_has_changed_is_looked_at_again() {
     let scratch = Scratch::new();
@@ -230,7 +230,7 @@ fn links_and_special_files_are_never_opened() {
             row("socket", "skipped", "a socket: not opened"),
         ]
     );
-    // Whoever names it takes it for a file.
+    // Named alone, it is meant to be a file.
     for output in [None, Some(scratch.path("out"))] {
         let rows = run(order(&[scratch.path("in/socket")], output));
         assert_eq!(rows, [row("socket", "refused", "a socket: not opened")]);

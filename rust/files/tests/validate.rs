@@ -1,4 +1,4 @@
-//! Whoever validates a run is asked of each plan, and of each file that the core takes for no DICOM file.
+//! The validator of a run is asked about each plan, and about each file that is no DICOM file to the core.
 
 mod common;
 

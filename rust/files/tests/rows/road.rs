@@ -26,7 +26,7 @@ pub fn agrees(bytes: &[u8], rules: &Rules, limits: &Limits, expected: &Result<Pl
 pub fn by_file(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -> Result<Plan, Error> {
     plan_file_through(path, rules, limits, sizes).map_err(|error| match error {
         FileError::Core(error) => error,
-        // What kind of other file it is, only this road tells.
+        // Only a file tells which other kind it is.
         FileError::Archive(_) | FileError::Companion => {
             Error { kind: ErrorKind::NotDicom, offset: 0, tag_path: TagPath::default() }
         }
