@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use common::{
     COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with,
-    with_hard_links,
+    with_hard_links, write_named,
 };
 use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, apply, plan};
 use dicomblank_files::{Cancel, HardLinks, Job, Objection, Order, plan_file};
@@ -342,9 +342,7 @@ fn an_objection_is_a_refusal_and_a_broken_validator_a_failure() {
 #[test]
 fn a_panic_is_a_failed_row_and_the_others_go_on() {
     let scratch = Scratch::new();
-    for index in 0..40 {
-        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 40);
     let calls = AtomicUsize::new(0);
     let validator = |_: &Path, _: &_| {
         assert!(calls.fetch_add(1, Ordering::Relaxed) % 10 != 3, "on purpose");

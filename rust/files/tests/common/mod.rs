@@ -57,6 +57,13 @@ pub fn named(name: &[u8]) -> Vec<u8> {
     dicom(&[element(MODALITY, "CS", b"CT"), element(NAME, "PN", name), pixels()])
 }
 
+/// Writes so many files with a name, "in/0" and so on.
+pub fn write_named(scratch: &Scratch, count: usize) {
+    for index in 0..count {
+        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
+    }
+}
+
 /// What `named` is blanked to.
 pub fn blanked(length: usize) -> Vec<u8> {
     named(&vec![b' '; length])
