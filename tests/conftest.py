@@ -1,4 +1,4 @@
-"""What the tests of the Python side share."""
+"""What the Python tests share."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ def ct(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def add_zeros() -> Iterator[AddZeros]:
-    """Makes files long that are to take long: zeros that the disk has room for, as holes cost no time."""
+    """Adds zeros to a file, so that it takes long. The disk has room for them: holes would cost no time."""
     made = []
 
     def add(path: Path, count: int) -> None:
@@ -76,7 +76,7 @@ def command(tmp_path: Path) -> Command:
 
 @pytest.fixture(scope="session", autouse=True)
 def _heard() -> Iterator[None]:
-    """What is started in the background of a shell ignores SIGINT, and so would its children, here and in CI."""
+    """A program that a shell starts in the background ignores SIGINT, and so do its children: not ours."""
     was = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, was)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from elements import DEFLATED
 from peak import FILES, GIB, MOST_EDITS, bomb, explicit, peak, sparse
 from samples import CT
 
@@ -49,12 +50,12 @@ def test_any_file(name: str, tmp_path: Path, idle: float) -> None:
         assert outcome == expected
         assert used - idle < MOST, call
         if "edits" in name:
-            # Or else it would not be what it is meant to be.
+            # Otherwise the file would not test the limit.
             assert used - idle > MOST_EDITS * 20 / 1e6, call
 
 
 def test_a_file_in_each_worker(tmp_path: Path, idle: float) -> None:
-    """Each worker has one file in hand: what the bound is of."""
+    """Each worker works on one file: the bound is for that one."""
     for number in range(4):
         (tmp_path / str(number)).write_bytes(FILES["a-hundred-thousand-items"]())
     for workers in (1, 2):
@@ -102,7 +103,6 @@ def test_a_copy_of_gigabytes(tmp_path: Path, idle: float) -> None:
     copy.unlink()
 
 
-DEFLATED = "1.2.840.10008.1.2.1.99"
 # The limit of inflated data with what a growing file in memory makes room for beforehand.
 INFLATED = 512 * 1.125 * 1024 * 1024 / 1e6 + 64
 

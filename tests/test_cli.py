@@ -22,6 +22,7 @@ from dicomblank import Level
 from dicomblank.cli import main
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
 from dicomblank.terminal import ProgressBar
+from elements import EXPLICIT, SEQUENCE_DELIMITER
 from samples import CT, FULL_TAGS, MR, damaged_ct
 
 SUMMARY = [
@@ -392,7 +393,7 @@ def test_validation(command: Command, study: Path) -> None:
     data = pydicom.data.get_testdata_file("SC_rgb_jpeg_dcmtk.dcm", download=False)
     assert isinstance(data, str)
     whole = Path(data).read_bytes()
-    assert whole.endswith(b"\xfe\xff\xdd\xe0\0\0\0\0")
+    assert whole.endswith(EXPLICIT.framing(SEQUENCE_DELIMITER, 0))
     (study / "open.dcm").write_bytes(whole[:-8])
     done = command("anonymize", "study", "--output", "out", "--validate")
     assert counts(done.stdout) == (4, 2, 0, 1, 0, 1, 0)

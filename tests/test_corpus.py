@@ -1,4 +1,4 @@
-"""On every real file at hand: the roads agree, and only what the level names is overwritten, by pydicom's reading."""
+"""On every real file: all ways to plan agree, and pydicom sees that only what the level names is overwritten."""
 
 from __future__ import annotations
 

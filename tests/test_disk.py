@@ -113,7 +113,7 @@ def test_every_name_of_a_file_is_copied(command: Command, study: Path) -> None:
 
 
 class Opens:
-    """Counts how often files are opened, by whomever: nothing of a pipe that was opened can be seen afterwards."""
+    """Counts how often files are opened, by any process: a pipe does not show afterwards that it was opened."""
 
     def __init__(self, *paths: Path) -> None:
         if not sys.platform.startswith("linux"):

@@ -183,7 +183,7 @@ def test_streams_of_any_kind(
 
 
 def test_a_scan_is_never_opened_in_the_place_of_a_stream(ct: Path) -> None:
-    """What a program prints where stderr was closed would be written into the patient's only scan."""
+    """With stderr closed, what the program prints would go into the next file it opens: the only scan of a patient."""
     script = """\
 import os, sys
 import dicomblank

@@ -1,4 +1,4 @@
-"""What can befall a disk and its files during a run: with real processes, file systems and permissions.
+"""What can happen to a disk and its files during a run: with real processes, file systems and permissions.
 
 Each fault is a row `failed` with the path and the system's words, the other files are done, and the exit code is 1.
 """
@@ -19,6 +19,7 @@ import pytest
 import dicomblank
 from dicomblank import _core
 from dicomblank.levels import Level, core_rules
+from elements import PREAMBLE
 from namespaces import bound_by_permissions, mounting
 from samples import MR
 
@@ -229,7 +230,7 @@ def changed_meanwhile(
     return {row.path: (row.outcome, row.error or "") for row in rows}
 
 
-OTHER = b"\0" * 128 + b"DICM" + bytes(1000)
+OTHER = PREAMBLE + bytes(1000)
 
 
 def rewrite(path: Path) -> None:

@@ -78,7 +78,7 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def seconds(*arguments: str | Path) -> float:
-    """Of a processor: nothing here waits for anything, and the clock on the wall tells of the neighbours."""
+    """Seconds of processor time: nothing here waits, and the time on the clock depends on other programs."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -86,7 +86,7 @@ def seconds(*arguments: str | Path) -> float:
 
 
 def stays_below(budget: float, arguments: list[str | Path], base: list[str | Path] | None = None) -> bool:
-    """Whether the quickest of many runs, without that of `base`, takes less: noise only ever adds.
+    """Whether the quickest of many runs, less that of `base`, is within the budget: other programs only add time.
 
     Where the neighbours make a processor slow for all that time, no more than `base` takes is little, too.
     """

@@ -35,7 +35,7 @@ def test_a_bytes_io_is_all_it_holds(place: int) -> None:
     dicomblank.anonymize_buffer(buffer)
     assert (buffer.getvalue(), buffer.tell()) == (BLANK, place)
     buffer.seek(0)
-    assert buffer.write(DATA + b"more") == len(DATA) + 4  # nobody holds its memory any more
+    assert buffer.write(DATA + b"more") == len(DATA) + 4  # its memory is free again
 
 
 def test_a_bytes_io_is_let_go_after_an_error() -> None:
@@ -52,7 +52,7 @@ def test_a_map_of_a_file_is_no_open_file() -> None:
         assert dicomblank.anonymize_bytes(mapped) == BLANK
 
 
-# what is none of it
+# what is neither
 
 DATASET = "a pydicom Dataset is not taken"
 OPEN_FILE = "is an open file: give its path, or file.read()"

@@ -1,7 +1,6 @@
 """Tag paths: cut in the middle for people, whole wherever a program reads them."""
 
 import json
-import struct
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 import dicomblank
 from dicomblank import OnError
 from dicomblank.cli import main
-from generated import EXPLICIT, ITEM, UNDEFINED, known, part10
+from elements import EXPLICIT, ITEM, UNDEFINED, file_of
 
 CONTENT, NAME, COMMENTS = 0x0040_A730, 0x0010_0010, 0x0010_4000
 DEPTH = 40
@@ -18,7 +17,7 @@ AROUND = "(0040,A730)[0]." * DEPTH
 
 def deep(*elements: bytes) -> bytes:
     level = EXPLICIT.header(CONTENT, "SQ", UNDEFINED) + EXPLICIT.framing(ITEM, UNDEFINED)
-    return part10(EXPLICIT.uid, known(EXPLICIT) + level * DEPTH + b"".join(elements))
+    return file_of(EXPLICIT, level * DEPTH, *elements)
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def sound(tmp_path: Path) -> Path:
 @pytest.fixture
 def cut(tmp_path: Path) -> Path:
     path = tmp_path / "cut"
-    path.write_bytes(deep(struct.pack("<HH2sH", 0x0010, 0x4000, b"LT", 99), b"abc"))
+    path.write_bytes(deep(EXPLICIT.element(COMMENTS, "LT", b"abc", 99)))
     return path
 
 

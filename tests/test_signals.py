@@ -14,7 +14,6 @@ import subprocess
 import sys
 import textwrap
 import time
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ import pytest
 
 import dicomblank
 from conftest import AddZeros
-from generated import EXPLICIT, PIXELS, known, part10
+from elements import DEFLATED, EXPLICIT, PIXELS, deflated, known, part10
 from peak import CONTENT, NAME, explicit, items
 from samples import CT
 
@@ -55,7 +54,7 @@ class Ended:
 
 
 class Process:
-    """A process whose output goes to files: nobody has to read along."""
+    """A process whose output goes to files, so that no pipe gets full."""
 
     def __init__(self, words: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self._stderr = folder / "stderr"
@@ -182,7 +181,7 @@ def test_who_wants_a_signal_ignored_is_heeded(tmp_path: Path) -> None:
 
 
 def many(folder: Path, count: int, names: int = 1) -> bytes:
-    """So many files that are one file, with so many names; returns its bytes. Those that are so already are left."""
+    """`count` copies of a file with `names` names; returns its bytes. Copies that are there already are left."""
     data = explicit(NAME * names)
     folder.mkdir(parents=True, exist_ok=True)
     for index in range(count):
@@ -258,26 +257,26 @@ class Spaced:
 
 
 @pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
-def test_an_edit_in_hand_is_finished_and_no_other_begun(tmp_path: Path, workers: int, number: int) -> None:
+def test_an_edit_that_has_begun_is_finished_and_no_other_begun(tmp_path: Path, workers: int, number: int) -> None:
     for attempt in range(5):
-        in_hand = [Spaced(tmp_path / f"{attempt}-{index}.dcm") for index in range(workers)]
+        first = [Spaced(tmp_path / f"{attempt}-{index}.dcm") for index in range(workers)]
         later = [tmp_path / f"{attempt}-later-{index}.dcm" for index in range(9)]
         for path in later:
             path.write_bytes(explicit(NAME))
         report = tmp_path / f"{attempt}-rows"
-        named = [str(path) for path in [each.path for each in in_hand] + later]
+        named = [str(path) for path in [each.path for each in first] + later]
         arguments = ["--in-place", "--workers", str(workers), "--report", str(report)]
         process = Process([*MODULE, "anonymize", *named, *arguments], tmp_path)
-        process.until(lambda spaced=in_hand: all(each.is_begun() for each in spaced), "they were begun")  # type: ignore[misc]
-        was_done = [each.is_done() for each in in_hand]
+        process.until(lambda spaced=first: all(each.is_begun() for each in spaced), "they were begun")  # type: ignore[misc]
+        was_done = [each.is_done() for each in first]
         ended = process.end(number)
-        for each in in_hand:
+        for each in first:
             assert each.is_done()
             assert len(dicomblank.plan(each.path)) == Spaced.COUNT + 1
             assert dicomblank.anonymize_in_place(each.path).unchanged == 1, "something was left to blank"
             each.path.unlink()
-        if any(was_done) or done_rows(report) != {each.path.name for each in in_hand}:
-            continue  # the signal came too late: the machine had other things to do, and not every time
+        if any(was_done) or done_rows(report) != {each.path.name for each in first}:
+            continue  # the signal came too late: the machine was busy, but not every time
         assert ended.is_in_order(number), ended
         assert ended.code == 128 + number
         assert all(path.read_bytes() == explicit(NAME) for path in later)
@@ -317,10 +316,9 @@ def test_a_copy_of_gigabytes_is_dropped(
     ids=["in-place", "copy"],
 )
 def test_a_deflated_file_is_left_as_it_was(tmp_path: Path, where: list[str], number: int) -> None:
-    stream = zlib.compressobj(1, wbits=-zlib.MAX_WBITS)
     pixels = os.urandom(60 * MB)
-    data_set = NAME + EXPLICIT.header(PIXELS, "OW", len(pixels)) + pixels
-    data = part10("1.2.840.10008.1.2.1.99", stream.compress(known(EXPLICIT) + data_set) + stream.flush())
+    data_set = known(EXPLICIT) + NAME + EXPLICIT.element(PIXELS, "OW", pixels)
+    data = part10(DEFLATED, deflated(data_set, 1))
     scan = tmp_path / "in" / "scan.dcm"
     scan.parent.mkdir()
     scan.write_bytes(data)
@@ -338,7 +336,7 @@ def test_a_deflated_file_is_left_as_it_was(tmp_path: Path, where: list[str], num
 def long_header(is_defined: bool) -> bytes:
     """A sequence of 80,000 items: pydicom takes many seconds to read it, and in one call if its length is given."""
     if is_defined:
-        return explicit(EXPLICIT.element(CONTENT, "SQ", EXPLICIT.item(NAME, is_defined=True) * 80_000))
+        return explicit(EXPLICIT.sequence(CONTENT, EXPLICIT.item(NAME) * 80_000))
     return items(80_000)
 
 

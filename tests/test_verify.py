@@ -1,9 +1,8 @@
-"""Holding a result to its original: every verdict, through the call."""
+"""Comparing a result with its original: every verdict, through the call."""
 
 import os
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import pytest
 import dicomblank
 from conftest import AddZeros
 from dicomblank import Level, Verification, verify
+from elements import IMPLICIT
 from samples import CT, MR, damaged_ct
 
 FULL = Level.ANONYMIZE_FULL
@@ -210,7 +210,7 @@ def test_what_pydicom_takes_for_longer_is_no_leak_and_a_fault(study: Path) -> No
 @pytest.mark.parametrize("is_missing", [False, True])
 def test_what_only_pydicom_takes_for_dicom_is_a_fault(study: Path, result: Path, is_missing: bool) -> None:
     """A bare data set that begins with a private element."""
-    data = struct.pack("<HHI8s", 0x0009, 0x0010, 8, b"SOMEBODY") + struct.pack("<HHI8s", 0x0010, 0x0010, 8, b"Doe^Jane")
+    data = IMPLICIT.element(0x0009_0010, "", b"SOMEBODY") + IMPLICIT.element(0x0010_0010, "", b"Doe^Jane")
     (study / "bare").write_bytes(data)
     if not is_missing:
         (result / "bare").write_bytes(data)
@@ -222,7 +222,7 @@ def test_what_only_pydicom_takes_for_dicom_is_a_fault(study: Path, result: Path,
 
 
 def test_what_can_not_be_read(study: Path, result: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system's refusals are made here: for root there are none."""
+    """The system's refusals are made up here: root gets none."""
     scandir = os.scandir
 
     def no_series(path: str) -> object:

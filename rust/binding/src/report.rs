@@ -200,9 +200,9 @@ impl Report {
     }
 
     /// `sum(reports)` begins with 0.
-    fn __radd__<'py>(slf: Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    fn __radd__<'py>(slf: Bound<'py, Self>, other: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
         let is_zero = other.extract::<u8>().is_ok_and(|number| number == 0);
-        Ok(if is_zero { slf.into_any() } else { slf.py().NotImplemented().into_bound(slf.py()) })
+        if is_zero { slf.into_any() } else { slf.py().NotImplemented().into_bound(slf.py()) }
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {

@@ -22,10 +22,10 @@ const NUMBER: Tag = Tag::new(0x0010, 0x0020);
 /// Between the values that one run blanks stands one that only the other does.
 fn three_values() -> Vec<Vec<u8>> {
     vec![
-        element(NAME, *b"PN", b"Doe^Jane"),
-        element(NUMBER, *b"LO", b"12345678"),
-        element(COMMENTS, *b"LT", b"a comment"),
-        element(PIXELS, *b"OW", &[7; 64]),
+        element(NAME, "PN", b"Doe^Jane"),
+        element(NUMBER, "LO", b"12345678"),
+        element(COMMENTS, "LT", b"a comment"),
+        element(PIXELS, "OW", &[7; 64]),
     ]
 }
 
@@ -92,7 +92,7 @@ fn a_locked_file_is_waited_for_and_then_opened_anew() {
     assert_eq!(scratch.read("a.dcm"), blanked(10));
 }
 
-/// Whoever is to stop is not kept by it.
+/// A run that waits for a lock can still be stopped.
 #[test]
 fn a_locked_file_keeps_no_run_from_ending() {
     use std::ops::ControlFlow;

@@ -1,4 +1,4 @@
-//! Two files are held to each other.
+//! Two files are compared.
 
 mod common;
 
@@ -9,22 +9,21 @@ use dicomblank_files::{Cancel, Verdict, compare};
 fn verdicts() {
     let scratch = Scratch::new();
     let with = |name: &[u8], comment: &[u8]| {
-        dicom(&[element(NAME, *b"PN", name), element(COMMENTS, *b"LT", comment), element(NAME, *b"PN", name)])
+        dicom(&[element(NAME, "PN", name), element(COMMENTS, "LT", comment), element(NAME, "PN", name)])
     };
-    let long =
-        |byte| dicom(&[element(NAME, *b"PN", b"Doe^Jane"), element(common::PIXELS, *b"OW", &vec![byte; 300_000])]);
+    let long = |byte| dicom(&[element(NAME, "PN", b"Doe^Jane"), element(common::PIXELS, "OW", &vec![byte; 300_000])]);
     let long_blanked =
-        |byte| dicom(&[element(NAME, *b"PN", b"        "), element(common::PIXELS, *b"OW", &vec![byte; 300_000])]);
+        |byte| dicom(&[element(NAME, "PN", b"        "), element(common::PIXELS, "OW", &vec![byte; 300_000])]);
     // Behind the first piece that is read.
     let far = |name: &[u8], comment: &[u8]| {
-        let opaque = element(common::PRIVATE, *b"OB", &vec![3; 200_000]);
-        dicom(&[opaque, element(NAME, *b"PN", name), element(COMMENTS, *b"LT", comment)])
+        let opaque = element(common::PRIVATE, "OB", &vec![3; 200_000]);
+        dicom(&[opaque, element(NAME, "PN", name), element(COMMENTS, "LT", comment)])
     };
-    let uncut = dicom(&[element(NAME, *b"PN", b"        "), element(COMMENTS, *b"LT", b"abcdef")]);
+    let uncut = dicom(&[element(NAME, "PN", b"        "), element(COMMENTS, "LT", b"abcdef")]);
     let mut damaged = uncut.clone();
     let length = damaged.len() - 8;
     damaged[length] = 206; // 200 more than there are
-    let unknown = |value| dicom(&[element(NAME, *b"UN", value)]);
+    let unknown = |value| dicom(&[element(NAME, "UN", value)]);
     for (before, after, verdict, reason) in [
         // Nothing to blank is left in the second, which reads as an empty item; but it is not what the first was to become.
         (

@@ -93,7 +93,7 @@ fn a_single_file_keeps_its_name_and_a_link_to_it_the_links() {
 #[test]
 fn a_target_that_exists_stays_unless_it_is_to_be_replaced() {
     let scratch = Scratch::new();
-    let longer = dicom(&[element(Tag::new(0x0008, 0x0060), *b"CS", b"CTMR")]);
+    let longer = dicom(&[element(Tag::new(0x0008, 0x0060), "CS", b"CTMR")]);
     let out = scratch.path("out");
     let reason = |words: &str| format!("{} {words}", out.join("a.dcm").display());
     for (existing, target, outcome, words, is_replaced) in [

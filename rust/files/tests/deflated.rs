@@ -8,7 +8,11 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use common::{NAME, PIXELS, Scratch, element, named, order, row, rules, run, run_with, with_existing, with_hard_links};
+use common::build::MODALITY;
+use common::{
+    DEFLATED_UID, NAME, PIXELS, Scratch, deflate, element, head, named, order, row, rules, run, run_with,
+    with_existing, with_hard_links,
+};
 use dicomblank_core::{Error, ErrorClass, ErrorKind, SliceSource, Tag, audit};
 use dicomblank_files::{
     Cancel, Existing, FileError, HardLinks, Order, Outcome, Verdict, blank_buffer, blank_bytes, compare, plan_bytes,
@@ -18,18 +22,9 @@ use flate2::Compression;
 use flate2::bufread::DeflateDecoder;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
 
-/// Preamble, prefix and the transfer syntax.
+/// What a deflated file begins with.
 fn meta() -> Vec<u8> {
-    let mut bytes = vec![0; 128];
-    bytes.extend(b"DICM");
-    bytes.extend(element(Tag::TRANSFER_SYNTAX_UID, *b"UI", b"1.2.840.10008.1.2.1.99"));
-    bytes
-}
-
-fn deflate(data: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(6));
-    encoder.write_all(data).unwrap();
-    encoder.finish().unwrap()
+    head(DEFLATED_UID)
 }
 
 /// A stream, and what follows it.
@@ -38,11 +33,7 @@ fn file_of(stream: &[u8], trailer: &[u8]) -> Vec<u8> {
 }
 
 fn data_set(name: &[u8], pixels: &[u8]) -> Vec<u8> {
-    let elements = [
-        element(Tag::new(0x0008, 0x0060), *b"CS", b"CT"),
-        element(NAME, *b"PN", name),
-        element(PIXELS, *b"OW", pixels),
-    ];
+    let elements = [element(MODALITY, "CS", b"CT"), element(NAME, "PN", name), element(PIXELS, "OW", pixels)];
     elements.concat()
 }
 
@@ -134,7 +125,7 @@ fn what_is_no_stream_is_refused() {
         assert_eq!(error.kind, kind, "{what}");
         assert!(offset.contains(&error.offset), "{what}: {:#x}", error.offset);
     }
-    let cut = file_of(&deflate(&element(NAME, *b"PN", b"Doe^Jane")[..12]), &[]);
+    let cut = file_of(&deflate(&element(NAME, "PN", b"Doe^Jane")[..12]), &[]);
     let error = core_error(plan_bytes(&cut, &rules()));
     assert_eq!((error.kind, error.offset), (ErrorKind::Truncated, at));
 }
@@ -221,7 +212,7 @@ fn a_new_file_takes_its_place_with_the_same_mode() {
     }
 }
 
-/// Freed blocks can be read from the disk, by those who may; and whoever has the file open sees them. What they see is the new file.
+/// Who may read the disk can read freed blocks, and a program that has the old file open still sees it. Both see the new file's bytes.
 #[test]
 fn the_old_file_is_overwritten_once_nothing_leads_to_it() {
     let scratch = Scratch::new();
@@ -381,8 +372,8 @@ fn targets_that_exist_are_known_again_by_their_inflated_form() {
 #[test]
 fn large_files_wait_for_each_other_and_never_for_themselves() {
     let scratch = Scratch::new();
-    let name = element(NAME, *b"PN", b"Doe^Jane");
-    let large = file_of(&deflate(&[name, element(PIXELS, *b"OW", &vec![0; 17 << 20])].concat()), &[]);
+    let name = element(NAME, "PN", b"Doe^Jane");
+    let large = file_of(&deflate(&[name, element(PIXELS, "OW", &vec![0; 17 << 20])].concat()), &[]);
     for number in 0..4 {
         scratch.write(&format!("in/{number}"), &large);
     }
@@ -438,7 +429,7 @@ fn two_files_are_compared_in_their_inflated_form() {
 /// A stream has no checksum: what inflates may be read, if it can be walked; and what is written then is what was read.
 #[test]
 fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
-    let text = element(Tag::new(0x0008, 0x0070), *b"LO", b"a value that repeats, a value that repeats");
+    let text = element(Tag::new(0x0008, 0x0070), "LO", b"a value that repeats, a value that repeats");
     let data = [text, data_set(b"Doe^Jane", &noise(100))].concat();
     let whole = file_of(&deflate(&data), &[]);
     let (mut refused, mut blanked) = (0, 0);

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use common::{
     COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with,
-    with_hard_links,
+    with_hard_links, write_named,
 };
 use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, apply, plan};
 use dicomblank_files::{Cancel, HardLinks, Job, Objection, Order, Outcome, plan_file};
@@ -20,8 +20,8 @@ use dicomblank_files::{Cancel, HardLinks, Job, Objection, Order, Outcome, plan_f
 #[test]
 fn each_file_has_its_outcome() {
     let scratch = Scratch::new();
-    let opaque = element(PRIVATE, *b"UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
-    let warned = dicom(&[opaque, element(NAME, *b"PN", b"Doe^Jane")]);
+    let opaque = element(PRIVATE, "UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
+    let warned = dicom(&[opaque, element(NAME, "PN", b"Doe^Jane")]);
     for (name, bytes, outcome, reason, after) in [
         ("name.dcm", named(b"Doe^Jane"), "anonymized", "", blanked(8)),
         ("no-suffix", named(b"Doe^Jane"), "anonymized", "", blanked(8)),
@@ -64,8 +64,8 @@ fn each_file_has_its_outcome() {
 #[test]
 fn counts_add_up_and_warnings_are_told() {
     let scratch = Scratch::new();
-    let opaque = element(PRIVATE, *b"UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
-    let two_names = dicom(&[opaque, element(NAME, *b"PN", b"Doe^Jane"), element(NAME, *b"PN", b"Doe^John")]);
+    let opaque = element(PRIVATE, "UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
+    let two_names = dicom(&[opaque, element(NAME, "PN", b"Doe^Jane"), element(NAME, "PN", b"Doe^John")]);
     scratch.write("in/a", &two_names);
     scratch.write("in/b/c", &named(b"Doe^Jane"));
     scratch.write("in/b/d", &blanked(8));
@@ -165,7 +165,7 @@ fn a_file_of_several_names_is_done_once_by_several_workers() {
     assert_eq!((counts, scratch.read("in/7")), ((1, 11, 1), blanked(8)), "{rows:?}");
 }
 
-/// Whoever waits for a file must not wait for ever.
+/// A worker that waits for a file must not wait for ever.
 #[test]
 fn a_file_of_several_names_is_let_go_in_a_panic() {
     let scratch = Scratch::new();
@@ -181,7 +181,7 @@ fn a_file_of_several_names_is_let_go_in_a_panic() {
     assert_eq!((summary.files(), summary.count(Outcome::Failed)), (12, 12));
 }
 
-/// Whoever has waited takes the file for what it is then: the one before may have changed it, and not come to its end.
+/// A worker that has waited reads the file again: the one before may have changed it, and not to its end.
 #[test]
 fn a_file_that_another_worker_has_changed_is_looked_at_again() {
     let scratch = Scratch::new();
@@ -240,7 +240,7 @@ fn links_and_special_files_are_never_opened() {
             row("socket", "skipped", "a socket: not opened"),
         ]
     );
-    // Whoever names it takes it for a file.
+    // Named alone, it is meant to be a file.
     for output in [None, Some(scratch.path("out"))] {
         let rows = run(order(&[scratch.path("in/socket")], output));
         assert_eq!(rows, [row("socket", "refused", "a socket: not opened")]);
@@ -352,9 +352,7 @@ fn an_objection_is_a_refusal_and_a_broken_validator_a_failure() {
 #[test]
 fn a_panic_is_a_failed_row_and_the_others_go_on() {
     let scratch = Scratch::new();
-    for index in 0..40 {
-        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 40);
     let calls = AtomicUsize::new(0);
     let validator = |_: &Path, _: &_| {
         assert!(calls.fetch_add(1, Ordering::Relaxed) % 10 != 3, "on purpose");
@@ -404,10 +402,10 @@ fn a_file_reads_as_its_bytes_do() {
     let sizes = [4096, 16 * 1024, 16 * 1024 + 4096, 80 * 1024, 200 * 1024];
     for (index, size) in sizes.into_iter().flat_map(|size| size - 180..size - 120).enumerate() {
         let bytes = dicom(&[
-            element(Tag::new(0x0009, 0x1001), *b"OB", &vec![1; size / 2]),
-            element(Tag::new(0x0009, 0x1002), *b"OB", &vec![1; size - size / 2]),
-            element(NAME, *b"PN", b"Doe^Jane"),
-            element(COMMENTS, *b"LT", &[b'x'; 9000]),
+            element(Tag::new(0x0009, 0x1001), "OB", &vec![1; size / 2]),
+            element(Tag::new(0x0009, 0x1002), "OB", &vec![1; size - size / 2]),
+            element(NAME, "PN", b"Doe^Jane"),
+            element(COMMENTS, "LT", &[b'x'; 9000]),
             common::pixels(),
         ]);
         let rules = dicomblank_core::Rules::new([NAME, COMMENTS], []).unwrap();

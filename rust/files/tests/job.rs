@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error, with_existing};
+use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error, with_existing, write_named};
 use dicomblank_files::{
     Destination, Existing, HardLinks, Job, MOST_WORKERS, Observer, Order, Outcome, Progress, Row, Task,
 };
@@ -270,9 +270,7 @@ impl Observer for Cancelled {
 #[test]
 fn no_file_is_begun_after_a_run_is_cancelled() {
     let scratch = Scratch::new();
-    for index in 0..40 {
-        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 40);
     // The first question comes before the first file.
     for (after_ticks, expected) in [(0, 0..1), (1, 1..8)] {
         let begun = AtomicUsize::new(0);
@@ -308,9 +306,7 @@ impl Observer for Broken {
 #[test]
 fn no_file_is_begun_after_the_observer_panics() {
     let scratch = Scratch::new();
-    for index in 0..40 {
-        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 40);
     let begun = AtomicUsize::new(0);
     let slow = |_: &Path, _: &_| {
         begun.fetch_add(1, Ordering::Relaxed);
@@ -326,9 +322,7 @@ fn no_file_is_begun_after_the_observer_panics() {
 #[test]
 fn a_run_tells_how_far_it_is_and_asks_whether_to_go_on() {
     let scratch = Scratch::new();
-    for index in 0..20 {
-        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 20);
     let slow = |_: &Path, _: &_| {
         thread::sleep(Duration::from_millis(40));
         Ok(())

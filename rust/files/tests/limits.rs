@@ -9,7 +9,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use common::{Rows, Scratch, blanked, named, order};
+use common::{Rows, Scratch, blanked, named, order, write_named};
 use dicomblank_files::{Job, Order, Outcome, RunError};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
@@ -40,9 +40,7 @@ fn again(name: &str, room: &str) {
 /// Room for `threads`, of which one lists.
 fn in_a_process_with(threads: u64) {
     let scratch = Scratch::new();
-    for number in 0..5 {
-        scratch.write(&format!("in/{number}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 5);
     // More rows than may wait: the one that lists can't end before all are started, and leave its room to another.
     for number in 0..100 {
         symlink("nothing", scratch.path(&format!("in/link{number}"))).unwrap();
@@ -70,9 +68,7 @@ fn a_report_that_cannot_be_written_ends_the_run() {
         return again("a_report_that_cannot_be_written_ends_the_run", "the files");
     }
     let scratch = Scratch::new();
-    for number in 0..20 {
-        scratch.write(&format!("in/{number}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 20);
     let report = scratch.path("report");
     let job = Job::new(Order { report: Some(report.clone()), ..order(&[scratch.path("in")], None) }).unwrap();
     setrlimit(Resource::Fsize, Rlimit { current: Some(LONGEST), maximum: Some(LONGEST) }).unwrap();

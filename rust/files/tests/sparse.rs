@@ -8,6 +8,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use common::build::EL;
 use common::{NAME, PRIVATE, Scratch, blanked, named, order};
 use dicomblank_core::Warning;
 use dicomblank_files::{Cancel, Job, Observer, Order, Progress, Row, Verdict, compare, plan_file};
@@ -101,11 +102,7 @@ fn holes_stay_holes_in_a_copy() {
     const HOLE: u32 = 200 << 20;
     let scratch = Scratch::new();
     let path = scratch.path("a.dcm");
-    let head = |tag: dicomblank_core::Tag| {
-        let [group, element] = [tag.group(), tag.element()].map(u16::to_le_bytes);
-        [&group[..], &element, b"OB\0\0", &HOLE.to_le_bytes()].concat()
-    };
-    let begin = common::dicom(&[head(PRIVATE)]);
+    let begin = common::dicom(&[EL.header(PRIVATE, "OB", HOLE)]);
     let end = named(b"Doe^Jane").split_off(128 + 4 + 28); // the elements of its data set
     let size = begin.len() as u64 + u64::from(HOLE) + end.len() as u64 + (1 << 30);
     let behind = begin.len() as u64 + u64::from(HOLE);

@@ -21,7 +21,7 @@ fn a_copy_has_the_mode_of_its_source_as_far_as_the_umask_allows() {
         (0o002, 0o6775, 0o775),
         (0o277, 0o644, 0o400),
     ] {
-        for bytes in [named(b"Doe^Jane"), deflated_dicom(&[element(NAME, *b"PN", b"Doe^Jane")])] {
+        for bytes in [named(b"Doe^Jane"), deflated_dicom(&[element(NAME, "PN", b"Doe^Jane")])] {
             let path = scratch.write("a.dcm", &bytes);
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let before = umask(Mode::from_raw_mode(mask));

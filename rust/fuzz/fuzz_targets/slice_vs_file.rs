@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use dicomblank_core::{ErrorClass, ErrorKind, Rules, SliceSource};
-use dicomblank_files::{FileError, Cancel, plan_bytes, plan_file};
+use dicomblank_files::{Cancel, FileError, plan_bytes, plan_file};
 use dicomblank_fuzz::check::{Lender, plan_of};
 use dicomblank_fuzz::{LIMITS, all_rules, tell};
 use libfuzzer_sys::fuzz_target;

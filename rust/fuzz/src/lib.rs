@@ -1,4 +1,4 @@
-//! What the fuzz targets hold any bytes to. The laws are those of `rust/core/tests`, and the same code.
+//! What must be true of any bytes. The laws are those of `rust/core/tests`, and the same code.
 #![allow(clippy::missing_panics_doc)] // a panic here is a finding
 
 #[allow(clippy::pedantic, clippy::len_without_is_empty)] // the core's own tests, written under its test rules

@@ -1,4 +1,4 @@
-//! What a row is held to, by two roads: a slice, and a source that lends no byte more than it is asked for.
+//! What is checked of every row, by two roads: a slice, and a source that lends no byte more than it is asked for.
 #![allow(dead_code)] // shared by two test programs, neither of which uses all of it
 
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -2,6 +2,8 @@
 #![allow(dead_code)] // each test binary uses a part of it
 #![allow(clippy::missing_panics_doc)]
 
+#[path = "../../../core/tests/build/mod.rs"]
+pub mod build;
 mod scratch;
 
 use std::io::Write;
@@ -15,50 +17,51 @@ use dicomblank_files::{
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
+use build::{EL, EL_UID, MODALITY, preamble, uid};
+pub use build::{NAME, PIXELS};
 pub use scratch::Scratch;
 
-pub const NAME: Tag = Tag::new(0x0010, 0x0010);
 pub const COMMENTS: Tag = Tag::new(0x0010, 0x4000);
-pub const PIXELS: Tag = Tag::new(0x7FE0, 0x0010);
 pub const PRIVATE: Tag = Tag::new(0x0009, 0x1001);
 
+pub const DEFLATED_UID: &str = "1.2.840.10008.1.2.1.99";
+
 /// An element in explicit VR little endian.
-pub fn element(tag: Tag, vr: [u8; 2], value: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    bytes.extend(tag.group().to_le_bytes());
-    bytes.extend(tag.element().to_le_bytes());
-    bytes.extend(vr);
-    if matches!(&vr, b"OB" | b"OW" | b"UN" | b"UT" | b"SQ") {
-        bytes.extend([0, 0]); // reserved
-        bytes.extend(u32::try_from(value.len()).unwrap().to_le_bytes());
-    } else {
-        bytes.extend(u16::try_from(value.len()).unwrap().to_le_bytes());
-    }
-    bytes.extend(value);
-    bytes
+pub fn element(tag: Tag, vr: &str, value: &[u8]) -> Vec<u8> {
+    EL.el(tag, vr, value).bytes
 }
 
-/// Preamble, prefix, a transfer syntax, and `elements`.
+/// Preamble, prefix and a transfer syntax.
+pub fn head(transfer_syntax: &str) -> Vec<u8> {
+    [preamble([]).bytes, element(Tag::TRANSFER_SYNTAX_UID, "UI", &uid(transfer_syntax))].concat()
+}
+
+/// A file with `elements`.
 pub fn dicom(elements: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = vec![0; 128];
-    bytes.extend(b"DICM");
-    bytes.extend(element(Tag::TRANSFER_SYNTAX_UID, *b"UI", b"1.2.840.10008.1.2.1\0"));
-    bytes.extend(elements.concat());
-    bytes
+    [head(EL_UID), elements.concat()].concat()
 }
 
-/// Preamble, prefix, the deflated transfer syntax, and `elements` deflated (PS3.5 §A.5).
+/// A deflated file with `elements`.
 pub fn deflated_dicom(elements: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = vec![0; 128];
-    bytes.extend(b"DICM");
-    bytes.extend(element(Tag::TRANSFER_SYNTAX_UID, *b"UI", b"1.2.840.10008.1.2.1.99"));
-    let mut encoder = DeflateEncoder::new(bytes, Compression::new(6));
-    encoder.write_all(&elements.concat()).unwrap();
+    [head(DEFLATED_UID), deflate(&elements.concat())].concat()
+}
+
+/// A raw stream (PS3.5 §A.5).
+pub fn deflate(data: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(6));
+    encoder.write_all(data).unwrap();
     encoder.finish().unwrap()
 }
 
 pub fn named(name: &[u8]) -> Vec<u8> {
-    dicom(&[element(Tag::new(0x0008, 0x0060), *b"CS", b"CT"), element(NAME, *b"PN", name), pixels()])
+    dicom(&[element(MODALITY, "CS", b"CT"), element(NAME, "PN", name), pixels()])
+}
+
+/// Writes so many files with a name, "in/0" and so on.
+pub fn write_named(scratch: &Scratch, count: usize) {
+    for index in 0..count {
+        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
+    }
 }
 
 /// What `named` is blanked to.
@@ -67,12 +70,12 @@ pub fn blanked(length: usize) -> Vec<u8> {
 }
 
 pub fn pixels() -> Vec<u8> {
-    element(PIXELS, *b"OW", &[7; 64])
+    element(PIXELS, "OW", &[7; 64])
 }
 
 /// A file whose last value runs past its end.
 pub fn cut() -> Vec<u8> {
-    let mut bytes = dicom(&[element(NAME, *b"PN", b"Doe^Jane"), element(COMMENTS, *b"LT", b"abcdef")]);
+    let mut bytes = dicom(&[element(NAME, "PN", b"Doe^Jane"), element(COMMENTS, "LT", b"abcdef")]);
     bytes.truncate(bytes.len() - 2);
     bytes
 }

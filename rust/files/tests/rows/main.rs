@@ -5,6 +5,9 @@ mod build;
 #[path = "../../../core/tests/check/mod.rs"]
 mod check;
 mod road;
+#[path = "../common/scratch.rs"]
+#[allow(dead_code)] // a part of it is for the other tests
+mod scratch;
 mod windows;
 
 #[path = "../../../core/tests/rows/delimiters.rs"]
