@@ -152,10 +152,15 @@ pub struct Progress {
     found: u64,
     /// Whether folders are still being listed, so that more may be found.
     listing: bool,
+    /// Bytes done of the large files at work; 0 where no large file is at work.
+    bytes_done: u64,
+    /// All bytes of them.
+    bytes_total: u64,
 }
 
 impl Progress {
     pub const fn new(progress: files::Progress) -> Self {
-        Self { done: progress.done, found: progress.found, listing: progress.is_listing }
+        let files::Progress { done, found, is_listing: listing, bytes_done, bytes_total } = progress;
+        Self { done, found, listing, bytes_done, bytes_total }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
@@ -10,7 +9,6 @@ use super::comparing;
 use super::job::Work;
 use super::listing::Batch;
 use super::shared::{Shared, TICK};
-use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::order::after::After;
 use crate::order::inputs::Kind;
@@ -19,6 +17,7 @@ use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::unix::{At, Folder};
+use crate::watch::{Pulse, Watch};
 use crate::write::validator;
 use crate::write::writer::Writer;
 
@@ -29,8 +28,8 @@ const ROWS: usize = 256;
 pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
     let mut worker = Worker {
         shared,
-        windows: Windows::new(Cancel::on(shared.queue.stop_flag())),
-        hand: Hand::of(&shared.job.work, shared.queue.stop_flag()),
+        windows: Windows::new(Watch::of(shared.queue.pulse())),
+        hand: Hand::of(&shared.job.work, shared.queue.pulse()),
     };
     let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
     while let Some(batch) = shared.queue.take(|| rows.send()) {
@@ -87,9 +86,9 @@ enum Hand<'a> {
 }
 
 impl<'a> Hand<'a> {
-    fn of(work: &'a Work, cancel: &'a Arc<AtomicBool>) -> Self {
+    fn of(work: &'a Work, pulse: &Arc<Pulse>) -> Self {
         match work {
-            Work::Write(target) => Self::Write(target.writer(cancel)),
+            Work::Write(target) => Self::Write(target.writer(pulse)),
             Work::Compare(after) => Self::Compare(after),
         }
     }

@@ -6,12 +6,10 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use dicomblank_core::{ApplyError, Plan, Rules, apply};
 
 use super::existing::{EXISTS, ExistingCopies, Wanted, exists};
-use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::order::choices::Existing;
 use crate::order::choices::Syncing;
@@ -24,6 +22,7 @@ use crate::read::planned::Planned;
 use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::unix::{self, Folder, Renamed};
+use crate::watch::{Pulse, Watch};
 use crate::write::copy_sink::CHUNK;
 use crate::write::copy_sink::CopySink;
 use crate::write::output::Folders;
@@ -35,8 +34,8 @@ use crate::write::validator::ask;
 /// What one worker needs to copy, used for one file after the other.
 pub(crate) struct Copier<'a> {
     output: &'a Output,
-    /// Set when the run is cancelled: a copy in hand is dropped then.
-    cancel: &'a Arc<AtomicBool>,
+    /// A copy that is at work when the run is cancelled is dropped.
+    watch: Watch,
     folders: Folders,
     /// Whether new files can do without a name until they are whole.
     has_unnamed: bool,
@@ -45,12 +44,13 @@ pub(crate) struct Copier<'a> {
 }
 
 impl<'a> Copier<'a> {
-    pub(crate) fn new(output: &'a Output, cancel: &'a Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(output: &'a Output, pulse: &Arc<Pulse>) -> Self {
         let chunk = vec![0; CHUNK].into_boxed_slice();
         // Only a new name can be given to such a file, not another one's.
         let has_unnamed = output.existing != Existing::Overwrite;
-        let existing = ExistingCopies::new(output, Cancel::on(cancel));
-        Self { output, cancel, folders: Folders::default(), has_unnamed, chunk, existing }
+        let existing = ExistingCopies::new(output, Watch::of(pulse));
+        let watch = Watch::of(pulse);
+        Self { output, watch, folders: Folders::default(), has_unnamed, chunk, existing }
     }
 
     /// Copies a file, blanked.
@@ -117,7 +117,7 @@ impl<'a> Copier<'a> {
         let planned = match planned {
             Planned::Inflated(plan, inflated) if !left.is_empty() => {
                 let temporary = Temporary::create(unix::folder_of(target)).map_err(of_target)?;
-                rewrite((plan.only_at(left), inflated), temporary.file(), target, &Cancel::on(self.cancel))?;
+                rewrite((plan.only_at(left), inflated), temporary.file(), target, &self.watch)?;
                 let put = self.put(opened, temporary, Syncing::All, target)?;
                 return Ok(put.unwrap_or(Put::Exists)); // it has a name
             }
@@ -183,7 +183,7 @@ impl<'a> Copier<'a> {
         to: &File,
         target: &Path,
     ) -> Result<(), FileError> {
-        let mut stream = CopySink::new(opened, to, target, self.cancel, self.output.sync, &mut self.chunk);
+        let mut stream = CopySink::new(opened, to, target, &self.watch, self.output.sync, &mut self.chunk);
         stream.begin(head)?;
         if planned.is_inflated() {
             return stream.finish();
@@ -209,11 +209,11 @@ fn rewrite(
     (plan, mut inflated): (Plan, Inflated),
     mut to: &File,
     target: &Path,
-    cancel: &Cancel,
+    watch: &Watch,
 ) -> Result<(), FileError> {
     let of_target = |error| FileError::io(target, error);
     inflated.blank(&plan)?;
-    inflated.deflate(cancel, |piece| to.write_all(piece).map_err(of_target))
+    inflated.deflate(watch, |piece| to.write_all(piece).map_err(of_target))
 }
 
 #[cfg(test)]
@@ -257,16 +257,11 @@ mod tests {
         let place = |name: &str| Place { input: source.clone(), folder: Path::new("a").into(), name: name.into() };
         let copy = |existing, sync, names: &[&str]| {
             let output = output(folder.join("new/out"), existing, sync, &source);
-            let cancel = Arc::default();
-            let mut copier = Copier::new(&output, &cancel);
+            let pulse = Arc::default();
+            let mut copier = Copier::new(&output, &pulse);
             for name in names {
                 copier
-                    .copy(
-                        located(&place(name), &place(name).path()),
-                        &rules,
-                        &mut Windows::new(Cancel::default()),
-                        None,
-                    )
+                    .copy(located(&place(name), &place(name).path()), &rules, &mut Windows::new(Watch::default()), None)
                     .unwrap();
             }
             steps::take()
@@ -292,11 +287,11 @@ mod tests {
         fs::write(&path, crate::testing::deflated()).unwrap();
         let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
         let output = output(folder.join("out"), Existing::Refuse, Syncing::None, &source);
-        let cancel = Arc::default();
+        let pulse = Arc::default();
         let place = Place { input: source, folder: Path::new("").into(), name: "from".into() };
         let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
-        Copier::new(&output, &cancel)
-            .copy(located(&place, &path), &rules, &mut Windows::new(Cancel::default()), None)
+        Copier::new(&output, &pulse)
+            .copy(located(&place, &path), &rules, &mut Windows::new(Watch::default()), None)
             .unwrap();
         assert_eq!(steps::take(), ["deflate", "sync file", "rename", "sync folder out"]);
     }
@@ -311,8 +306,8 @@ mod tests {
         let opened = Opened::to_read(&from).unwrap();
         let source = Arc::new(Input { given: from.clone(), canonical: from.clone(), kind: Kind::File });
         let output = output(folder.clone(), Existing::Refuse, Syncing::None, &source);
-        let cancel = Arc::default();
-        let put = |new| Copier::new(&output, &cancel).put(&opened, new, Syncing::None, &too_long);
+        let pulse = Arc::default();
+        let put = |new| Copier::new(&output, &pulse).put(&opened, new, Syncing::None, &too_long);
         assert!(matches!(put(Temporary::create(&folder).unwrap()), Err(FileError::Io { .. })));
         if let Ok(new) = Temporary::unnamed(Rc::new(Folder::open(&folder).unwrap())) {
             assert!(matches!(put(new), Ok(None)));
@@ -337,12 +332,12 @@ mod tests {
         for (given, kind, is_copied) in [(folder.join("in"), Kind::Folder, false), (link.clone(), Kind::File, true)] {
             let source = Arc::new(Input { canonical: given.canonicalize().unwrap(), given, kind });
             let output = output(folder.join("out"), Existing::Refuse, Syncing::None, &source);
-            let cancel = Arc::default();
+            let pulse = Arc::default();
             let place = Place { input: source, folder: Path::new("").into(), name: "link".into() };
-            let copied = Copier::new(&output, &cancel).copy(
+            let copied = Copier::new(&output, &pulse).copy(
                 located(&place, &link),
                 &rules,
-                &mut Windows::new(Cancel::default()),
+                &mut Windows::new(Watch::default()),
                 None,
             );
             assert_eq!(copied.is_ok(), is_copied, "{kind:?}");
@@ -361,10 +356,10 @@ mod tests {
         fs::write(&path, [&bytes[..], &vec![0; length - bytes.len()]].concat()).unwrap();
         let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
         let output = output(folder.join("out"), Existing::Refuse, Syncing::All, &source);
-        let cancel = Arc::default();
+        let pulse = Arc::default();
         let place = Place { input: source, folder: Path::new("").into(), name: "from".into() };
-        Copier::new(&output, &cancel)
-            .copy(located(&place, &path), &rules, &mut Windows::new(Cancel::default()), None)
+        Copier::new(&output, &pulse)
+            .copy(located(&place, &path), &rules, &mut Windows::new(Watch::default()), None)
             .unwrap();
         assert_eq!(steps::take().iter().filter(|step| *step == "sync data").count(), 2);
     }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use dicomblank_core::{ApplyError, apply};
 
-use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::order::choices::HardLinks;
 use crate::order::choices::Syncing;
@@ -21,6 +20,7 @@ use crate::read::planned::Planned;
 use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::unix;
+use crate::watch::Watch;
 use crate::write::busy::Busy;
 use crate::write::busy::BusyFiles;
 use crate::write::in_place_sink::InPlaceSink;
@@ -64,7 +64,7 @@ fn attempt(
     validator: Option<&Validator<'_>>,
 ) -> Result<Fate, FileError> {
     let Located { place, path, .. } = file;
-    let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.cancel)?;
+    let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.watch)?;
     let mut source = opened.source(windows);
     let planned = opened.plan(&mut source, rules)?;
     let left = opened.left(&mut source, &planned)?;
@@ -88,7 +88,7 @@ fn attempt(
                 remove_left_overs(unix::folder_of(path));
             }
             inflated.blank(&plan.only_at(&left))?;
-            return replace(&opened, &inflated, &windows.cancel).map(|kept| fate.despite(kept));
+            return replace(&opened, &inflated, &windows.watch).map(|kept| fate.despite(kept));
         }
     };
     let joined = if opened.lock == Lock::Held { Joined::Near } else { Joined::Adjacent };
@@ -106,7 +106,7 @@ fn attempt(
 fn open_alone<'p, 'h>(
     file: Located<'p>,
     busy: &'h BusyFiles,
-    cancel: &Cancel,
+    watch: &Watch,
 ) -> Result<(Opened<'p>, Busy<'h>), FileError> {
     let mut opened = Opened::to_edit(file.path, file.at)?;
     loop {
@@ -120,7 +120,7 @@ fn open_alone<'p, 'h>(
             opened = Opened::to_edit(file.path, file.at)?;
             held
         };
-        opened = wait_for_lock(opened, file, cancel)?;
+        opened = wait_for_lock(opened, file, watch)?;
         if opened.stat.id == taken {
             return Ok((opened, held));
         }
@@ -129,12 +129,12 @@ fn open_alone<'p, 'h>(
 
 /// Opens the file again until it has the lock. Whoever had it may have put a new file in its place, a deflated one: then the old one has
 /// no name any more.
-fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, cancel: &Cancel) -> Result<Opened<'p>, FileError> {
+fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, watch: &Watch) -> Result<Opened<'p>, FileError> {
     let mut waiting = Waiting::default();
     while opened.lock == Lock::Busy || opened.stat.links == 0 {
         let before = opened.stat.id;
         if opened.lock == Lock::Busy {
-            waiting.pause(cancel)?;
+            waiting.pause(watch)?;
         }
         opened = Opened::to_edit(file.path, file.at)?;
         if opened.lock != Lock::Busy && opened.stat.id == before {
@@ -160,8 +160,8 @@ impl Default for Waiting {
 impl Waiting {
     const LONGEST: Duration = Duration::from_millis(10);
 
-    fn pause(&mut self, cancel: &Cancel) -> Result<(), FileError> {
-        if cancel.is_asked() {
+    fn pause(&mut self, watch: &Watch) -> Result<(), FileError> {
+        if watch.is_cancelled() {
             return Err(FileError::Interrupted);
         }
         self.left = self.left.checked_sub(self.pause).ok_or(FileError::Locked)?;
@@ -251,7 +251,7 @@ mod tests {
         let held = busy.take(Opened::to_edit(&path, file.at).unwrap().stat.id);
         std::thread::scope(|scope| {
             let waiting =
-                scope.spawn(|| open_alone(file, &busy, &Cancel::default()).map(|(opened, _held)| opened.stat.id));
+                scope.spawn(|| open_alone(file, &busy, &Watch::default()).map(|(opened, _held)| opened.stat.id));
             while busy.waiting() == 0 {
                 std::thread::yield_now();
             }
@@ -277,7 +277,7 @@ mod tests {
         fs::write(&new, "new").unwrap();
         fs::rename(&new, &path).unwrap();
         opened.stat = unix::Stat::of(&opened.file).unwrap().unwrap();
-        let taken = wait_for_lock(opened, file, &Cancel::default()).unwrap();
+        let taken = wait_for_lock(opened, file, &Watch::default()).unwrap();
         assert_eq!((taken.stat.id, taken.lock), (unix::FileId::of(&path).unwrap(), Lock::Held));
     }
 
@@ -294,7 +294,7 @@ mod tests {
             let place = Place { name: source.name().to_owned(), folder: Path::new("").into(), input: source };
             let file = Located { place: &place, path: &path, at: At::path(&path) };
             for edits in [1, 0] {
-                let done = blank(file, &rules, &editing, &mut Windows::new(Cancel::default()), None);
+                let done = blank(file, &rules, &editing, &mut Windows::new(Watch::default()), None);
                 assert_eq!(done.unwrap().values.count(), edits);
                 assert_eq!(steps::take(), expected);
             }

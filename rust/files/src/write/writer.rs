@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use dicomblank_core::Rules;
 
@@ -17,6 +16,7 @@ use crate::order::inputs::{Input, Inputs, Kind};
 use crate::order::place::{Located, Place};
 use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
+use crate::watch::Pulse;
 
 /// Where the results of a run go, checked.
 #[derive(Debug)]
@@ -51,11 +51,11 @@ impl Target {
         matches!(self, Self::InPlace(_)) && remove_left_over(&place.path()).unwrap_or(false)
     }
 
-    /// What one worker writes with; `cancel` is set when the run is cancelled.
-    pub(crate) fn writer<'a>(&'a self, cancel: &'a Arc<AtomicBool>) -> Writer<'a> {
+    /// What one worker writes with.
+    pub(crate) fn writer<'a>(&'a self, pulse: &Arc<Pulse>) -> Writer<'a> {
         match self {
             Self::InPlace(editing) => Writer::InPlace(editing),
-            Self::Copies(output) => Writer::Copies(Box::new(Copier::new(output, cancel))),
+            Self::Copies(output) => Writer::Copies(Box::new(Copier::new(output, pulse))),
         }
     }
 }
