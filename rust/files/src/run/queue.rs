@@ -138,12 +138,12 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::order::inputs::Input;
     use crate::order::inputs::Kind;
+    use crate::testing::input;
 
     #[test]
     fn never_holds_many_more_files_than_its_bound_and_loses_none() {
-        let input = Arc::new(Input { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let input = input(Path::new("/"), Kind::Folder);
         let folder: Arc<Path> = Path::new("").into();
         // Not a number that the bound is a multiple of.
         let batch = || Batch { input: input.clone(), folder: folder.clone(), names: vec!["x".into(); 63] };
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn only_a_worker_that_has_to_wait_is_told_so() {
-        let input = Arc::new(Input { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let input = input(Path::new("/"), Kind::Folder);
         let batch = Batch { input, folder: Path::new("").into(), names: vec!["x".into()] };
         let [queue, ended] = [1, 1].map(Queue::new);
         ended.complete();
@@ -188,7 +188,7 @@ mod tests {
     /// A few at a time, and ever fewer, so that none is idle while another has many left.
     #[test]
     fn what_is_left_is_shared() {
-        let input = Arc::new(Input { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let input = input(Path::new("/"), Kind::Folder);
         let batch = |names| Batch { input, folder: Path::new("").into(), names: vec!["x".into(); names] };
         let queue = Queue::new(8);
         assert!(queue.add(batch(300)).is_continue());
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn one_batch_wakes_as_many_as_it_has_files_for() {
-        let input = Arc::new(Input { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let input = input(Path::new("/"), Kind::Folder);
         let batch = Batch { input, folder: Path::new("").into(), names: vec!["x".into(); 3] };
         let queue = Queue::new(3);
         thread::scope(|scope| {

@@ -18,6 +18,7 @@ use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::unix::{At, Folder};
 use crate::watch::{Pulse, Watch};
+use crate::write::tools::Tools;
 use crate::write::validator;
 use crate::write::writer::Writer;
 
@@ -110,7 +111,8 @@ impl Worker<'_> {
         let file = Located { place, path, at };
         match &mut self.hand {
             Hand::Write(writer) => {
-                let written = writer.write(file, &job.rules, &mut self.windows, *validator);
+                let tools = &mut Tools { rules: &job.rules, windows: &mut self.windows, validator: *validator };
+                let written = writer.write(file, tools);
                 written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
             }
             Hand::Compare(after) => Ok(comparing::check(place, after, &job.rules, &mut self.windows, *validator)),
@@ -126,18 +128,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::order::inputs::Input;
+    use crate::testing::{input, place};
 
     /// Rows of what was done long ago go at once, others when there are enough.
     #[test]
     fn rows_are_collected_for_a_tick() {
-        let source = Arc::new(Input { given: "/a".into(), canonical: "/a".into(), kind: Kind::File });
-        let row = || {
-            Row::new(
-                Place { input: source.clone(), folder: Path::new("").into(), name: "a".into() },
-                Fate::copied_already(),
-            )
-        };
+        let source = input(Path::new("/a"), Kind::File);
+        let row = || Row::new(place(&source, "", "a"), Fate::copied_already());
         let (sender, receiver) = sync_channel(2 * ROWS);
         let sent = || receiver.try_recv().map_or(0, |rows: Vec<Row>| rows.len());
         let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };

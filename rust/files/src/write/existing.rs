@@ -7,8 +7,7 @@ use dicomblank_core::Rules;
 
 use super::output::{Folders, Output};
 use crate::error::FileError;
-use crate::order::choices::Existing;
-use crate::order::choices::Syncing;
+use crate::order::choices::{Existing, Syncing};
 use crate::read::opened::Opened;
 use crate::read::planned::Planned;
 use crate::read::windows::Windows;

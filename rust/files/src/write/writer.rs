@@ -3,20 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use dicomblank_core::Rules;
-
 use super::copy::Copier;
 use super::in_place::{self, Editing};
 use super::output::Output;
 use super::temporary::remove_left_over;
-use super::validator::Validator;
 use crate::error::FileError;
 use crate::order::choices::{HardLinks, Syncing};
 use crate::order::inputs::{Input, Inputs, Kind};
 use crate::order::place::{Located, Place};
-use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::watch::Pulse;
+use crate::write::tools::Tools;
 
 /// Where the results of a run go, checked.
 #[derive(Debug)]
@@ -68,16 +65,10 @@ pub(crate) enum Writer<'a> {
 
 impl Writer<'_> {
     /// Blanks a file, or its copy.
-    pub(crate) fn write(
-        &mut self,
-        file: Located<'_>,
-        rules: &Rules,
-        windows: &mut Windows,
-        validator: Option<&Validator<'_>>,
-    ) -> Result<Fate, FileError> {
+    pub(crate) fn write(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
         match self {
-            Self::InPlace(editing) => in_place::blank(file, rules, editing, windows, validator),
-            Self::Copies(copier) => copier.copy(file, rules, windows, validator),
+            Self::InPlace(editing) => in_place::blank(file, editing, tools),
+            Self::Copies(copier) => copier.copy(file, tools),
         }
     }
 }
