@@ -1,7 +1,10 @@
 //! Deflated data sets (PS3.5 §A.5): inflated whole in memory, blanked there, and deflated again.
 //!
-//! A blanked value deflates to another length, and everything behind it to other bytes: such a file can only be written anew. In
-//! memory, since whether the data set can be walked to its end is known at its end, and what is inflated twice could differ.
+//! A blanked value deflates to another length, and all that follows it to other bytes. So such a file can only be
+//! written anew.
+//!
+//! In memory, because only at its end is it known whether the data set can be walked. Rejected: to inflate it a second
+//! time for writing. The file could have changed.
 
 use std::path::Path;
 
@@ -15,20 +18,22 @@ use super::turn::Turn;
 use crate::error::FileError;
 use crate::watch::{Begun, Watch};
 
-/// The largest inflated form in bytes. Deflate makes up to a thousand bytes of one, so that a file of half a megabyte could fill any
-/// memory. Reports and presentation states stay far below, and a thousand CT slices in one file still fit.
+/// The largest inflated form, in bytes. Deflate makes up to a thousand bytes of one: a file of half a megabyte could
+/// fill any memory. Reports and presentation states stay far below, and a thousand CT slices in one file still fit.
 pub const LIMIT: usize = 512 * 1024 * 1024;
-/// Files larger than this are inflated one at a time: a run needs little more memory than the limit, whatever its workers.
+/// Inflated forms larger than this, in bytes, are in memory one at a time, so that not each worker of a run needs the
+/// limit.
 const LARGE: usize = 16 * 1024 * 1024;
 /// Bytes read, inflated, deflated and written at a time.
 const CHUNK: usize = 64 * 1024;
-/// zlib's default, and that of nearly every writer: 30 ns a byte. Level 9 takes twice as long for 2 % less, level 1 half for 28 % more.
+/// zlib's default, and that of nearly every writer: 30 ns a byte. Level 9 takes twice as long for 2 % less, level 1
+/// half as long for 28 % more.
 const LEVEL: u32 = 6;
 
-/// A deflated file as it stands.
+/// A deflated file, as it is stored.
 pub(crate) struct Stored<'a> {
     pub(crate) bytes: &'a dyn ReadAt,
-    /// The name of the file, for errors.
+    /// The path of the file, for errors.
     pub(crate) path: &'a Path,
     pub(crate) watch: &'a Watch,
     pub(crate) turns: Turns,
@@ -43,7 +48,7 @@ impl Stored<'_> {
         self.bytes.read_exactly(offset, buffer).map_err(|error| error.about(self.path))
     }
 
-    /// The next bytes from `at` on, before `end`.
+    /// The next bytes from `at` on, up to a chunk, and none from `end` on.
     fn piece<'b>(&self, buffer: &'b mut [u8], at: u64, end: u64) -> Result<&'b [u8], FileError> {
         let here = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
         let piece = &mut buffer[..here.min(CHUNK)];
@@ -52,26 +57,27 @@ impl Stored<'_> {
     }
 }
 
-/// Whether a large file waits for its turn.
+/// Whether a large file waits until no other is in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turns {
-    /// It does, until no other thread has one.
+    /// It waits.
     Taken,
-    /// It does not, nor does another wait for it.
+    /// It does not wait, and no other waits for it.
     Ignored,
 }
 
-/// A deflated file in its inflated form: the file meta information as it stands, and the data set behind it inflated. All offsets of
-/// its plan count in this form.
+/// The inflated form of a deflated file: the file meta information as it is stored, and behind it the data set,
+/// inflated. All offsets of its plan count in this form.
 pub(crate) struct Inflated {
     bytes: Vec<u8>,
+    /// Where the data set begins.
     data_set: usize,
-    /// That of a large one, while it is in memory.
+    /// Kept by a large form for as long as it is in memory.
     turn: Option<Turn>,
 }
 
 impl Inflated {
-    /// Inflates a file whose data set begins at `data_set`.
+    /// Inflates a file whose data set begins at the offset `data_set`.
     pub(crate) fn read(stored: &Stored<'_>, data_set: u64) -> Result<Self, FileError> {
         let mut inflated = Self { bytes: Vec::new(), data_set: 0, turn: None };
         let work = stored.watch.begin(stored.size());
@@ -118,7 +124,7 @@ impl Inflated {
         }
     }
 
-    /// Adds bytes that were found before `position` of the file.
+    /// Adds bytes of the inflated form. They were stored before `position`.
     fn push(&mut self, stored: &Stored<'_>, bytes: &[u8], position: u64) -> Result<(), FileError> {
         check(stored.watch)?;
         if bytes.len() > LIMIT - self.bytes.len() {
@@ -132,8 +138,9 @@ impl Inflated {
         Ok(())
     }
 
-    /// What may stand behind the stream, in bytes that follow from the rest: a NUL to an even length (PS3.5 §A.5), and the end of a
-    /// gzip file (RFC 1952 §2.3.1), which some writers leave there. Anything else could hold something.
+    /// Checks what stands behind the stream. It may be a NUL that makes the length even (PS3.5 §A.5), and the end of a
+    /// gzip file (RFC 1952 §2.3.1), which some writers leave there. Both follow from the other bytes. Anything else
+    /// could hold a value, and is refused.
     fn check_trailer(&self, stored: &Stored<'_>, end: u64) -> Result<(), FileError> {
         let count = stored.size() - end;
         let mut trailer = [0; 9];
@@ -152,6 +159,7 @@ impl Inflated {
         if is_known { Ok(()) } else { Err(refused(ErrorKind::TrailingBytes { count }, end)) }
     }
 
+    /// The end of a gzip file with this data set: checksum and length.
     fn gzip_trailer(&self) -> [u8; 8] {
         let mut crc = Crc::new();
         crc.update(self.data_set());
@@ -163,7 +171,7 @@ impl Inflated {
         &self.bytes[self.data_set..]
     }
 
-    /// Bytes of the inflated form.
+    /// The whole inflated form.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -172,18 +180,19 @@ impl Inflated {
         SliceSource::new(&self.bytes)
     }
 
-    /// Walks the data set.
+    /// Walks the data set and plans its edits.
     pub(crate) fn plan(&self, rules: &Rules) -> Result<Plan, Error> {
         plan_inflated(&mut self.source(), self.data_set as u64, rules, &Limits::default())
     }
 
-    /// Carries out its own plan, in memory.
+    /// Makes the edits of `plan`, which is of this form.
     pub(crate) fn blank(&mut self, plan: &Plan) -> Result<(), FileError> {
         apply(plan, &mut SliceSink::new(&mut self.bytes)).map_err(|_: ApplyError<_>| FileError::Panicked)
     }
 
-    /// Hands the file to `write` piece by piece, with its data set deflated, of even length and without any other trailer. What is handed
-    /// over is inflated at once and held to what it was made from.
+    /// Gives the file to `write` piece by piece, with its data set deflated. The stream is padded to an even length and
+    /// has no other trailer. Each piece is inflated at once and compared with what it was made from, before it is
+    /// written.
     pub(crate) fn deflate(
         &self,
         watch: &Watch,
@@ -214,16 +223,16 @@ impl Inflated {
     }
 }
 
-/// Inflates what was deflated, against what it was deflated from.
+/// Inflates what was deflated, and compares it with the original.
 struct Mirror<'a> {
     inflater: Decompress,
     output: Vec<u8>,
-    /// What is yet to come.
+    /// The bytes of the original that are still to come.
     left: &'a [u8],
 }
 
 impl Mirror<'_> {
-    /// Takes the next bytes of the stream, and says whether it is whole with them.
+    /// Takes the next bytes of the stream. Says whether the stream ends with them, and the original with it.
     fn take(&mut self, mut deflated: &[u8]) -> Result<bool, FileError> {
         loop {
             let step = Step::inflate(&mut self.inflater, deflated, &mut self.output).ok_or(FileError::Panicked)?;
@@ -233,7 +242,7 @@ impl Mirror<'_> {
             if step.is_end {
                 return Ok(self.left.is_empty() && deflated.is_empty());
             }
-            // There may be more to come out than fits at once.
+            // If the output is full, there may be more to come.
             if deflated.is_empty() && step.made < self.output.len() {
                 return Ok(false);
             }
@@ -241,15 +250,18 @@ impl Mirror<'_> {
     }
 }
 
-/// What one call of the library did.
+/// What one call of flate2 did.
 struct Step {
+    /// Bytes of the input that it read.
     taken: usize,
+    /// Bytes of output that it wrote.
     made: usize,
+    /// Whether the stream ended.
     is_end: bool,
 }
 
 impl Step {
-    /// `None` where the stream is no stream.
+    /// `None` if these are no bytes of a deflate stream.
     fn inflate(inflater: &mut Decompress, input: &[u8], output: &mut [u8]) -> Option<Self> {
         let before = (inflater.total_in(), inflater.total_out());
         let status = inflater.decompress(input, output, FlushDecompress::None).ok()?;
@@ -305,7 +317,7 @@ mod tests {
         Inflated::read(&stored(&bytes, watch, Turns::Taken), 4)
     }
 
-    /// Lengths around the pieces in which it is done; what deflates well and what doesn't.
+    /// Lengths at the ends of chunks; bytes that deflate well, and bytes that do not.
     #[test]
     fn what_is_deflated_inflates_to_what_it_was() {
         let noise: Vec<u8> =
@@ -335,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_run_is_heard_of_in_every_part() {
+    fn every_part_asks_whether_the_run_is_cancelled() {
         let before = inflated(&[7; 1000]);
         let bytes = deflated(&before, &Watch::default()).unwrap();
         let watch = Watch::when(|| true);
@@ -359,7 +371,7 @@ mod tests {
         });
     }
 
-    /// One of four megabytes is larger than reports and presentation states, which are nearly all that is deflated.
+    /// Nearly all that is deflated is smaller than four megabytes: reports and presentation states.
     #[test]
     fn small_files_take_no_turn() {
         let bytes = deflated(&inflated(&vec![0; 4 * 1024 * 1024]), &Watch::default()).unwrap();
@@ -372,9 +384,9 @@ mod tests {
         assert!(largest.bytes.len() == LARGE && largest.turn.is_none());
     }
 
-    /// As a library could go wrong: another byte, too few, too many, no end, no stream.
+    /// All that could go wrong in the library: another byte, too few, too many, no end, no stream.
     #[test]
-    fn what_comes_out_otherwise_is_seen() {
+    fn a_stream_that_inflates_to_something_else_is_noticed() {
         let stream = |data_set: &[u8]| {
             let mut stream = Vec::with_capacity(100);
             let status = Compress::new(Compression::new(LEVEL), false).compress_vec(
@@ -391,7 +403,7 @@ mod tests {
             let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; 4], left: &data_set };
             mirror.take(stream).ok()
         };
-        // More comes out than fits at once, when all is taken in.
+        // More comes out than fits into the output at once, after the last byte is taken.
         for length in 1..600 {
             let zeros = vec![0; length];
             let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; 4], left: &zeros };
