@@ -1,4 +1,5 @@
-//! The bytes of a copy on their way: what is edited goes through memory, the rest from file to file by the system.
+//! The bytes of a copy on their way: a chunk with edits goes through memory, the system copies the rest from file to
+//! file.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
@@ -12,22 +13,26 @@ use crate::read::opened::Opened;
 use crate::unix;
 use crate::watch::{Begun, Watch};
 
-/// Bytes read, edited and written at a time where the system does not copy.
+/// Bytes read, edited and written at a time, if the system does not copy.
 pub(crate) const CHUNK: usize = 256 * 1024;
 
-/// The same where it does: about a header, and a multiple of the blocks that file systems can share between files.
+/// The same, if the system does copy: about a header.
 const NEAR: usize = 16 * 1024;
+/// File systems can share blocks of this size between files.
 const BLOCK: u64 = 4096;
-/// Up to here a file is read and written in one piece: two calls, and the system's way has as many.
+/// A file of up to this many bytes is read and written in one piece: two calls, and the system would need as many.
 const SMALL: u64 = 64 * 1024;
 
-/// Bytes after which a copy that is to be synced is synced already, so that the last call has few to write: it can't be interrupted.
+/// After this many bytes, a copy that will be flushed is flushed already. So the last flush, which can't be
+/// interrupted, is short.
 pub(crate) const SYNC_AFTER: u64 = 32 * 1024 * 1024;
 
-/// A copy under way, as the core's [`Sink`]: a chunk of the source in memory at a time, which is edited before it is written. The edits
-/// come in order, so that the chunks only move forward. What lies far between two edits, or behind the last, the system copies
-/// (`copy_file_range`), which shares the blocks where the file system can. To share all of them and overwrite then was the other road: on
-/// the target's disk there would be names for a while.
+/// A copy that is being written, as the core's [`Sink`]. A chunk of the source at a time is in memory, and is edited
+/// before it is written. The edits come in order, so that the chunks only move forward. What lies far between two
+/// edits, or behind the last one, the system copies (`copy_file_range`): it shares the blocks, if the file system can.
+///
+/// Rejected: to share all blocks, and to overwrite the values then. For a while there would be names on the disk of the
+/// target.
 pub(crate) struct CopySink<'a> {
     opened: &'a Opened<'a>,
     to: &'a File,
@@ -36,7 +41,7 @@ pub(crate) struct CopySink<'a> {
     work: Begun<'a>,
     sync: Syncing,
     chunk: &'a mut [u8],
-    /// Where in the file the chunk starts.
+    /// The offset of the chunk in the file. All before it is written.
     start: u64,
     filled: usize,
     /// Whether the system copies, as far as is known.
@@ -44,7 +49,8 @@ pub(crate) struct CopySink<'a> {
 }
 
 impl<'a> CopySink<'a> {
-    /// From the file `opened` to the new file `to`, which will be `target`; through `chunk`, whose length is what is read at a time.
+    /// Copies the file `opened` to the new file `to`, which will get the path `target`. `chunk` is the buffer; its
+    /// length is what is read at a time.
     pub(crate) fn new(
         opened: &'a Opened<'a>,
         to: &'a File,
@@ -58,7 +64,7 @@ impl<'a> CopySink<'a> {
         Self { opened, to, target, watch, work, sync, chunk, start: 0, filled: 0, hands_over }
     }
 
-    /// Takes the first bytes of the file from `head`, where they are from the walk, and reads what else the chunk holds.
+    /// Takes the first bytes of the file from `head`, where the walk has left them, and reads the rest of the chunk.
     pub(crate) fn begin(&mut self, head: &[u8]) -> Result<(), FileError> {
         let known = head.len().min(self.chunk.len());
         self.chunk[..known].copy_from_slice(&head[..known]);
@@ -69,7 +75,7 @@ impl<'a> CopySink<'a> {
         self.start + self.filled as u64
     }
 
-    /// Writes the chunk, and what is far before `offset`, and reads the next one.
+    /// Writes the chunk, has the system copy up to the block of `offset` if that is far, and reads the next chunk.
     fn step(&mut self, offset: u64) -> Result<(), FileError> {
         self.flush()?;
         self.hand_over(offset - offset % BLOCK)?;
@@ -77,12 +83,12 @@ impl<'a> CopySink<'a> {
             return Err(FileError::Interrupted);
         }
         if self.start == self.opened.stat.size {
-            return Err(FileError::Changed); // of which the plan says that there is more
+            return Err(FileError::Changed); // the plan has a value behind the end
         }
         self.read(0)
     }
 
-    /// Fills the chunk, of which the first `known` bytes are there.
+    /// Fills the chunk. Its first `known` bytes are there.
     fn read(&mut self, known: usize) -> Result<(), FileError> {
         let here = usize::try_from(self.opened.stat.size - self.start).unwrap_or(usize::MAX);
         let wanted = if self.hands_over { self.chunk.len().min(NEAR) } else { self.chunk.len() };
@@ -95,7 +101,7 @@ impl<'a> CopySink<'a> {
         Ok(())
     }
 
-    /// Writes the chunk. Of a sparse file, zeros become a hole: they are one there, or were blanked to what they were.
+    /// Writes the chunk. In the copy of a sparse file a chunk of zeros becomes a hole, which reads the same.
     fn flush(&mut self) -> Result<(), FileError> {
         let end = self.end();
         let chunk = &self.chunk[..self.filled];
@@ -115,7 +121,8 @@ impl<'a> CopySink<'a> {
         self.advance(end)
     }
 
-    /// Has the system copy up to `end`, without the holes of a sparse file, and up to where less is left than it is worth.
+    /// Has the system copy up to `end`, or up to where the rest is too short to be worth it. Holes of a sparse file
+    /// stay holes.
     fn hand_over(&mut self, end: u64) -> Result<(), FileError> {
         while self.start < end {
             let mut until = end;
@@ -134,11 +141,11 @@ impl<'a> CopySink<'a> {
         Ok(())
     }
 
-    /// Has the system copy up to `end`, and says whether it did. An error, or nothing copied, is no news yet: to read and to write meets it
-    /// again, and tells whose it is.
+    /// Has the system copy up to `end`. Says whether it did. An error, or nothing copied, means nothing yet: reading
+    /// and writing meet it again, and tell which file it is of.
     fn copy_range(&mut self, end: u64) -> Result<bool, FileError> {
         while self.hands_over && self.start < end && !self.watch.is_cancelled() {
-            // Not more at a time than a person who presses Ctrl-C would wait for.
+            // No more at a time than a person who presses Ctrl-C would wait for.
             let count = unix::copy_range(&self.opened.file, self.start, self.to, (end - self.start).min(SYNC_AFTER));
             match count {
                 Ok(count) if count > 0 => self.advance(self.start + count)?,
@@ -148,7 +155,7 @@ impl<'a> CopySink<'a> {
         Ok(self.start == end)
     }
 
-    /// What is before `end` is written.
+    /// Moves on to `end`: all before it is written.
     fn advance(&mut self, end: u64) -> Result<(), FileError> {
         if self.sync == Syncing::All && self.start / SYNC_AFTER != end / SYNC_AFTER {
             unix::sync_data(self.to).map_err(|error| FileError::io(self.target, error))?;
@@ -158,7 +165,7 @@ impl<'a> CopySink<'a> {
         Ok(())
     }
 
-    /// Writes what is behind the last edit.
+    /// Writes all that is behind the last edit.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
         let size = self.opened.stat.size;
         self.flush()?;
@@ -172,7 +179,7 @@ impl<'a> CopySink<'a> {
             self.hand_over(size)?;
         }
         if self.opened.stat.is_sparse {
-            // A hole at the end is none until the file has its size.
+            // A hole at the end comes only with the size.
             self.to.set_len(size).map_err(|error| FileError::io(self.target, error))?;
         }
         Ok(())
@@ -210,7 +217,7 @@ mod tests {
     use super::*;
     use crate::testing::{Scratch, sample};
 
-    /// Every way in which edits can lie in chunks: within one, over the end of one, over several; and what was asked of the disk.
+    /// All positions of edits in chunks: within one, over the end of one, over several. And what is asked of the disk.
     #[test]
     fn chunks_of_any_size_make_the_same_copy() {
         let (bytes, rules) = sample();
@@ -240,7 +247,7 @@ mod tests {
         assert!(matches!(apply(&plan, &mut stream), Err(ApplyError::Sink(FileError::Interrupted))));
     }
 
-    /// Bytes that are given, within one chunk, over the ends of chunks, and two values beside each other.
+    /// Given bytes: within one chunk, over the ends of chunks, and for two values beside each other.
     #[test]
     fn given_bytes_are_written_over_the_ends_of_chunks() {
         let scratch = Scratch::new();
@@ -276,7 +283,8 @@ mod tests {
         assert!(matches!(stream.begin(&[]), Err(FileError::Changed)));
     }
 
-    /// Edits in the first chunk, behind a long way, at the ends of blocks, and a long way before the end; by the system and without it.
+    /// Edits in the first chunk, far behind it, at the ends of blocks, and far before the end; by the system and
+    /// without it.
     #[test]
     fn the_system_copies_what_is_between_the_edits() {
         let name =
@@ -309,7 +317,7 @@ mod tests {
             stream.finish().unwrap();
             assert!(fs::read(&target).unwrap() == expected, "{hands_over} and {head}");
         }
-        // Up to the block that an edit is in, and no further.
+        // It copies up to the block that an edit is in, and no further.
         let (to, chunk, second) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..], plan.edits()[1].span());
         let mut stream = CopySink::new(&opened, &to, &target, &watch, Syncing::None, chunk);
         stream.begin(&[]).unwrap();
@@ -317,7 +325,7 @@ mod tests {
         let is_able = unix::copy_range(&opened.file, 0, &File::create(folder.join("one")).unwrap(), 1).is_ok();
         assert_eq!(stream.hands_over, is_able);
         assert!(!is_able || (stream.start == second.start() / BLOCK * BLOCK && stream.filled == NEAR));
-        // Of a file that has become shorter it copies nothing.
+        // It copies nothing of a file that has become shorter.
         File::options().write(true).open(&from).unwrap().set_len(second.start()).unwrap();
         assert!(matches!(stream.finish(), Err(FileError::Changed)));
     }
@@ -347,15 +355,17 @@ mod tests {
         }
     }
 
-    /// By the system and without it, synced and not: the same bytes, and no more room than the source takes, but for the pieces that are read.
+    /// By the system and without it, flushed and not: the same bytes, and no more room than the source takes, but for
+    /// the chunks that are read.
     #[test]
-    fn holes_stay_holes_whoever_copies() {
+    fn holes_stay_holes_with_and_without_the_system() {
         use std::os::unix::fs::{FileExt, MetadataExt};
 
         const HOLE: usize = 8 << 20;
         let name = b"\x10\0\x10\0LO\x02\0ab";
         let far = [&b"\x11\0\x10\0OB\0\0"[..], &u32::try_from(HOLE).unwrap().to_le_bytes()].concat();
-        // Two bytes amid the hole, and one at the end of it; a hole that is blanked to what it was; one at the end of the file.
+        // Two bytes within the hole, and one at the end of it; a hole that is a value to blank; a hole at the end of
+        // the file.
         let parts = [&name[..], &far, &vec![0; HOLE], name, &far, &vec![0; HOLE], name, &vec![0; HOLE + 5]];
         let mut bytes = parts.concat();
         let first = name.len() + far.len();

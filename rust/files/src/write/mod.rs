@@ -1,4 +1,13 @@
 //! Writing: in place, as a copy, in the place of a deflated file, in memory.
+//!
+//! - `writer`: which of these a worker does; `tools`: what it has for each file.
+//! - `in_place`: a file where it stands; `in_place_sink`: its bytes; `busy`: one worker at a file at a time.
+//! - `replace`: a new file in the place of a deflated one.
+//! - `copy`: a file to its copy, which it names; `copy_sink`: the bytes of the copy.
+//! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
+//! - `temporary`: new files until they have their final name.
+//! - `memory`: bytes in memory.
+//! - `validator`: the second opinion, before anything is written.
 
 mod busy;
 pub(crate) mod copy;
