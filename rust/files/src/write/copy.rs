@@ -21,6 +21,7 @@ use crate::report::outcome::Fate;
 use crate::unix::{self, Folder, Renamed};
 use crate::watch::{Pulse, Watch};
 use crate::write::copy_sink::{CHUNK, CopySink};
+use crate::write::deflated::deflate;
 use crate::write::output::{Folders, Output};
 use crate::write::temporary::Temporary;
 use crate::write::tools::Tools;
@@ -200,7 +201,7 @@ fn rewrite(
 ) -> Result<(), FileError> {
     let of_target = |error| FileError::io(target, error);
     inflated.blank(&plan)?;
-    inflated.deflate(watch, |piece| to.write_all(piece).map_err(of_target))
+    deflate(&inflated, watch, |piece| to.write_all(piece).map_err(of_target))
 }
 
 #[cfg(test)]

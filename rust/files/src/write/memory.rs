@@ -8,6 +8,7 @@ use crate::error::FileError;
 use crate::read::inflated::{Inflated, Stored, Turns};
 use crate::read::planned::Planned;
 use crate::watch::Watch;
+use crate::write::deflated::deflate;
 
 /// The edits that blanking `bytes` would make. If the data set is deflated, their offsets count in the inflated form.
 ///
@@ -36,7 +37,7 @@ pub fn blank_buffer(bytes: &mut [u8], rules: &Rules) -> Result<Plan, FileError> 
 pub fn blank_bytes(bytes: &mut [u8], rules: &Rules, watch: &Watch) -> Result<Option<Vec<u8>>, FileError> {
     match planned(bytes, rules, watch)? {
         Planned::AsItStands(plan) => make(&plan, bytes).map(|()| None),
-        Planned::Inflated(plan, inflated) => deflate(plan, inflated, watch),
+        Planned::Inflated(plan, inflated) => blank_inflated(plan, inflated, watch),
     }
 }
 
@@ -52,14 +53,14 @@ fn make(plan: &Plan, bytes: &mut [u8]) -> Result<(), FileError> {
     apply(plan, &mut SliceSink::new(bytes)).map_err(|_| FileError::Panicked)
 }
 
-fn deflate(plan: Plan, mut inflated: Inflated, watch: &Watch) -> Result<Option<Vec<u8>>, FileError> {
+fn blank_inflated(plan: Plan, mut inflated: Inflated, watch: &Watch) -> Result<Option<Vec<u8>>, FileError> {
     let left = audit_positions(&plan, &mut inflated.source())?;
     if left.is_empty() {
         return Ok(None);
     }
     inflated.blank(&plan.only_at(&left))?;
     let mut blanked = Vec::new();
-    inflated.deflate(watch, |piece| {
+    deflate(&inflated, watch, |piece| {
         blanked.try_reserve(piece.len()).map_err(|_| FileError::NoMemory)?;
         blanked.extend_from_slice(piece);
         Ok(())

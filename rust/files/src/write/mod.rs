@@ -2,7 +2,7 @@
 //!
 //! - `writer`: which of these a worker does; `tools`: what it has for each file.
 //! - `in_place`: a file where it stands; `in_place_sink`: its bytes; `busy`: one worker at a file at a time.
-//! - `replace`: a new file in the place of a deflated one.
+//! - `replace`: a new file in the place of a deflated one; `deflated`: its bytes.
 //! - `copy`: a file to its copy, which it names; `copy_sink`: the bytes of the copy.
 //! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
 //! - `temporary`: new files until they have their final name.
@@ -12,6 +12,7 @@
 mod busy;
 pub(crate) mod copy;
 mod copy_sink;
+mod deflated;
 mod existing;
 pub(crate) mod in_place;
 mod in_place_sink;

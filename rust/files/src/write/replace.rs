@@ -12,6 +12,7 @@ use crate::read::opened::{Opened, same};
 use crate::text::system_words;
 use crate::unix::{self, Stat};
 use crate::watch::Watch;
+use crate::write::deflated::deflate;
 use crate::write::temporary::Temporary;
 
 /// Replaces the file by one that is made of `inflated`, with the same owner, mode and extended attributes. If the old
@@ -25,7 +26,7 @@ pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, watch: &Watch) -
     let mut file = temporary.file();
     // This comes first, since it may be refused. The new file can be read by others from now on, but no name is in it.
     unix::restore(&opened.file, file).map_err(|(what, error)| FileError::NotRestored { what, error })?;
-    inflated.deflate(watch, |piece| file.write_all(piece).map_err(failed))?;
+    deflate(inflated, watch, |piece| file.write_all(piece).map_err(failed))?;
     temporary.sync().map_err(failed)?;
     check_names(opened.check_unchanged()?.links)?;
     check_place(opened)?;
