@@ -25,6 +25,7 @@ use crate::write::deflated::deflate;
 use crate::write::output::{Folders, Output};
 use crate::write::temporary::Temporary;
 use crate::write::tools::Tools;
+use crate::write::transfer::Transfer;
 use crate::write::validator::ask;
 
 /// What one worker needs to copy one file after the other.
@@ -171,13 +172,14 @@ impl<'a> Copier<'a> {
         to: &File,
         target: &Path,
     ) -> Result<(), FileError> {
-        let mut stream = CopySink::new(opened, to, target, &self.watch, self.output.sync, &mut self.chunk);
-        stream.begin(head)?;
+        let transfer = Transfer::new(opened, to, target, &self.watch, self.output.sync);
+        let mut sink = CopySink::new(transfer, &mut self.chunk);
+        sink.begin(head)?;
         if planned.is_inflated() {
-            return stream.finish();
+            return sink.finish();
         }
-        match apply(planned.plan(), &mut stream) {
-            Ok(()) => stream.finish(),
+        match apply(planned.plan(), &mut sink) {
+            Ok(()) => sink.finish(),
             Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
             Err(ApplyError::Sink(error)) => Err(error),
         }
@@ -219,7 +221,7 @@ mod tests {
     use crate::order::output::OutputPath;
     use crate::order::place::Place;
     use crate::unix::steps;
-    use crate::write::copy_sink::SYNC_AFTER;
+    use crate::write::transfer::SYNC_AFTER;
 
     fn output(folder: PathBuf, existing: Existing, sync: Syncing, source: &Arc<Input>) -> Output {
         let path = OutputPath { resolved: folder.clone(), folder, file: None };

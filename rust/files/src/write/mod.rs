@@ -3,7 +3,8 @@
 //! - `writer`: which of these a worker does; `tools`: what it has for each file.
 //! - `in_place`: a file where it stands; `in_place_sink`: its bytes; `busy`: one worker at a file at a time.
 //! - `replace`: a new file in the place of a deflated one; `deflated`: its bytes.
-//! - `copy`: a file to its copy, which it names; `copy_sink`: the bytes of the copy.
+//! - `copy`: a file to its copy, which it names; `copy_sink`: the bytes of the copy, with edits; `transfer`: those
+//!   between the edits.
 //! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
 //! - `temporary`: new files until they have their final name.
 //! - `memory`: bytes in memory.
@@ -21,5 +22,6 @@ pub(crate) mod output;
 mod replace;
 pub(crate) mod temporary;
 pub(crate) mod tools;
+mod transfer;
 pub(crate) mod validator;
 pub(crate) mod writer;
