@@ -13,7 +13,7 @@ use crate::order::place::Place;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::unix;
-use crate::write::temporary::{is_own, is_temporary};
+use crate::write::left_over::{is_own, is_temporary};
 
 /// This many names of one folder are handed on at once.
 const BATCH: usize = 64;

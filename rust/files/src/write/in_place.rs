@@ -18,8 +18,8 @@ use crate::unix;
 use crate::watch::Watch;
 use crate::write::busy::{Busy, BusyFiles};
 use crate::write::in_place_sink::{InPlaceSink, Joined};
+use crate::write::left_over::remove_left_overs;
 use crate::write::replace::replace;
-use crate::write::temporary::remove_left_overs;
 use crate::write::tools::Tools;
 use crate::write::validator::ask;
 

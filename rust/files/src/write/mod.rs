@@ -6,7 +6,7 @@
 //! - `copy`: a file to its copy, which it names; `copy_sink`: the bytes of the copy, with edits; `transfer`: those
 //!   between the edits.
 //! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
-//! - `temporary`: new files until they have their final name.
+//! - `temporary`: new files until they have their final name; `left_over`: those of killed runs.
 //! - `memory`: bytes in memory.
 //! - `validator`: the second opinion, before anything is written.
 
@@ -17,6 +17,7 @@ mod deflated;
 mod existing;
 pub(crate) mod in_place;
 mod in_place_sink;
+pub(crate) mod left_over;
 pub(crate) mod memory;
 pub(crate) mod output;
 mod replace;

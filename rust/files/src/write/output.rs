@@ -12,7 +12,7 @@ use crate::order::inputs::{Input, Inputs, Kind};
 use crate::order::output::OutputPath;
 use crate::order::place::Place;
 use crate::unix::{self, Folder, Mode};
-use crate::write::temporary;
+use crate::write::left_over::remove_left_overs;
 
 /// Where the copies go.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Output {
         // A link in the output may lead into a source, and a run that copies changes nothing in a source.
         let is_our_own = |canonical: PathBuf| self.inputs.holding(&canonical).is_none();
         if folder.canonicalize().is_ok_and(is_our_own) {
-            temporary::remove_left_overs(folder);
+            remove_left_overs(folder);
         }
     }
 

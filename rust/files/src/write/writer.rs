@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::copy::Copier;
 use super::in_place::{self, Editing};
+use super::left_over::remove_left_over;
 use super::output::Output;
-use super::temporary::remove_left_over;
 use crate::error::FileError;
 use crate::order::choices::{HardLinks, Syncing};
 use crate::order::inputs::{Input, Inputs, Kind};
