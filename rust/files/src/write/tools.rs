@@ -5,7 +5,7 @@ use dicomblank_core::Rules;
 use super::validator::Validator;
 use crate::read::windows::Windows;
 
-/// The rules of the run, the buffers of the worker, and who is asked.
+/// The rules of the run, the buffers of the worker, and the validator.
 pub(crate) struct Tools<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) windows: &'a mut Windows,
