@@ -1,7 +1,6 @@
 """What a disk can hold besides files of one name, and what can befall it: with real processes."""
 
 import ctypes
-import json
 import os
 import shutil
 import socket
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import dicomblank
-from conftest import Command
+from conftest import Command, file_rows
 from dicomblank import HardLinks, OnError, UnsupportedError
 from namespaces import mounting
 from samples import CT, damaged_ct
@@ -95,7 +94,7 @@ def test_one_file_reached_twice_is_done_once(command: Command, tmp_path: Path, w
     options = ["--hard-links", "write", "--workers", "2", "--validate", "--report", "run.jsonl"]
     done = command("anonymize", *names, "--in-place", *options, prefix=prefix)
     assert (done.returncode, done.stderr) == (0, "")
-    rows = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
+    rows = file_rows(tmp_path / "run.jsonl")
     outcomes = sorted((row["path"], row["outcome"]) for row in rows)
     assert outcomes == sorted((f"{index}", outcome) for index in range(60) for outcome in ("anonymized", "unchanged"))
     assert {path.read_bytes() for path in (tmp_path / "one").iterdir()} == {DONE}
@@ -164,7 +163,7 @@ def test_what_is_no_file_is_never_opened(
     make(special)
     opens = Opens(special)
     done = command("anonymize", "study", *where, "--report", "run.jsonl")
-    rows = [json.loads(line) for line in (study.parent / "run.jsonl").read_text().splitlines()]
+    rows = file_rows(study.parent / "run.jsonl")
     (row,) = [row for row in rows if row["path"] == "special.dcm"]
     assert (row["outcome"], row["error"]) == ("skipped", f"{name}: not opened")
     assert (done.returncode, len(rows)) == (0, 4)
@@ -211,7 +210,7 @@ def test_names_of_any_bytes(command: Command, tmp_path: Path, words: str, is_cop
     assert done.returncode == 1
     written = tmp_path / "out" / good.relative_to(tmp_path / "study") if is_copy else good
     assert written.read_bytes() == DONE
-    rows = {row["path"]: row for row in map(json.loads, (tmp_path / "run.jsonl").read_text().splitlines())}
+    rows = {row["path"]: row for row in file_rows(tmp_path / "run.jsonl")}
     assert {path: row["outcome"] for path, row in rows.items()} == {
         f"{shown}/{shown}": "anonymized",
         f"{shown}/damaged.dcm": "refused",
@@ -354,8 +353,7 @@ def test_two_runs_into_one_output(many: Path) -> None:
     runs = [start(many.parent, "many", "--output", "out", "--report", f"{name}.jsonl") for name in ("one", "two")]
     for run in runs:
         run.communicate(timeout=60)
-    lines = "".join((many.parent / f"{name}.jsonl").read_text() for name in ("one", "two")).splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = [row for name in ("one", "two") for row in file_rows(many.parent / f"{name}.jsonl")]
     assert len(rows) == 1200
     reasons = {row["error"].split()[-1] for row in rows if row["outcome"] != "anonymized"}
     assert reasons <= {"already", "meanwhile"}

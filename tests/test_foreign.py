@@ -3,7 +3,6 @@
 import bz2
 import gzip
 import io
-import json
 import lzma
 import re
 import tarfile
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import dicomblank
-from conftest import Command
+from conftest import Command, file_rows
 from samples import CT
 
 #: The header of AppleDouble (RFC 1740), version 2, with room for two entries.
@@ -63,8 +62,7 @@ def test_an_archive_is_said_and_counted(command: Command, study: Path, case: str
     assert re.search(r"^not DICOM +1$", done.stdout, re.MULTILINE)
     assert re.search(r"^archives +1$", done.stdout, re.MULTILINE)
     assert f"Not looked into: {kind} (1)" in done.stdout
-    rows = [json.loads(line) for line in (study.parent / "run.jsonl").read_text().splitlines()]
-    (row,) = [row for row in rows if row["path"] == name]
+    (row,) = [row for row in file_rows(study.parent / "run.jsonl") if row["path"] == name]
     assert (row["outcome"], row["error"]) == ("archive", f"an archive ({kind}): not looked into")
     assert not (study.parent / "out" / name).exists()
 

@@ -4,7 +4,6 @@ Each test that measures prints the longest time from signal to exit (`pytest -s`
 is asserted is more, since a test may have to wait for a processor longer than the command takes.
 """
 
-import json
 import os
 import random
 import re
@@ -21,7 +20,7 @@ from pathlib import Path
 import pytest
 
 import dicomblank
-from conftest import AddZeros
+from conftest import AddZeros, file_rows
 from elements import DEFLATED, EXPLICIT, PIXELS, deflated, known, part10
 from peak import CONTENT, NAME, explicit, items
 from samples import CT
@@ -110,7 +109,7 @@ def temporaries(folder: Path) -> list[Path]:
 
 
 def rows(report: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
+    return file_rows(report) if report.exists() else []
 
 
 def done_rows(report: Path) -> set[object]:
