@@ -271,7 +271,7 @@ def test_a_file_that_changes_between_walking_and_writing(
     [
         ("vanishes", "No such file or directory"),
         ("becomes a folder", "Is a directory"),
-        ("becomes a pipe", "not a regular file"),
+        ("becomes a pipe", "not a regular file: not opened"),
     ],
     ids=["vanishes", "becomes a folder", "becomes a pipe"],
 )
