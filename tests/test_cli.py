@@ -22,6 +22,7 @@ import dicomblank
 from conftest import Command, file_rows
 from dicomblank import Level, _core
 from dicomblank.cli import main
+from dicomblank.commands.anonymize import how_far
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
 from dicomblank.terminal import ProgressBar
 from elements import EXPLICIT, SEQUENCE_DELIMITER
@@ -877,6 +878,25 @@ def test_what_the_bar_counts(monkeypatch: pytest.MonkeyPatch, told: _core.Progre
     assert f" {words} " in f" {' '.join(shown.split())} "
 
 
+def test_bytes_are_no_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rate of the one is not shown as that of the other."""
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with ProgressBar(is_shown=True) as bar:
+        bar(progress(0, 1, listing=True))
+        for done in range(4):
+            bar(progress(0, 1, bytes_done=done * 10**9, bytes_total=4 * 10**9))
+            time.sleep(0.01)
+        bar(progress(1, 1))
+        bar(progress(1, 1))
+    rates = re.findall(r"([0-9,]+) (MB|files)/s", stream.getvalue())
+    assert rates
+    assert all(kind == "MB" or int(rate.replace(",", "")) < 10_000 for rate, kind in rates)
+
+
 def test_no_bar_where_it_is_quiet_or_piped(command: Command, study: Path) -> None:
     code, shown = on_a_terminal(study.parent, "anonymize", "study", "--output", "out", "--quiet")
     assert code == 0
@@ -892,6 +912,22 @@ def test_a_terminal_shows_tables(study: Path) -> None:
     assert code == 0
     assert "(0010,1002)[1].(0010,0020)" in shown
     assert "\x1b[1m" in shown  # bold head
+
+
+@pytest.mark.parametrize(
+    ("done", "told", "words"),
+    [
+        (0, None, "0 files are done"),
+        (1, None, "1 file is done"),
+        (1156, progress(1100, 30_000), "1,156 of 30,000 files are done"),
+        (0, progress(0, 1), "0 of 1 file is done"),
+        (1156, progress(1100, 30_000, listing=True), "1,156 files are done"),
+        (1156, progress(1100, 1150), "1,156 files are done"),
+    ],
+    ids=["none", "one", "many", "the only one", "while listing", "more than were told of"],
+)
+def test_how_far_a_run_came(done: int, told: _core.Progress | None, words: str) -> None:
+    assert how_far(done, told) == words
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -305,6 +305,9 @@ def test_a_copy_of_gigabytes_is_dropped(
     ended = process.end(*numbers)
     assert ended.is_in_order(numbers[0]), ended
     assert ended.code == 128 + numbers[0], ended
+    # A tenth of a second after the start it is known how many there are.
+    far = "interrupted: (0 of 1 file is|0 files are) done; no file is half done"
+    assert re.fullmatch(rf"{far}\. To go on: dicomblank anonymize giant\.dcm .*--report rows-2\n", ended.stderr), ended
     assert list((tmp_path / "out").iterdir()) == []
     assert [row["error"] for row in rows(tmp_path / "rows")] == ["interrupted: nothing was written"]
 

@@ -199,6 +199,7 @@ class ProgressBar:
         self._is_shown = is_shown
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
+        self._is_in_bytes = False
 
     def __enter__(self) -> Self:
         return self
@@ -219,8 +220,12 @@ class ProgressBar:
             self._bar = _rich_bar()
             self._task = self._bar.add_task("", total=None, count="", rate="")
             self._bar.start()
+        is_in_bytes = progress.bytes_total > 0 and progress.found == 1 and not progress.listing
+        if is_in_bytes is not self._is_in_bytes:
+            self._is_in_bytes = is_in_bytes
+            self._bar.reset(self._task)  # the rate so far is one of bytes, or of files
         speed = self._bar.tasks[0].speed or 0.0
-        if progress.bytes_total and progress.found == 1 and not progress.listing:
+        if is_in_bytes:
             self._bar.update(
                 self._task,
                 completed=progress.bytes_done,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dicomblank._core import Progress, Report, Row
 
-__all__ = ["run"]
+__all__ = ["how_far", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         for sentence in summary.sentences(report):
             tell(sentence)
     if SIGNALS.received:
-        far = _how_far(report.files - summary.dropped, bar.progress)
+        far = how_far(report.files - summary.dropped, bar.progress)
         again = command_that_goes_on(args, reports_to_stdout=work.reports_to_stdout)
         complain(f"interrupted: {far}; no file is half done. To go on:", again)
         return 128 + SIGNALS.received
@@ -81,7 +81,8 @@ def run(args: argparse.Namespace) -> int:
     return _code(args, report)
 
 
-def _how_far(done: int, progress: Progress | None) -> str:
+def how_far(done: int, progress: Progress | None) -> str:
+    """How much of a run was done when it was interrupted."""
     files = f"{counted(done, 'file')} {'is' if done == 1 else 'are'} done"
     if progress is None or progress.listing or progress.found < done:
         return files  # how many there are is not known
