@@ -44,6 +44,8 @@ impl Output {
     pub(crate) fn target(&self, input: &Input, relative: &Path) -> PathBuf {
         match (self.inputs.name_in_output(input), &self.file) {
             (Some(name), _) if input.kind == Kind::Folder => self.root.join(name).join(relative),
+            // As it was given: "b.dcm" and not "./b.dcm".
+            (_, Some(file)) if self.root == Path::new(".") => file.into(),
             (_, Some(file)) => self.root.join(file),
             _ => self.root.join(relative),
         }
@@ -115,7 +117,7 @@ impl Made {
 impl Folders {
     /// Makes the folder that `target` goes to, if need be, and opens it.
     pub(crate) fn make(&mut self, output: &Output, target: &Path) -> Result<Option<Rc<Folder>>, FileError> {
-        let folder = target.parent().unwrap_or(Path::new("."));
+        let folder = unix::folder_of(target);
         let made = match &mut self.last {
             Some(made) if made.path == folder => made,
             last => last.insert(Made::new(output, folder)?),
