@@ -624,6 +624,26 @@ except KeyboardInterrupt:
     assert (last["end"], last["counts"]) == ("interrupted", {"files": 1, "skipped": 1, "edits": 0})
 
 
+def test_an_interrupt_ends_the_command(tmp_path: Path, add_zeros: AddZeros) -> None:
+    """What was begun is not compared, and no fault is made of that."""
+    shutil.copy(CT, tmp_path / "long.dcm")
+    add_zeros(tmp_path / "long.dcm", 4 << 30)
+    words = [sys.executable, "-m", "dicomblank", "verify", "long.dcm", "long.dcm", "--report", "report"]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not ((tmp_path / "report").exists() and (tmp_path / "report").stat().st_size):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        try:
+            said = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert said == ("no file compared\n", "interrupted: the other files were not compared\n")
+    assert process.returncode == 130
+    assert json.loads((tmp_path / "report").read_text().splitlines()[-1])["end"] == "interrupted"
+
+
 def test_a_run_that_is_stopped_is_not_complete(study: Path, result: Path) -> None:
     run = Run.verify([study], result, FULL)
     run.stop()

@@ -82,4 +82,4 @@ def _line(row: Row) -> str:
 
 def _counts(report: Report) -> str:
     found = [f"{report.counts[outcome]} {outcome}" for outcome in OUTCOMES if report.counts[outcome]]
-    return ", ".join(found) or "no file found"
+    return ", ".join(found) or ("no file found" if report.complete else "no file compared")
