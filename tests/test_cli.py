@@ -675,24 +675,59 @@ def test_a_plan_of_one_value(command: Command, study: Path) -> None:
 
 def test_verify_says_ok(command: Command, study: Path) -> None:
     command("anonymize", "study", "--output", "out", "--level", "anonymize-full")
-    done = command("verify", "study", "out", "--level", "anonymize-full")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert [line.split() for line in done.stdout.splitlines()] == [
-        ["ok", "ct.dcm"],
-        ["not-dicom", "notes.txt"],
-        ["ok", "series/mr"],
-        ["2", "ok,", "1", "not-dicom"],
-    ]
+    words = ["verify", "study", "out", "--level", "anonymize-full"]
+    done = command(*words)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2 ok, 1 not-dicom\n", "")
+    for quiet in ("--quiet", "-q"):
+        done = command(*words, quiet)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_verify_says_leak(command: Command, study: Path) -> None:
     command("anonymize", "study", "--output", "out")
-    done = command("verify", "study", "out", "--level", "anonymize-full")
-    assert done.returncode == 1
-    assert done.stdout.startswith("leak        ct.dcm: ")
+    for quiet in ([], ["--quiet"]):
+        done = command("verify", "study", "out", "--level", "anonymize-full", *quiet)
+        assert (done.returncode, done.stderr) == (1, "")
+        faults = sorted(line for line in done.stdout.splitlines() if line.startswith("leak        study/"))
+        assert [line.split(": ")[0].split("study/")[1] for line in faults] == ["ct.dcm", "series/mr"]
+        assert done.stdout.splitlines()[2:] == ([] if quiet else ["2 leak, 1 not-dicom"])
     kept = [word for tag in FULL_TAGS for word in ("--keep", f"{tag:08X}")]
     assert command("verify", "study", "out").returncode == 0
     assert command("verify", "study", "study", *kept).returncode == 0
+
+
+def test_verify_has_a_report_file(command: Command, study: Path) -> None:
+    command("anonymize", "study", "--output", "out")
+    (study.parent / "out" / "ct.dcm").unlink()
+    for where, workers in (("--report", ["-j", "2"]), ("-", ["--workers", "1"])):
+        path = study.parent / "rows.jsonl"
+        done = command("verify", "study", "out", "--report", "-" if where == "-" else path, *workers)
+        assert done.returncode == 1
+        told = done.stderr if where == "-" else done.stdout
+        assert told == "missing     study/ct.dcm\n1 ok, 1 missing, 1 not-dicom\n"
+        written = done.stdout if where == "-" else path.read_text()
+        rows = [json.loads(line) for line in written.splitlines()]
+        assert [row["row"] for row in rows] == ["run", "file", "file", "file", "end"]
+        assert (rows[0]["after"], rows[0]["level"], rows[0]["sources"]) == ("out", "anonymize", ["study"])
+        assert rows[-1]["counts"] == {"files": 3, "ok": 1, "not-dicom": 1, "missing": 1, "edits": 0}
+    for place in ("rows.jsonl", "study/rows", "out/rows"):
+        done = command("verify", "study", "out", "--report", place)
+        assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_verify_says_that_there_is_no_dicom(command: Command, study: Path) -> None:
+    (study.parent / "empty").mkdir()
+    none = "no DICOM file found\n"
+    for words, code, said in (
+        (["empty", "study"], 1, ""),  # files that are extra are a fault of their own
+        (["study/notes.txt", "study/notes.txt"], 1, none),
+        (["study/notes.txt", "study/notes.txt", "-q"], 1, none),
+        (["study/notes.txt", "study/notes.txt", "--allow-empty"], 0, none),
+        (["empty", "empty", "--allow-empty", "--quiet"], 0, ""),
+    ):
+        done = command("verify", *words)
+        assert done.returncode == code, words
+        assert not said or done.stderr == said, words
 
 
 # levels

@@ -56,12 +56,14 @@ def begin() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def say(text: str = "") -> None:
+def say(text: str = "", *, flush: bool = False) -> None:
     """Writes a line to stdout. Who no longer reads is no reason to stop: the work is what counts."""
     if not _is_open(sys.stdout):
         return
     try:
         sys.stdout.write(text + "\n")
+        if flush:
+            sys.stdout.flush()
     except OSError as error:
         _give_up_stdout(error)
 
@@ -252,7 +254,18 @@ class ProgressBar:
         if self._bar is None:
             complain(text)
         else:
-            self._bar.console.print(wrapped(text, sys.stderr), markup=False, highlight=False, soft_wrap=True)
+            self._print(self._bar, wrapped(text, sys.stderr))
+
+    def say(self, text: str) -> None:
+        """Writes a line to stdout, at once; above the bar, where that is a terminal too."""
+        if self._bar is None or not is_terminal(sys.stdout):
+            say(text, flush=True)
+        else:
+            self._print(self._bar, text)
+
+    @staticmethod
+    def _print(bar: RichProgress, text: str) -> None:
+        bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _rich_bar() -> RichProgress:
@@ -268,4 +281,5 @@ def _rich_bar() -> RichProgress:
         console=Console(stderr=True),
         auto_refresh=False,
         transient=True,
+        redirect_stdout=False,  # it would go to stderr, also where it is led to a file
     )

@@ -63,7 +63,8 @@ pub(crate) fn remove_left_over(path: &Path) -> io::Result<bool> {
 /// Whether `name` is a temporary name of dicomblank.
 pub(crate) fn is_temporary(name: &OsStr) -> bool {
     let digits = unix::bytes(name).strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
-    digits.is_some_and(|digits| digits.len() == DIGITS && digits.iter().all(u8::is_ascii_hexdigit))
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f'); // no capitals: such a name is somebody else's
+    digits.is_some_and(|digits| digits.len() == DIGITS && digits.iter().all(is_digit))
 }
 
 #[cfg(test)]
@@ -83,6 +84,7 @@ mod tests {
             ".dicomblank-0123456789abcde.part",
             ".dicomblank-0123456789abcdefg.part",
             ".dicomblank-0123456789abcdeg.part",
+            ".dicomblank-0123456789ABCDEF.part",
             ".dicomblank-0123456789abcdef.parts",
             ".dicomblank-0123456789abcdef",
             ".dicomblanks0123456789abcdef.part",
