@@ -102,9 +102,9 @@ impl Worker<'_> {
         // A panic can leave only a window or a chunk half done, and those are filled anew for every file.
         let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place, open)))
             .unwrap_or(Err(FileError::Panicked))
-            .unwrap_or_else(|error| match self.hand {
-                Hand::Write(_) => Fate::from(error),
-                Hand::Compare(_) => comparing::failed(&place, &error),
+            .unwrap_or_else(|error| match self.method {
+                Method::Write(_) => Fate::from(error),
+                Method::Compare(_) => comparing::failed(&place, &error),
             });
         Row::new(place, fate)
     }
