@@ -1,11 +1,9 @@
 //! The counts of a run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-
-use dicomblank_core::Tag;
 
 use super::outcome::Outcome;
 use super::row::Row;
@@ -76,9 +74,10 @@ impl Report {
         self.values.count()
     }
 
-    /// The same for each tag of which there were any, sorted.
-    pub fn values(&self) -> impl Iterator<Item = (Tag, u64)> {
-        self.values.iter()
+    /// The same for each tag of which there were any, by its keyword; by its number where it has none.
+    #[must_use]
+    pub fn values(&self) -> BTreeMap<String, u64> {
+        self.values.by_keyword()
     }
 
     pub(crate) fn add(&mut self, row: Row) {

@@ -1,6 +1,8 @@
 //! How many values were blanked of each tag.
 
-use dicomblank_core::{Edit, Plan, Tag};
+use std::collections::BTreeMap;
+
+use dicomblank_core::{Edit, Plan, Tag, dictionary};
 
 /// Of one file, or of many: sorted by tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +28,14 @@ impl Values {
         self.0.iter().map(|(_, count)| count).sum()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Tag, u64)> {
-        self.0.iter().copied()
+    /// The same by the keywords of the tags: that of a repeating element, such as an overlay, is the same in every group.
+    pub(crate) fn by_keyword(&self) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        for (tag, count) in &self.0 {
+            let keyword = dictionary::keyword(*tag).filter(|keyword| !keyword.is_empty());
+            *counts.entry(keyword.map_or_else(|| tag.to_string(), str::to_owned)).or_default() += count;
+        }
+        counts
     }
 
     /// Adds those of another file. Most files of a run have the same tags, so that nothing is inserted.
@@ -68,6 +76,15 @@ mod tests {
             let found = Values::of(&plan, positions);
             assert_eq!((&found, found.count()), (&values(expected), positions.len() as u64));
         }
+    }
+
+    #[test]
+    fn values_are_told_by_keyword() {
+        let tags = [(0x10, 0x10, 1), (0x11, 0x1010, 2), (0x6000, 0x3000, 3), (0x6002, 0x3000, 4)];
+        let all = Values(tags.map(|(group, element, count)| (Tag::new(group, element), count)).into());
+        let told: Vec<_> = all.by_keyword().into_iter().collect();
+        let expected = [("(0011,1010)", 2), ("OverlayData", 7), ("PatientName", 1)];
+        assert_eq!(told, expected.map(|(name, count)| (name.to_owned(), count)));
     }
 
     #[test]
