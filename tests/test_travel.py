@@ -165,10 +165,13 @@ def test_plans_and_edits(travel: Callable[[object], object]) -> None:
 def test_progress(travel: Callable[[object], object]) -> None:
     """`progress=queue.put` is how a process tells another how far it is."""
     seen: list[dicomblank.Progress] = []
-    dicomblank.anonymize_bytes(CT.read_bytes())
     dicomblank.verify(CT, CT, progress=seen.append)
-    assert travel(seen[-1]) == seen[-1]
     assert (seen[-1].done, seen[-1].found, seen[-1].listing) == (1, 1, False)
+    for progress in (seen[-1], dicomblank.Progress(1, 2, listing=True, bytes_done=3, bytes_total=4)):
+        again = travel(progress)
+        assert again == progress
+        for name in ("done", "found", "listing", "bytes_done", "bytes_total"):
+            assert getattr(again, name) == getattr(progress, name)
 
 
 def of_each_class(report: dicomblank.Report) -> list[dicomblank.Error]:

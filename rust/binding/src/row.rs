@@ -160,29 +160,35 @@ pub struct Progress {
     found: u64,
     /// Whether folders are still being listed, so that more may be found.
     listing: bool,
+    /// Bytes done of the large files at work; 0 where no large file is at work.
+    bytes_done: u64,
+    /// All bytes of them.
+    bytes_total: u64,
 }
 
 #[pymethods]
 impl Progress {
     /// Progress that was pickled: that of a run is made by it.
     #[new]
-    const fn new(done: u64, found: u64, listing: bool) -> Self {
-        Self { done, found, listing }
+    #[pyo3(signature = (done, found, listing, bytes_done = 0, bytes_total = 0))]
+    const fn new(done: u64, found: u64, listing: bool, bytes_done: u64, bytes_total: u64) -> Self {
+        Self { done, found, listing, bytes_done, bytes_total }
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u64, u64, bool)) {
-        let Self { done, found, listing } = *slf.get();
-        (slf.get_type(), (done, found, listing))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u64, u64, bool, u64, u64)) {
+        let Self { done, found, listing, bytes_done, bytes_total } = *slf.get();
+        (slf.get_type(), (done, found, listing, bytes_done, bytes_total))
     }
 
     fn __repr__(&self) -> String {
-        let Self { done, found, listing } = self;
+        let Self { done, found, listing, .. } = self;
         format!("<Progress: {done} of {found} files{}>", if *listing { ", and more to be found" } else { "" })
     }
 }
 
 impl From<files::Progress> for Progress {
     fn from(progress: files::Progress) -> Self {
-        Self { done: progress.done, found: progress.found, listing: progress.is_listing }
+        let files::Progress { done, found, is_listing: listing, bytes_done, bytes_total } = progress;
+        Self { done, found, listing, bytes_done, bytes_total }
     }
 }

@@ -38,6 +38,15 @@ impl<'a> Fill<'a> {
         self.span
     }
 
+    /// Writes over `memory`, which is the span itself.
+    #[inline]
+    pub(crate) fn write_whole(&self, memory: &mut [u8]) {
+        match self.content {
+            Content::Repeat(byte) => memory.fill(byte),
+            Content::Bytes(bytes) => memory.iter_mut().zip(bytes).for_each(|(byte, new)| *byte = *new),
+        }
+    }
+
     /// Writes over `memory`, whose first byte stands at offset `start`, as much of the fill as lies in it.
     pub fn write_over(&self, start: u64, memory: &mut [u8]) {
         // How much of the fill stands before the memory, and how much of the memory before the fill.

@@ -100,9 +100,8 @@ impl Sink for SliceSink<'_> {
     }
 
     fn write(&mut self, fill: Fill<'_>) -> Result<(), Unreadable> {
-        let span = fill.span();
-        let bytes = span.range().and_then(|range| self.0.get_mut(range)).ok_or(Unreadable)?;
-        fill.write_over(span.start(), bytes);
+        let bytes = fill.span().range().and_then(|range| self.0.get_mut(range)).ok_or(Unreadable)?;
+        fill.write_whole(bytes);
         Ok(())
     }
 }

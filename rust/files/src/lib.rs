@@ -11,7 +11,6 @@
 #![deny(unsafe_code)]
 
 mod archive;
-mod cancel;
 mod error;
 mod finding;
 mod order;
@@ -22,10 +21,10 @@ mod run;
 mod testing;
 mod text;
 mod unix;
+mod watch;
 mod write;
 
 pub use archive::Archive;
-pub use cancel::Cancel;
 pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
 pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task};
@@ -43,5 +42,6 @@ pub use run::job::Job;
 pub use run::progress::{Observer, Progress};
 pub use text::system_words;
 pub use unix::already_exists;
+pub use watch::Watch;
 pub use write::memory::{blank_buffer, blank_bytes, plan_bytes};
 pub use write::validator::{Compared, Objection, Validate, Validator};

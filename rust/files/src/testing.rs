@@ -4,13 +4,40 @@
 #[allow(dead_code)] // a part of it is for the other tests
 mod scratch;
 
+use std::ffi::OsStr;
 use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
 
 use dicomblank_core::{Rules, Tag};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
 pub(crate) use scratch::Scratch;
+
+use crate::order::inputs::{Input, Kind};
+use crate::order::place::{Located, Place};
+use crate::unix::At;
+
+/// A source that was named as `path`.
+pub(crate) fn input(path: &Path, kind: Kind) -> Arc<Input> {
+    Arc::new(Input { given: path.to_owned(), canonical: path.to_owned(), kind })
+}
+
+/// The file that was named as `path`.
+pub(crate) fn single(path: &Path) -> Place {
+    let input = input(path, Kind::File);
+    Place { name: input.name().to_owned(), folder: Path::new("").into(), input }
+}
+
+/// The file `name` of a folder of `input`.
+pub(crate) fn place(input: &Arc<Input>, folder: &str, name: impl AsRef<OsStr>) -> Place {
+    Place { input: input.clone(), folder: Path::new(folder).into(), name: name.as_ref().to_owned() }
+}
+
+pub(crate) fn located<'a>(place: &'a Place, path: &'a Path) -> Located<'a> {
+    Located { place, path, at: At::path(path) }
+}
 
 /// A bare data set of long strings in group 0010, and what blanks some of them.
 pub(crate) fn sample() -> (Vec<u8>, Rules) {

@@ -15,7 +15,7 @@ use common::{
     with_existing,
 };
 use dicomblank_core::{Rules, Tag};
-use dicomblank_files::{Cancel, Existing, Order, plan_file};
+use dicomblank_files::{Existing, Order, Watch, plan_file};
 
 const NUMBER: Tag = Tag::new(0x0010, 0x0020);
 
@@ -60,7 +60,7 @@ fn what_a_run_at_another_level_has_blanked_stays_blank() {
                 (rows, beside.join().unwrap())
             });
             assert_eq!(rows, [row("a.dcm", "anonymized", "")], "{what}");
-            let plan = plan_file(&path, &more(), Cancel::default()).unwrap();
+            let plan = plan_file(&path, &more(), Watch::default()).unwrap();
             assert_eq!(plan.edits().len(), 3);
             assert_eq!(
                 run(Order { rules: more(), ..order(&[&path], None) }),

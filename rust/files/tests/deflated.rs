@@ -15,7 +15,7 @@ use common::{
 };
 use dicomblank_core::{Error, ErrorClass, ErrorKind, SliceSource, Tag, audit};
 use dicomblank_files::{
-    Cancel, Existing, FileError, HardLinks, Order, Outcome, Verdict, blank_buffer, blank_bytes, compare, plan_bytes,
+    Existing, FileError, HardLinks, Order, Outcome, Verdict, Watch, blank_buffer, blank_bytes, compare, plan_bytes,
     plan_file,
 };
 use flate2::Compression;
@@ -156,7 +156,7 @@ fn the_roads_agree_on_the_inflated_form() {
     let bytes = deflated(b"Doe^Jane");
     let path = scratch.write("a.dcm", &bytes);
     let plan = plan_bytes(&bytes, &rules()).unwrap();
-    assert_eq!(plan_file(&path, &rules(), Cancel::default()).unwrap(), plan);
+    assert_eq!(plan_file(&path, &rules(), Watch::default()).unwrap(), plan);
     let data = inflated(&[&bytes[..], &[0][..bytes.len() % 2]].concat());
     assert_eq!(plan.source_size(), (meta().len() + data.len()) as u64);
     let form = [meta(), data].concat();
@@ -165,10 +165,10 @@ fn the_roads_agree_on_the_inflated_form() {
 
     let error = core_error(blank_buffer(&mut bytes.clone(), &rules()));
     assert_eq!((error.kind, error.offset), (ErrorKind::Deflated, meta().len() as u64));
-    let blanked = blank_bytes(&mut bytes.clone(), &rules(), &Cancel::default()).unwrap().unwrap();
+    let blanked = blank_bytes(&mut bytes.clone(), &rules(), &Watch::default()).unwrap().unwrap();
     assert_eq!(run(order(&[&path], None)), [row("a.dcm", "anonymized", "")]);
     assert!(scratch.read("a.dcm") == blanked);
-    assert_eq!(blank_bytes(&mut blanked.clone(), &rules(), &Cancel::default()).unwrap(), None);
+    assert_eq!(blank_bytes(&mut blanked.clone(), &rules(), &Watch::default()).unwrap(), None);
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn large_files_wait_for_each_other_and_never_for_themselves() {
     assert_eq!(run(with_existing(Existing::Skip, sources())), all("skipped"));
     assert_eq!(run(order(&[scratch.path("in")], None)), all("anonymized"));
     assert_eq!(
-        compare(&scratch.path("in/0"), &scratch.path("out/0"), &rules(), Cancel::default()).unwrap(),
+        compare(&scratch.path("in/0"), &scratch.path("out/0"), &rules(), Watch::default()).unwrap(),
         (Verdict::Ok, None)
     );
 }
@@ -420,7 +420,7 @@ fn two_files_are_compared_in_their_inflated_form() {
         ("not deflated", named(b"        "), (Verdict::Changed, "bytes".into())),
     ] {
         let (left, right) = (scratch.write("a", &before), scratch.write("b", &after));
-        let (verdict, reason) = compare(&left, &right, &rules(), Cancel::default()).unwrap();
+        let (verdict, reason) = compare(&left, &right, &rules(), Watch::default()).unwrap();
         let reason = reason.map(|finding| finding.message).unwrap_or_default();
         assert!(verdict == expected.0 && reason.contains(&expected.1), "{what}: {verdict:?} {reason}");
     }
@@ -445,7 +445,7 @@ fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
             // The transfer syntax may be another one now.
             Ok(plan) if plan.source_size() == bytes.len() as u64 => {}
             Ok(plan) => {
-                let Some(after) = blank_bytes(&mut bytes.clone(), &rules(), &Cancel::default()).unwrap() else {
+                let Some(after) = blank_bytes(&mut bytes.clone(), &rules(), &Watch::default()).unwrap() else {
                     continue;
                 };
                 blanked += 1;

@@ -15,7 +15,7 @@ use common::{
     with_hard_links, write_named,
 };
 use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, apply, plan};
-use dicomblank_files::{Cancel, HardLinks, Job, Objection, Order, Outcome, plan_file};
+use dicomblank_files::{HardLinks, Job, Objection, Order, Outcome, Watch, plan_file};
 
 #[test]
 fn each_file_has_its_outcome() {
@@ -411,7 +411,7 @@ fn a_file_reads_as_its_bytes_do() {
         let rules = dicomblank_core::Rules::new([NAME, COMMENTS], []).unwrap();
         let from_bytes = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
         let path = scratch.write(&format!("{index}"), &bytes);
-        assert_eq!(plan_file(&path, &rules, Cancel::default()).unwrap(), from_bytes);
+        assert_eq!(plan_file(&path, &rules, Watch::default()).unwrap(), from_bytes);
         let mut expected = bytes.clone();
         apply(&from_bytes, &mut SliceSink::new(&mut expected)).unwrap();
         for output in [Some(scratch.path("out")), None] {

@@ -332,7 +332,7 @@ fn a_run_tells_how_far_it_is_and_asks_whether_to_go_on() {
     Job::new(order(&[scratch.path("in")], None)).unwrap().run(Some(&slow), &mut observer).unwrap();
     let took = start.elapsed();
     let last = observer.told.last().copied();
-    assert_eq!(last, Some(Progress { done: 20, found: 20, is_listing: false }));
+    assert_eq!(last, Some(Progress { done: 20, found: 20, is_listing: false, bytes_done: 0, bytes_total: 0 }));
     assert!(observer.told.is_sorted_by_key(|progress| progress.done));
     assert!(observer.told.len() >= 3 && observer.told.len() as u128 <= took.as_millis() / 100 + 1, "{took:?}");
     let longest = observer.ticks.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use common::build::EL;
 use common::{NAME, PRIVATE, Scratch, blanked, named, order};
 use dicomblank_core::Warning;
-use dicomblank_files::{Cancel, Job, Observer, Order, Progress, Row, Verdict, compare, plan_file};
+use dicomblank_files::{Job, Observer, Order, Progress, Row, Verdict, Watch, compare, plan_file};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -72,7 +72,7 @@ fn trailing_zeros_on_no_disk_cost_nothing() {
     let (before, after) = (named(b"Doe^Jane"), blanked(8));
     let soon = || {
         let start = Instant::now();
-        Cancel::when(move || start.elapsed() > LONG)
+        Watch::when(move || start.elapsed() > LONG)
     };
     for output in [Some(scratch.path("out")), None] {
         let Some(()) = sparse(&path, SIZE, &[(0, &before)]) else { return };

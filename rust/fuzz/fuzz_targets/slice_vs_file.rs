@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use dicomblank_core::{ErrorClass, ErrorKind, Rules, SliceSource};
-use dicomblank_files::{Cancel, FileError, plan_bytes, plan_file};
+use dicomblank_files::{FileError, Watch, plan_bytes, plan_file};
 use dicomblank_fuzz::check::{Lender, plan_of};
 use dicomblank_fuzz::{LIMITS, all_rules, tell};
 use libfuzzer_sys::fuzz_target;
@@ -37,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
             other => panic!("failed otherwise: {other}"),
         };
         let by_slice = plan_bytes(bytes, rules).map_err(of_core);
-        match plan_file(&PATH, rules, Cancel::default()) {
+        match plan_file(&PATH, rules, Watch::default()) {
             // What kind of other file it is, only a file tells.
             Err(FileError::Archive(_) | FileError::Companion) => {
                 let is_other = |kind| matches!(kind, ErrorKind::NotDicom | ErrorKind::NoDataSet);

@@ -8,9 +8,9 @@ use super::opened::Opened;
 use super::planned::Planned;
 use super::read_at::ReadAt;
 use super::windows::Windows;
-use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::finding::Finding;
+use crate::watch::Watch;
 
 /// Bytes of each file in memory at a time.
 const CHUNK: usize = 128 * 1024;
@@ -37,9 +37,9 @@ pub type Comparison = (Verdict, Option<Finding>);
 ///
 /// # Errors
 /// [`FileError::Io`] where a file can't be had, [`FileError::Changed`] where one changes meanwhile, [`FileError::Interrupted`] where
-/// `cancel` says so.
-pub fn compare(before: &Path, after: &Path, rules: &Rules, cancel: Cancel) -> Result<Comparison, FileError> {
-    compare_through(before, after, rules, &mut Windows::new(cancel))
+/// `watch` says so.
+pub fn compare(before: &Path, after: &Path, rules: &Rules, watch: Watch) -> Result<Comparison, FileError> {
+    compare_through(before, after, rules, &mut Windows::new(watch))
 }
 
 /// The same through `windows`, which serve one pair after the other.
@@ -55,7 +55,7 @@ pub(crate) fn compare_through(
     let (plan_before, plan_after) = match (read_before, read_after) {
         (Reading::Plan(before), Reading::Plan(after)) => (before, after),
         (Reading::NotDicom, Reading::NotDicom) => {
-            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.cancel)?;
+            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.watch)?;
             let verdict = if difference.is_some() { Verdict::Changed } else { Verdict::NotDicom };
             return Ok((verdict, difference));
         }
@@ -63,7 +63,7 @@ pub(crate) fn compare_through(
         // Said first: it says more than what a file with bytes too few or too many can't be read for. A deflated one may have other
         // bytes, and how many it has inflated is not known yet.
         (Reading::Plan(Planned::AsItStands(_)) | Reading::NotDicom, _) if before.stat.size != after.stat.size => {
-            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.cancel)?;
+            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.watch)?;
             return Ok((Verdict::Changed, difference));
         }
         (_, Reading::Refused(error)) => return Ok((Verdict::Unreadable, Some(of_one("after", &after, &error)))),
@@ -77,12 +77,12 @@ pub(crate) fn compare_through(
     let left = Side::of(&before, Some(&plan_before));
     let right = Side::of(&after, Some(&plan_after));
     if left.bytes.size() != right.bytes.size() {
-        return Ok((Verdict::Changed, difference(&left, &right, &[], &windows.cancel)?));
+        return Ok((Verdict::Changed, difference(&left, &right, &[], &windows.watch)?));
     }
     if let Some(leak) = leak(&after, &plan_after, plan_after.plan(), windows)? {
         return Ok((Verdict::Leak, Some(leak)));
     }
-    if let Some(difference) = difference(&left, &right, plan_before.plan().edits(), &windows.cancel)? {
+    if let Some(difference) = difference(&left, &right, plan_before.plan().edits(), &windows.watch)? {
         return Ok((Verdict::Changed, Some(difference)));
     }
     // The two plans are the same now, unless a blanked value told how to read another one: ask the first as well.
@@ -164,20 +164,22 @@ fn difference(
     before: &Side<'_>,
     after: &Side<'_>,
     mut edits: &[Edit],
-    cancel: &Cancel,
+    watch: &Watch,
 ) -> Result<Option<Finding>, FileError> {
     let (size, now) = (before.bytes.size(), after.bytes.size());
     if size != now {
         return Ok(Some(Finding::new("other-size", format!("{now} bytes, {size} before"))));
     }
     let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
+    let work = watch.begin(size);
     let mut start = 0;
     while start < size {
-        if cancel.is_asked() {
+        if watch.is_cancelled() {
             return Err(FileError::Interrupted);
         }
         let hole = before.zeros_until(start).min(after.zeros_until(start));
         if hole > start {
+            work.advance(hole - start);
             start = hole;
             continue;
         }
@@ -201,6 +203,7 @@ fn difference(
                 }
             }
         }
+        work.advance(length as u64);
         start += length as u64;
     }
     Ok(None)

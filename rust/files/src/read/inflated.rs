@@ -12,8 +12,8 @@ use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompr
 
 use super::read_at::ReadAt;
 use super::turn::Turn;
-use crate::cancel::Cancel;
 use crate::error::FileError;
+use crate::watch::{Begun, Watch};
 
 /// The largest inflated form in bytes. Deflate makes up to a thousand bytes of one, so that a file of half a megabyte could fill any
 /// memory. Reports and presentation states stay far below, and a thousand CT slices in one file still fit.
@@ -30,7 +30,7 @@ pub(crate) struct Stored<'a> {
     pub(crate) bytes: &'a dyn ReadAt,
     /// The name of the file, for errors.
     pub(crate) path: &'a Path,
-    pub(crate) cancel: &'a Cancel,
+    pub(crate) watch: &'a Watch,
     pub(crate) turns: Turns,
 }
 
@@ -74,6 +74,7 @@ impl Inflated {
     /// Inflates a file whose data set begins at `data_set`.
     pub(crate) fn read(stored: &Stored<'_>, data_set: u64) -> Result<Self, FileError> {
         let mut inflated = Self { bytes: Vec::new(), data_set: 0, turn: None };
+        let work = stored.watch.begin(stored.size());
         let mut input = vec![0; CHUNK];
         let mut at = 0;
         while at < data_set {
@@ -82,11 +83,17 @@ impl Inflated {
             at += piece.len() as u64;
         }
         inflated.data_set = inflated.bytes.len();
-        inflated.inflate(stored, data_set, &mut input)?;
+        inflated.inflate(stored, data_set, &mut input, &work)?;
         Ok(inflated)
     }
 
-    fn inflate(&mut self, stored: &Stored<'_>, data_set: u64, input: &mut [u8]) -> Result<(), FileError> {
+    fn inflate(
+        &mut self,
+        stored: &Stored<'_>,
+        data_set: u64,
+        input: &mut [u8],
+        work: &Begun<'_>,
+    ) -> Result<(), FileError> {
         let mut inflater = Decompress::new(false);
         let mut output = vec![0; CHUNK];
         let mut at = data_set;
@@ -95,6 +102,7 @@ impl Inflated {
             if rest.is_empty() {
                 rest = stored.piece(input, at, stored.size())?;
                 at += rest.len() as u64;
+                work.advance(rest.len() as u64);
             }
             let step = Step::inflate(&mut inflater, rest, &mut output);
             let position = data_set + inflater.total_in();
@@ -112,12 +120,12 @@ impl Inflated {
 
     /// Adds bytes that were found before `position` of the file.
     fn push(&mut self, stored: &Stored<'_>, bytes: &[u8], position: u64) -> Result<(), FileError> {
-        check(stored.cancel)?;
+        check(stored.watch)?;
         if bytes.len() > LIMIT - self.bytes.len() {
             return Err(refused(ErrorKind::InflatedTooLarge { limit: LIMIT as u64 }, position));
         }
         if stored.turns == Turns::Taken && self.turn.is_none() && self.bytes.len() + bytes.len() > LARGE {
-            self.turn = Some(Turn::wait(stored.cancel)?);
+            self.turn = Some(Turn::wait(stored.watch)?);
         }
         self.bytes.try_reserve(bytes.len()).map_err(|_| FileError::NoMemory)?;
         self.bytes.extend_from_slice(bytes);
@@ -178,7 +186,7 @@ impl Inflated {
     /// over is inflated at once and held to what it was made from.
     pub(crate) fn deflate(
         &self,
-        cancel: &Cancel,
+        watch: &Watch,
         mut write: impl FnMut(&[u8]) -> Result<(), FileError>,
     ) -> Result<(), FileError> {
         #[cfg(test)]
@@ -188,14 +196,16 @@ impl Inflated {
         let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; CHUNK], left: self.data_set() };
         let mut output = vec![0; CHUNK];
         let mut rest = self.data_set();
+        let work = watch.begin(rest.len() as u64);
         loop {
-            check(cancel)?;
+            check(watch)?;
             let piece = &rest[..rest.len().min(CHUNK)];
             let flush = if piece.len() == rest.len() { FlushCompress::Finish } else { FlushCompress::None };
             let done = Step::deflate(&mut deflater, piece, &mut output, flush).ok_or(FileError::Panicked)?;
             let is_whole = mirror.take(&output[..done.made])?;
             write(&output[..done.made])?;
             rest = &rest[done.taken..];
+            work.advance(done.taken as u64);
             if done.is_end {
                 break if is_whole { Ok(()) } else { Err(FileError::Panicked) };
             }
@@ -259,8 +269,8 @@ impl Step {
     }
 }
 
-fn check(cancel: &Cancel) -> Result<(), FileError> {
-    if cancel.is_asked() { Err(FileError::Interrupted) } else { Ok(()) }
+fn check(watch: &Watch) -> Result<(), FileError> {
+    if watch.is_cancelled() { Err(FileError::Interrupted) } else { Ok(()) }
 }
 
 fn refused(kind: ErrorKind, offset: u64) -> FileError {
@@ -278,21 +288,21 @@ mod tests {
         Inflated { bytes: [b"meta", data_set].concat(), data_set: 4, turn: None }
     }
 
-    fn deflated(inflated: &Inflated, cancel: &Cancel) -> Result<Vec<u8>, FileError> {
+    fn deflated(inflated: &Inflated, watch: &Watch) -> Result<Vec<u8>, FileError> {
         let mut bytes = Vec::new();
-        inflated.deflate(cancel, |piece| {
+        inflated.deflate(watch, |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         })?;
         Ok(bytes)
     }
 
-    fn stored<'a>(bytes: &'a dyn ReadAt, cancel: &'a Cancel, turns: Turns) -> Stored<'a> {
-        Stored { bytes, path: Path::new(""), cancel, turns }
+    fn stored<'a>(bytes: &'a dyn ReadAt, watch: &'a Watch, turns: Turns) -> Stored<'a> {
+        Stored { bytes, path: Path::new(""), watch, turns }
     }
 
-    fn read(bytes: &[u8], cancel: &Cancel) -> Result<Inflated, FileError> {
-        Inflated::read(&stored(&bytes, cancel, Turns::Taken), 4)
+    fn read(bytes: &[u8], watch: &Watch) -> Result<Inflated, FileError> {
+        Inflated::read(&stored(&bytes, watch, Turns::Taken), 4)
     }
 
     /// Lengths around the pieces in which it is done; what deflates well and what doesn't.
@@ -303,8 +313,8 @@ mod tests {
         for length in [0, 1, 2, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK - 7] {
             for data_set in [&noise[..length], &vec![0; length]] {
                 let before = inflated(data_set);
-                let bytes = deflated(&before, &Cancel::default()).unwrap();
-                let after = read(&bytes, &Cancel::default()).unwrap();
+                let bytes = deflated(&before, &Watch::default()).unwrap();
+                let after = read(&bytes, &Watch::default()).unwrap();
                 assert!((after.bytes, after.data_set) == (before.bytes, 4), "{length}");
                 assert_eq!(bytes.len() % 2, 0);
             }
@@ -313,9 +323,9 @@ mod tests {
 
     #[test]
     fn no_byte_more_than_the_limit_is_inflated() {
-        let cancel = Cancel::default();
+        let watch = Watch::default();
         let nothing: &[u8] = &[];
-        let stored = stored(&nothing, &cancel, Turns::Ignored);
+        let stored = stored(&nothing, &watch, Turns::Ignored);
         let mut whole = Inflated { bytes: vec![0; LIMIT - 4], data_set: 0, turn: None };
         let expected = ErrorKind::InflatedTooLarge { limit: LIMIT as u64 };
         let refused = whole.push(&stored, &[0; 5], 0);
@@ -327,21 +337,21 @@ mod tests {
     #[test]
     fn a_cancelled_run_is_heard_of_in_every_part() {
         let before = inflated(&[7; 1000]);
-        let bytes = deflated(&before, &Cancel::default()).unwrap();
-        let cancel = Cancel::when(|| true);
-        assert!(matches!(read(&bytes, &cancel).map(drop), Err(FileError::Interrupted)));
-        assert!(matches!(deflated(&before, &cancel), Err(FileError::Interrupted)));
+        let bytes = deflated(&before, &Watch::default()).unwrap();
+        let watch = Watch::when(|| true);
+        assert!(matches!(read(&bytes, &watch).map(drop), Err(FileError::Interrupted)));
+        assert!(matches!(deflated(&before, &watch), Err(FileError::Interrupted)));
     }
 
     #[test]
     fn a_large_file_waits_for_its_turn_and_a_small_one_does_not() {
         const LONG_ENOUGH: Duration = Duration::from_millis(500); // to read it several times
-        let of_zeros = |count| deflated(&inflated(&vec![0; count]), &Cancel::default()).unwrap();
+        let of_zeros = |count| deflated(&inflated(&vec![0; count]), &Watch::default()).unwrap();
         let (large, small) = (of_zeros(LARGE + 1), of_zeros(LARGE / 2));
-        let turn = Turn::wait(&Cancel::default()).unwrap();
+        let turn = Turn::wait(&Watch::default()).unwrap();
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| read(&large, &Cancel::default()).map(drop));
-            assert!(scope.spawn(|| read(&small, &Cancel::default()).map(drop)).join().unwrap().is_ok());
+            let waiting = scope.spawn(|| read(&large, &Watch::default()).map(drop));
+            assert!(scope.spawn(|| read(&small, &Watch::default()).map(drop)).join().unwrap().is_ok());
             thread::sleep(LONG_ENOUGH);
             assert!(!waiting.is_finished());
             drop(turn);
@@ -352,11 +362,11 @@ mod tests {
     /// One of four megabytes is larger than reports and presentation states, which are nearly all that is deflated.
     #[test]
     fn small_files_take_no_turn() {
-        let bytes = deflated(&inflated(&vec![0; 4 * 1024 * 1024]), &Cancel::default()).unwrap();
-        assert!(read(&bytes, &Cancel::default()).unwrap().turn.is_none());
-        let cancel = Cancel::default();
+        let bytes = deflated(&inflated(&vec![0; 4 * 1024 * 1024]), &Watch::default()).unwrap();
+        assert!(read(&bytes, &Watch::default()).unwrap().turn.is_none());
+        let watch = Watch::default();
         let nothing: &[u8] = &[];
-        let stored = stored(&nothing, &cancel, Turns::Taken);
+        let stored = stored(&nothing, &watch, Turns::Taken);
         let mut largest = inflated(&vec![0; LARGE - 8]);
         largest.push(&stored, &[0; 4], 0).unwrap();
         assert!(largest.bytes.len() == LARGE && largest.turn.is_none());

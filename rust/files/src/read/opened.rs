@@ -11,9 +11,9 @@ use super::planned::Planned;
 use super::read_at::{FileBytes, ReadAt};
 use super::recognise;
 use super::windows::{WindowedSource, Windows};
-use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::unix::{self, At, Since, Stat};
+use crate::watch::Watch;
 
 /// An open file as the core's source.
 pub(crate) type FileSource<'a> = WindowedSource<'a, FileBytes<'a>>;
@@ -91,8 +91,8 @@ impl<'a> Opened<'a> {
     /// Walks the whole file, inflated if need be.
     pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Planned, FileError> {
         let inflate = |source: &mut FileSource<'_>, data_set: u64| {
-            let (bytes, cancel) = (self.bytes(), source.cancel());
-            let stored = Stored { bytes: &bytes, path: self.path, cancel, turns: Turns::Taken };
+            let (bytes, watch) = (self.bytes(), source.watch());
+            let stored = Stored { bytes: &bytes, path: self.path, watch, turns: Turns::Taken };
             Inflated::read(&stored, data_set)
         };
         Planned::of(source, rules, inflate).map_err(|error| match error {
@@ -159,8 +159,8 @@ fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
 }
 
 /// What would be overwritten in the file `path`: the dry run. Links are followed. Of a deflated file offsets count in its inflated form.
-pub fn plan_file(path: &Path, rules: &Rules, cancel: Cancel) -> Result<Plan, FileError> {
-    plan_through(path, rules, &mut Windows::new(cancel))
+pub fn plan_file(path: &Path, rules: &Rules, watch: Watch) -> Result<Plan, FileError> {
+    plan_through(path, rules, &mut Windows::new(watch))
 }
 
 /// The same through windows that serve one file after the other.
@@ -174,7 +174,7 @@ pub(crate) fn plan_through(path: &Path, rules: &Rules, windows: &mut Windows) ->
 #[doc(hidden)]
 pub fn plan_file_through(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -> Result<Plan, FileError> {
     let opened = Opened::to_read(path)?;
-    let mut windows = Windows::of(sizes, Cancel::default());
+    let mut windows = Windows::of(sizes, Watch::default());
     let mut source = opened.source(&mut windows);
     plan(&mut source, rules, limits).map_err(|error| opened.explain(error, &mut source))
 }
@@ -200,11 +200,11 @@ mod tests {
         opened.read_exactly(0, &mut buffer).unwrap();
         assert!(matches!(opened.read_exactly(1, &mut buffer), Err(FileError::Changed)));
         let plan_of_less = plan(&mut SliceSource::new(&bytes[..10]), &rules, &Limits::default()).unwrap();
-        let mut windows = Windows::new(Cancel::default());
+        let mut windows = Windows::new(Watch::default());
         let audited = opened.left(&mut opened.source(&mut windows), &Planned::AsItStands(plan_of_less));
         assert!(matches!(audited, Err(FileError::Changed)));
         File::options().write(true).open(&path).unwrap().set_len(20).unwrap();
-        let planned = opened.plan(&mut opened.source(&mut Windows::new(Cancel::default())), &rules);
+        let planned = opened.plan(&mut opened.source(&mut Windows::new(Watch::default())), &rules);
         assert!(matches!(planned, Err(FileError::Changed)));
     }
 
@@ -215,7 +215,7 @@ mod tests {
         let path = folder.join("file");
         fs::write(&path, crate::testing::deflated()).unwrap();
         let rules = sample().1;
-        assert!(plan_file(&path, &rules, Cancel::default()).is_ok());
-        assert!(matches!(plan_file(&path, &rules, Cancel::when(|| true)), Err(FileError::Interrupted)));
+        assert!(plan_file(&path, &rules, Watch::default()).is_ok());
+        assert!(matches!(plan_file(&path, &rules, Watch::when(|| true)), Err(FileError::Interrupted)));
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::Duration;
 
-use crate::cancel::Cancel;
 use crate::error::FileError;
+use crate::watch::Watch;
 
 /// The turn to have a large file in memory. A thread that has it does not wait for itself: it may look at a second file.
 pub(crate) struct Turn(#[allow(dead_code)] Option<MutexGuard<'static, ()>>); // held, not looked at
@@ -14,7 +14,7 @@ pub(crate) struct Turn(#[allow(dead_code)] Option<MutexGuard<'static, ()>>); // 
 thread_local!(static HAS_TURN: Cell<bool> = const { Cell::new(false) });
 
 impl Turn {
-    pub(crate) fn wait(cancel: &Cancel) -> Result<Self, FileError> {
+    pub(crate) fn wait(watch: &Watch) -> Result<Self, FileError> {
         /// The turn of the whole process.
         static LARGE_ONE: Mutex<()> = Mutex::new(());
         const A_WHILE: Duration = Duration::from_millis(10);
@@ -28,7 +28,7 @@ impl Turn {
                 Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
                 Err(TryLockError::WouldBlock) => {}
             }
-            if cancel.is_asked() {
+            if watch.is_cancelled() {
                 return Err(FileError::Interrupted);
             }
             thread::sleep(A_WHILE);
@@ -54,21 +54,21 @@ mod tests {
 
     #[test]
     fn turns_are_taken_by_threads_and_given_up_when_stopped() {
-        let first = Turn::wait(&Cancel::default()).unwrap();
-        let second = Turn::wait(&Cancel::default()).unwrap(); // of the same thread
+        let first = Turn::wait(&Watch::default()).unwrap();
+        let second = Turn::wait(&Watch::default()).unwrap(); // of the same thread
         thread::scope(|scope| {
-            let wait = || Turn::wait(&Cancel::when(|| true)).map(drop);
+            let wait = || Turn::wait(&Watch::when(|| true)).map(drop);
             assert!(matches!(scope.spawn(wait).join().unwrap(), Err(FileError::Interrupted)));
             drop(second);
             assert!(matches!(scope.spawn(wait).join().unwrap(), Err(FileError::Interrupted)));
-            let waiting = scope.spawn(|| Turn::wait(&Cancel::default()).map(drop));
+            let waiting = scope.spawn(|| Turn::wait(&Watch::default()).map(drop));
             drop(first);
             assert!(waiting.join().unwrap().is_ok());
             // A thread that has given its turn up waits as all others do.
             let (taken, is_taken) = mpsc::channel();
             let (done, is_done) = mpsc::channel::<()>();
             scope.spawn(move || {
-                let turn = Turn::wait(&Cancel::default()).unwrap();
+                let turn = Turn::wait(&Watch::default()).unwrap();
                 taken.send(()).unwrap();
                 let _ = is_done.recv();
                 drop(turn);

@@ -5,7 +5,7 @@ use std::io;
 use dicomblank_core::{MAX_LEND, Source, Span, Unreadable};
 
 use super::read_at::{ReadAt, ReadError};
-use crate::cancel::Cancel;
+use crate::watch::Watch;
 
 /// The first read. It holds the whole header of nearly every file, and a second look at it, for the audit, costs nothing.
 const HEAD: usize = 16 * 1024;
@@ -23,7 +23,7 @@ pub(crate) struct Windows {
     hop: usize,
     run: usize,
     /// Asked before what is behind the head is read, since that may be long.
-    pub(crate) cancel: Cancel,
+    pub(crate) watch: Watch,
 }
 
 #[derive(Debug)]
@@ -35,14 +35,14 @@ struct Window {
 }
 
 impl Windows {
-    pub(crate) fn new(cancel: Cancel) -> Self {
-        Self::of([HEAD, HOP, RUN], cancel)
+    pub(crate) fn new(watch: Watch) -> Self {
+        Self::of([HEAD, HOP, RUN], watch)
     }
 
     /// Windows of other sizes: the first read, one behind a hop, one where the one before left off.
-    pub(crate) fn of([head, hop, run]: [usize; 3], cancel: Cancel) -> Self {
+    pub(crate) fn of([head, hop, run]: [usize; 3], watch: Watch) -> Self {
         let longest = usize::try_from(MAX_LEND).unwrap_or(RUN);
-        Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run, cancel }
+        Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run, watch }
     }
 
     /// The first bytes of the file that was walked last, as far as they were read.
@@ -115,8 +115,8 @@ impl<'a, R: ReadAt> WindowedSource<'a, R> {
         Self { bytes, windows, error: None, dense_until: 0 }
     }
 
-    pub(crate) fn cancel(&self) -> &Cancel {
-        &self.windows.cancel
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.windows.watch
     }
 
     /// What lies behind the last [`Unreadable`].
@@ -141,7 +141,7 @@ impl<'a, R: ReadAt> WindowedSource<'a, R> {
     /// Reads the window that will hold `span`.
     #[cold]
     fn read(&mut self, span: Span) -> Result<(), ReadError> {
-        let Windows { head, rest, hop, run, cancel } = &mut *self.windows;
+        let Windows { head, rest, hop, run, watch } = &mut *self.windows;
         let (window, start, wanted) = if head.filled == 0 && span.end() <= head.bytes.len() as u64 {
             let all = head.bytes.len();
             (head, 0, all)
@@ -149,7 +149,7 @@ impl<'a, R: ReadAt> WindowedSource<'a, R> {
             let goes_on = [head.end(), rest.end()].iter().any(|end| span.start().abs_diff(*end) <= MAX_LEND);
             (rest, span.start(), if goes_on { *run } else { *hop })
         };
-        if start > 0 && cancel.is_asked() {
+        if start > 0 && watch.is_cancelled() {
             return Err(ReadError::Cancelled);
         }
         let here = self.bytes.size().saturating_sub(start);
@@ -211,7 +211,7 @@ mod tests {
         let scratch = Scratch::new();
         let folder = scratch.path("");
         let size = 3 * RUN;
-        let mut windows = Windows::new(Cancel::default());
+        let mut windows = Windows::new(Watch::default());
         for byte in [1, 2] {
             let path = folder.join(byte.to_string());
             fs::write(&path, vec![byte; size]).unwrap();
@@ -237,13 +237,13 @@ mod tests {
         let size = 3 * RUN as u64;
         fs::write(&path, vec![7; 3 * RUN]).unwrap();
         let file = File::open(&path).unwrap();
-        let mut windows = Windows::new(Cancel::default());
+        let mut windows = Windows::new(Watch::default());
         let mut source = WindowedSource::new(FileBytes { file: &file, size }, &mut windows);
         for place in [span(8, size), span(8, 8 + RUN as u64 + 1), span(size - 4, size + 4), span(size, size + 8)] {
             assert_eq!(source.lend(place), Err(Unreadable), "{place:?}");
             assert!(matches!(source.take_error(), ReadError::Shrunk));
         }
-        let mut windows = Windows::new(Cancel::when(|| true));
+        let mut windows = Windows::new(Watch::when(|| true));
         let mut source = WindowedSource::new(FileBytes { file: &file, size }, &mut windows);
         assert!(source.lend(span(0, 8)).is_ok());
         assert_eq!(source.lend(span(size - 8, size)), Err(Unreadable));

@@ -8,14 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::FileError;
-use crate::order::inputs::Input;
-use crate::order::inputs::Kind;
+use crate::order::inputs::{Input, Kind};
 use crate::order::place::Place;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::unix;
-use crate::write::temporary::is_own;
-use crate::write::temporary::is_temporary;
+use crate::write::temporary::{is_own, is_temporary};
 
 /// Names of one folder are handed on so many at a time.
 const BATCH: usize = 64;
@@ -180,7 +178,7 @@ fn reason_to_skip(file_type: FileType, entry: &DirEntry) -> Option<FileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Scratch;
+    use crate::testing::{Scratch, input};
     use crate::write::temporary::Temporary;
 
     /// The listing comes to files that are made while it lists.
@@ -190,7 +188,7 @@ mod tests {
         let top = scratch.path("");
         fs::write(top.join(".dicomblank-0123456789abcdef.part"), "").unwrap();
         let _own = Temporary::create(&top).unwrap();
-        let input = Arc::new(Input { given: top.clone(), canonical: top.clone(), kind: Kind::Folder });
+        let input = input(&top, Kind::Folder);
         let mut found = Vec::new();
         let _ = list(&[input], |item| {
             match item {
@@ -208,7 +206,7 @@ mod tests {
         let scratch = Scratch::new();
         let top = scratch.path("");
         (0..=2 * BATCH).for_each(|number| fs::write(top.join(number.to_string()), "").unwrap());
-        let input = Arc::new(Input { given: top.clone(), canonical: top.clone(), kind: Kind::Folder });
+        let input = input(&top, Kind::Folder);
         let mut found = Vec::new();
         let _ = list(&[input], |item| {
             if let Found::Files(batch) = item {

@@ -13,6 +13,10 @@ pub struct Progress {
     pub found: u64,
     /// Whether folders are still being listed, so that more may be found.
     pub is_listing: bool,
+    /// Bytes done of the large files at work; none where no large file is at work.
+    pub bytes_done: u64,
+    /// All bytes of them.
+    pub bytes_total: u64,
 }
 
 /// Who watches a run, on the thread that called for it. To break is to cancel: no new file is begun, and of those in hand an edit in

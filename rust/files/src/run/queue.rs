@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::run::listing::Batch;
+use super::listing::Batch;
+use crate::watch::Pulse;
 
 /// Files that may wait. At some 100 bytes a file this is a few megabytes, and lets a run know its length early.
 const BOUND: usize = 64 * 1024;
@@ -20,8 +20,8 @@ pub(crate) struct Queue {
     ready: Condvar,
     /// There is room.
     room: Condvar,
-    /// The run is cancelled: no new file is begun.
-    stop: Arc<AtomicBool>,
+    /// Once the run is cancelled, no new file is begun.
+    pulse: Arc<Pulse>,
 }
 
 #[derive(Default)]
@@ -37,7 +37,7 @@ struct Waiting {
 
 impl Queue {
     pub(crate) fn new(workers: usize) -> Self {
-        Self { workers, waiting: Mutex::default(), ready: Condvar::new(), room: Condvar::new(), stop: Arc::default() }
+        Self { workers, waiting: Mutex::default(), ready: Condvar::new(), room: Condvar::new(), pulse: Arc::default() }
     }
 
     /// Adds files, when there is room. Breaks where the run is cancelled.
@@ -93,9 +93,9 @@ impl Queue {
         Some(batch)
     }
 
-    /// Cancels the run: what is in hand is finished.
+    /// Cancels the run: files that were begun are finished.
     pub(crate) fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.pulse.cancel();
         // Under the lock, so that nobody has looked and not yet begun to wait.
         let _waiting = self.lock();
         self.ready.notify_all();
@@ -103,11 +103,11 @@ impl Queue {
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.pulse.is_cancelled()
     }
 
-    pub(crate) const fn stop_flag(&self) -> &Arc<AtomicBool> {
-        &self.stop
+    pub(crate) const fn pulse(&self) -> &Arc<Pulse> {
+        &self.pulse
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -138,12 +138,12 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::order::inputs::Input;
     use crate::order::inputs::Kind;
+    use crate::testing::input;
 
     #[test]
     fn never_holds_many_more_files_than_its_bound_and_loses_none() {
-        let input = Arc::new(Input { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let input = input(Path::new("/"), Kind::Folder);
         let folder: Arc<Path> = Path::new("").into();
         // Not a number that the bound is a multiple of.
         let batch = || Batch { input: input.clone(), folder: folder.clone(), names: vec!["x".into(); 63] };
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn only_a_worker_that_has_to_wait_is_told_so() {
-        let input = Arc::new(Input { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let input = input(Path::new("/"), Kind::Folder);
         let batch = Batch { input, folder: Path::new("").into(), names: vec!["x".into()] };
         let [queue, ended] = [1, 1].map(Queue::new);
         ended.complete();
@@ -188,7 +188,7 @@ mod tests {
     /// A few at a time, and ever fewer, so that none is idle while another has many left.
     #[test]
     fn what_is_left_is_shared() {
-        let input = Arc::new(Input { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let input = input(Path::new("/"), Kind::Folder);
         let batch = |names| Batch { input, folder: Path::new("").into(), names: vec!["x".into(); names] };
         let queue = Queue::new(8);
         assert!(queue.add(batch(300)).is_continue());
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn one_batch_wakes_as_many_as_it_has_files_for() {
-        let input = Arc::new(Input { given: "/".into(), canonical: "/".into(), kind: Kind::Folder });
+        let input = input(Path::new("/"), Kind::Folder);
         let batch = Batch { input, folder: Path::new("").into(), names: vec!["x".into(); 3] };
         let queue = Queue::new(3);
         thread::scope(|scope| {

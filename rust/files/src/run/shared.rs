@@ -28,6 +28,7 @@ impl<'a> Shared<'a> {
 
     pub(super) fn progress(&self, done: u64) -> Progress {
         let is_listing = self.is_listing.load(Ordering::Acquire);
-        Progress { done, found: self.found.load(Ordering::Relaxed), is_listing }
+        let (bytes_done, bytes_total) = self.queue.pulse().bytes();
+        Progress { done, found: self.found.load(Ordering::Relaxed), is_listing, bytes_done, bytes_total }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
@@ -10,7 +9,6 @@ use super::comparing;
 use super::job::Work;
 use super::listing::Batch;
 use super::shared::{Shared, TICK};
-use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::order::after::After;
 use crate::order::inputs::Kind;
@@ -19,6 +17,8 @@ use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::unix::{At, Folder};
+use crate::watch::{Pulse, Watch};
+use crate::write::tools::Tools;
 use crate::write::validator;
 use crate::write::writer::Writer;
 
@@ -29,8 +29,8 @@ const ROWS: usize = 256;
 pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
     let mut worker = Worker {
         shared,
-        windows: Windows::new(Cancel::on(shared.queue.stop_flag())),
-        hand: Hand::of(&shared.job.work, shared.queue.stop_flag()),
+        windows: Windows::new(Watch::of(shared.queue.pulse())),
+        hand: Hand::of(&shared.job.work, shared.queue.pulse()),
     };
     let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
     while let Some(batch) = shared.queue.take(|| rows.send()) {
@@ -87,9 +87,9 @@ enum Hand<'a> {
 }
 
 impl<'a> Hand<'a> {
-    fn of(work: &'a Work, cancel: &'a Arc<AtomicBool>) -> Self {
+    fn of(work: &'a Work, pulse: &Arc<Pulse>) -> Self {
         match work {
-            Work::Write(target) => Self::Write(target.writer(cancel)),
+            Work::Write(target) => Self::Write(target.writer(pulse)),
             Work::Compare(after) => Self::Compare(after),
         }
     }
@@ -111,7 +111,8 @@ impl Worker<'_> {
         let file = Located { place, path, at };
         match &mut self.hand {
             Hand::Write(writer) => {
-                let written = writer.write(file, &job.rules, &mut self.windows, *validator);
+                let tools = &mut Tools { rules: &job.rules, windows: &mut self.windows, validator: *validator };
+                let written = writer.write(file, tools);
                 written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
             }
             Hand::Compare(after) => Ok(comparing::check(place, after, &job.rules, &mut self.windows, *validator)),
@@ -127,18 +128,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::order::inputs::Input;
+    use crate::testing::{input, place};
 
     /// Rows of what was done long ago go at once, others when there are enough.
     #[test]
     fn rows_are_collected_for_a_tick() {
-        let source = Arc::new(Input { given: "/a".into(), canonical: "/a".into(), kind: Kind::File });
-        let row = || {
-            Row::new(
-                Place { input: source.clone(), folder: Path::new("").into(), name: "a".into() },
-                Fate::copied_already(),
-            )
-        };
+        let source = input(Path::new("/a"), Kind::File);
+        let row = || Row::new(place(&source, "", "a"), Fate::copied_already());
         let (sender, receiver) = sync_channel(2 * ROWS);
         let sent = || receiver.try_recv().map_or(0, |rows: Vec<Row>| rows.len());
         let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };

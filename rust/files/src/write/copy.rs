@@ -6,37 +6,31 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use dicomblank_core::{ApplyError, Plan, Rules, apply};
+use dicomblank_core::{ApplyError, Plan, apply};
 
 use super::existing::{EXISTS, ExistingCopies, Wanted, exists};
-use crate::cancel::Cancel;
 use crate::error::FileError;
-use crate::order::choices::Existing;
-use crate::order::choices::Syncing;
+use crate::order::choices::{Existing, Syncing};
 use crate::order::inputs::Kind;
 use crate::order::place::Located;
 use crate::read::inflated::Inflated;
-use crate::read::opened::Opened;
-use crate::read::opened::until_untouched;
+use crate::read::opened::{Opened, until_untouched};
 use crate::read::planned::Planned;
-use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::unix::{self, Folder, Renamed};
-use crate::write::copy_sink::CHUNK;
-use crate::write::copy_sink::CopySink;
-use crate::write::output::Folders;
-use crate::write::output::Output;
+use crate::watch::{Pulse, Watch};
+use crate::write::copy_sink::{CHUNK, CopySink};
+use crate::write::output::{Folders, Output};
 use crate::write::temporary::Temporary;
-use crate::write::validator::Validator;
+use crate::write::tools::Tools;
 use crate::write::validator::ask;
 
 /// What one worker needs to copy, used for one file after the other.
 pub(crate) struct Copier<'a> {
     output: &'a Output,
-    /// Set when the run is cancelled: a copy in hand is dropped then.
-    cancel: &'a Arc<AtomicBool>,
+    /// A copy that is at work when the run is cancelled is dropped.
+    watch: Watch,
     folders: Folders,
     /// Whether new files can do without a name until they are whole.
     has_unnamed: bool,
@@ -45,32 +39,22 @@ pub(crate) struct Copier<'a> {
 }
 
 impl<'a> Copier<'a> {
-    pub(crate) fn new(output: &'a Output, cancel: &'a Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(output: &'a Output, pulse: &Arc<Pulse>) -> Self {
         let chunk = vec![0; CHUNK].into_boxed_slice();
         // Only a new name can be given to such a file, not another one's.
         let has_unnamed = output.existing != Existing::Overwrite;
-        let existing = ExistingCopies::new(output, Cancel::on(cancel));
-        Self { output, cancel, folders: Folders::default(), has_unnamed, chunk, existing }
+        let existing = ExistingCopies::new(output, Watch::of(pulse));
+        let watch = Watch::of(pulse);
+        Self { output, watch, folders: Folders::default(), has_unnamed, chunk, existing }
     }
 
     /// Copies a file, blanked.
-    pub(crate) fn copy(
-        &mut self,
-        file: Located<'_>,
-        rules: &Rules,
-        windows: &mut Windows,
-        validator: Option<&Validator<'_>>,
-    ) -> Result<Fate, FileError> {
-        until_untouched(|| self.attempt(file, rules, windows, validator))
+    pub(crate) fn copy(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+        until_untouched(|| self.attempt(file, tools))
     }
 
-    fn attempt(
-        &mut self,
-        file: Located<'_>,
-        rules: &Rules,
-        windows: &mut Windows,
-        validator: Option<&Validator<'_>>,
-    ) -> Result<Fate, FileError> {
+    fn attempt(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+        let Tools { rules, windows, validator } = tools;
         let Located { place, path, at } = file;
         let opened = match place.input.kind {
             // One that was found in a folder was no link then, and may be one by now.
@@ -85,7 +69,7 @@ impl<'a> Copier<'a> {
         if self.existing.is_done(wanted, &target, rules)? {
             return self.skip(&target);
         }
-        ask(validator, path, planned.plan())?;
+        ask(*validator, path, planned.plan())?;
         let fate = Fate::done(planned.plan(), &left);
         match self.write(&opened, windows.head(), planned, &left, &target)? {
             Put::Done => Ok(fate.copied(target)),
@@ -117,7 +101,7 @@ impl<'a> Copier<'a> {
         let planned = match planned {
             Planned::Inflated(plan, inflated) if !left.is_empty() => {
                 let temporary = Temporary::create(unix::folder_of(target)).map_err(of_target)?;
-                rewrite((plan.only_at(left), inflated), temporary.file(), target, &Cancel::on(self.cancel))?;
+                rewrite((plan.only_at(left), inflated), temporary.file(), target, &self.watch)?;
                 let put = self.put(opened, temporary, Syncing::All, target)?;
                 return Ok(put.unwrap_or(Put::Exists)); // it has a name
             }
@@ -183,7 +167,7 @@ impl<'a> Copier<'a> {
         to: &File,
         target: &Path,
     ) -> Result<(), FileError> {
-        let mut stream = CopySink::new(opened, to, target, self.cancel, self.output.sync, &mut self.chunk);
+        let mut stream = CopySink::new(opened, to, target, &self.watch, self.output.sync, &mut self.chunk);
         stream.begin(head)?;
         if planned.is_inflated() {
             return stream.finish();
@@ -209,11 +193,11 @@ fn rewrite(
     (plan, mut inflated): (Plan, Inflated),
     mut to: &File,
     target: &Path,
-    cancel: &Cancel,
+    watch: &Watch,
 ) -> Result<(), FileError> {
     let of_target = |error| FileError::io(target, error);
     inflated.blank(&plan)?;
-    inflated.deflate(cancel, |piece| to.write_all(piece).map_err(of_target))
+    inflated.deflate(watch, |piece| to.write_all(piece).map_err(of_target))
 }
 
 #[cfg(test)]
@@ -221,25 +205,26 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    use dicomblank_core::Tag;
+    use dicomblank_core::{Rules, Tag};
 
     use super::*;
-    use crate::testing::{Scratch, sample};
+    use crate::read::windows::Windows;
+    use crate::testing::{Scratch, input, located, place, sample};
 
-    use crate::order::inputs::Input;
-    use crate::order::inputs::Inputs;
+    use crate::order::inputs::{Input, Inputs};
     use crate::order::output::OutputPath;
     use crate::order::place::Place;
-    use crate::unix::{At, steps};
+    use crate::unix::steps;
     use crate::write::copy_sink::SYNC_AFTER;
-
-    fn located<'a>(place: &'a Place, path: &'a Path) -> Located<'a> {
-        Located { place, path, at: At::path(path) }
-    }
 
     fn output(folder: PathBuf, existing: Existing, sync: Syncing, source: &Arc<Input>) -> Output {
         let path = OutputPath { resolved: folder.clone(), folder, file: None };
         Output::new(path, existing, sync, Arc::new(Inputs::of(std::slice::from_ref(source))))
+    }
+
+    fn copy(copier: &mut Copier<'_>, place: &Place, path: &Path, rules: &Rules) -> Result<Fate, FileError> {
+        let windows = &mut Windows::new(Watch::default());
+        copier.copy(located(place, path), &mut Tools { rules, windows, validator: None })
     }
 
     /// A file before its name, names before they are relied upon, and from the innermost folder to the first that was there.
@@ -253,21 +238,14 @@ mod tests {
             fs::write(folder.join(path), &bytes).unwrap();
         }
         let given = folder.join("in");
-        let source = Arc::new(Input { given: given.clone(), canonical: given, kind: Kind::Folder });
-        let place = |name: &str| Place { input: source.clone(), folder: Path::new("a").into(), name: name.into() };
-        let copy = |existing, sync, names: &[&str]| {
+        let source = input(&given, Kind::Folder);
+        let place = |name: &str| place(&source, "a", name);
+        let copies = |existing, sync, names: &[&str]| {
             let output = output(folder.join("new/out"), existing, sync, &source);
-            let cancel = Arc::default();
-            let mut copier = Copier::new(&output, &cancel);
+            let pulse = Arc::default();
+            let mut copier = Copier::new(&output, &pulse);
             for name in names {
-                copier
-                    .copy(
-                        located(&place(name), &place(name).path()),
-                        &rules,
-                        &mut Windows::new(Cancel::default()),
-                        None,
-                    )
-                    .unwrap();
+                copy(&mut copier, &place(name), &place(name).path(), &rules).unwrap();
             }
             steps::take()
         };
@@ -275,12 +253,12 @@ mod tests {
         let of_file = ["sync file", "rename", "sync folder a"];
         let of_next = ["sync folder out"]; // the output itself is there by now
         let both = ["one.dcm", "two.dcm"];
-        let first = copy(Existing::Refuse, Syncing::All, &both);
+        let first = copies(Existing::Refuse, Syncing::All, &both);
         assert_eq!(first, [&of_folders[..], &of_file, &of_file].concat());
-        assert_eq!(copy(Existing::Overwrite, Syncing::All, &both[..1]), [&of_next[..], &of_file].concat());
+        assert_eq!(copies(Existing::Overwrite, Syncing::All, &both[..1]), [&of_next[..], &of_file].concat());
         let of_skipped = ["sync folder out", "sync file", "sync folder a"];
-        assert_eq!(copy(Existing::Skip, Syncing::All, &both[..1]), of_skipped);
-        assert_eq!(copy(Existing::Overwrite, Syncing::None, &both[..1]), ["rename"]);
+        assert_eq!(copies(Existing::Skip, Syncing::All, &both[..1]), of_skipped);
+        assert_eq!(copies(Existing::Overwrite, Syncing::None, &both[..1]), ["rename"]);
     }
 
     /// A deflated one is always: it is small beside what it took to make it.
@@ -290,14 +268,12 @@ mod tests {
         let folder = scratch.path("");
         let path = folder.join("from");
         fs::write(&path, crate::testing::deflated()).unwrap();
-        let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let source = input(&path, Kind::File);
         let output = output(folder.join("out"), Existing::Refuse, Syncing::None, &source);
-        let cancel = Arc::default();
-        let place = Place { input: source, folder: Path::new("").into(), name: "from".into() };
+        let pulse = Arc::default();
+        let place = place(&source, "", "from");
         let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
-        Copier::new(&output, &cancel)
-            .copy(located(&place, &path), &rules, &mut Windows::new(Cancel::default()), None)
-            .unwrap();
+        copy(&mut Copier::new(&output, &pulse), &place, &path, &rules).unwrap();
         assert_eq!(steps::take(), ["deflate", "sync file", "rename", "sync folder out"]);
     }
 
@@ -309,10 +285,10 @@ mod tests {
         let (from, too_long) = (folder.join("from"), folder.join("x".repeat(300)));
         fs::write(&from, sample().0).unwrap();
         let opened = Opened::to_read(&from).unwrap();
-        let source = Arc::new(Input { given: from.clone(), canonical: from.clone(), kind: Kind::File });
+        let source = input(&from, Kind::File);
         let output = output(folder.clone(), Existing::Refuse, Syncing::None, &source);
-        let cancel = Arc::default();
-        let put = |new| Copier::new(&output, &cancel).put(&opened, new, Syncing::None, &too_long);
+        let pulse = Arc::default();
+        let put = |new| Copier::new(&output, &pulse).put(&opened, new, Syncing::None, &too_long);
         assert!(matches!(put(Temporary::create(&folder).unwrap()), Err(FileError::Io { .. })));
         if let Ok(new) = Temporary::unnamed(Rc::new(Folder::open(&folder).unwrap())) {
             assert!(matches!(put(new), Ok(None)));
@@ -337,14 +313,9 @@ mod tests {
         for (given, kind, is_copied) in [(folder.join("in"), Kind::Folder, false), (link.clone(), Kind::File, true)] {
             let source = Arc::new(Input { canonical: given.canonicalize().unwrap(), given, kind });
             let output = output(folder.join("out"), Existing::Refuse, Syncing::None, &source);
-            let cancel = Arc::default();
-            let place = Place { input: source, folder: Path::new("").into(), name: "link".into() };
-            let copied = Copier::new(&output, &cancel).copy(
-                located(&place, &link),
-                &rules,
-                &mut Windows::new(Cancel::default()),
-                None,
-            );
+            let pulse = Arc::default();
+            let place = place(&source, "", "link");
+            let copied = copy(&mut Copier::new(&output, &pulse), &place, &link, &rules);
             assert_eq!(copied.is_ok(), is_copied, "{kind:?}");
             assert_eq!(folder.join("out/link").exists(), is_copied, "{kind:?}");
         }
@@ -359,13 +330,11 @@ mod tests {
         // Zeros behind it: trailing padding to the core.
         let length = usize::try_from(2 * SYNC_AFTER + 1).unwrap();
         fs::write(&path, [&bytes[..], &vec![0; length - bytes.len()]].concat()).unwrap();
-        let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
+        let source = input(&path, Kind::File);
         let output = output(folder.join("out"), Existing::Refuse, Syncing::All, &source);
-        let cancel = Arc::default();
-        let place = Place { input: source, folder: Path::new("").into(), name: "from".into() };
-        Copier::new(&output, &cancel)
-            .copy(located(&place, &path), &rules, &mut Windows::new(Cancel::default()), None)
-            .unwrap();
+        let pulse = Arc::default();
+        let place = place(&source, "", "from");
+        copy(&mut Copier::new(&output, &pulse), &place, &path, &rules).unwrap();
         assert_eq!(steps::take().iter().filter(|step| *step == "sync data").count(), 2);
     }
 }

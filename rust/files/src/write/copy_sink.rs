@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use dicomblank_core::{Fill, Sink};
 
@@ -11,6 +10,7 @@ use crate::error::FileError;
 use crate::order::choices::Syncing;
 use crate::read::opened::Opened;
 use crate::unix;
+use crate::watch::{Begun, Watch};
 
 /// Bytes read, edited and written at a time where the system does not copy.
 pub(crate) const CHUNK: usize = 256 * 1024;
@@ -32,7 +32,8 @@ pub(crate) struct CopySink<'a> {
     opened: &'a Opened<'a>,
     to: &'a File,
     target: &'a Path,
-    cancel: &'a AtomicBool,
+    watch: &'a Watch,
+    work: Begun<'a>,
     sync: Syncing,
     chunk: &'a mut [u8],
     /// Where in the file the chunk starts.
@@ -48,12 +49,13 @@ impl<'a> CopySink<'a> {
         opened: &'a Opened<'a>,
         to: &'a File,
         target: &'a Path,
-        cancel: &'a AtomicBool,
+        watch: &'a Watch,
         sync: Syncing,
         chunk: &'a mut [u8],
     ) -> Self {
         let hands_over = opened.stat.size > SMALL;
-        Self { opened, to, target, cancel, sync, chunk, start: 0, filled: 0, hands_over }
+        let work = watch.begin(opened.stat.size);
+        Self { opened, to, target, watch, work, sync, chunk, start: 0, filled: 0, hands_over }
     }
 
     /// Takes the first bytes of the file from `head`, where they are from the walk, and reads what else the chunk holds.
@@ -71,7 +73,7 @@ impl<'a> CopySink<'a> {
     fn step(&mut self, offset: u64) -> Result<(), FileError> {
         self.flush()?;
         self.hand_over(offset - offset % BLOCK)?;
-        if self.cancel.load(Ordering::Relaxed) {
+        if self.watch.is_cancelled() {
             return Err(FileError::Interrupted);
         }
         if self.start == self.opened.stat.size {
@@ -135,7 +137,7 @@ impl<'a> CopySink<'a> {
     /// Has the system copy up to `end`, and says whether it did. An error, or nothing copied, is no news yet: to read and to write meets it
     /// again, and tells whose it is.
     fn copy_range(&mut self, end: u64) -> Result<bool, FileError> {
-        while self.hands_over && self.start < end && !self.cancel.load(Ordering::Relaxed) {
+        while self.hands_over && self.start < end && !self.watch.is_cancelled() {
             // Not more at a time than a person who presses Ctrl-C would wait for.
             let count = unix::copy_range(&self.opened.file, self.start, self.to, (end - self.start).min(SYNC_AFTER));
             match count {
@@ -151,6 +153,7 @@ impl<'a> CopySink<'a> {
         if self.sync == Syncing::All && self.start / SYNC_AFTER != end / SYNC_AFTER {
             unix::sync_data(self.to).map_err(|error| FileError::io(self.target, error))?;
         }
+        self.work.advance(end - self.start);
         self.start = end;
         Ok(())
     }
@@ -161,7 +164,7 @@ impl<'a> CopySink<'a> {
         self.flush()?;
         self.hand_over(size)?;
         while self.start < size {
-            if self.cancel.load(Ordering::Relaxed) {
+            if self.watch.is_cancelled() {
                 return Err(FileError::Interrupted);
             }
             self.read(0)?;
@@ -221,19 +224,19 @@ mod tests {
         let (from, target) = (folder.join("from"), folder.join("to"));
         fs::write(&from, &bytes).unwrap();
         let opened = Opened::to_read(&from).unwrap();
-        let (cancel, sync) = (AtomicBool::new(false), Syncing::None);
+        let (watch, sync) = (Watch::default(), Syncing::None);
         for (size, head) in (1..=bytes.len() + 1).flat_map(|size| [0, 1, 30, bytes.len()].map(|head| (size, head))) {
             let to = File::create(&target).unwrap();
             let (opened, target, chunk) = (&opened, target.as_path(), &mut vec![0; size][..]);
-            let mut stream = CopySink::new(opened, &to, target, &cancel, sync, chunk);
+            let mut stream = CopySink::new(opened, &to, target, &watch, sync, chunk);
             stream.begin(&bytes[..head]).unwrap();
             apply(&plan, &mut stream).unwrap();
             stream.finish().unwrap();
             assert_eq!(fs::read(target).unwrap(), expected, "{size} and {head}");
         }
-        cancel.store(true, Ordering::Relaxed);
+        let watch = Watch::when(|| true);
         let (to, chunk) = (File::create(&target).unwrap(), &mut [0; 8][..]);
-        let mut stream = CopySink::new(&opened, &to, &target, &cancel, sync, chunk);
+        let mut stream = CopySink::new(&opened, &to, &target, &watch, sync, chunk);
         assert!(matches!(apply(&plan, &mut stream), Err(ApplyError::Sink(FileError::Interrupted))));
     }
 
@@ -245,10 +248,10 @@ mod tests {
         let (from, target) = (folder.join("from"), folder.join("to"));
         fs::write(&from, b"0123456789abcdef").unwrap();
         let opened = Opened::to_read(&from).unwrap();
-        let (cancel, sync) = (AtomicBool::new(false), Syncing::None);
+        let (watch, sync) = (Watch::default(), Syncing::None);
         for size in 1..=17 {
             let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; size][..]);
-            let mut stream = CopySink::new(&opened, &to, &target, &cancel, sync, chunk);
+            let mut stream = CopySink::new(&opened, &to, &target, &watch, sync, chunk);
             stream.begin(&[]).unwrap();
             for (start, bytes) in [(2, &b"CDEFGHI"[..]), (9, b"J"), (12, b"MNO")] {
                 let span = Span::new(start, bytes.len() as u64).unwrap();
@@ -267,9 +270,9 @@ mod tests {
         fs::write(&from, sample().0).unwrap();
         let opened = Opened::to_read(&from).unwrap();
         File::options().write(true).open(&from).unwrap().set_len(opened.stat.size - 1).unwrap();
-        let (to, cancel) = (File::create(&target).unwrap(), AtomicBool::new(false));
+        let (to, watch) = (File::create(&target).unwrap(), Watch::default());
         let chunk = &mut vec![0; CHUNK][..];
-        let mut stream = CopySink::new(&opened, &to, &target, &cancel, Syncing::None, chunk);
+        let mut stream = CopySink::new(&opened, &to, &target, &watch, Syncing::None, chunk);
         assert!(matches!(stream.begin(&[]), Err(FileError::Changed)));
     }
 
@@ -295,10 +298,10 @@ mod tests {
         let (from, target) = (folder.join("from"), folder.join("to"));
         fs::write(&from, &bytes).unwrap();
         let opened = Opened::to_read(&from).unwrap();
-        let cancel = AtomicBool::new(false);
+        let watch = Watch::default();
         for (hands_over, head) in [(true, 0), (true, NEAR), (false, 0), (false, NEAR)] {
             let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..]);
-            let mut stream = CopySink::new(&opened, &to, &target, &cancel, Syncing::None, chunk);
+            let mut stream = CopySink::new(&opened, &to, &target, &watch, Syncing::None, chunk);
             stream.hands_over &= hands_over;
             stream.begin(&bytes[..head]).unwrap();
             assert_eq!(stream.filled, if hands_over { NEAR } else { CHUNK });
@@ -308,7 +311,7 @@ mod tests {
         }
         // Up to the block that an edit is in, and no further.
         let (to, chunk, second) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..], plan.edits()[1].span());
-        let mut stream = CopySink::new(&opened, &to, &target, &cancel, Syncing::None, chunk);
+        let mut stream = CopySink::new(&opened, &to, &target, &watch, Syncing::None, chunk);
         stream.begin(&[]).unwrap();
         stream.step(second.start()).unwrap();
         let is_able = unix::copy_range(&opened.file, 0, &File::create(folder.join("one")).unwrap(), 1).is_ok();
@@ -327,7 +330,7 @@ mod tests {
         let (from, target) = (folder.join("from"), folder.join("to"));
         fs::write(&from, sample().0).unwrap();
         let (opened, to) = (Opened::to_read(&from).unwrap(), File::create(&target).unwrap());
-        let cancel = AtomicBool::new(false);
+        let watch = Watch::default();
         for (sync, start, end, expected) in [
             (Syncing::All, 0, AFTER - 1, vec![]),
             (Syncing::All, AFTER - 1, AFTER, vec!["sync data"]),
@@ -336,7 +339,7 @@ mod tests {
             (Syncing::All, 1, 5 * AFTER, vec!["sync data"]),
             (Syncing::None, 0, AFTER, vec![]),
         ] {
-            let mut stream = CopySink::new(&opened, &to, &target, &cancel, sync, &mut []);
+            let mut stream = CopySink::new(&opened, &to, &target, &watch, sync, &mut []);
             stream.start = start;
             stream.advance(end).unwrap();
             assert_eq!(stream.start, end);
@@ -374,7 +377,7 @@ mod tests {
             return;
         }
         let (name, far) = (Tag::new(0x10, 0x10), Tag::new(0x11, 0x10));
-        let cancel = AtomicBool::new(false);
+        let watch = Watch::default();
         for tags in [vec![name], vec![name, far]] {
             let rules = Rules::new(tags, []).unwrap();
             let plan = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
@@ -382,7 +385,7 @@ mod tests {
             apply(&plan, &mut SliceSink::new(&mut expected)).unwrap();
             for (hands_over, sync) in [(true, Syncing::None), (false, Syncing::None), (true, Syncing::All)] {
                 let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..]);
-                let mut stream = CopySink::new(&opened, &to, &target, &cancel, sync, chunk);
+                let mut stream = CopySink::new(&opened, &to, &target, &watch, sync, chunk);
                 stream.hands_over &= hands_over;
                 stream.begin(&[]).unwrap();
                 apply(&plan, &mut stream).unwrap();

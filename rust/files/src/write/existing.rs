@@ -6,14 +6,13 @@ use std::path::Path;
 use dicomblank_core::Rules;
 
 use super::output::{Folders, Output};
-use crate::cancel::Cancel;
 use crate::error::FileError;
-use crate::order::choices::Existing;
-use crate::order::choices::Syncing;
+use crate::order::choices::{Existing, Syncing};
 use crate::read::opened::Opened;
 use crate::read::planned::Planned;
 use crate::read::windows::Windows;
 use crate::unix::{self, At};
+use crate::watch::Watch;
 use crate::write::copy_sink::CHUNK;
 
 /// What tells a copy that is there already from another file.
@@ -48,8 +47,8 @@ pub(super) struct ExistingCopies<'a> {
 }
 
 impl<'a> ExistingCopies<'a> {
-    pub(super) fn new(output: &'a Output, cancel: Cancel) -> Self {
-        Self { output, windows: Windows::new(cancel) }
+    pub(super) fn new(output: &'a Output, watch: Watch) -> Self {
+        Self { output, windows: Windows::new(watch) }
     }
 
     /// Whether the target is there already, as it is to be.

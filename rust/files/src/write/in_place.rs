@@ -7,29 +7,21 @@ use std::time::Duration;
 
 use dicomblank_core::{ApplyError, apply};
 
-use crate::cancel::Cancel;
 use crate::error::FileError;
-use crate::order::choices::HardLinks;
-use crate::order::choices::Syncing;
+use crate::order::choices::{HardLinks, Syncing};
 use crate::order::inputs::Kind;
-use crate::order::place::Located;
-use crate::order::place::Place;
-use crate::read::opened::Lock;
-use crate::read::opened::Opened;
-use crate::read::opened::until_untouched;
+use crate::order::place::{Located, Place};
+use crate::read::opened::{Lock, Opened, until_untouched};
 use crate::read::planned::Planned;
-use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::unix;
-use crate::write::busy::Busy;
-use crate::write::busy::BusyFiles;
-use crate::write::in_place_sink::InPlaceSink;
-use crate::write::in_place_sink::Joined;
+use crate::watch::Watch;
+use crate::write::busy::{Busy, BusyFiles};
+use crate::write::in_place_sink::{InPlaceSink, Joined};
 use crate::write::replace::replace;
 use crate::write::temporary::remove_left_overs;
-use crate::write::validator::Validator;
+use crate::write::tools::Tools;
 use crate::write::validator::ask;
-use dicomblank_core::Rules;
 
 /// How the files of a run are edited where they stand.
 #[derive(Debug)]
@@ -46,29 +38,18 @@ impl Editing {
 }
 
 /// Blanks a file. What is blank already is not written to.
-pub(crate) fn blank(
-    file: Located<'_>,
-    rules: &Rules,
-    editing: &Editing,
-    windows: &mut Windows,
-    validator: Option<&Validator<'_>>,
-) -> Result<Fate, FileError> {
-    until_untouched(|| attempt(file, rules, editing, windows, validator))
+pub(crate) fn blank(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+    until_untouched(|| attempt(file, editing, tools))
 }
 
-fn attempt(
-    file: Located<'_>,
-    rules: &Rules,
-    editing: &Editing,
-    windows: &mut Windows,
-    validator: Option<&Validator<'_>>,
-) -> Result<Fate, FileError> {
+fn attempt(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+    let Tools { rules, windows, validator } = tools;
     let Located { place, path, .. } = file;
-    let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.cancel)?;
+    let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.watch)?;
     let mut source = opened.source(windows);
     let planned = opened.plan(&mut source, rules)?;
     let left = opened.left(&mut source, &planned)?;
-    ask(validator, path, planned.plan())?;
+    ask(*validator, path, planned.plan())?;
     let fate = Fate::done(planned.plan(), &left);
     if left.is_empty() {
         sync(&opened, editing.sync)?;
@@ -88,7 +69,7 @@ fn attempt(
                 remove_left_overs(unix::folder_of(path));
             }
             inflated.blank(&plan.only_at(&left))?;
-            return replace(&opened, &inflated, &windows.cancel).map(|kept| fate.despite(kept));
+            return replace(&opened, &inflated, &windows.watch).map(|kept| fate.despite(kept));
         }
     };
     let joined = if opened.lock == Lock::Held { Joined::Near } else { Joined::Adjacent };
@@ -106,7 +87,7 @@ fn attempt(
 fn open_alone<'p, 'h>(
     file: Located<'p>,
     busy: &'h BusyFiles,
-    cancel: &Cancel,
+    watch: &Watch,
 ) -> Result<(Opened<'p>, Busy<'h>), FileError> {
     let mut opened = Opened::to_edit(file.path, file.at)?;
     loop {
@@ -120,7 +101,7 @@ fn open_alone<'p, 'h>(
             opened = Opened::to_edit(file.path, file.at)?;
             held
         };
-        opened = wait_for_lock(opened, file, cancel)?;
+        opened = wait_for_lock(opened, file, watch)?;
         if opened.stat.id == taken {
             return Ok((opened, held));
         }
@@ -129,12 +110,12 @@ fn open_alone<'p, 'h>(
 
 /// Opens the file again until it has the lock. Whoever had it may have put a new file in its place, a deflated one: then the old one has
 /// no name any more.
-fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, cancel: &Cancel) -> Result<Opened<'p>, FileError> {
+fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, watch: &Watch) -> Result<Opened<'p>, FileError> {
     let mut waiting = Waiting::default();
     while opened.lock == Lock::Busy || opened.stat.links == 0 {
         let before = opened.stat.id;
         if opened.lock == Lock::Busy {
-            waiting.pause(cancel)?;
+            waiting.pause(watch)?;
         }
         opened = Opened::to_edit(file.path, file.at)?;
         if opened.lock != Lock::Busy && opened.stat.id == before {
@@ -160,8 +141,8 @@ impl Default for Waiting {
 impl Waiting {
     const LONGEST: Duration = Duration::from_millis(10);
 
-    fn pause(&mut self, cancel: &Cancel) -> Result<(), FileError> {
-        if cancel.is_asked() {
+    fn pause(&mut self, watch: &Watch) -> Result<(), FileError> {
+        if watch.is_cancelled() {
             return Err(FileError::Interrupted);
         }
         self.left = self.left.checked_sub(self.pause).ok_or(FileError::Locked)?;
@@ -211,14 +192,14 @@ fn check_links(links: u64, hard_links: HardLinks) -> Result<(), FileError> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::sync::Arc;
 
-    use dicomblank_core::Tag;
+    use dicomblank_core::{Rules, Tag};
 
     use super::*;
-    use crate::order::inputs::Input;
-    use crate::testing::Scratch;
-    use crate::unix::{At, steps};
+    use crate::read::windows::Windows;
+
+    use crate::testing::{Scratch, located, single};
+    use crate::unix::steps;
 
     #[test]
     fn what_is_content_of_git_annex() {
@@ -244,14 +225,13 @@ mod tests {
         let path = scratch.path("file");
         let new = path.with_extension("new");
         fs::write(&path, "old").unwrap();
-        let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
-        let place = &Place { name: source.name().to_owned(), folder: Path::new("").into(), input: source };
-        let file = Located { place, path: &path, at: At::path(&path) };
+        let place = single(&path);
+        let file = located(&place, &path);
         let busy = BusyFiles::default();
         let held = busy.take(Opened::to_edit(&path, file.at).unwrap().stat.id);
         std::thread::scope(|scope| {
             let waiting =
-                scope.spawn(|| open_alone(file, &busy, &Cancel::default()).map(|(opened, _held)| opened.stat.id));
+                scope.spawn(|| open_alone(file, &busy, &Watch::default()).map(|(opened, _held)| opened.stat.id));
             while busy.waiting() == 0 {
                 std::thread::yield_now();
             }
@@ -270,14 +250,13 @@ mod tests {
         let path = scratch.path("file");
         let new = path.with_extension("new");
         fs::write(&path, "old").unwrap();
-        let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
-        let place = &Place { name: source.name().to_owned(), folder: Path::new("").into(), input: source };
-        let file = Located { place, path: &path, at: At::path(&path) };
+        let place = single(&path);
+        let file = located(&place, &path);
         let mut opened = Opened::to_edit(&path, file.at).unwrap();
         fs::write(&new, "new").unwrap();
         fs::rename(&new, &path).unwrap();
         opened.stat = unix::Stat::of(&opened.file).unwrap().unwrap();
-        let taken = wait_for_lock(opened, file, &Cancel::default()).unwrap();
+        let taken = wait_for_lock(opened, file, &Watch::default()).unwrap();
         assert_eq!((taken.stat.id, taken.lock), (unix::FileId::of(&path).unwrap(), Lock::Held));
     }
 
@@ -290,11 +269,11 @@ mod tests {
             fs::write(&path, b"\x10\0\x10\0PN\x02\0ab\x10\0\x20\0LO\x02\0ab").unwrap();
             let editing = Editing::new(HardLinks::Refuse, sync);
             let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
-            let source = Arc::new(Input { given: path.clone(), canonical: path.clone(), kind: Kind::File });
-            let place = Place { name: source.name().to_owned(), folder: Path::new("").into(), input: source };
-            let file = Located { place: &place, path: &path, at: At::path(&path) };
+            let place = single(&path);
+            let file = located(&place, &path);
             for edits in [1, 0] {
-                let done = blank(file, &rules, &editing, &mut Windows::new(Cancel::default()), None);
+                let windows = &mut Windows::new(Watch::default());
+                let done = blank(file, &editing, &mut Tools { rules: &rules, windows, validator: None });
                 assert_eq!(done.unwrap().values.count(), edits);
                 assert_eq!(steps::take(), expected);
             }

@@ -10,5 +10,6 @@ pub(crate) mod memory;
 pub(crate) mod output;
 mod replace;
 pub(crate) mod temporary;
+pub(crate) mod tools;
 pub(crate) mod validator;
 pub(crate) mod writer;

@@ -7,11 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::FileError;
-use crate::order::choices::Existing;
-use crate::order::choices::Syncing;
-use crate::order::inputs::Input;
-use crate::order::inputs::Inputs;
-use crate::order::inputs::Kind;
+use crate::order::choices::{Existing, Syncing};
+use crate::order::inputs::{Input, Inputs, Kind};
 use crate::order::output::OutputPath;
 use crate::order::place::Place;
 use crate::unix::{self, Folder, Mode};

@@ -6,21 +6,17 @@
 use std::fs::File;
 use std::io::{self, Write};
 
-use crate::cancel::Cancel;
 use crate::error::FileError;
 use crate::read::inflated::Inflated;
 use crate::read::opened::{Opened, same};
 use crate::text::system_words;
 use crate::unix::{self, Stat};
+use crate::watch::Watch;
 use crate::write::temporary::Temporary;
 
 /// Replaces the file by one that is made of `inflated`, with the same owner, mode and extended attributes. What then became of the old one
 /// is told, where it could not be overwritten.
-pub(crate) fn replace(
-    opened: &Opened<'_>,
-    inflated: &Inflated,
-    cancel: &Cancel,
-) -> Result<Option<FileError>, FileError> {
+pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, watch: &Watch) -> Result<Option<FileError>, FileError> {
     check_names(opened.check_unchanged()?.links)?;
     let failed = |error| FileError::io(opened.path, error);
     let folder = unix::folder_of(opened.path);
@@ -29,7 +25,7 @@ pub(crate) fn replace(
     let mut file = temporary.file();
     // First of all, since this is what may be refused. Nobody is kept from reading it then, but there is no name in it.
     unix::restore(&opened.file, file).map_err(|(what, error)| FileError::NotRestored { what, error })?;
-    inflated.deflate(cancel, |piece| file.write_all(piece).map_err(failed))?;
+    inflated.deflate(watch, |piece| file.write_all(piece).map_err(failed))?;
     temporary.sync().map_err(failed)?;
     check_names(opened.check_unchanged()?.links)?;
     check_place(opened)?;
@@ -198,7 +194,7 @@ mod tests {
         fs::create_dir(&folder).unwrap();
         let path = folder.join("file");
         fs::write(&path, deflated()).unwrap();
-        let mut windows = Windows::new(Cancel::default());
+        let mut windows = Windows::new(Watch::default());
         let opened = Opened::to_edit(&path, At::path(&path)).unwrap();
         let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
         let Ok(Planned::Inflated(plan, mut inflated)) = opened.plan(&mut opened.source(&mut windows), &rules) else {
@@ -206,7 +202,7 @@ mod tests {
         };
         inflated.blank(&plan).unwrap();
         steps::take();
-        replace(&opened, &inflated, &Cancel::default()).unwrap();
+        replace(&opened, &inflated, &Watch::default()).unwrap();
         assert_eq!(
             steps::take(),
             [

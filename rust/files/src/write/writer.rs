@@ -2,21 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
-use dicomblank_core::Rules;
 
 use super::copy::Copier;
 use super::in_place::{self, Editing};
 use super::output::Output;
 use super::temporary::remove_left_over;
-use super::validator::Validator;
 use crate::error::FileError;
 use crate::order::choices::{HardLinks, Syncing};
 use crate::order::inputs::{Input, Inputs, Kind};
 use crate::order::place::{Located, Place};
-use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
+use crate::watch::Pulse;
+use crate::write::tools::Tools;
 
 /// Where the results of a run go, checked.
 #[derive(Debug)]
@@ -51,11 +48,11 @@ impl Target {
         matches!(self, Self::InPlace(_)) && remove_left_over(&place.path()).unwrap_or(false)
     }
 
-    /// What one worker writes with; `cancel` is set when the run is cancelled.
-    pub(crate) fn writer<'a>(&'a self, cancel: &'a Arc<AtomicBool>) -> Writer<'a> {
+    /// What one worker writes with.
+    pub(crate) fn writer<'a>(&'a self, pulse: &Arc<Pulse>) -> Writer<'a> {
         match self {
             Self::InPlace(editing) => Writer::InPlace(editing),
-            Self::Copies(output) => Writer::Copies(Box::new(Copier::new(output, cancel))),
+            Self::Copies(output) => Writer::Copies(Box::new(Copier::new(output, pulse))),
         }
     }
 }
@@ -68,16 +65,10 @@ pub(crate) enum Writer<'a> {
 
 impl Writer<'_> {
     /// Blanks a file, or its copy.
-    pub(crate) fn write(
-        &mut self,
-        file: Located<'_>,
-        rules: &Rules,
-        windows: &mut Windows,
-        validator: Option<&Validator<'_>>,
-    ) -> Result<Fate, FileError> {
+    pub(crate) fn write(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
         match self {
-            Self::InPlace(editing) => in_place::blank(file, rules, editing, windows, validator),
-            Self::Copies(copier) => copier.copy(file, rules, windows, validator),
+            Self::InPlace(editing) => in_place::blank(file, editing, tools),
+            Self::Copies(copier) => copier.copy(file, tools),
         }
     }
 }

@@ -1,0 +1,13 @@
+//! What a worker has for each file.
+
+use dicomblank_core::Rules;
+
+use super::validator::Validator;
+use crate::read::windows::Windows;
+
+/// The rules of the run, the buffers of the worker, and who is asked.
+pub(crate) struct Tools<'a> {
+    pub(crate) rules: &'a Rules,
+    pub(crate) windows: &'a mut Windows,
+    pub(crate) validator: Option<&'a Validator<'a>>,
+}
