@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::outcome::Outcome;
 use super::row::Row;
-use super::values::Values;
+use super::values::Sum;
 use crate::order::inputs::{Input, Inputs, Kind};
 
 /// Faults that are kept: each is some 300 bytes, and a run over millions of files may refuse them all. The report file has every one.
@@ -17,7 +17,7 @@ pub const MOST_FAULTS: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Report {
     counts: [u64; Outcome::ALL.len()],
-    values: Values,
+    values: Sum,
     /// Symbolic links among those that were skipped.
     pub links: u64,
     /// Files with a warning.
@@ -71,17 +71,19 @@ impl Report {
     /// Values blanked, in all files together.
     #[must_use]
     pub fn edits(&self) -> u64 {
-        self.values.count()
+        self.values.values().count()
     }
 
     /// The same for each tag of which there were any, by its keyword; by its number where it has none.
     #[must_use]
     pub fn values(&self) -> BTreeMap<String, u64> {
-        self.values.by_keyword()
+        self.values.values().by_keyword()
     }
 
     pub(crate) fn add(&mut self, row: Row) {
-        self.values.add(row.values());
+        if let Some(values) = row.values() {
+            self.values.add(values);
+        }
         self.warnings += u64::from(row.has_warnings());
         self.links += u64::from(row.is_link());
         if let Some(input) = row.folder_with_dicom() {

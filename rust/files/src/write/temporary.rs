@@ -131,8 +131,7 @@ fn random() -> u32 {
 
 /// Whether it is the name of one that this process has made: in use, or gone by now.
 pub(crate) fn is_own(name: &OsStr) -> bool {
-    let ours = format!(".dicomblank-{:08x}", *OURS);
-    is_temporary(name) && unix::bytes(name).starts_with(ours.as_bytes())
+    is_temporary(name) && unix::bytes(name).starts_with(format!(".dicomblank-{:08x}", *OURS).as_bytes())
 }
 
 /// Removes every such file of `folder` that no run has in use.
