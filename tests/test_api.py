@@ -2,7 +2,6 @@
 
 import array
 import io
-import json
 import mmap
 import os
 import pickle
@@ -16,6 +15,7 @@ import pydicom
 import pytest
 
 import dicomblank
+import reports
 from dicomblank import Existing, HardLinks, Level, OnError, Sync, Validate
 from samples import CT, FULL_TAGS, MR, damaged_ct
 
@@ -174,7 +174,8 @@ def test_a_folder_in_place(study: Path) -> None:
     assert report.faults == ()
     assert report.ok
     assert report.seconds >= 0
-    assert "anonymized 2" in repr(report)
+    said = r"<Report: 3 files in \d+\.\d s, 2 anonymized, 1 not-dicom, 3 values blanked>"
+    assert re.fullmatch(said, str(report))
 
 
 @pytest.mark.parametrize("workers", [None, 1, 3])
@@ -287,6 +288,8 @@ def test_errors_can_be_collected(ct: Path) -> None:
     assert (row.outcome, row.path, row.edits) == ("refused", "ct.dcm", 0)
     assert isinstance(row.exception, dicomblank.ParseError)
     assert row.error == str(row.exception)
+    assert (row.kind, row.offset, row.tag_path) == (row.exception.kind, row.exception.offset, row.exception.tag_path)
+    assert (row.kind, row.output, row.warnings, row.is_fault) == ("truncated", None, (), True)
 
 
 def test_a_folder_is_worked_to_its_end_and_then_raises(study: Path) -> None:
@@ -306,7 +309,8 @@ def test_a_run_keeps_some_faults_and_reports_all(tmp_path: Path) -> None:
         (folder / f"{number}.dcm").touch()
     report = dicomblank.anonymize_in_place(folder, on_error=OnError.COLLECT, report=tmp_path / "run.jsonl")
     assert (report.refused, len(report.faults)) == (10_001, 10_000)
-    assert len((tmp_path / "run.jsonl").read_text().splitlines()) == 10_001
+    lines = reports.read(tmp_path / "run.jsonl")
+    assert (len(lines.files), {row["kind"] for row in lines.files}) == (10_001, {"empty"})
 
 
 def test_a_folder_with_errors_collected(study: Path, tmp_path: Path) -> None:
@@ -424,7 +428,7 @@ def test_without_validation_pydicom_is_not_asked(ct: Path, monkeypatch: pytest.M
 def test_a_report_is_a_file(study: Path, tmp_path: Path) -> None:
     (study / "damaged.dcm").write_bytes(damaged_ct())
     dicomblank.anonymize_in_place(study, report=tmp_path / "run.jsonl", on_error=OnError.COLLECT)
-    rows = {row["path"]: row for row in map(json.loads, (tmp_path / "run.jsonl").read_text().splitlines())}
+    rows = {row["path"]: row for row in reports.read(tmp_path / "run.jsonl").files}
     assert {path: row["outcome"] for path, row in rows.items()} == {
         "ct.dcm": "anonymized",
         "series/mr": "anonymized",
@@ -434,6 +438,7 @@ def test_a_report_is_a_file(study: Path, tmp_path: Path) -> None:
     assert {row["source"] for row in rows.values()} == {str(study)}
     assert rows["ct.dcm"]["edits"] == len(dicomblank.plan(CT))
     assert "(0008,0008)" in rows["damaged.dcm"]["error"]
+    assert (rows["damaged.dcm"]["kind"], rows["damaged.dcm"]["tag_path"]) == ("truncated", "(0008,0008)")
 
 
 def test_a_report_must_not_exist(study: Path, tmp_path: Path) -> None:

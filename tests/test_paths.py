@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import dicomblank
+import reports
 from dicomblank import OnError
 from dicomblank.cli import main
 from elements import EXPLICIT, ITEM, UNDEFINED, file_of
@@ -49,13 +50,13 @@ def test_an_error_has_the_whole_path_beside_its_words(cut: Path, capsys: pytest.
     assert main(["plan", "--json", str(cut)]) == 1
     row = json.loads(capsys.readouterr().out)
     assert (row["offset"], row["tag_path"]) == (caught.value.offset, caught.value.tag_path)
-    assert row["error"] == str(caught.value)
+    assert (row["error"], row["kind"]) == (str(caught.value), caught.value.kind)
 
 
 def test_a_report_has_whole_paths(cut: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.jsonl"
     dicomblank.anonymize_in_place(cut, report=report, on_error=OnError.COLLECT)
-    row = json.loads(report.read_text())
+    (row,) = reports.read(report).files
     with pytest.raises(dicomblank.TruncatedError) as caught:
         dicomblank.plan(cut)
     assert (row["offset"], row["tag_path"]) == (caught.value.offset, AROUND + "(0010,4000)")
@@ -65,4 +66,4 @@ def test_a_report_has_whole_paths(cut: Path, tmp_path: Path) -> None:
 def test_what_has_no_place_has_no_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "text").write_text("nothing medical")
     assert main(["plan", "--json", str(tmp_path / "text")]) == 1
-    assert set(json.loads(capsys.readouterr().out)) == {"file", "error"}
+    assert set(json.loads(capsys.readouterr().out)) == {"file", "error", "kind"}

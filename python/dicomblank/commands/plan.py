@@ -75,6 +75,8 @@ def _plan_json(name: str, plan: Plan | Error | OSError) -> None:
     row: dict[str, object] = {"file": name}
     if isinstance(plan, Exception):
         row["error"] = _reason(plan)
+        if isinstance(plan, Error):
+            row["kind"] = plan.kind
         if isinstance(plan, ParseError):  # its words show the ends of a long path only
             row |= {"offset": plan.offset, "tag_path": plan.tag_path}
     else:

@@ -12,6 +12,7 @@ use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::errors;
+use crate::paths::Name;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::row::{Progress, Row};
@@ -215,7 +216,7 @@ impl Validator {
     {
         Python::attach(|py| {
             let stop = Stop(self.is_stopped.clone());
-            let answer = self.callable.bind(py).call1((path.as_os_str(), about, stop));
+            let answer = self.callable.bind(py).call1((Name::from(path), about, stop));
             match answer.and_then(|answer| answer.extract::<Option<T>>().map_err(Into::into)) {
                 Ok(answer) => Ok(answer),
                 // Once the run is to stop, the validator stops by an exception.
@@ -267,7 +268,7 @@ impl files::Observer for Observer<'_> {
         let Some(callable) = &self.progress else {
             return ControlFlow::Continue(());
         };
-        let told = Python::attach(|py| callable.call1(py, (Progress::new(progress),)).map(drop));
+        let told = Python::attach(|py| callable.call1(py, (Progress::from(progress),)).map(drop));
         self.goes_on(told)
     }
 

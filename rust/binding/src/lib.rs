@@ -5,6 +5,7 @@ mod bytes;
 mod errors;
 mod job;
 mod names;
+mod paths;
 mod plan;
 mod report;
 mod row;

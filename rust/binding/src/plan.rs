@@ -1,5 +1,6 @@
 //! `Plan` and `Edit`: what would be overwritten, never with what.
 
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Edit as CoreEdit, Plan as CorePlan, Tag, dictionary};
@@ -13,13 +14,19 @@ use crate::rules::Rules;
 use crate::signals::interruptible;
 
 /// The values to blank in one source, in the order of the file: a sequence of `Edit`, built when they are asked for.
-#[pyclass(frozen, eq, module = "dicomblank._core")]
-#[derive(PartialEq)]
+#[pyclass(frozen, eq, hash, module = "dicomblank._core")]
+#[derive(PartialEq, Eq)]
 pub struct Plan(pub(crate) CorePlan);
 
+impl Hash for Plan {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0.source_size(), self.0.edits().len()).hash(state);
+    }
+}
+
 /// One value to blank.
-#[pyclass(frozen, get_all, eq, module = "dicomblank._core")]
-#[derive(PartialEq)]
+#[pyclass(frozen, get_all, eq, hash, module = "dicomblank._core")]
+#[derive(PartialEq, Eq, Hash)]
 pub struct Edit {
     /// The tag as a number, such as 0x00100010.
     tag: u32,

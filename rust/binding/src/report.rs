@@ -1,25 +1,25 @@
 //! The counts of a run: `Report`.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fmt::Write;
 
-use dicomblank_core::{Tag, dictionary};
 use dicomblank_files as files;
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 
+use crate::paths::Name;
 use crate::row::Row;
 
 /// The counts of a run, and the rows of what went wrong. Every file is counted once, under its outcome.
 ///
-/// Reports add up: the report of two shards is `one + other`.
-#[pyclass(frozen, module = "dicomblank._core")]
+/// Reports add up: that of two shards is `one + other`, that of many `sum(reports)`. A sum holds all there is in its
+/// parts, but no more than 10,000 faults; it is `ok`, and `complete`, where all of them are.
+#[pyclass(frozen, eq, module = "dicomblank._core")]
 pub struct Report {
     counts: BTreeMap<String, u64>,
     values: BTreeMap<String, u64>,
     faults: Vec<Py<Row>>,
-    without_dicom: Vec<OsString>,
+    without_dicom: Vec<Name>,
     /// Symbolic links, which were not followed, among the files that were skipped.
     #[pyo3(get)]
     links: u64,
@@ -29,7 +29,7 @@ pub struct Report {
     /// How long the run took, in seconds of wall clock; of several reports the sum.
     #[pyo3(get)]
     seconds: f64,
-    /// Whether the run came to its end; if not, it was interrupted, and files that it had not come to are not counted.
+    /// Whether the run came to its end. If not, it was interrupted: files that it had not come to are not counted.
     #[pyo3(get)]
     complete: bool,
     /// Whether a folder without DICOM is no fault.
@@ -49,9 +49,9 @@ impl Report {
         let faults = report.faults.iter().map(|row| Py::new(py, Row::of(py, row))).collect::<PyResult<_>>()?;
         Ok(Self {
             counts,
-            values: report.values().map(|(tag, count)| (name_of(tag), count)).collect(),
+            values: report.values(),
             faults,
-            without_dicom: report.without_dicom.iter().map(|path| path.as_os_str().to_owned()).collect(),
+            without_dicom: report.without_dicom.iter().map(Name::from).collect(),
             links: report.links,
             warnings: report.warnings,
             seconds: report.took.as_secs_f64(),
@@ -63,13 +63,25 @@ impl Report {
     fn count(&self, word: &str) -> u64 {
         self.counts.get(word).copied().unwrap_or(0)
     }
+
+    /// Whether the sum with another one allows folders without DICOM: so that it is `ok` where both are, and only there.
+    fn allows_with(&self, other: &Self) -> bool {
+        match (self.allows_empty, other.allows_empty) {
+            (true, false) => other.without_dicom.is_empty(),
+            (false, true) => self.without_dicom.is_empty(),
+            (both, _) => both,
+        }
+    }
 }
 
-/// The keyword of a tag, or the tag where it has none.
-fn name_of(tag: Tag) -> String {
-    match dictionary::keyword(tag) {
-        Some(keyword) if !keyword.is_empty() => keyword.to_owned(),
-        _ => tag.to_string(),
+impl PartialEq for Report {
+    fn eq(&self, other: &Self) -> bool {
+        let numbers = |report: &Self| (report.links, report.warnings, report.seconds);
+        let flags = |report: &Self| (report.complete, report.allows_empty);
+        let faults = || self.faults.iter().map(Py::get).eq(other.faults.iter().map(Py::get));
+        (&self.counts, &self.values, &self.without_dicom) == (&other.counts, &other.values, &other.without_dicom)
+            && (numbers(self), flags(self)) == (numbers(other), flags(other))
+            && faults()
     }
 }
 
@@ -90,7 +102,7 @@ impl Report {
         counts: BTreeMap<String, u64>,
         values: BTreeMap<String, u64>,
         faults: Vec<Py<Row>>,
-        without_dicom: Vec<OsString>,
+        without_dicom: Vec<Name>,
         links: u64,
         warnings: u64,
         seconds: f64,
@@ -106,7 +118,7 @@ impl Report {
         self.counts.clone()
     }
 
-    /// How many values were blanked of each tag, by its keyword.
+    /// How many values were blanked of each tag, by its keyword: by a text such as "(0011,1010)" where it has none.
     #[getter]
     fn values(&self) -> BTreeMap<String, u64> {
         self.values.clone()
@@ -166,7 +178,7 @@ impl Report {
         self.values.values().sum()
     }
 
-    /// The rows of what went wrong: the first 10,000. The report file has every one.
+    /// The rows of what went wrong: the first 10,000, as `Row`s. The report file has every one.
     #[getter]
     fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.faults)
@@ -195,7 +207,7 @@ impl Report {
             warnings: self.warnings.saturating_add(other.warnings),
             seconds: self.seconds + other.seconds,
             complete: self.complete && other.complete,
-            allows_empty: self.allows_empty && other.allows_empty,
+            allows_empty: self.allows_with(other),
         }
     }
 

@@ -1,25 +1,26 @@
 //! What a run says of a file, and how far it is: `Row`, `Progress`.
 
-use std::ffi::OsString;
+use std::hash::{Hash, Hasher};
 
 use dicomblank_files as files;
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 
 use crate::errors;
+use crate::paths::Name;
 
 /// What became of one file.
-#[pyclass(frozen, eq, module = "dicomblank._core")]
+#[pyclass(frozen, eq, hash, module = "dicomblank._core")]
 pub struct Row {
     /// The source that it belongs to, as it was named.
     #[pyo3(get)]
-    source: OsString,
+    source: Name,
     /// Its path below the source; the name of a file that was named itself; "." for a folder that can't be listed.
     #[pyo3(get)]
-    path: OsString,
+    path: Name,
     /// The path of its copy, where one was written, or compared; else None.
     #[pyo3(get)]
-    output: Option<OsString>,
+    output: Option<Name>,
     /// What became of it, in one word: see docs/report.md.
     #[pyo3(get)]
     outcome: String,
@@ -56,9 +57,9 @@ impl Row {
             None => (None, None, None, None),
         };
         Self {
-            source: row.source().to_owned(),
-            path: row.path(),
-            output: row.output().map(|output| output.as_os_str().to_owned()),
+            source: row.source().into(),
+            path: row.path().into(),
+            output: row.output().map(Name::from),
             outcome: row.outcome().to_string(),
             edits: row.edits(),
             kind: kind.map(str::to_owned),
@@ -89,15 +90,21 @@ impl PartialEq for Row {
     }
 }
 
+impl Hash for Row {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.source, &self.path, &self.outcome).hash(state);
+    }
+}
+
 #[pymethods]
 impl Row {
     /// A row that was pickled: those of a run are made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
     fn new(
-        source: OsString,
-        path: OsString,
-        output: Option<OsString>,
+        source: Name,
+        path: Name,
+        output: Option<Name>,
         outcome: String,
         edits: u64,
         kind: Option<String>,
@@ -122,9 +129,9 @@ impl Row {
         let exception = row.exception.as_ref().map(|exception| exception.clone_ref(py));
         let warnings = row.warnings(py)?;
         let fields = [
-            row.source.as_os_str().into_pyobject(py)?.into_any(),
-            row.path.as_os_str().into_pyobject(py)?.into_any(),
-            row.output.as_deref().into_pyobject(py)?,
+            (&row.source).into_pyobject(py)?,
+            (&row.path).into_pyobject(py)?,
+            row.output.as_ref().into_pyobject(py)?,
             row.outcome.as_str().into_pyobject(py)?.into_any(),
             row.edits.into_pyobject(py)?.into_any(),
             row.kind.as_deref().into_pyobject(py)?,
@@ -139,14 +146,15 @@ impl Row {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Row {}: {}>", self.path.display(), self.outcome)
+        format!("<Row {}: {}>", self.path.as_os_str().display(), self.outcome)
     }
 }
 
 /// How far a run is.
-#[pyclass(frozen, get_all, module = "dicomblank._core")]
+#[pyclass(frozen, get_all, eq, hash, module = "dicomblank._core")]
+#[derive(PartialEq, Eq, Hash)]
 pub struct Progress {
-    /// Files with a row.
+    /// Files that are done, whatever became of them.
     done: u64,
     /// Files found so far.
     found: u64,
@@ -158,8 +166,28 @@ pub struct Progress {
     bytes_total: u64,
 }
 
+#[pymethods]
 impl Progress {
-    pub const fn new(progress: files::Progress) -> Self {
+    /// Progress that was pickled: that of a run is made by it.
+    #[new]
+    #[pyo3(signature = (done, found, listing, bytes_done = 0, bytes_total = 0))]
+    const fn new(done: u64, found: u64, listing: bool, bytes_done: u64, bytes_total: u64) -> Self {
+        Self { done, found, listing, bytes_done, bytes_total }
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u64, u64, bool, u64, u64)) {
+        let Self { done, found, listing, bytes_done, bytes_total } = *slf.get();
+        (slf.get_type(), (done, found, listing, bytes_done, bytes_total))
+    }
+
+    fn __repr__(&self) -> String {
+        let Self { done, found, listing, .. } = self;
+        format!("<Progress: {done} of {found} files{}>", if *listing { ", and more to be found" } else { "" })
+    }
+}
+
+impl From<files::Progress> for Progress {
+    fn from(progress: files::Progress) -> Self {
         let files::Progress { done, found, is_listing: listing, bytes_done, bytes_total } = progress;
         Self { done, found, listing, bytes_done, bytes_total }
     }

@@ -1,5 +1,6 @@
 //! Why a file was not blanked, or not looked at. No message holds the value of an element.
 
+mod class;
 mod kinds;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use dicomblank_core::{Error, ErrorClass};
 use crate::archive::Archive;
 use crate::text::{Shown, system_words};
 
+pub use class::FileErrorClass;
 pub use kinds::kinds;
 
 /// What came in between.

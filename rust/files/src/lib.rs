@@ -37,7 +37,7 @@ mod watch;
 mod write;
 
 pub use archive::Archive;
-pub use error::{Blame, FileError, kinds};
+pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
 pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task};
 pub use order::usage::UsageError;

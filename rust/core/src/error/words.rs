@@ -76,7 +76,7 @@ kinds! {
     DeflatedCutShort: "deflated-cut-short", "The file ends before its deflated data set does.";
     InflatedTooLarge { limit }: "inflated-too-large", "The file is larger than the limit once it is inflated.";
     Unreadable: "unreadable", "The file can't be read.";
-    SizeChanged { planned, found }: "changed", "The size is not the one that the plan was made for.";
+    SizeChanged { planned, found }: "changed", "The file changed while it was read, or after it was planned.";
 }
 
 #[cfg(test)]

@@ -1,15 +1,13 @@
 //! The counts of a run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dicomblank_core::Tag;
-
 use super::outcome::Outcome;
 use super::row::Row;
-use super::values::Values;
+use super::values::Sum;
 use crate::order::inputs::{Input, Inputs, Kind};
 
 /// Faults that are kept: each is some 300 bytes, and a run over millions of files may refuse them all. The report file has every one.
@@ -19,7 +17,7 @@ pub const MOST_FAULTS: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Report {
     counts: [u64; Outcome::ALL.len()],
-    values: Values,
+    values: Sum,
     /// Symbolic links among those that were skipped.
     pub links: u64,
     /// Files with a warning.
@@ -73,16 +71,19 @@ impl Report {
     /// Values blanked, in all files together.
     #[must_use]
     pub fn edits(&self) -> u64 {
-        self.values.count()
+        self.values.values().count()
     }
 
-    /// The same for each tag of which there were any, sorted.
-    pub fn values(&self) -> impl Iterator<Item = (Tag, u64)> {
-        self.values.iter()
+    /// The same for each tag of which there were any, by its keyword; by its number where it has none.
+    #[must_use]
+    pub fn values(&self) -> BTreeMap<String, u64> {
+        self.values.values().by_keyword()
     }
 
     pub(crate) fn add(&mut self, row: Row) {
-        self.values.add(row.values());
+        if let Some(values) = row.values() {
+            self.values.add(values);
+        }
         self.warnings += u64::from(row.has_warnings());
         self.links += u64::from(row.is_link());
         if let Some(input) = row.folder_with_dicom() {

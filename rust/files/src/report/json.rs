@@ -36,8 +36,11 @@ fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     for character in text.chars() {
         match character {
             '"' | '\\' => write!(f, "\\{character}")?,
-            // All controls, though JSON asks it of those below 0x20 only: a report is also read on a terminal.
-            _ if character.is_control() => write!(f, "\\u{:04x}", u32::from(character))?,
+            // JSON asks it of controls below 0x20 only. But a report is also read on a terminal, and by programs that end a line at
+            // each of these.
+            _ if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') => {
+                write!(f, "\\u{:04x}", u32::from(character))?;
+            }
             _ => f.write_char(character)?,
         }
     }
@@ -57,6 +60,7 @@ mod tests {
             ("M\\xfcller \"x\"", r#""M\\xfcller \"x\"""#),
             ("a\nb\u{1b}\u{7f}\u{9b}", r#""a\u000ab\u001b\u007f\u009b""#),
             ("Müller", r#""Müller""#),
+            ("a\u{85}b\u{2028}c\u{2029}", r#""a\u0085b\u2028c\u2029""#),
         ] {
             assert_eq!(
                 (Json(text).to_string().as_str(), Name(OsStr::new(text)).to_string().as_str()),

@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Write as _};
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use dicomblank_core::{Rules, Selector, Tag, dictionary};
+use dicomblank_core::{Rules, Selector, dictionary};
 
 use super::counts::Report;
 use super::json::{Json, Name};
@@ -20,19 +20,23 @@ use crate::unix;
 pub(crate) struct ReportFile {
     /// `None` for the standard output.
     path: Option<PathBuf>,
-    file: BufWriter<File>,
+    file: File,
+    /// Whole lines that are still to be written.
+    lines: Vec<u8>,
 }
+
+/// Lines are written when there are so many bytes of them.
+const ENOUGH: usize = 64 * 1024;
 
 impl ReportFile {
     /// Creates the file, which must not exist.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        let file = File::create_new(path)?;
-        Ok(Self { path: Some(path.to_owned()), file: BufWriter::new(file) })
+        Ok(Self { path: Some(path.to_owned()), file: File::create_new(path)?, lines: Vec::new() })
     }
 
     /// Writes to the process's standard output, as it is now.
     pub(crate) fn stdout() -> io::Result<Self> {
-        Ok(Self { path: None, file: BufWriter::new(unix::stdout()?) })
+        Ok(Self { path: None, file: unix::stdout()?, lines: Vec::new() })
     }
 
     pub(crate) fn is_stdout(&self) -> bool {
@@ -41,17 +45,17 @@ impl ReportFile {
 
     /// The first row.
     pub(crate) fn begin(&mut self, run: &Run<'_>) -> io::Result<()> {
-        writeln!(self.file, "{run}")
+        self.line(run)
     }
 
     pub(crate) fn add(&mut self, rows: &[Row]) -> io::Result<()> {
-        rows.iter().try_for_each(|row| writeln!(self.file, "{}", Line(row)))
+        rows.iter().try_for_each(|row| self.line(&Line(row)))
     }
 
     /// The last row. Without it the run was killed, or its report could not be written.
     pub(crate) fn end(&mut self, report: &Report) -> io::Result<()> {
-        writeln!(self.file, "{}", End(report))?;
-        self.file.flush()
+        self.line(&End(report))?;
+        self.flush()
     }
 
     /// Its name in messages.
@@ -61,7 +65,15 @@ impl ReportFile {
 
     /// Hands what was added to the system, so that it can be read while the run goes on.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        let written = self.file.write_all(&self.lines);
+        self.lines.clear();
+        written
+    }
+
+    /// Lines go to the system whole: also one of a run that is killed then.
+    fn line(&mut self, line: &dyn fmt::Display) -> io::Result<()> {
+        writeln!(self.lines, "{line}")?;
+        if self.lines.len() >= ENOUGH { self.flush() } else { Ok(()) }
     }
 }
 
@@ -118,16 +130,13 @@ impl fmt::Display for Asked<'_> {
     }
 }
 
-/// What a rule is about: the keyword of a tag, where it has one.
+/// What a rule is about: the keyword of a tag, where it is the tag's alone.
 fn named(selector: &Selector) -> String {
-    match selector {
-        Selector::Tag(tag) => keyword(*tag),
-        other => other.to_string(),
-    }
-}
-
-fn keyword(tag: Tag) -> String {
-    dictionary::keyword(tag).filter(|keyword| !keyword.is_empty()).map_or_else(|| tag.to_string(), str::to_owned)
+    let keyword = match selector {
+        Selector::Tag(tag) => dictionary::keyword(*tag).filter(|keyword| dictionary::tag(keyword) == Some(*tag)),
+        _ => None,
+    };
+    keyword.map_or_else(|| selector.to_string(), str::to_owned)
 }
 
 fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: impl Iterator<Item = T>) -> fmt::Result {
@@ -182,7 +191,7 @@ impl fmt::Display for End<'_> {
             write!(f, ", \"{word}\": {count}")?;
         }
         write!(f, ", \"edits\": {}}}, \"seconds\": {:.3}, \"values\": {{", report.edits(), report.took.as_secs_f64())?;
-        list(f, report.values().map(|(tag, count)| format!("{}: {count}", Json(keyword(tag)))))?;
+        list(f, report.values().iter().map(|(name, count)| format!("{}: {count}", Json(name))))?;
         f.write_str("}}")
     }
 }
@@ -191,6 +200,8 @@ impl fmt::Display for End<'_> {
 mod tests {
     use std::fs;
     use std::sync::Arc;
+
+    use dicomblank_core::Tag;
 
     use super::*;
     use crate::order::inputs::{Input, Kind};
@@ -221,9 +232,8 @@ mod tests {
         for (tag, expected) in [
             (Tag::new(0x10, 0x10), "PatientName"),
             (Tag::new(0x11, 0x1010), "(0011,1010)"),
-            (Tag::new(0x18, 0x61), "(0018,0061)"),
+            (Tag::new(0x6002, 0x3000), "(6002,3000)"), // an overlay's keyword is that of every group
         ] {
-            let expected = dictionary::keyword(tag).filter(|known| !known.is_empty()).unwrap_or(expected);
             assert_eq!(named(&Selector::Tag(tag)), expected);
         }
     }

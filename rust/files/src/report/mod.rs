@@ -5,4 +5,4 @@ mod json;
 pub(crate) mod jsonl;
 pub(crate) mod outcome;
 pub(crate) mod row;
-mod values;
+pub(crate) mod values;

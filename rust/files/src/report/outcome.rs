@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use dicomblank_core::{Plan, Warning, Warnings};
 
-use super::values::Values;
+use super::values::{Counter, Values};
 use crate::error::{Blame, FileError};
 use crate::finding::Finding;
 
@@ -97,7 +98,7 @@ impl fmt::Display for Outcome {
 pub(crate) struct Fate {
     pub(crate) outcome: Outcome,
     /// What was blanked.
-    pub(crate) values: Values,
+    pub(crate) values: Option<Arc<Values>>,
     pub(crate) warnings: Warnings,
     pub(crate) has_opaque: bool,
     pub(crate) cause: Option<Cause>,
@@ -115,14 +116,13 @@ pub(crate) enum Cause {
 impl Fate {
     /// One of which there is no more to say.
     pub(crate) fn of(outcome: Outcome) -> Self {
-        let values = Values::none();
-        Self { outcome, values, warnings: Warnings::default(), has_opaque: false, cause: None, output: None }
+        Self { outcome, values: None, warnings: Warnings::default(), has_opaque: false, cause: None, output: None }
     }
 
     /// Done, with the values blanked that are at the positions `left` of its plan.
-    pub(crate) fn done(plan: &Plan, left: &[u32]) -> Self {
+    pub(crate) fn done(plan: &Plan, left: &[u32], counter: &mut Counter) -> Self {
         let outcome = if left.is_empty() { Outcome::Unchanged } else { Outcome::Anonymized };
-        let values = Values::of(plan, left);
+        let values = Some(counter.count(plan, left));
         Self { values, warnings: plan.warnings(), has_opaque: plan.opaque() > 0, ..Self::of(outcome) }
     }
 

@@ -57,11 +57,11 @@ impl Row {
     /// How many values this run blanked.
     #[must_use]
     pub fn edits(&self) -> u64 {
-        self.fate.values.count()
+        self.values().map_or(0, |values| values.count())
     }
 
-    pub(crate) const fn values(&self) -> &Values {
-        &self.fate.values
+    pub(crate) const fn values(&self) -> Option<&Arc<Values>> {
+        self.fate.values.as_ref()
     }
 
     /// What is out of order in the file: words of [`Warning::words`](dicomblank_core::Warning::words).

@@ -1,5 +1,6 @@
 //! A worker: it takes files from the queue, and sends a row for each.
 
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -16,6 +17,7 @@ use crate::order::place::{Located, Place};
 use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
+use crate::report::values::Counter;
 use crate::unix::{At, Folder};
 use crate::watch::{Pulse, Watch};
 use crate::write::tools::Tools;
@@ -31,6 +33,7 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
     let mut worker = Worker {
         shared,
         windows: Windows::new(Watch::of(shared.queue.pulse())),
+        counter: Counter::default(),
         method: Method::of(&shared.job.work, shared.queue.pulse()),
     };
     let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
@@ -70,7 +73,7 @@ impl Rows {
         self.since = Instant::now();
         if !self.collected.is_empty() {
             // This fails only when the caller's thread has gone. Then the queue is stopped.
-            let _ = self.sender.send(std::mem::take(&mut self.collected));
+            let _ = self.sender.send(mem::replace(&mut self.collected, Vec::with_capacity(ROWS)));
         }
     }
 }
@@ -79,6 +82,7 @@ impl Rows {
 struct Worker<'a> {
     shared: &'a Shared<'a>,
     windows: Windows,
+    counter: Counter,
     method: Method<'a>,
 }
 
@@ -116,7 +120,8 @@ impl Worker<'_> {
         let file = Located { place, path, at };
         match &mut self.method {
             Method::Write(writer) => {
-                let tools = &mut Tools { rules: &job.rules, windows: &mut self.windows, validator: *validator };
+                let (windows, counter) = (&mut self.windows, &mut self.counter);
+                let tools = &mut Tools { rules: &job.rules, windows, counter, validator: *validator };
                 let written = writer.write(file, tools);
                 written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
             }

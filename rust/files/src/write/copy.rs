@@ -56,7 +56,7 @@ impl<'a> Copier<'a> {
     }
 
     fn attempt(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
-        let Tools { rules, windows, validator } = tools;
+        let Tools { rules, windows, counter, validator } = tools;
         let Located { place, path, at } = file;
         let opened = match place.input.kind {
             // What was found in a folder was no link then, and may be one by now.
@@ -72,7 +72,7 @@ impl<'a> Copier<'a> {
             return self.skip(&target);
         }
         ask(*validator, path, planned.plan())?;
-        let fate = Fate::done(planned.plan(), &left);
+        let fate = Fate::done(planned.plan(), &left, counter);
         match self.write(&opened, windows.head(), planned, &left, &target)? {
             Put::Done => Ok(fate.copied(target)),
             // Another run may have made the copy meanwhile.
@@ -215,6 +215,7 @@ mod tests {
 
     use super::*;
     use crate::read::windows::Windows;
+    use crate::report::values::Counter;
     use crate::testing::{Scratch, input, located, place, sample};
 
     use crate::order::inputs::{Input, Inputs};
@@ -230,7 +231,10 @@ mod tests {
 
     fn copy(copier: &mut Copier<'_>, place: &Place, path: &Path, rules: &Rules) -> Result<Fate, FileError> {
         let windows = &mut Windows::new(Watch::default());
-        copier.copy(located(place, path), &mut Tools { rules, windows, validator: None })
+        copier.copy(
+            located(place, path),
+            &mut Tools { rules, windows, counter: &mut Counter::default(), validator: None },
+        )
     }
 
     /// A file is flushed before it is named, and its name before it counts as done. Folders are flushed from the

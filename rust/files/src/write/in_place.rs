@@ -43,14 +43,14 @@ pub(crate) fn blank(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>)
 }
 
 fn attempt(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
-    let Tools { rules, windows, validator } = tools;
+    let Tools { rules, windows, counter, validator } = tools;
     let Located { place, path, .. } = file;
     let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.watch)?;
     let mut source = opened.source(windows);
     let planned = opened.plan(&mut source, rules)?;
     let left = opened.left(&mut source, &planned)?;
     ask(*validator, path, planned.plan())?;
-    let fate = Fate::done(planned.plan(), &left);
+    let fate = Fate::done(planned.plan(), &left, counter);
     if left.is_empty() {
         sync(&opened, editing.sync)?;
         return Ok(fate);
@@ -200,6 +200,7 @@ mod tests {
 
     use super::*;
     use crate::read::windows::Windows;
+    use crate::report::values::Counter;
 
     use crate::testing::{Scratch, located, single};
     use crate::unix::steps;
@@ -276,8 +277,12 @@ mod tests {
             let file = located(&place, &path);
             for edits in [1, 0] {
                 let windows = &mut Windows::new(Watch::default());
-                let done = blank(file, &editing, &mut Tools { rules: &rules, windows, validator: None });
-                assert_eq!(done.unwrap().values.count(), edits);
+                let done = blank(
+                    file,
+                    &editing,
+                    &mut Tools { rules: &rules, windows, counter: &mut Counter::default(), validator: None },
+                );
+                assert_eq!(done.unwrap().values.unwrap().count(), edits);
                 assert_eq!(steps::take(), expected);
             }
         }
