@@ -256,7 +256,7 @@ def test_a_file_below_the_limit_is_done(tmp_path: Path) -> None:
 
 #: Everything is imported before, since another user may not read this checkout.
 AS_NOBODY = """
-import os, sys, dicomblank, dicomblank.api, dicomblank.errors, dicomblank.report
+import os, sys, dicomblank, dicomblank.api, dicomblank.errors
 os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)

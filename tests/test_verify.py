@@ -699,6 +699,6 @@ def test_verify_at_a_terminal(study: Path, is_stdout_a_terminal: bool) -> None:
     found = [line[line.index("missing  ") :] for line in lines if "missing  " in line]
     assert sorted(found) == sorted(faults)
     assert lines[-1].endswith("902 ok, 100 missing, 1 not-dicom")
-    assert b"1003/1003" in shown
+    assert b"1,003/1,003" in shown
     assert is_stdout_a_terminal or b"missing" not in shown
     assert process.returncode == 1

@@ -33,8 +33,7 @@ fn random() -> u32 {
 
 /// Whether `name` is a temporary name that this process has made. The file is in use, or gone.
 pub(crate) fn is_own(name: &OsStr) -> bool {
-    let ours = format!(".dicomblank-{:08x}", *OURS);
-    is_temporary(name) && unix::bytes(name).starts_with(ours.as_bytes())
+    is_temporary(name) && unix::bytes(name).starts_with(format!(".dicomblank-{:08x}", *OURS).as_bytes())
 }
 
 /// Removes every temporary file in `folder` that no run has in use.
