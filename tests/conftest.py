@@ -1,5 +1,6 @@
 """What the Python tests share."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,12 @@ from samples import CT, MR
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 AddZeros = Callable[[Path, int], None]
+
+
+def file_rows(report: str | Path) -> list[dict[str, Any]]:
+    """The rows about files of a report file, which is given by its path or as its text."""
+    text = report.read_text() if isinstance(report, Path) else report
+    return [row for row in map(json.loads, text.splitlines()) if row["row"] == "file"]
 
 
 @pytest.fixture

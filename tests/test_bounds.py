@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from elements import DEFLATED
-from peak import FILES, GIB, MOST_EDITS, bomb, explicit, peak, sparse
+from peak import FILES, GIB, LITTLE, MOST_EDITS, bomb, explicit, peak, sparse
 from samples import CT
 
 TYPE_CHECKING = False
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 MOST = 24
 # Of each worker, where one such file follows another: an allocator keeps some of what it is given back.
 MOST_OF_EACH = 40
-# Noise of an allocator and of threads that start.
-LITTLE = 3
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is Linux's"),

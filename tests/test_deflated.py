@@ -185,8 +185,11 @@ def test_verify_sees_leaks_and_changes_behind_the_stream(tmp_path: Path) -> None
         (deflated(data_set(blank))[:-2], "unreadable"),
     ):
         after.write_bytes(META + stored)
-        (row,) = dicomblank.verify(before, after).rows
-        assert row.verdict == verdict, row
+        rows: list[dicomblank.Row] = []
+        report = dicomblank.verify(before, after, report=rows.append)
+        assert [row.outcome for row in rows] == [verdict], rows
+        assert report.counts[verdict] == 1
+        assert report.ok == (verdict == "ok")
     # Without the core: pydicom reads the inflated form.
     after.write_bytes(META + deflated(data_set()))
     found = leak(str(after), core_rules(FULL))

@@ -4,7 +4,6 @@ Each fault is a row `failed` with the path and the system's words, the other fil
 """
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -17,6 +16,7 @@ import pydicom
 import pytest
 
 import dicomblank
+from conftest import file_rows
 from dicomblank import _core
 from dicomblank.levels import Level, core_rules
 from elements import PREAMBLE
@@ -34,7 +34,7 @@ class Run:
         words = [*prefix, sys.executable, "-m", "dicomblank", "anonymize", *arguments, "--report", os.fspath(report)]
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
         self.code, self.stderr = done.returncode, done.stderr
-        rows = [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
+        rows = file_rows(report) if report.exists() else []
         report.unlink(missing_ok=True)
         self.outcomes = {row["path"]: row["outcome"] for row in rows}
         self.errors = {row["path"]: row["error"] for row in rows if "error" in row}
@@ -271,7 +271,7 @@ def test_a_file_that_changes_between_walking_and_writing(
     [
         ("vanishes", "No such file or directory"),
         ("becomes a folder", "Is a directory"),
-        ("becomes a pipe", "not a regular file"),
+        ("becomes a pipe", "not a regular file: not opened"),
     ],
     ids=["vanishes", "becomes a folder", "becomes a pipe"],
 )

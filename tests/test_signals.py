@@ -4,7 +4,6 @@ Each test that measures prints the longest time from signal to exit (`pytest -s`
 is asserted is more, since a test may have to wait for a processor longer than the command takes.
 """
 
-import json
 import os
 import random
 import re
@@ -21,7 +20,7 @@ from pathlib import Path
 import pytest
 
 import dicomblank
-from conftest import AddZeros
+from conftest import AddZeros, file_rows
 from elements import DEFLATED, EXPLICIT, PIXELS, deflated, known, part10
 from peak import CONTENT, NAME, explicit, items
 from samples import CT
@@ -110,7 +109,7 @@ def temporaries(folder: Path) -> list[Path]:
 
 
 def rows(report: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
+    return file_rows(report) if report.exists() else []
 
 
 def done_rows(report: Path) -> set[object]:
@@ -306,6 +305,9 @@ def test_a_copy_of_gigabytes_is_dropped(
     ended = process.end(*numbers)
     assert ended.is_in_order(numbers[0]), ended
     assert ended.code == 128 + numbers[0], ended
+    # A tenth of a second after the start it is known how many there are.
+    far = "interrupted: (0 of 1 file is|0 files are) done; no file is half done"
+    assert re.fullmatch(rf"{far}\. To go on: dicomblank anonymize giant\.dcm .*--report rows-2\n", ended.stderr), ended
     assert list((tmp_path / "out").iterdir()) == []
     assert [row["error"] for row in rows(tmp_path / "rows")] == ["interrupted: nothing was written"]
 

@@ -176,12 +176,17 @@ def verify(
 
     `before` may be a list, and `after` is then what `anonymize_copy` made of it. `level` is the one that `after` was
     made with. Nothing is raised for a file that is not in order: its row is in the `faults` of the report, and its
-    `outcome` is "leak", "differs", "changed", "missing", "extra" or "unreadable" in the place of "ok".
+    `outcome` is "leak", "differs", "changed", "missing", "extra" or "unreadable" in the place of "ok". A row's `output`
+    is the file in `after`; the `source` of an "extra" one is `after` itself.
 
-    The other arguments are those of `anonymize_in_place`.
+    A file that is not DICOM, and is equal or not there in `after`, is "not-dicom" and no fault. A folder of `before`
+    without a DICOM file is in the report's `without_dicom`, and the report is not `ok` then, since a disk that is not
+    mounted looks like that, unless `no_dicom` is `NoDicom.ALLOW`.
 
-    Raises `FileNotFoundError` for a missing path; `ValueError` for a folder and a file, or an unknown level; `OSError`
-    for a report file that can't be written to.
+    The other arguments are those of `anonymize_in_place`, and so is what Ctrl-C does.
+
+    Raises `FileNotFoundError` for a missing path; `ValueError` for a folder and a file, an unknown level, or a report
+    file that exists or lies in `before` or `after`; `OSError` for a report file that can't be written to.
     """
     run = Run.verify(
         paths_of(before),

@@ -51,6 +51,8 @@ examples:
       mirrors the tree of study/ under shared/; files that are not DICOM are not copied
   dicomblank anonymize sub-*/ --output shared/
       each folder keeps its name, as with cp -r: shared/sub-1/, shared/sub-2/
+  dicomblank anonymize a.dcm --output b.dcm
+      the copy is b.dcm; if b.dcm is a folder, it is b.dcm/a.dcm
   dicomblank anonymize study/ --in-place --level anonymize-full --validate
       overwrites the originals; pydicom must agree on every file first
   dicomblank anonymize a.dcm -o shared/ --blank PatientComments --keep StudyDate
@@ -135,8 +137,8 @@ def _anonymize_arguments(parser: Parser) -> None:
         "-o",
         "--output",
         metavar="DIR",
-        help="write blanked copies into DIR, and leave the originals. One file alone is copied to the very path, unless"
-        " that is a folder or ends in a slash",
+        help="write blanked copies into DIR, and leave the originals. For a single file it is the path of its copy,"
+        " unless that is a folder or ends in a slash",
     )
     where.add_argument("--in-place", action="store_true", help="overwrite the originals")
     _level_arguments(parser)

@@ -50,7 +50,7 @@ class Run:
         workers: int | None = None,
         report: StrPath | None = None,
     ) -> Self:
-        """A run that blanks files, in place without an `output`. `name` is that of the level that `level` is made of."""
+        """A run that blanks files, in place without an `output`. `name` is that of the level that `level` comes of."""
         is_validated = Validate(validate) is Validate.ALL
         rules = core_rules(level)
         job = _core.Job(

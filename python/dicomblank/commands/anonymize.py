@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import sys
 
+from dicomblank.again import command_that_goes_on, command_that_verifies
 from dicomblank.arguments import reason, rules_of, usage_error
 from dicomblank.choices import Existing, NoDicom
 from dicomblank.commands import DONE, FAULT
+from dicomblank.faults import Faults
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
-from dicomblank.summary import Rows, say_summary
-from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say
+from dicomblank.summary import Summary
+from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say_sentence
+from dicomblank.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["run"]
+    from dicomblank._core import Progress, Report, Row
+
+__all__ = ["how_far", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,20 +46,50 @@ def run(args: argparse.Namespace) -> int:
     if work.reports_to_stdout and sys.stdout is None:
         usage_error(args, "the report can't go to stdout, which is closed")
     SIGNALS.stop_with(work.stop)
+    summary = Summary(args)
     with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
-        rows = Rows(bar)
+        faults = Faults(
+            bar.complain,
+            _existing(args),
+            has_report=args.report is not None,
+            is_terminal=is_terminal(sys.stderr),
+        )
+
+        def on_row(row: Row) -> None:
+            summary.add(row)
+            faults(row)
+
         try:
-            report = work(on_row=rows, progress=bar)
+            report = work(on_row=on_row, progress=bar)
         except OSError as error:  # about the report: what is wrong with a file is in its row
             bar.complain(f"stopped: {reason(error)}: no file is half done, and the rest is untouched")
             return FAULT
+        finally:
+            faults.end()
     SIGNALS.stop_with(None)
+    tell = complain if work.reports_to_stdout else say_sentence
     if not args.quiet:
-        say_summary(report, rows, complain if work.reports_to_stdout else say)
+        for sentence in summary.sentences(report):
+            tell(sentence)
     if SIGNALS.received:
-        again = " with --skip-existing" if args.output is not None and _existing(args) is Existing.REFUSE else ""
-        complain(f"interrupted: no file is half done; run the same command again{again}")
+        far = how_far(report.files - summary.dropped, bar.progress)
+        again = command_that_goes_on(args, reports_to_stdout=work.reports_to_stdout)
+        complain(f"interrupted: {far}; no file is half done. To go on:", again)
         return 128 + SIGNALS.received
+    if summary.copies and not args.quiet:
+        tell("Next:", command_that_verifies(args, summary.only_copy))
+    return _code(args, report)
+
+
+def how_far(done: int, progress: Progress | None) -> str:
+    """How much of a run was done when it was interrupted."""
+    files = f"{counted(done, 'file')} {'is' if done == 1 else 'are'} done"
+    if progress is None or progress.listing or progress.found < done:
+        return files  # how many there are is not known
+    return f"{done:,} of {counted(progress.found, 'file')} {'is' if progress.found == 1 else 'are'} done"
+
+
+def _code(args: argparse.Namespace, report: Report) -> int:
     if not (args.quiet and report.ok):
         for folder in report.without_dicom:
             complain(f"no DICOM file found in {escaped(folder)}")

@@ -11,6 +11,7 @@ from dicomblank.errors import Error, ParseError
 from dicomblank.levels import core_rules
 from dicomblank.tags import spell
 from dicomblank.terminal import complain, escaped, say, table
+from dicomblank.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def _reason(error: Error | OSError) -> str:
 
 
 def _plan_table(name: str, plan: Plan) -> None:
-    say(f"{escaped(name)}: {len(plan)} values, {sum(edit.length for edit in plan)} of {plan.size} bytes")
+    blanked = f"{sum(edit.length for edit in plan):,} of {counted(plan.size, 'byte')}"
+    say(f"{escaped(name)}: {counted(len(plan), 'value')}, {blanked}")
     if len(plan):
         rows = [
             (spell(edit.tag), edit.keyword, edit.vr, f"{edit.start:#x}", str(edit.length), edit.tag_path)

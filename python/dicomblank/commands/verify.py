@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
     if work.reports_to_stdout and sys.stdout is None:
         usage_error(args, "the report can't go to stdout, which is closed")
     SIGNALS.stop_with(work.stop)
-    tell = complain if work.reports_to_stdout else say
     with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
+        tell = bar.complain if work.reports_to_stdout else bar.say
 
         def on_row(row: Row) -> None:
             if row.is_fault:
@@ -57,14 +57,23 @@ def run(args: argparse.Namespace) -> int:
             return FAULT
     SIGNALS.stop_with(None)
     if not args.quiet:
-        tell(_counts(report))
+        (complain if work.reports_to_stdout else say)(_counts(report))
     if SIGNALS.received:
         complain("interrupted: the other files were not compared")
         return 128 + SIGNALS.received
-    is_empty = report.files == report.not_dicom
-    if is_empty and not (args.quiet and args.allow_empty):
+    has_none = report.files == report.not_dicom
+    if not (args.quiet and args.allow_empty):
+        _complain_of_empty(report, has_none=has_none)
+    return DONE if report.ok and (args.allow_empty or not has_none) else FAULT
+
+
+def _complain_of_empty(report: Report, *, has_none: bool) -> None:
+    """Says where there is no DICOM: in nothing that was named, or in some of the folders."""
+    if has_none:
         complain("no DICOM file found")
-    return DONE if not report.faults and (args.allow_empty or not is_empty) else FAULT
+        return
+    for folder in report.without_dicom:
+        complain(f"no DICOM file found in {escaped(folder)}")
 
 
 def _line(row: Row) -> str:
@@ -73,4 +82,4 @@ def _line(row: Row) -> str:
 
 def _counts(report: Report) -> str:
     found = [f"{report.counts[outcome]} {outcome}" for outcome in OUTCOMES if report.counts[outcome]]
-    return ", ".join(found) or "no file found"
+    return ", ".join(found) or ("no file found" if report.complete else "no file compared")

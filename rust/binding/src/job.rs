@@ -1,4 +1,4 @@
-//! `Job`: files and folders, in place or copied, with callbacks on the caller's thread.
+//! `Job`: files and folders, blanked in place, copied or compared, with callbacks on the thread of the caller.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::report::Report;
 use crate::row::{Progress, Row};
 use crate::rules::Rules;
 
-/// Work on files and folders. Making one finds every error of usage; `run` does it, once.
+/// Work on files and folders. Making a job finds every error of usage. `run` does it, once.
 #[pyclass(frozen, module = "dicomblank._core")]
 pub struct Job {
     work: Mutex<Option<files::Job>>,
@@ -26,7 +26,7 @@ pub struct Job {
     is_stopped: Arc<AtomicBool>,
 }
 
-/// Whether a run is to stop, for a validator to ask now and then: pydicom may take minutes for a file.
+/// Whether a run is to stop. A validator asks now and then: pydicom may take minutes for a file.
 #[pyclass(frozen, module = "dicomblank._core")]
 pub struct Stop(Arc<AtomicBool>);
 
@@ -65,7 +65,7 @@ impl Job {
         Self::of(py, files::Order { sources, task, rules, level, sync, workers, report })
     }
 
-    /// Compares files and folders with what became of them.
+    /// A job that compares files and folders with their results.
     #[staticmethod]
     #[allow(clippy::too_many_arguments)]
     #[pyo3(signature = (sources, after, rules, *, level = None, workers = None, report = None))]
@@ -112,7 +112,8 @@ impl Job {
         self.reports_to_stdout
     }
 
-    /// Ends a run as an exception of a callback does, only that it returns what was done. For the handler of a signal: it sets a flag.
+    /// Ends a run as an exception of a callback does, but the run returns what was done. It only sets a flag, so that
+    /// the handler of a signal can call it.
     fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
     }
@@ -126,7 +127,7 @@ impl Job {
     }
 }
 
-/// A number as the core takes it. What is too large for it is one that it refuses.
+/// A number of workers. One that is too large for a `usize` becomes 0, which is refused, too.
 fn count_of(given: &Bound<'_, PyAny>) -> PyResult<usize> {
     match given.extract::<usize>() {
         Err(error) if error.is_instance_of::<PyOverflowError>(given.py()) => Ok(0),
@@ -159,6 +160,7 @@ fn sync_of(name: &str) -> PyResult<files::Syncing> {
     }
 }
 
+/// The exception for an error of usage.
 fn usage_error(error: &UsageError) -> PyErr {
     match error {
         UsageError::Io { path, error } => errors::of_system(error, path),
@@ -166,7 +168,7 @@ fn usage_error(error: &UsageError) -> PyErr {
     }
 }
 
-/// A validator of Python's, called from worker threads.
+/// A callable of Python as the validator. Called from worker threads.
 struct Validator {
     callable: Py<PyAny>,
     is_stopped: Arc<AtomicBool>,
@@ -192,7 +194,7 @@ impl files::Validate for Validator {
     }
 }
 
-/// What a validator says of a file that was compared, if its words are known.
+/// What the validator says of a file that was compared, if its words are known.
 fn found(outcome: &str, kind: &str, message: String) -> Result<(Outcome, Finding), Objection> {
     let outcome = Outcome::ALL.into_iter().find(|known| known.word() == outcome);
     let kind = files::kinds().map(|(word, _)| word).find(|word| *word == kind);
@@ -207,6 +209,7 @@ impl Validator {
         self.ask::<String>(path, plan)?.map_or(Ok(()), |reason| Err(Objection::Disagrees(reason)))
     }
 
+    /// Calls the validator: `None` is no objection, and no other result.
     fn ask<T>(&self, path: &Path, about: impl for<'py> IntoPyObject<'py>) -> Result<Option<T>, Objection>
     where
         T: for<'py> FromPyObjectOwned<'py>,
@@ -216,15 +219,16 @@ impl Validator {
             let answer = self.callable.bind(py).call1((Name::from(path), about, stop));
             match answer.and_then(|answer| answer.extract::<Option<T>>().map_err(Into::into)) {
                 Ok(answer) => Ok(answer),
-                // What it raises once it is to stop is how it stops.
+                // Once the run is to stop, the validator stops by an exception.
                 Err(_) if self.is_stopped.load(Ordering::Relaxed) => Err(Objection::Interrupted),
-                // The type only: the message of someone else's exception could hold a value.
+                // Only the type is said: the message of a foreign exception could hold a value.
                 Err(error) => Err(Objection::Broke(format!("the validation raised {}", type_name(py, &error)))),
             }
         })
     }
 }
 
+/// The name of the type of an exception.
 fn type_name(py: Python<'_>, error: &PyErr) -> String {
     error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
 }
@@ -243,7 +247,7 @@ impl Observer<'_> {
             self.raised.get_or_insert(error);
             self.is_stopped.store(true, Ordering::Relaxed);
         }
-        // The handler of a signal may have set it too.
+        // The handler of a signal may have set it, too.
         if self.is_stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

@@ -1,5 +1,5 @@
-//! The Python module `dicomblank._core`: arguments in, results and errors out. It decides nothing.
-#![allow(clippy::needless_pass_by_value)] // PyO3 hands over what it makes of an argument
+//! The Python module `dicomblank._core`: arguments in, results and errors out. It decides nothing about DICOM or files.
+#![allow(clippy::needless_pass_by_value)] // PyO3 makes each argument, and gives it away
 
 mod bytes;
 mod errors;
@@ -40,7 +40,7 @@ mod _core {
     #[allow(non_upper_case_globals)] // Python's name for it
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
-    /// The largest inflated form of a deflated file in bytes: the second opinion inflates no more either.
+    /// The largest inflated form of a deflated file, in bytes. The second opinion inflates no more either.
     #[pymodule_export]
     const INFLATED_LIMIT: usize = dicomblank_files::INFLATED_LIMIT;
 }

@@ -1,4 +1,4 @@
-//! The data dictionary, by tag and by keyword.
+//! The data dictionary, by tag and by keyword, and the closed lists of words that rows and plans have.
 
 use dicomblank_core::{Tag, Warning, dictionary as core_dictionary};
 use pyo3::pyfunction;

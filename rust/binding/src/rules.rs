@@ -12,7 +12,8 @@ use pyo3::types::PyTuple;
 #[derive(PartialEq)]
 pub struct Rules(pub(crate) CoreRules);
 
-/// What a rule is about, as Python has it: a tag; mask and value of a repeating element; group, creator and number of a private one.
+/// What a rule is about, as Python says it: a tag; mask and value of a repeating element; group, creator and element
+/// number of a private one.
 #[derive(FromPyObject, IntoPyObject)]
 enum About {
     Tag(u32),

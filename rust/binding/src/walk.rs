@@ -1,4 +1,4 @@
-//! The core's walk as a list: for whoever compares it with another reader's.
+//! The core's walk as a list, to be compared with that of another reader.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::errors;
 
-/// Tag, VR, depth, what it is, start and length of the value: see `_core.pyi`.
+/// Tag, VR, depth, kind, start and length of the value: see `_core.pyi`.
 type Met = (u32, String, usize, &'static str, u64, Option<u64>);
 
 #[pyfunction]
@@ -20,7 +20,7 @@ fn walk(data: &[u8]) -> Result<Vec<Met>, dicomblank_core::Error> {
     let mut source = SliceSource::new(data);
     let mut walker = Walker::new(&mut source, &NoTag, &Limits::default())?;
     let mut met = Vec::new();
-    // What was met before each open try: what a try that fails has met is void.
+    // How many elements were met before each open try. If the try fails, those after that are void.
     let mut marks = Vec::new();
     while let Some(event) = walker.next()? {
         let element = match event {

@@ -1,6 +1,6 @@
-//! Archives and compressed files, told by their first bytes.
+//! Archives and compressed files, recognised by their first bytes.
 
-/// A format in which scans are packed.
+/// A format in which scans are packed. A row names it; what is inside is not looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Archive {
     /// RFC 1952.
@@ -21,15 +21,15 @@ pub enum Archive {
     Tar,
 }
 
-/// How each begins, or what stands at an offset of it.
+/// The bytes that each format has, and at which offset.
 const ARCHIVES: [(Archive, usize, &[u8]); 12] = [
-    (Archive::Gzip, 0, b"\x1F\x8B\x08"), // with deflate, which is all there is
+    (Archive::Gzip, 0, b"\x1F\x8B\x08"), // the third byte is the method: deflate, the only one in use
     (Archive::Zip, 0, b"PK\x03\x04"),
-    (Archive::Zip, 0, b"PK\x05\x06"), // with nothing in it
-    (Archive::Zip, 0, b"PK\x07\x08"), // in several parts
-    // Behind "BZh" and a digit.
+    (Archive::Zip, 0, b"PK\x05\x06"), // an empty one
+    (Archive::Zip, 0, b"PK\x07\x08"), // one of several parts
+    // Before these bytes stand "BZh" and a digit.
     (Archive::Bzip2, 4, b"\x31\x41\x59\x26\x53\x59"),
-    (Archive::Bzip2, 4, b"\x17\x72\x45\x38\x50\x90"), // with nothing in it
+    (Archive::Bzip2, 4, b"\x17\x72\x45\x38\x50\x90"), // an empty one
     (Archive::Zstd, 0, b"\x28\xB5\x2F\xFD"),
     (Archive::Xz, 0, b"\xFD7zXZ\0"),
     (Archive::SevenZip, 0, b"7z\xBC\xAF\x27\x1C"),
@@ -37,11 +37,11 @@ const ARCHIVES: [(Archive, usize, &[u8]); 12] = [
     (Archive::Tar, 257, b"ustar\0"),
     (Archive::Tar, 257, b"ustar  \0"),
 ];
-/// As far as they are asked for.
+/// How many bytes from the start of a file [`Archive::of`] needs to see.
 pub(crate) const SEARCHED: u64 = 265;
 
 impl Archive {
-    /// Its name, as people call it.
+    /// The name in common use.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -56,10 +56,11 @@ impl Archive {
         }
     }
 
+    /// The format of a file that begins with `head`.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
-        let stands =
+        let is_there =
             |(_, at, magic): &&(Self, usize, &[u8])| head.get(*at..).is_some_and(|rest| rest.starts_with(magic));
-        ARCHIVES.iter().find(stands).map(|(archive, ..)| *archive)
+        ARCHIVES.iter().find(is_there).map(|(archive, ..)| *archive)
     }
 }
 

@@ -1,13 +1,25 @@
-//! What of dicomblank touches a disk.
+//! The files of dicomblank: reading, writing and comparing them, one by one or by the thousand.
 //!
 //! ```text
-//! Order ──► Job ──► run: listing ──► queue ──► workers: read ──► write ──► rows ──► report file, counts, observer
-//! (usage errors)         (one thread)         (some threads)               (the caller's thread)
+//! Order ──► Job ──► listing ──► queue ──► workers ──► rows ──► report file, observer, counts
+//!  (usage errors)  (one thread)         (some threads)        (the caller's thread)
+//!
+//! a worker:   open ──► plan ──► ask the validator ──► edit in place | write a copy
+//!             open the original and its copy ──► plan both ──► compare
 //! ```
 //!
-//! Read [`Job::run`] first, then `write/in_place.rs`. Each room's `mod.rs` is its table of contents; no room uses one above it:
-//! `unix`, the words of this crate, `order`, `read`, `report`, `write`, `run`. What the bytes of a file mean is the core's; what the system does
-//! differently on another platform is in `unix`.
+//! Read [`Job::run`] first, then `write/in_place.rs`. A caller with one file or with bytes needs no job: [`plan_file`],
+//! [`compare`], [`plan_bytes`], [`blank_bytes`].
+//!
+//! What the bytes of a file mean, only the core decides. The rooms, from bottom to top; none uses one above it:
+//!
+//! - `unix`: all that another system does differently.
+//! - `text`, `archive`, `finding`, `error`, `watch`: words that all rooms use.
+//! - `order`: what is asked for.
+//! - `read`: from an open file to a plan, or to a comparison.
+//! - `report`: rows, counts and the report file.
+//! - `write`: in place, as a copy, in memory.
+//! - `run`: a job, on its threads.
 #![deny(unsafe_code)]
 
 mod archive;

@@ -1,7 +1,7 @@
 //! What the unit tests of this crate share.
 
 #[path = "../tests/common/scratch.rs"]
-#[allow(dead_code)] // a part of it is for the other tests
+#[allow(dead_code)] // the tests in rust/files/tests use the rest
 mod scratch;
 
 use std::ffi::OsStr;
@@ -39,7 +39,7 @@ pub(crate) fn located<'a>(place: &'a Place, path: &'a Path) -> Located<'a> {
     Located { place, path, at: At::path(path) }
 }
 
-/// A bare data set of long strings in group 0010, and what blanks some of them.
+/// A data set without file meta information: long strings in group 0010, and rules that blank three of the four.
 pub(crate) fn sample() -> (Vec<u8>, Rules) {
     let names = [(0x10, "ab"), (0x20, "abcdefghijklmnopqrstuvwxyz"), (0x30, "abcdef"), (0x40, "ab")];
     let mut bytes = Vec::new();

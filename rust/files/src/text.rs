@@ -1,4 +1,4 @@
-//! Names and the system's errors as text.
+//! Text for messages: names, times, and the system's errors.
 
 use std::ffi::OsStr;
 use std::fmt::{self, Write};
@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use crate::unix;
 
-/// A name in a message: bytes that are not UTF-8 as `\xNN`, and no control character reaches a terminal.
+/// A name as a message shows it: bytes that are not UTF-8 as `\xNN`, control characters escaped, so that none reaches a
+/// terminal.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shown<'a>(pub(crate) &'a OsStr);
 
@@ -36,7 +37,8 @@ impl fmt::Display for Utc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let (days, second) = (seconds / 86_400, seconds % 86_400);
-        // Days are counted from 0000-03-01, so that a leap day is the last of its year; 400 years have 146,097 of them.
+        // Days are counted from 0000-03-01, so that a leap day is the last day of its year. 400 years have 146,097
+        // days.
         let days = days + 719_468;
         let (era, day) = (days / 146_097, days % 146_097);
         let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
@@ -49,7 +51,7 @@ impl fmt::Display for Utc {
     }
 }
 
-/// What the system calls an error, without Rust's "(os error 13)".
+/// The system's words for an error, without Rust's "(os error 13)".
 #[must_use]
 pub fn system_words(error: &io::Error) -> String {
     let words = error.to_string();
@@ -79,7 +81,7 @@ mod tests {
         }
     }
 
-    /// As `date -u -d @SECONDS` has them.
+    /// The expected texts are those of `date -u -d @SECONDS`.
     #[test]
     fn times_in_utc() {
         for (seconds, expected) in [

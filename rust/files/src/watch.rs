@@ -4,15 +4,16 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// From this size on it is told how far the work on a file is, in bytes: smaller ones are counted as files.
+/// Files of at least this size count in the progress by their bytes, smaller ones only as files.
 const LARGE: u64 = 64 * 1024 * 1024;
 
-/// What the threads of a run say to each other about their work.
+/// What all threads of a run share about its work: whether it is cancelled, and how far the large files are.
 #[derive(Debug, Default)]
 pub(crate) struct Pulse {
     is_cancelled: AtomicBool,
-    /// Bytes of the large files at work, and how many of them are done.
+    /// All bytes of the large files at work.
     total: AtomicU64,
+    /// How many of them are done.
     done: AtomicU64,
 }
 
@@ -25,29 +26,31 @@ impl Pulse {
         self.is_cancelled.load(Ordering::Relaxed)
     }
 
-    /// How many bytes of the large files at work are done, and of how many.
+    /// How many bytes of the large files at work are done, and how many there are.
     pub(crate) fn bytes(&self) -> (u64, u64) {
         let total = self.total.load(Ordering::Relaxed);
         (self.done.load(Ordering::Relaxed).min(total), total)
     }
 }
 
-/// Asked now and then, while a file is read or written, whether to give up, and told how far the work is. By default it goes on for ever.
+/// Asked now and then, while a file is read or written, whether to give up, and told how far the work is. The default
+/// never gives up.
 #[derive(Default)]
 pub struct Watch {
     is_cancelled: Option<Box<dyn Fn() -> bool>>,
     pulse: Option<Arc<Pulse>>,
-    /// How much of the large file at work is done.
+    /// Bytes done of the large file that this thread works on.
     done: Cell<u64>,
 }
 
 impl Watch {
-    /// Gives up when `is_cancelled` says so; asked at least after every 128 KiB that are read, and never for what one read of 16 KiB gives.
+    /// Gives up when `is_cancelled` says so. It is asked at least after every 128 KiB that are read; for a file of up
+    /// to 16 KiB it may not be asked at all.
     pub fn when(is_cancelled: impl Fn() -> bool + 'static) -> Self {
         Self { is_cancelled: Some(Box::new(is_cancelled)), ..Self::default() }
     }
 
-    /// That of one thread of a run.
+    /// The watch of one thread of a run.
     pub(crate) fn of(pulse: &Arc<Pulse>) -> Self {
         Self { pulse: Some(pulse.clone()), ..Self::default() }
     }
@@ -57,7 +60,7 @@ impl Watch {
             || self.is_cancelled.as_ref().is_some_and(|is_cancelled| is_cancelled())
     }
 
-    /// Begins with `size` bytes of one file, until what is returned is dropped.
+    /// Begins the work on one file of `size` bytes. It ends when the returned value is dropped.
     pub(crate) fn begin(&self, size: u64) -> Begun<'_> {
         let pulse = self.pulse.as_deref().filter(|_| size >= LARGE);
         if let Some(pulse) = pulse {
@@ -68,7 +71,7 @@ impl Watch {
     }
 }
 
-/// The work on one file.
+/// The work on one file, until it is dropped.
 pub(crate) struct Begun<'a> {
     watch: &'a Watch,
     /// `None` for a file that is not large.
@@ -77,7 +80,7 @@ pub(crate) struct Begun<'a> {
 }
 
 impl Begun<'_> {
-    /// So many more bytes are done.
+    /// Counts `bytes` more bytes as done.
     pub(crate) fn advance(&self, bytes: u64) {
         if let Some(pulse) = self.pulse {
             pulse.done.fetch_add(bytes, Ordering::Relaxed);

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{COMMENTS, NAME, Scratch, blanked, cut, dicom, element, named, rules};
-use dicomblank_files::{Verdict, Watch, compare};
+use dicomblank_files::{FileError, Verdict, Watch, compare};
 
 #[test]
 fn verdicts() {
@@ -84,4 +84,14 @@ fn a_missing_file_is_an_error() {
     let here = scratch.write("here", &blanked(8));
     assert!(compare(&here, &scratch.path("missing"), &rules(), Watch::default()).is_err());
     assert!(compare(&scratch.path("missing"), &here, &rules(), Watch::default()).is_err());
+}
+
+#[test]
+fn a_comparison_can_be_given_up() {
+    let scratch = Scratch::new();
+    for bytes in [blanked(8), b"hello".to_vec()] {
+        let here = scratch.write("here", &bytes);
+        let found = compare(&here, &here, &rules(), Watch::when(|| true));
+        assert!(matches!(found, Err(FileError::Interrupted)));
+    }
 }

@@ -1,4 +1,4 @@
-//! Copies are blanked on the way, whole when they have their name, and never stand on something else.
+//! Copies are blanked on their way, are whole when they get their name, and never replace another file unasked.
 
 mod common;
 
@@ -45,7 +45,7 @@ fn a_preamble_that_is_not_empty_is_copied_too() {
     assert_eq!(scratch.read("out/a.dcm"), with(blanked(8)));
 }
 
-/// A file with the name of a temporary one, and what is in it.
+/// A file that has the name of a temporary one, and its content.
 const LEFT: &str = ".dicomblank-0123456789abcdef.part";
 
 #[test]
@@ -139,7 +139,7 @@ fn a_file_that_appears_meanwhile_is_not_replaced() {
     let scratch = Scratch::new();
     let source = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
     for existing in [Existing::Refuse, Existing::Skip] {
-        // The validator is called when the target was looked at, and nothing is written yet.
+        // The validator is called after the target was looked at, and before anything is written.
         let validator = |_: &Path, _: &_| {
             scratch.write("out/a.dcm", b"hello");
             Ok(())
@@ -224,7 +224,7 @@ fn a_target_folder_that_cannot_be_made_is_a_failure_of_its_files_only() {
     assert_eq!(scratch.read("out/x"), b"a file where a folder is needed");
 }
 
-/// Unless it is a folder, or ends in a slash: as with `cp`.
+/// The output is the path of the copy, unless it is a folder or ends in a slash: as with `cp`.
 #[test]
 fn one_file_has_the_name_that_is_given() {
     for (output, is_folder, expected) in
@@ -252,7 +252,7 @@ fn one_file_has_the_name_that_is_given() {
     }
 }
 
-/// Neither over the source, by whatever name, nor where a folder's files would meet.
+/// The output may not be the source, by whatever name, nor a place where the files of a folder would meet.
 #[test]
 fn one_name_is_for_one_file_and_never_the_sources() {
     let scratch = Scratch::new();

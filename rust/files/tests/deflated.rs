@@ -1,4 +1,5 @@
-//! Deflated files are inflated, blanked and deflated again: in place by a new file that takes the old one's place, by copy, in memory.
+//! Deflated files are inflated, blanked and deflated again: in place by a new file that replaces the old one, by copy,
+//! and in memory.
 
 mod common;
 
@@ -22,12 +23,12 @@ use flate2::Compression;
 use flate2::bufread::DeflateDecoder;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
 
-/// What a deflated file begins with.
+/// The beginning of a deflated file, before its stream.
 fn meta() -> Vec<u8> {
     head(DEFLATED_UID)
 }
 
-/// A stream, and what follows it.
+/// A deflated file: its stream, and what follows it.
 fn file_of(stream: &[u8], trailer: &[u8]) -> Vec<u8> {
     [&meta(), stream, trailer].concat()
 }
@@ -51,7 +52,7 @@ fn deflated(name: &[u8]) -> Vec<u8> {
     file_of(&deflate(&data_set(name, &noise(200_000))), &[])
 }
 
-/// The data set of a file, which ends with its stream or with a NUL to an even length.
+/// The inflated data set of a file that ends with its stream, or with a NUL that makes it even.
 fn inflated(file: &[u8]) -> Vec<u8> {
     let stream = file.strip_prefix(&meta()[..]).expect("the file meta information is as it was");
     let mut data = Vec::new();
@@ -137,7 +138,7 @@ fn core_error<T: std::fmt::Debug>(result: Result<T, FileError>) -> Error {
     }
 }
 
-/// Cut anywhere, a stream has no end: nothing of it is believed.
+/// A stream that is cut anywhere has no end: the file is refused.
 #[test]
 fn every_prefix_is_refused() {
     let whole = file_of(&deflate(&data_set(b"Doe^Jane", &noise(300))), &[]);
@@ -174,7 +175,7 @@ fn the_roads_agree_on_the_inflated_form() {
 #[test]
 fn what_is_blank_is_not_written_to_and_copied_as_it_is() {
     let scratch = Scratch::new();
-    // Deflated otherwise than we would.
+    // Deflated at another level than ours.
     let stored = {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::none());
         encoder.write_all(&data_set(b"        ", &noise(100_000))).unwrap();
@@ -204,7 +205,7 @@ fn a_new_file_takes_its_place_with_the_same_mode() {
             let after = fs::metadata(&target).unwrap();
             assert_ne!(after.ino(), before.ino());
             assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
-            // That of a copy is in `umask.rs`.
+            // The mode of a copy is tested in `umask.rs`.
             assert!(target != path || after.mode() == before.mode());
         }
         assert_eq!(scratch.files("in"), ["a.dcm"], "nothing is left beside it");
@@ -212,7 +213,8 @@ fn a_new_file_takes_its_place_with_the_same_mode() {
     }
 }
 
-/// Who may read the disk can read freed blocks, and a program that has the old file open still sees it. Both see the new file's bytes.
+/// Freed blocks can be read from the disk, and a program that has the old file open still sees it. Both show the bytes
+/// of the new file.
 #[test]
 fn the_old_file_is_overwritten_once_nothing_leads_to_it() {
     let scratch = Scratch::new();
@@ -221,7 +223,7 @@ fn the_old_file_is_overwritten_once_nothing_leads_to_it() {
         let path = scratch.write("a.dcm", &bytes);
         let mut old = File::open(&path).unwrap();
         let validator = |path: &Path, _: &_| {
-            // It is looked at twice.
+            // This fails when it is asked again: the name is there.
             (1..names).for_each(|_| drop(fs::hard_link(path, scratch.path("other"))));
             Ok(())
         };
@@ -235,7 +237,8 @@ fn the_old_file_is_overwritten_once_nothing_leads_to_it() {
     }
 }
 
-/// What a killed run leaves has no name in it, but is nobody's. Where nothing is deflated, nothing is made and nothing looked for.
+/// A left-over file has no name in it, but is of no use. If nothing is deflated, nothing is made and nothing is looked
+/// for.
 #[test]
 fn what_a_killed_run_has_left_is_removed() {
     const LEFT: &str = "in/.dicomblank-0123456789abcdef.part";
@@ -255,7 +258,7 @@ fn what_a_killed_run_has_left_is_removed() {
     assert_eq!(scratch.files("in"), ["a.dcm"]);
 }
 
-/// The folder is listed while new files come and go in it: of those there is no row, of the others one each.
+/// The folder is listed while new files come and go in it. There is no row of those, and one row of each other file.
 #[test]
 fn a_folder_of_deflated_files_has_a_row_for_each_and_no_other() {
     const COUNT: usize = 300;
@@ -270,7 +273,7 @@ fn a_folder_of_deflated_files_has_a_row_for_each_and_no_other() {
     assert_eq!((summary.count(Outcome::Anonymized), summary.files()), (COUNT as u64, COUNT as u64));
 }
 
-/// To replace it under one of its names would leave the others with everything.
+/// To replace it under one of its names would leave the old file, with all names in it, to the others.
 #[test]
 fn a_file_of_several_names_is_refused_even_where_they_may_be_written() {
     const REPLACED: &str = "has 2 names (hard links), and a deflated file is replaced under one of them only: copy it, or remove the others";
@@ -310,7 +313,7 @@ fn a_file_that_changes_before_it_is_replaced_has_failed() {
             Ok(())
         };
         let (rows, _) = run_with(order(&[&path], None), Some(&validator));
-        // One that has come in its place whole is looked at, and this is none that could be blanked.
+        // The other file is looked at in its turn, and this one can't be blanked.
         let (outcome, reason) = match what {
             "another file" => ("refused", "damaged: named like DICOM, but can't be read as DICOM"),
             _ => ("failed", "changed while being read"),
@@ -368,7 +371,7 @@ fn targets_that_exist_are_known_again_by_their_inflated_form() {
     assert_eq!(scratch.files("out"), ["a.dcm"]);
 }
 
-/// Large ones are inflated one at a time. A worker with a large source may look at a large target all the same.
+/// Large forms are inflated one at a time. A worker with a large source may look at a large target all the same.
 #[test]
 fn large_files_wait_for_each_other_and_never_for_themselves() {
     let scratch = Scratch::new();
@@ -426,7 +429,7 @@ fn two_files_are_compared_in_their_inflated_form() {
     }
 }
 
-/// A stream has no checksum: what inflates may be read, if it can be walked; and what is written then is what was read.
+/// A stream has no checksum. Whatever inflates is read, if it can be walked; and what is then written is what was read.
 #[test]
 fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
     let text = element(Tag::new(0x0008, 0x0070), "LO", b"a value that repeats, a value that repeats");
@@ -442,7 +445,7 @@ fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
         match plan_bytes(&bytes, &rules()) {
             Err(FileError::Core(_)) => refused += 1,
             Err(other) => panic!("{other}"),
-            // The transfer syntax may be another one now.
+            // The damaged transfer syntax may be another one.
             Ok(plan) if plan.source_size() == bytes.len() as u64 => {}
             Ok(plan) => {
                 let Some(after) = blank_bytes(&mut bytes.clone(), &rules(), &Watch::default()).unwrap() else {
@@ -461,7 +464,8 @@ fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
     assert!(refused > 1000 && blanked > 100, "{refused} refused, {blanked} blanked");
 }
 
-/// A bind mount of the file itself, as containers have them, leads to the old one. It is not lost there, and no name stays in it.
+/// A bind mount of the file itself, as containers have it, leads to the old file. There it is not lost, and no name
+/// stays in it.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_bind_mount_of_the_old_file_shows_the_new_bytes() {

@@ -51,7 +51,7 @@ fn each_file_has_its_outcome() {
         ),
     ] {
         let path = scratch.write(&format!("one/{name}"), &bytes);
-        // By name and as part of a folder.
+        // Named itself, and in a folder that is named.
         for source in [path.clone(), scratch.path("one")] {
             fs::write(&path, &bytes).unwrap();
             assert_eq!(run(order(&[source], None)), [row(name, outcome, reason)], "{name}");
@@ -111,7 +111,7 @@ fn a_file_that_may_not_be_written_fails_only_if_it_has_to_be() {
     assert_eq!(rows, [row("clean", "unchanged", ""), row("name", "failed", "Permission denied")]);
 }
 
-/// Only what would be written is refused, and a copy is always fine.
+/// Only a file that would be written is refused. It can always be copied.
 #[test]
 fn a_file_of_several_names_is_written_only_where_that_is_allowed() {
     const REFUSED: &str = "has 2 names (hard links), and the file would change under all of them: copy it, or allow hard links to be written";
@@ -150,7 +150,7 @@ fn a_file_of_several_names_is_done_once_by_several_workers() {
     for index in 1..12 {
         fs::hard_link(&path, scratch.path(&format!("in/{index}"))).unwrap();
     }
-    // Slow, so that every worker would be at it at once.
+    // Slow, so that every worker would be at the file at once.
     let now = AtomicUsize::new(0);
     let validator = |_: &Path, _: &_| {
         assert_eq!(now.fetch_add(1, Ordering::SeqCst), 0, "two workers are at one file");
@@ -181,7 +181,7 @@ fn a_file_of_several_names_is_let_go_in_a_panic() {
     assert_eq!((summary.files(), summary.count(Outcome::Failed)), (12, 12));
 }
 
-/// A worker that has waited reads the file again: the one before may have changed it, and not to its end.
+/// A worker that has waited reads the file again: the worker before may have changed a part of it.
 #[test]
 fn a_file_that_another_worker_has_changed_is_looked_at_again() {
     let scratch = Scratch::new();
@@ -190,7 +190,7 @@ fn a_file_that_another_worker_has_changed_is_looked_at_again() {
     let calls = AtomicUsize::new(0);
     let validator = |path: &Path, _: &_| {
         if calls.fetch_add(1, Ordering::SeqCst) == 0 {
-            thread::sleep(Duration::from_millis(300)); // until the other one waits
+            thread::sleep(Duration::from_millis(300)); // until the other worker waits
             File::options().write(true).open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
             panic!("on purpose");
         }
@@ -212,7 +212,7 @@ fn a_name_that_is_added_meanwhile_is_seen_and_is_no_change() {
     for (output, outcome) in [(None, "refused"), (Some(scratch.path("out")), "anonymized")] {
         let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
         let validator = |path: &Path, _: &_| {
-            let _ = fs::hard_link(path, scratch.path("other")); // it is looked at twice
+            let _ = fs::hard_link(path, scratch.path("other")); // fails when it is asked again: the name is there
             Ok(())
         };
         let (rows, _) = run_with(order(&[&path], output), Some(&validator));
@@ -240,7 +240,7 @@ fn links_and_special_files_are_never_opened() {
             row("socket", "skipped", "a socket: not opened"),
         ]
     );
-    // Named alone, it is meant to be a file.
+    // Named itself, it is meant to be a file.
     for output in [None, Some(scratch.path("out"))] {
         let rows = run(order(&[scratch.path("in/socket")], output));
         assert_eq!(rows, [row("socket", "refused", "a socket: not opened")]);
@@ -315,7 +315,7 @@ fn a_file_that_changes_before_it_is_written_has_failed() {
     for output in [None, Some(scratch.path("out"))] {
         for (what, change) in changes {
             let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
-            // The validator is called between walking and writing.
+            // The validator is called after the walk and before the writing.
             let validator = |path: &Path, _: &_| {
                 change(path);
                 Ok(())
@@ -337,7 +337,7 @@ fn an_objection_is_a_refusal_and_a_broken_validator_a_failure() {
             (Objection::Disagrees("no agreement".to_owned()), "refused"),
             (Objection::Broke("no agreement".to_owned()), "failed"),
         ] {
-            // Files with nothing to blank are looked at as well.
+            // A file with nothing to blank is validated, too.
             for bytes in [named(b"Doe^Jane"), blanked(8)] {
                 let path = scratch.write("a.dcm", &bytes);
                 let validator = |_: &Path, _: &_| Err(objection.clone());
@@ -395,7 +395,7 @@ fn names_of_any_bytes_and_any_length_are_done() {
     assert_eq!(fs::read(scratch.path("out").join(OsStr::from_bytes(b"M\xFCller\n"))).unwrap(), blanked(8));
 }
 
-/// Headers that straddle the ends of the windows through which a file is read, and edits longer than a write.
+/// Headers across the ends of the windows through which a file is read, and edits longer than a write.
 #[test]
 fn a_file_reads_as_its_bytes_do() {
     let scratch = Scratch::new();
@@ -424,7 +424,7 @@ fn a_file_reads_as_its_bytes_do() {
     }
 }
 
-/// A folder can be opened by its path, and a file in it only from there.
+/// The folder can be opened by its path, and a file in it only by its name in the open folder.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_path_may_be_longer_than_the_system_takes_at_once() {

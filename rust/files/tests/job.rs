@@ -1,4 +1,4 @@
-//! Errors of usage are found before anything is written; a run can be watched and cancelled; its report is complete.
+//! Errors of usage are found before anything is written. A run can be watched and cancelled. Its report is complete.
 
 mod common;
 
@@ -80,7 +80,7 @@ fn what_only_looks_like_an_error_of_usage() {
         (vec!["in"], Some("new/../out")),
         (vec!["in/a.dcm"], Some("in/out")), // beside a single file
         (vec!["in", "in2"], Some("out")),
-        (vec!["in", "in2/a.dcm"], Some("out")), // each has its name
+        (vec!["in", "in2/a.dcm"], Some("out")), // each goes under its name
         (vec!["in", "in2/in"], None),
         (vec!["in2/b.dcm", "in"], Some("out")),
         (vec!["in", "in"], None),
@@ -237,12 +237,12 @@ fn a_cancelled_run_finishes_what_is_in_hand_and_reports_it() {
         let done =
             names.iter().filter(|name| scratch.exists(&target(name)) && scratch.read(&target(name)) == blanked(8));
         assert_eq!(done.count() as u64, summary.count(Outcome::Anonymized));
-        assert_eq!(fs::read_to_string(report).unwrap().lines().count() as u64, summary.files() + 2); // and those of the run and its end
+        assert_eq!(fs::read_to_string(report).unwrap().lines().count() as u64, summary.files() + 2); // the rows of the run and of its end
     }
     assert!(scratch.files("out").iter().all(|name| !name.contains(".part")));
 }
 
-/// Cancels when it is asked so many times.
+/// Cancels at the question of that number.
 struct Cancelled {
     after_ticks: usize,
 }

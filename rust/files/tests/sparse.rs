@@ -15,7 +15,7 @@ use dicomblank_files::{Job, Observer, Order, Progress, Row, Verdict, Watch, comp
 
 const LONG: Duration = Duration::from_secs(20);
 
-/// Cancels a run that takes long.
+/// Cancels a run that takes too long.
 struct Patience(Instant, Vec<(String, String)>);
 
 impl Observer for Patience {
@@ -43,12 +43,12 @@ fn run(order: Order) -> (String, String) {
     patience.1.remove(0)
 }
 
-/// On the disk, whatever the size of the file.
+/// The bytes that a file takes on the disk, whatever its size.
 fn room(path: &Path) -> u64 {
     fs::metadata(path).unwrap().blocks() * 512
 }
 
-/// Bytes at offsets of a file of `size`, with holes between them where the file system has such; `None` where it has none.
+/// Writes bytes at offsets of a file of `size`, with holes between them. `None` if the file system has no holes.
 #[allow(clippy::print_stderr)] // of a test
 fn sparse(path: &Path, size: u64, pieces: &[(u64, &[u8])]) -> Option<()> {
     let file = File::create(path).unwrap();
@@ -96,7 +96,7 @@ fn trailing_zeros_on_no_disk_cost_nothing() {
     }
 }
 
-/// Between elements, in values that stay, and in those that are blanked to what they were.
+/// Holes between elements, in values that stay, and in values whose blank is zeros.
 #[test]
 fn holes_stay_holes_in_a_copy() {
     const HOLE: u32 = 200 << 20;
@@ -106,7 +106,7 @@ fn holes_stay_holes_in_a_copy() {
     let end = named(b"Doe^Jane").split_off(128 + 4 + 28); // the elements of its data set
     let size = begin.len() as u64 + u64::from(HOLE) + end.len() as u64 + (1 << 30);
     let behind = begin.len() as u64 + u64::from(HOLE);
-    // A few bytes amid the hole, which stay where they are.
+    // A few bytes within the hole, which stay where they are.
     let Some(()) = sparse(&path, size, &[(0, &begin), (100 << 20, &[5; 5000]), (behind, &end)]) else { return };
     for tags in [vec![NAME], vec![NAME, PRIVATE]] {
         let rules = dicomblank_core::Rules::new(tags.clone(), []).unwrap();

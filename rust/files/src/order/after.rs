@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::inputs::{Input, Inputs, Kind, check_names};
 use super::place::Place;
 use super::usage::UsageError;
+use crate::error::FileError;
 
 /// Where the inputs of a run have their copies.
 #[derive(Debug)]
@@ -24,7 +26,8 @@ pub(crate) struct After {
 pub(crate) enum There {
     Nothing,
     RegularFile,
-    /// A link, a folder, a pipe and so on.
+    Folder,
+    /// A link, a pipe and so on.
     SomethingElse,
 }
 
@@ -56,45 +59,52 @@ impl After {
     }
 
     /// What there is where the copy of a file should be. On the way to it no link is followed: behind one is no copy of ours.
-    pub(crate) fn there(&self, copy: &Path) -> There {
+    pub(crate) fn there(&self, copy: &Path) -> Result<There, FileError> {
         if self.root.kind != Kind::Folder {
-            return There::RegularFile; // it was named itself, perhaps by a link
+            return Ok(There::RegularFile); // it was named itself, perhaps by a link
         }
         there(&self.root.given, copy)
     }
 
     /// What there is of which the file `relative` of the tree would be the copy.
-    pub(crate) fn original_of(&self, relative: &Path) -> There {
+    pub(crate) fn original_of(&self, relative: &Path) -> Result<There, FileError> {
         let first = relative.components().next().map(Component::as_os_str).unwrap_or_default();
         let (input, rest) = match self.by_name.get(first) {
             Some(input) => (input, relative.strip_prefix(first).unwrap_or(relative)),
             None if self.by_name.is_empty() => (&self.inputs[0], relative),
-            None => return There::Nothing,
+            None => return Ok(There::Nothing),
         };
-        match input.kind {
-            Kind::Folder => there(&input.given, &input.path_of(rest)),
-            _ if rest.as_os_str().is_empty() => There::RegularFile,
-            _ => There::Nothing,
+        match (input.kind, rest.as_os_str().is_empty()) {
+            (Kind::Folder, false) => there(&input.given, &input.path_of(rest)),
+            (Kind::Folder, true) => Ok(There::Folder), // it was named itself, perhaps by a link
+            (_, true) => Ok(There::RegularFile),
+            (_, false) => Ok(There::Nothing),
         }
     }
 }
 
-/// What there is at `path`, below the folder `root`.
-fn there(root: &Path, path: &Path) -> There {
+/// What there is at `path`, below the folder `root`. An error is the system's: there may be anything.
+fn there(root: &Path, path: &Path) -> Result<There, FileError> {
     let Ok(below) = path.strip_prefix(root) else {
-        return There::Nothing;
+        return Ok(There::Nothing);
     };
     let mut folder = root.to_owned();
     for part in below.parent().into_iter().flat_map(Path::components) {
         folder.push(part);
-        if !fs::symlink_metadata(&folder).is_ok_and(|metadata| metadata.is_dir()) {
-            return There::Nothing;
+        if at(&folder)? != There::Folder {
+            return Ok(There::Nothing);
         }
     }
+    at(path)
+}
+
+fn at(path: &Path) -> Result<There, FileError> {
     match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_file() => There::RegularFile,
-        Ok(_) => There::SomethingElse,
-        Err(_) => There::Nothing,
+        Ok(metadata) if metadata.is_file() => Ok(There::RegularFile),
+        Ok(metadata) if metadata.is_dir() => Ok(There::Folder),
+        Ok(_) => Ok(There::SomethingElse),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(There::Nothing),
+        Err(error) => Err(FileError::io(path, error)),
     }
 }
 
@@ -143,7 +153,8 @@ mod tests {
         for (relative, expected) in [
             ("in/a", There::RegularFile),
             ("in/x/b", There::RegularFile),
-            ("in/x", There::SomethingElse),
+            ("in", There::Folder),
+            ("in/x", There::Folder),
             ("in/link", There::SomethingElse),
             ("in/link/b", There::Nothing),
             ("in/extra", There::Nothing),
@@ -151,19 +162,39 @@ mod tests {
             ("single/x", There::Nothing),
             ("other", There::Nothing),
         ] {
-            assert_eq!(several.original_of(Path::new(relative)), expected, "{relative}");
+            assert_eq!(several.original_of(Path::new(relative)).unwrap(), expected, "{relative}");
         }
         for (copy, expected) in [
             ("out/in/a", There::RegularFile),
             ("out/in/link", There::SomethingElse),
             ("out/in/link/b", There::Nothing),
             ("out/in/x/b", There::Nothing),
+            ("out/in/a/b", There::Nothing),
+            ("out/in", There::Folder),
             ("elsewhere", There::Nothing),
         ] {
-            assert_eq!(several.there(&scratch.path(copy)), expected, "{copy}");
+            assert_eq!(several.there(&scratch.path(copy)).unwrap(), expected, "{copy}");
         }
         let one = after(&scratch, &["in"], "out/in").unwrap();
-        assert_eq!(one.original_of(Path::new("a")), There::RegularFile);
-        assert_eq!(one.original_of(Path::new("extra")), There::Nothing);
+        assert_eq!(one.original_of(Path::new("a")).unwrap(), There::RegularFile);
+        assert_eq!(one.original_of(Path::new("extra")).unwrap(), There::Nothing);
+    }
+
+    /// What the system does not show is not taken for missing.
+    #[test]
+    fn what_can_not_be_looked_at_is_an_error() {
+        let scratch = Scratch::new();
+        for path in ["in/a", "out/a"] {
+            scratch.write(path, b"x");
+        }
+        let after = after(&scratch, &["in"], "out").unwrap();
+        let longer_than_any_name = "x".repeat(256);
+        for (found, path) in [
+            (after.there(&scratch.path("out").join(&longer_than_any_name)), "out"),
+            (after.original_of(Path::new(&longer_than_any_name)), "in"),
+        ] {
+            let expected = scratch.path(path).join(&longer_than_any_name);
+            assert!(matches!(found, Err(FileError::Io { path, .. }) if path == expected));
+        }
     }
 }

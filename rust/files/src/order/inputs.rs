@@ -1,4 +1,4 @@
-//! The files and folders that were named, asked for by path and by name: there may be very many of them.
+//! The sources: the files and folders that were named. There may be very many of them.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -11,10 +11,11 @@ use crate::order::usage::UsageError;
 use crate::text::Shown;
 use crate::unix;
 
-/// The inputs of a run in the order in which they were given, without those that are given twice or lie inside another one.
+/// The sources of a run in the order in which they were named, without those that are named twice or lie inside another
+/// one.
 ///
-/// They are looked up and never gone through one by one for each other or for each file: ten thousand names would be a hundred
-/// million pairs.
+/// Each is looked up by its path or name. Rejected: to compare each with all others. Ten thousand names would be a
+/// hundred million pairs.
 #[derive(Debug)]
 pub(crate) struct Inputs {
     all: Vec<Arc<Input>>,
@@ -30,7 +31,7 @@ impl Deref for Inputs {
 }
 
 impl Inputs {
-    /// Links are followed, or are inputs of their own kind.
+    /// Finds what was named. A link is followed if `follow` says so; else it is an input of its own kind.
     pub(crate) fn find(given: Vec<PathBuf>, follow: bool) -> Result<Self, UsageError> {
         if given.is_empty() {
             return Err(UsageError::Invalid("no source was given".to_owned()));
@@ -43,7 +44,7 @@ impl Inputs {
         let mut first: HashMap<&Path, usize> = HashMap::with_capacity(given.len());
         for (index, input) in given.iter().enumerate() {
             let known = first.entry(&input.canonical).or_insert(index);
-            // A link, which is refused in place, must not stand for the file that it points to.
+            // A link is refused in place, and must not stand for the file that it points to.
             if given[*known].kind == Kind::Link {
                 *known = index;
             }
@@ -57,7 +58,7 @@ impl Inputs {
         Self { all, by_path }
     }
 
-    /// The input that `path`, without links, is or lies in.
+    /// The input that `path` is, or in which it lies. `path` has no links.
     pub(crate) fn holding(&self, path: &Path) -> Option<&Arc<Input>> {
         path.ancestors().find_map(|around| {
             let input = &self.all[*self.by_path.get(around)?];
@@ -65,28 +66,28 @@ impl Inputs {
         })
     }
 
-    /// Whether `path`, without links, is an input.
+    /// Whether `path`, which has no links, is an input.
     pub(crate) fn is_one(&self, path: &Path) -> bool {
         self.by_path.contains_key(path)
     }
 
-    /// Where in the output the copies of `input` go: one folder alone is mirrored, and of several each has its name, as with `cp -r`.
-    /// A file has its name in any case.
+    /// The name in the output below which the copies of `input` go. `None` for one folder alone: its files go straight
+    /// into the output. Each of several inputs goes under its name, as with `cp -r`. A single file always has its name.
     ///
-    /// So no two inputs have a target in common, unless [two have one name](Self::of_one_name). To pour them all into one folder was
-    /// the other road: it mixes patients, whose files often have the same names.
+    /// So no two inputs have a target in common, unless [they have one name](Self::of_one_name). Rejected: all into one
+    /// folder. That mixes patients, whose files often have the same names.
     pub(crate) fn name_in_output<'a>(&self, input: &'a Input) -> Option<&'a OsStr> {
         (self.all.len() > 1 || input.kind != Kind::Folder).then(|| input.name())
     }
 
-    /// Two that have the same place in an output.
+    /// Two inputs of one name, which would have the same place in an output.
     pub(crate) fn of_one_name(&self) -> Option<(&Input, &Input)> {
         let mut first: HashMap<&OsStr, &Input> = HashMap::with_capacity(self.all.len());
         self.all.iter().find_map(|input| Some((first.insert(input.name(), input)?, input.as_ref())))
     }
 }
 
-/// That no two inputs would be copied to one name.
+/// Checks that no two inputs would be copied to one name.
 pub(crate) fn check_names(inputs: &Inputs) -> Result<(), UsageError> {
     let Some((first, second)) = inputs.of_one_name() else {
         return Ok(());
@@ -97,12 +98,12 @@ pub(crate) fn check_names(inputs: &Inputs) -> Result<(), UsageError> {
     )))
 }
 
-/// A file or folder to be done.
+/// A source: a file or folder that was named.
 #[derive(Debug)]
 pub(crate) struct Input {
     /// As the caller named it.
     pub(crate) given: PathBuf,
-    /// Without links and `..`.
+    /// The same path, without links and `..`.
     pub(crate) canonical: PathBuf,
     pub(crate) kind: Kind,
 }
@@ -111,7 +112,7 @@ pub(crate) struct Input {
 pub(crate) enum Kind {
     File,
     Folder,
-    /// A link, where files are blanked in place: that would change a file under another name than the one given.
+    /// A link, when files are blanked in place. To follow it would change a file under another name than the one given.
     Link,
     /// Neither file nor folder: never opened.
     Special(&'static str),
@@ -122,7 +123,8 @@ impl Input {
         let failed = |error| UsageError::Io { path: given.clone(), error };
         let file_type = fs::metadata(&given).map_err(failed)?.file_type();
         let canonical = given.canonicalize().map_err(failed)?;
-        // Without a slash at its end, which a shell may add: that would be a question about what the link points to.
+        // Without the slash at its end that a shell may add: with it, the question would be about what the link points
+        // to.
         let bare = given.components().as_path();
         let kind = if !follow && fs::symlink_metadata(bare).map_err(failed)?.is_symlink() {
             Kind::Link
@@ -136,12 +138,13 @@ impl Input {
         Ok(Self { given, canonical, kind })
     }
 
-    /// Its name, as it was given: that of a link where it is one, and that of the folder itself where it is "." or "..".
+    /// The last name of the path as given: the name of a link itself; for "." and ".." that of the folder they stand
+    /// for.
     pub(crate) fn name(&self) -> &OsStr {
         self.given.file_name().or(self.canonical.file_name()).unwrap_or(self.given.as_os_str())
     }
 
-    /// The path of the file `relative`.
+    /// The path of the file or folder `relative` in it.
     pub(crate) fn path_of(&self, relative: &Path) -> PathBuf {
         match self.kind {
             // Joining an empty path would add a slash.
@@ -194,7 +197,7 @@ mod tests {
         }
     }
 
-    /// Pair by pair it would be ten thousand million comparisons, and minutes.
+    /// Compared pair by pair, these would be five thousand million comparisons, and minutes.
     #[test]
     fn a_hundred_thousand_names_take_no_longer_each_than_few() {
         let count = 100_000;
@@ -211,7 +214,7 @@ mod tests {
         assert!(took < Duration::from_secs(20), "{took:?}");
     }
 
-    /// One folder alone is mirrored; of several each has its name, which is the link's where it is one.
+    /// One folder alone is mirrored. Of several each goes under its name; a link goes under its own name.
     #[test]
     fn where_copies_go() {
         let scratch = Scratch::new();

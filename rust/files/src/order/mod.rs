@@ -1,4 +1,11 @@
-//! What is asked for: sources, what is done to them and where results go, choices, and every error of usage.
+//! What is asked for, and whether it can be done: nothing is written here.
+//!
+//! - `choices`: an order, in the caller's words.
+//! - `usage`: the errors of usage.
+//! - `inputs`: the sources, found on the disk.
+//! - `place`: where one file of a source is.
+//! - `output`: where copies may go.
+//! - `after`: where the results are that a file is compared with.
 
 pub(crate) mod after;
 pub(crate) mod choices;

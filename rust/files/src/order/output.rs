@@ -1,4 +1,4 @@
-//! Where copies go, checked: never into a source, never over one.
+//! Where copies may go: not into a source, and not over one.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,22 +10,23 @@ use super::usage::UsageError;
 use crate::text::Shown;
 use crate::unix::{self, FileId};
 
-/// Where the copies of some inputs go.
+/// Where the copies go, checked. Nothing is made yet.
 #[derive(Debug)]
 pub(crate) struct OutputPath {
     /// The folder, which need not exist.
     pub(crate) folder: PathBuf,
-    /// The name of the one copy, where it has a name of its own.
+    /// The name of the copy, if one file is copied to a path of its own.
     pub(crate) file: Option<OsString>,
-    /// What was given, without links and `..`.
+    /// The output as it was given, without links and `..`.
     pub(crate) resolved: PathBuf,
 }
 
 impl OutputPath {
-    /// `given` is a folder, or the one copy of one file: a path that is no folder and does not end in a slash.
+    /// `given` is a folder, or the path of the copy: that if one file alone is copied, and `given` neither is a folder
+    /// nor ends in a slash.
     pub(crate) fn find(given: &Path, inputs: &Inputs) -> Result<Self, UsageError> {
         let resolved = resolve(given)?;
-        // A ".." behind folders that are yet to be made would be made a folder of its own.
+        // Making the folders of a path that has ".." behind one that is missing would make that one, too.
         let has_parent = given.components().any(|part| part == Component::ParentDir);
         let path = if has_parent { resolved.clone() } else { given.to_owned() };
         let is_one_file = inputs.len() == 1 && inputs[0].kind == Kind::File;
@@ -53,7 +54,8 @@ fn check_folder(given: &Path, resolved: &Path, inputs: &Inputs) -> Result<(), Us
         let reason = format!("the output {} is not a folder", Shown(given.as_os_str()));
         return Err(UsageError::Invalid(reason));
     }
-    // Not by their paths: a bind mount, or a file system without capitals, has several for one folder.
+    // By device and inode, not by path: a bind mount, or a file system that ignores case, has several paths for one
+    // folder.
     let id = |path: &Path| FileId::of(path).ok();
     let output = id(resolved);
     let around: Vec<_> = resolved.ancestors().filter_map(id).collect();
@@ -78,7 +80,7 @@ fn wrong(output: &Path, what: &str, source: &Path) -> UsageError {
     UsageError::Invalid(format!("the output {output} {what} {source}"))
 }
 
-/// `path` without links and `..`, of which only the first part need exist.
+/// `path` without links and `..`. Only its first part need exist.
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf, UsageError> {
     let failed = |error| UsageError::Io { path: path.to_owned(), error };
     let mut known = std::path::absolute(path).map_err(failed)?;

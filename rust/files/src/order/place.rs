@@ -1,4 +1,4 @@
-//! Where a file is.
+//! Where a file is: its source, its folder, its name.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::inputs::{Input, Kind};
 use crate::unix::At;
 
-/// Where a file is: the input it belongs to, its folder below that, its name.
+/// Where a file is.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) input: Arc<Input>,
+    /// Relative to the input.
     pub(crate) folder: Arc<Path>,
     pub(crate) name: OsString,
 }
@@ -24,7 +25,7 @@ impl Place {
         }
     }
 
-    /// The path without links and `..`: below a input none are followed.
+    /// The path without links and `..`. Only the path of the input can have some: inside a folder no link is followed.
     pub(crate) fn canonical(&self) -> PathBuf {
         match self.input.kind {
             Kind::Folder => self.below(&self.input.canonical),
@@ -32,18 +33,18 @@ impl Place {
         }
     }
 
-    /// The path relative to the input; of a single file its name.
+    /// The path relative to the input. A single file has its name there.
     pub(crate) fn relative(&self) -> PathBuf {
         self.folder.join(&self.name)
     }
 
-    /// Built at once: to join twice allocates up to four times, for every file.
+    /// Built in one allocation: joining twice makes up to four, for every file.
     fn below(&self, input: &Path) -> PathBuf {
         let length = [input.as_os_str(), self.folder.as_os_str(), &self.name].iter().map(|part| part.len() + 1).sum();
         let mut path = PathBuf::with_capacity(length);
         path.push(input);
         for part in [self.folder.as_os_str(), &self.name] {
-            // To push an empty part would add a slash.
+            // Pushing an empty part would add a slash.
             if !part.is_empty() {
                 path.push(part);
             }
@@ -52,12 +53,12 @@ impl Place {
     }
 }
 
-/// A file that is to be done, and how to open it.
+/// A file to be done, and how to open it.
 #[derive(Clone, Copy)]
 pub(crate) struct Located<'a> {
     pub(crate) place: &'a Place,
-    /// The path of `place`, for the messages too.
+    /// The path of `place`, also for messages.
     pub(crate) path: &'a Path,
-    /// The same, from the folder that is open.
+    /// The same file, as a name in its open folder if that could be opened.
     pub(crate) at: At<'a>,
 }

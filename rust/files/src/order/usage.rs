@@ -1,4 +1,4 @@
-//! Errors of usage: nothing was written.
+//! Errors of usage.
 
 use std::fmt;
 use std::io;
@@ -9,14 +9,14 @@ use crate::text::{Shown, system_words};
 /// Why an order can't be carried out. Nothing was written.
 #[derive(Debug)]
 pub enum UsageError {
-    /// The system's error about a path: a source that is missing, a report that can't be created.
+    /// The system's error about a path, such as a source that is missing or a report file that can't be created.
     Io {
         /// The path.
         path: PathBuf,
         /// What the system said.
         error: io::Error,
     },
-    /// The parts of the order don't go together.
+    /// The parts of the order contradict each other, or one is out of its range. The sentence says which.
     Invalid(String),
 }
 

@@ -1,34 +1,36 @@
-//! Deflated data sets (PS3.5 §A.5): inflated whole in memory, blanked there, and deflated again.
+//! Deflated data sets (PS3.5 §A.5): inflated whole in memory, and blanked there. `write/deflated.rs` deflates them
+//! again.
 //!
-//! A blanked value deflates to another length, and everything behind it to other bytes: such a file can only be written anew. In
-//! memory, since whether the data set can be walked to its end is known at its end, and what is inflated twice could differ.
+//! A blanked value deflates to another length, and all that follows it to other bytes. So such a file can only be
+//! written anew.
+//!
+//! In memory, because only at its end is it known whether the data set can be walked. Rejected: to inflate it a second
+//! time for writing. The file could have changed.
 
 use std::path::Path;
 
 use dicomblank_core::{
     ApplyError, Error, ErrorKind, Limits, Plan, Rules, SliceSink, SliceSource, TagPath, apply, plan_inflated,
 };
-use flate2::{Compress, Compression, Crc, Decompress, FlushCompress, FlushDecompress, Status};
+use flate2::{Crc, Decompress};
 
+use super::flate::{CHUNK, Step};
 use super::read_at::ReadAt;
 use super::turn::Turn;
 use crate::error::FileError;
 use crate::watch::{Begun, Watch};
 
-/// The largest inflated form in bytes. Deflate makes up to a thousand bytes of one, so that a file of half a megabyte could fill any
-/// memory. Reports and presentation states stay far below, and a thousand CT slices in one file still fit.
+/// The largest inflated form, in bytes. Deflate makes up to a thousand bytes of one: a file of half a megabyte could
+/// fill any memory. Reports and presentation states stay far below, and a thousand CT slices in one file still fit.
 pub const LIMIT: usize = 512 * 1024 * 1024;
-/// Files larger than this are inflated one at a time: a run needs little more memory than the limit, whatever its workers.
+/// Inflated forms larger than this, in bytes, are in memory one at a time, so that not each worker of a run needs the
+/// limit.
 const LARGE: usize = 16 * 1024 * 1024;
-/// Bytes read, inflated, deflated and written at a time.
-const CHUNK: usize = 64 * 1024;
-/// zlib's default, and that of nearly every writer: 30 ns a byte. Level 9 takes twice as long for 2 % less, level 1 half for 28 % more.
-const LEVEL: u32 = 6;
 
-/// A deflated file as it stands.
+/// A deflated file, as it is stored.
 pub(crate) struct Stored<'a> {
     pub(crate) bytes: &'a dyn ReadAt,
-    /// The name of the file, for errors.
+    /// The path of the file, for errors.
     pub(crate) path: &'a Path,
     pub(crate) watch: &'a Watch,
     pub(crate) turns: Turns,
@@ -43,7 +45,7 @@ impl Stored<'_> {
         self.bytes.read_exactly(offset, buffer).map_err(|error| error.about(self.path))
     }
 
-    /// The next bytes from `at` on, before `end`.
+    /// The next bytes from `at` on, up to a chunk, and none from `end` on.
     fn piece<'b>(&self, buffer: &'b mut [u8], at: u64, end: u64) -> Result<&'b [u8], FileError> {
         let here = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
         let piece = &mut buffer[..here.min(CHUNK)];
@@ -52,26 +54,27 @@ impl Stored<'_> {
     }
 }
 
-/// Whether a large file waits for its turn.
+/// Whether a large file waits until no other is in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turns {
-    /// It does, until no other thread has one.
+    /// It waits.
     Taken,
-    /// It does not, nor does another wait for it.
+    /// It does not wait, and no other waits for it.
     Ignored,
 }
 
-/// A deflated file in its inflated form: the file meta information as it stands, and the data set behind it inflated. All offsets of
-/// its plan count in this form.
+/// The inflated form of a deflated file: the file meta information as it is stored, and behind it the data set,
+/// inflated. All offsets of its plan count in this form.
 pub(crate) struct Inflated {
     bytes: Vec<u8>,
+    /// Where the data set begins.
     data_set: usize,
-    /// That of a large one, while it is in memory.
+    /// Kept by a large form for as long as it is in memory.
     turn: Option<Turn>,
 }
 
 impl Inflated {
-    /// Inflates a file whose data set begins at `data_set`.
+    /// Inflates a file whose data set begins at the offset `data_set`.
     pub(crate) fn read(stored: &Stored<'_>, data_set: u64) -> Result<Self, FileError> {
         let mut inflated = Self { bytes: Vec::new(), data_set: 0, turn: None };
         let work = stored.watch.begin(stored.size());
@@ -118,7 +121,7 @@ impl Inflated {
         }
     }
 
-    /// Adds bytes that were found before `position` of the file.
+    /// Adds bytes of the inflated form. They were stored before `position`.
     fn push(&mut self, stored: &Stored<'_>, bytes: &[u8], position: u64) -> Result<(), FileError> {
         check(stored.watch)?;
         if bytes.len() > LIMIT - self.bytes.len() {
@@ -132,8 +135,9 @@ impl Inflated {
         Ok(())
     }
 
-    /// What may stand behind the stream, in bytes that follow from the rest: a NUL to an even length (PS3.5 §A.5), and the end of a
-    /// gzip file (RFC 1952 §2.3.1), which some writers leave there. Anything else could hold something.
+    /// Checks what stands behind the stream. It may be a NUL that makes the length even (PS3.5 §A.5), and the end of a
+    /// gzip file (RFC 1952 §2.3.1), which some writers leave there. Both follow from the other bytes. Anything else
+    /// could hold a value, and is refused.
     fn check_trailer(&self, stored: &Stored<'_>, end: u64) -> Result<(), FileError> {
         let count = stored.size() - end;
         let mut trailer = [0; 9];
@@ -152,6 +156,7 @@ impl Inflated {
         if is_known { Ok(()) } else { Err(refused(ErrorKind::TrailingBytes { count }, end)) }
     }
 
+    /// The end of a gzip file with this data set: checksum and length.
     fn gzip_trailer(&self) -> [u8; 8] {
         let mut crc = Crc::new();
         crc.update(self.data_set());
@@ -159,11 +164,16 @@ impl Inflated {
         (size << 32 | sum).to_le_bytes()
     }
 
+    /// The file meta information as it is stored, and the data set.
+    pub(crate) fn parts(&self) -> (&[u8], &[u8]) {
+        self.bytes.split_at(self.data_set)
+    }
+
     fn data_set(&self) -> &[u8] {
         &self.bytes[self.data_set..]
     }
 
-    /// Bytes of the inflated form.
+    /// The whole inflated form.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -172,100 +182,14 @@ impl Inflated {
         SliceSource::new(&self.bytes)
     }
 
-    /// Walks the data set.
+    /// Walks the data set and plans its edits.
     pub(crate) fn plan(&self, rules: &Rules) -> Result<Plan, Error> {
         plan_inflated(&mut self.source(), self.data_set as u64, rules, &Limits::default())
     }
 
-    /// Carries out its own plan, in memory.
+    /// Makes the edits of `plan`, which is of this form.
     pub(crate) fn blank(&mut self, plan: &Plan) -> Result<(), FileError> {
         apply(plan, &mut SliceSink::new(&mut self.bytes)).map_err(|_: ApplyError<_>| FileError::Panicked)
-    }
-
-    /// Hands the file to `write` piece by piece, with its data set deflated, of even length and without any other trailer. What is handed
-    /// over is inflated at once and held to what it was made from.
-    pub(crate) fn deflate(
-        &self,
-        watch: &Watch,
-        mut write: impl FnMut(&[u8]) -> Result<(), FileError>,
-    ) -> Result<(), FileError> {
-        #[cfg(test)]
-        crate::unix::steps::note("deflate");
-        write(&self.bytes[..self.data_set])?;
-        let mut deflater = Compress::new(Compression::new(LEVEL), false);
-        let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; CHUNK], left: self.data_set() };
-        let mut output = vec![0; CHUNK];
-        let mut rest = self.data_set();
-        let work = watch.begin(rest.len() as u64);
-        loop {
-            check(watch)?;
-            let piece = &rest[..rest.len().min(CHUNK)];
-            let flush = if piece.len() == rest.len() { FlushCompress::Finish } else { FlushCompress::None };
-            let done = Step::deflate(&mut deflater, piece, &mut output, flush).ok_or(FileError::Panicked)?;
-            let is_whole = mirror.take(&output[..done.made])?;
-            write(&output[..done.made])?;
-            rest = &rest[done.taken..];
-            work.advance(done.taken as u64);
-            if done.is_end {
-                break if is_whole { Ok(()) } else { Err(FileError::Panicked) };
-            }
-        }?;
-        if deflater.total_out() % 2 == 1 { write(&[0]) } else { Ok(()) }
-    }
-}
-
-/// Inflates what was deflated, against what it was deflated from.
-struct Mirror<'a> {
-    inflater: Decompress,
-    output: Vec<u8>,
-    /// What is yet to come.
-    left: &'a [u8],
-}
-
-impl Mirror<'_> {
-    /// Takes the next bytes of the stream, and says whether it is whole with them.
-    fn take(&mut self, mut deflated: &[u8]) -> Result<bool, FileError> {
-        loop {
-            let step = Step::inflate(&mut self.inflater, deflated, &mut self.output).ok_or(FileError::Panicked)?;
-            let made = &self.output[..step.made];
-            self.left = self.left.strip_prefix(made).ok_or(FileError::Panicked)?;
-            deflated = &deflated[step.taken..];
-            if step.is_end {
-                return Ok(self.left.is_empty() && deflated.is_empty());
-            }
-            // There may be more to come out than fits at once.
-            if deflated.is_empty() && step.made < self.output.len() {
-                return Ok(false);
-            }
-        }
-    }
-}
-
-/// What one call of the library did.
-struct Step {
-    taken: usize,
-    made: usize,
-    is_end: bool,
-}
-
-impl Step {
-    /// `None` where the stream is no stream.
-    fn inflate(inflater: &mut Decompress, input: &[u8], output: &mut [u8]) -> Option<Self> {
-        let before = (inflater.total_in(), inflater.total_out());
-        let status = inflater.decompress(input, output, FlushDecompress::None).ok()?;
-        Self::new(before, (inflater.total_in(), inflater.total_out()), status)
-    }
-
-    fn deflate(deflater: &mut Compress, input: &[u8], output: &mut [u8], flush: FlushCompress) -> Option<Self> {
-        let before = (deflater.total_in(), deflater.total_out());
-        let status = deflater.compress(input, output, flush).ok()?;
-        Self::new(before, (deflater.total_in(), deflater.total_out()), status)
-    }
-
-    fn new(before: (u64, u64), after: (u64, u64), status: Status) -> Option<Self> {
-        let taken = usize::try_from(after.0 - before.0).ok()?;
-        let made = usize::try_from(after.1 - before.1).ok()?;
-        Some(Self { taken, made, is_end: status == Status::StreamEnd })
     }
 }
 
@@ -279,22 +203,19 @@ fn refused(kind: ErrorKind, offset: u64) -> FileError {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::thread;
     use std::time::Duration;
 
+    use flate2::Compression;
+    use flate2::write::DeflateEncoder;
+
     use super::*;
 
-    fn inflated(data_set: &[u8]) -> Inflated {
-        Inflated { bytes: [b"meta", data_set].concat(), data_set: 4, turn: None }
-    }
-
-    fn deflated(inflated: &Inflated, watch: &Watch) -> Result<Vec<u8>, FileError> {
-        let mut bytes = Vec::new();
-        inflated.deflate(watch, |piece| {
-            bytes.extend_from_slice(piece);
-            Ok(())
-        })?;
-        Ok(bytes)
+    fn deflated(data_set: &[u8]) -> Vec<u8> {
+        let mut encoder = DeflateEncoder::new(b"meta".to_vec(), Compression::new(6));
+        encoder.write_all(data_set).unwrap();
+        encoder.finish().unwrap()
     }
 
     fn stored<'a>(bytes: &'a dyn ReadAt, watch: &'a Watch, turns: Turns) -> Stored<'a> {
@@ -303,22 +224,6 @@ mod tests {
 
     fn read(bytes: &[u8], watch: &Watch) -> Result<Inflated, FileError> {
         Inflated::read(&stored(&bytes, watch, Turns::Taken), 4)
-    }
-
-    /// Lengths around the pieces in which it is done; what deflates well and what doesn't.
-    #[test]
-    fn what_is_deflated_inflates_to_what_it_was() {
-        let noise: Vec<u8> =
-            (0..3_u32 * 65_536).map(|number| number.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
-        for length in [0, 1, 2, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK - 7] {
-            for data_set in [&noise[..length], &vec![0; length]] {
-                let before = inflated(data_set);
-                let bytes = deflated(&before, &Watch::default()).unwrap();
-                let after = read(&bytes, &Watch::default()).unwrap();
-                assert!((after.bytes, after.data_set) == (before.bytes, 4), "{length}");
-                assert_eq!(bytes.len() % 2, 0);
-            }
-        }
     }
 
     #[test]
@@ -335,18 +240,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_run_is_heard_of_in_every_part() {
-        let before = inflated(&[7; 1000]);
-        let bytes = deflated(&before, &Watch::default()).unwrap();
-        let watch = Watch::when(|| true);
-        assert!(matches!(read(&bytes, &watch).map(drop), Err(FileError::Interrupted)));
-        assert!(matches!(deflated(&before, &watch), Err(FileError::Interrupted)));
+    fn a_cancelled_run_inflates_nothing() {
+        assert!(matches!(read(&deflated(&[7; 1000]), &Watch::when(|| true)).map(drop), Err(FileError::Interrupted)));
     }
 
     #[test]
     fn a_large_file_waits_for_its_turn_and_a_small_one_does_not() {
         const LONG_ENOUGH: Duration = Duration::from_millis(500); // to read it several times
-        let of_zeros = |count| deflated(&inflated(&vec![0; count]), &Watch::default()).unwrap();
+        let of_zeros = |count| deflated(&vec![0; count]);
         let (large, small) = (of_zeros(LARGE + 1), of_zeros(LARGE / 2));
         let turn = Turn::wait(&Watch::default()).unwrap();
         thread::scope(|scope| {
@@ -359,54 +260,16 @@ mod tests {
         });
     }
 
-    /// One of four megabytes is larger than reports and presentation states, which are nearly all that is deflated.
+    /// Nearly all that is deflated is smaller than four megabytes: reports and presentation states.
     #[test]
     fn small_files_take_no_turn() {
-        let bytes = deflated(&inflated(&vec![0; 4 * 1024 * 1024]), &Watch::default()).unwrap();
+        let bytes = deflated(&vec![0; 4 * 1024 * 1024]);
         assert!(read(&bytes, &Watch::default()).unwrap().turn.is_none());
         let watch = Watch::default();
         let nothing: &[u8] = &[];
         let stored = stored(&nothing, &watch, Turns::Taken);
-        let mut largest = inflated(&vec![0; LARGE - 8]);
+        let mut largest = Inflated { bytes: vec![0; LARGE - 4], data_set: 0, turn: None };
         largest.push(&stored, &[0; 4], 0).unwrap();
         assert!(largest.bytes.len() == LARGE && largest.turn.is_none());
-    }
-
-    /// As a library could go wrong: another byte, too few, too many, no end, no stream.
-    #[test]
-    fn what_comes_out_otherwise_is_seen() {
-        let stream = |data_set: &[u8]| {
-            let mut stream = Vec::with_capacity(100);
-            let status = Compress::new(Compression::new(LEVEL), false).compress_vec(
-                data_set,
-                &mut stream,
-                FlushCompress::Finish,
-            );
-            assert_eq!(status.unwrap(), Status::StreamEnd);
-            stream
-        };
-        let data_set = [1, 2, 3, 4, 5, 6, 7, 8];
-        let whole = stream(&data_set);
-        let check = |stream: &[u8]| {
-            let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; 4], left: &data_set };
-            mirror.take(stream).ok()
-        };
-        // More comes out than fits at once, when all is taken in.
-        for length in 1..600 {
-            let zeros = vec![0; length];
-            let mut mirror = Mirror { inflater: Decompress::new(false), output: vec![0; 4], left: &zeros };
-            assert!(mirror.take(&stream(&zeros)).unwrap(), "{length}");
-        }
-        for (what, stream, expected) in [
-            ("as it was", whole.clone(), Some(true)),
-            ("another byte", stream(&[1, 2, 3, 4, 5, 6, 7, 9]), None),
-            ("too few", stream(&data_set[..7]), Some(false)),
-            ("too many", stream(&[1, 2, 3, 4, 5, 6, 7, 8, 9]), None),
-            ("no end", whole[..whole.len() - 1].to_vec(), Some(false)),
-            ("more behind it", [&whole[..], &[0]].concat(), Some(false)),
-            ("no stream", vec![0b111], None),
-        ] {
-            assert_eq!(check(&stream), expected, "{what}");
-        }
     }
 }

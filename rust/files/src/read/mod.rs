@@ -1,6 +1,15 @@
-//! Reading: bytes at a place, an open file, windows over it, its inflated form, what is no DICOM, and two files compared.
+//! Reading: from bytes at a place to a plan, or to a comparison.
+//!
+//! - `read_at`: bytes at an offset, in a file or in memory.
+//! - `windows`: these bytes as the core's source.
+//! - `inflated`: the inflated form of a deflated file, by `flate`; `turn`: one large form at a time.
+//! - `recognise`: what kind of file it is that the core can't read.
+//! - `planned`: a plan, of the file as it stands or of its inflated form.
+//! - `opened`: an open file, from which all of this begins.
+//! - `compare`: two files, byte by byte.
 
 pub(crate) mod compare;
+pub(crate) mod flate;
 pub(crate) mod inflated;
 pub(crate) mod opened;
 pub(crate) mod planned;

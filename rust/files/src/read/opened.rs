@@ -1,4 +1,4 @@
-//! One open file and its plan: the part that in place, copy, dry run and comparison have in common.
+//! An open file and its plan: what in place, copy, dry run and comparison have in common.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -15,27 +15,27 @@ use crate::error::FileError;
 use crate::unix::{self, At, Since, Stat};
 use crate::watch::Watch;
 
-/// An open file as the core's source.
+/// An open file as the core's [`Source`](dicomblank_core::Source).
 pub(crate) type FileSource<'a> = WindowedSource<'a, FileBytes<'a>>;
 
-/// An open file, with its state when it was opened.
+/// An open file, and its state when it was opened.
 pub(crate) struct Opened<'a> {
     pub(crate) path: &'a Path,
     pub(crate) file: File,
     pub(crate) stat: Stat,
-    /// Why it may not be written, if so.
+    /// Why it can only be read, if so.
     pub(crate) read_only: Option<io::Error>,
     pub(crate) lock: Lock,
 }
 
-/// Whether no other run is at a file.
+/// Whether the file is locked, so that no other run edits it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lock {
-    /// None is, until it is closed.
+    /// It is, until it is closed.
     Held,
-    /// Another program has it.
+    /// Another program has the lock.
     Busy,
-    /// It was not asked for, or the file system has none.
+    /// It is not: nobody asked for the lock, or the file system has no locks.
     Missing,
 }
 
@@ -46,18 +46,18 @@ impl<'a> Opened<'a> {
         Self::new(path, file, None, Lock::Missing)
     }
 
-    /// Opens `path`, which is `at`, no link, for reading.
+    /// Opens `path`, which is `at`, for reading. A link is an error.
     pub(crate) fn to_read_no_link(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
         let file = unix::open_to_read_no_link(at).map_err(|error| FileError::io(path, error))?;
         Self::new(path, file, None, Lock::Missing)
     }
 
-    /// Opens `path`, which is `at`, no link, for reading and where possible for writing, and then with a lock. Its state is that under
-    /// the lock: what is read later is what no other run changes.
+    /// Opens `path`, which is `at`, for reading, and if possible for writing and with a lock. A link is an error. The
+    /// state is taken when the lock is held: from then on no other run changes the file.
     pub(crate) fn to_edit(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
         let (file, read_only) = unix::open_to_edit(at).map_err(|error| FileError::io(path, error))?;
         let lock = match &read_only {
-            Some(_) => Lock::Missing, // it won't be written, and over NFS it could not be had
+            Some(_) => Lock::Missing, // it is not written, and over NFS only a file that can be written can be locked
             None => match file.try_lock() {
                 Ok(()) => Lock::Held,
                 Err(TryLockError::WouldBlock) => Lock::Busy,
@@ -72,23 +72,24 @@ impl<'a> Opened<'a> {
         Ok(Self { path, file, stat, read_only, lock })
     }
 
-    /// Its bytes.
+    /// The bytes of the file.
     pub(crate) const fn bytes(&self) -> FileBytes<'_> {
         FileBytes { file: &self.file, size: self.stat.size }
     }
 
+    /// The file as the core's source.
     pub(crate) fn source<'w>(&'w self, windows: &'w mut Windows) -> FileSource<'w> {
         WindowedSource::new(self.bytes(), windows)
     }
 
-    /// The state of the file, if it is what it was when it was opened, as far as size and times tell.
+    /// Checks that the file is what it was when it was opened, as far as size and times tell. Returns its state now.
     pub(crate) fn check_unchanged(&self) -> Result<Stat, FileError> {
         let now = Stat::of(&self.file).map_err(|error| FileError::io(self.path, error))?;
         let now = now.ok_or(FileError::Changed)?;
         same(self.stat.since(&now)).map(|()| now)
     }
 
-    /// Walks the whole file, inflated if need be.
+    /// Walks the whole file, and plans its edits. A deflated one is inflated first.
     pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Planned, FileError> {
         let inflate = |source: &mut FileSource<'_>, data_set: u64| {
             let (bytes, watch) = (self.bytes(), source.watch());
@@ -101,12 +102,12 @@ impl<'a> Opened<'a> {
         })
     }
 
-    /// Which of its planned edits are still to be made, by their positions.
+    /// Which of the planned edits are still to be made, as positions in the plan.
     pub(crate) fn left(&self, source: &mut FileSource<'_>, planned: &Planned) -> Result<Vec<u32>, FileError> {
         self.left_of(planned.plan(), source, planned)
     }
 
-    /// The same of the edits of another `plan`.
+    /// The same for another `plan`, of a file that is read as this one is.
     pub(crate) fn left_of(
         &self,
         plan: &Plan,
@@ -121,7 +122,7 @@ impl<'a> Opened<'a> {
         self.bytes().read_exactly(offset, buffer).map_err(|error| error.about(self.path))
     }
 
-    /// The core's error, with what it can't know: the name of the file, and what the system said.
+    /// The core's error, with what the core can't know: the path of the file, and what the system said.
     fn explain(&self, error: Error, source: &mut FileSource<'_>) -> FileError {
         match (error.kind.class(), error.kind) {
             (ErrorClass::Unreadable, _) => source.take_error().about(self.path),
@@ -131,7 +132,7 @@ impl<'a> Opened<'a> {
     }
 }
 
-/// That a file is what it was.
+/// An error if the file is not what it was.
 pub(crate) fn same(since: Since) -> Result<(), FileError> {
     match since {
         Since::Same => Ok(()),
@@ -140,8 +141,8 @@ pub(crate) fn same(since: Since) -> Result<(), FileError> {
     }
 }
 
-/// Does `attempt`, and does it again where something about the file has changed meanwhile: that may have been no more than another name,
-/// which a backup gives it.
+/// Calls `attempt`, and calls it again if only the change time of the file is another one. That may be harmless: a
+/// backup gives the file another name.
 pub(crate) fn until_untouched<T>(mut attempt: impl FnMut() -> Result<T, FileError>) -> Result<T, FileError> {
     const AGAIN: usize = 2;
     for _ in 0..AGAIN {
@@ -158,19 +159,24 @@ fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
     stat.ok_or(FileError::NotRegular("not a regular file"))
 }
 
-/// What would be overwritten in the file `path`: the dry run. Links are followed. Of a deflated file offsets count in its inflated form.
+/// The edits that blanking the file `path` would make: the dry run. Links are followed. For a deflated file, offsets
+/// count in its inflated form.
+///
+/// # Errors
+/// [`FileError`]: the file can't be read, is no DICOM file, or would be refused; or `watch` gave up.
 pub fn plan_file(path: &Path, rules: &Rules, watch: Watch) -> Result<Plan, FileError> {
     plan_through(path, rules, &mut Windows::new(watch))
 }
 
-/// The same through windows that serve one file after the other.
+/// The same, through windows that are used for one file after the other.
 pub(crate) fn plan_through(path: &Path, rules: &Rules, windows: &mut Windows) -> Result<Plan, FileError> {
     let opened = Opened::to_read(path)?;
     Ok(opened.plan(&mut opened.source(windows), rules)?.into_plan())
 }
 
-/// As [`plan_file`], with other limits and through windows of other `sizes`: the first read, one behind a hop, one where the one before left
-/// off, in bytes. For tests, which put the edge of a window at every byte.
+/// As [`plan_file`], for tests, which put the end of a window at every byte: with other limits, and windows of other
+/// sizes in bytes (the first read, a read behind a hop, a read that goes on where the last one ended). Deflated files
+/// are refused.
 #[doc(hidden)]
 pub fn plan_file_through(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -> Result<Plan, FileError> {
     let opened = Opened::to_read(path)?;
@@ -209,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn who_inflates_is_asked_to_stop_too() {
+    fn inflating_asks_whether_to_give_up() {
         let scratch = Scratch::new();
         let folder = scratch.path("");
         let path = folder.join("file");

@@ -1,4 +1,4 @@
-//! What is to be done to a file: as it stands, or in its inflated form.
+//! What is to be done to a file, as it stands or in its inflated form.
 
 use dicomblank_core::{Error, ErrorKind, Limits, Plan, Rules, Source, audit_positions, plan};
 
@@ -9,12 +9,13 @@ use crate::error::FileError;
 pub(crate) enum Planned {
     /// The file as it stands.
     AsItStands(Plan),
-    /// The inflated form of a deflated file.
+    /// The inflated form of a deflated file, which comes with the plan.
     Inflated(Plan, Inflated),
 }
 
 impl Planned {
-    /// Plans whatever `source` is. If its data set is deflated, `inflate` is asked for the inflated form, with the offset of the data set.
+    /// Plans the edits of `source`. If its data set is deflated, `inflate` is called with the offset of the data set,
+    /// and the inflated form is planned.
     ///
     /// # Errors
     /// Those of [`plan`], and those of `inflate`.
@@ -49,7 +50,8 @@ impl Planned {
         matches!(self, Self::Inflated(..))
     }
 
-    /// Which edits of `plan`, that of this file or of another one that is read alike, are still to be made, by their positions.
+    /// Which edits of `plan` are still to be made, as positions in it. `plan` is that of this file, or of another one
+    /// that is read alike.
     pub(crate) fn left_of<S: Source>(&self, plan: &Plan, source: &mut S) -> Result<Vec<u32>, Error> {
         match self {
             Self::AsItStands(_) => audit_positions(plan, source),

@@ -1,4 +1,4 @@
-//! Reading at a place: the one way in which bytes are read, wherever they are.
+//! Reading at an offset: the one way in which bytes are read, wherever they are.
 
 use std::fs::File;
 use std::io;
@@ -8,15 +8,17 @@ use std::path::Path;
 use crate::error::FileError;
 use crate::unix;
 
-/// Bytes that can be read at any place: of an open file, or in memory.
+/// Bytes that can be read at any offset: those of an open file, or in memory.
 pub(crate) trait ReadAt {
     /// How many bytes there are.
     fn size(&self) -> u64;
 
-    /// Reads at least `least` bytes at `offset` into `buffer`, and as many more as come with them; fewer only at the end.
+    /// Reads at least `least` bytes at `offset` into `buffer`, and as many more as come with them. Fewer only at the
+    /// end.
     fn read_at(&self, offset: u64, buffer: &mut [u8], least: usize) -> io::Result<usize>;
 
-    /// The first bytes from `start` on that are in no hole of a sparse file, as far as that is known. What is before them is zero.
+    /// From `start` on, the first range that is in no hole of a sparse file, as far as that is known. All before the
+    /// range is zero.
     fn data_from(&self, start: u64) -> Range<u64> {
         start..self.size()
     }
@@ -31,16 +33,16 @@ pub(crate) trait ReadAt {
 /// Why bytes could not be read.
 #[derive(Debug)]
 pub(crate) enum ReadError {
-    /// The system's reason.
+    /// The system's error.
     Io(io::Error),
-    /// There are fewer bytes than there were.
+    /// The file has become shorter.
     Shrunk,
     /// The run was cancelled.
     Cancelled,
 }
 
 impl ReadError {
-    /// The error about the file `path`.
+    /// The same, as an error about the file `path`.
     pub(crate) fn about(self, path: &Path) -> FileError {
         match self {
             Self::Io(error) => FileError::io(path, error),
@@ -91,12 +93,10 @@ mod tests {
     use super::*;
     use crate::testing::Scratch;
 
-    /// Of a file and in memory, within, over the end and behind it.
+    /// Of a file and in memory: within, over the end and behind it.
     #[test]
     fn bytes_are_read_alike_wherever_they_are() {
         let bytes: Vec<u8> = (0..100).collect();
-        let path = Scratch::new().write("file", &bytes);
-        assert!(!path.exists(), "the folder is gone");
         let scratch = Scratch::new();
         let file = File::open(scratch.write("file", &bytes)).unwrap();
         let of_file = FileBytes { file: &file, size: 100 };
@@ -107,7 +107,7 @@ mod tests {
             for bytes in [&of_file as &dyn ReadAt, &in_memory] {
                 let mut buffer = vec![0xFF; wanted];
                 let Ok(count) = bytes.read_at(offset, &mut buffer, wanted) else {
-                    assert_eq!(offset, u64::MAX); // more than a file can have
+                    assert_eq!(offset, u64::MAX); // the system refuses an offset that no file can have
                     continue;
                 };
                 assert_eq!((offset, count), (offset, expected));

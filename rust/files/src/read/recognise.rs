@@ -1,9 +1,10 @@
-//! What is no DICOM file, and what is a damaged one.
+//! Files that the core can't read: which are no DICOM files, and which are damaged ones.
 //!
-//! The core goes by content alone, and what it can read is DICOM, whatever is said here. Of what it can't read, the first bytes tell
-//! an archive and macOS's companions, which are no DICOM whatever they are called: "DICM" may well stand in them. Of the rest the name
-//! counts too, since a file that is called .dcm and is not DICOM was DICOM once, or is hidden from us, and passing over it could leave a
-//! name.
+//! The core decides by the bytes alone. What it can read is DICOM, and nothing here is asked.
+//!
+//! Of the rest, the first bytes tell archives and macOS's companion files. These are no DICOM files, whatever they are
+//! called. Then the name counts: a file that is called .dcm and is not DICOM was DICOM once, or is packed in a way that
+//! we don't know. To skip it could leave a name.
 
 use std::path::Path;
 
@@ -17,20 +18,21 @@ use crate::unix;
 const SUFFIXES: [&[u8]; 4] = [b".dcm", b".dicom", b".ima", b".dcm.gz"];
 /// The name of a media directory, which has no suffix (PS3.10 §8.2).
 const DIRECTORY_FILE: &[u8] = b"DICOMDIR";
-/// How `AppleDouble` begins (RFC 1740): what macOS keeps of a file `name` in `._name`, on a disk that has no room for it.
+/// How `AppleDouble` files begin (RFC 1740). macOS writes one, `._name`, beside a file `name` on a disk that has no
+/// other room for its attributes.
 const APPLE_DOUBLE: &[u8] = b"\x00\x05\x16\x07";
-/// Offset behind preamble and prefix (PS3.10 §7.1).
+/// The offset behind preamble and prefix (PS3.10 §7.1).
 const BEHIND_PREFIX: u64 = 132;
 
-/// The core's error on the file `path`, with what its first bytes and its name have to say to it.
+/// The core's error about the file `path`, or a better one if first bytes or name tell more.
 pub(crate) fn explain(error: Error, path: &Path, source: &mut impl Source) -> FileError {
-    // "DICM" where the prefix is makes it DICOM, though damaged.
+    // A file with "DICM" where the prefix is, is DICOM, though damaged.
     let is_prefixed = error.kind == ErrorKind::NoDataSet && error.offset == BEHIND_PREFIX;
     if is_prefixed || !matches!(error.kind, ErrorKind::NotDicom | ErrorKind::NoDataSet) {
         return FileError::Core(error);
     }
     let size = source.size();
-    // If they can't be read again, the core's word stands.
+    // If they can't be read again, the core's error stays.
     let head = Span::between(0, size.min(SEARCHED)).and_then(|span| source.lend(span).ok()).unwrap_or_default();
     if head.starts_with(APPLE_DOUBLE) {
         return FileError::Companion;
@@ -60,7 +62,7 @@ fn promises_dicom(path: &Path) -> bool {
 mod tests {
     use super::*;
 
-    /// An archive that has the prefix where DICOM has it, and no data set behind it, is said to be damaged DICOM.
+    /// An archive with the prefix where DICOM has it, and no data set behind it, is damaged DICOM.
     #[test]
     fn what_has_the_prefix_is_no_archive() {
         for (kind, offset, is_archive) in [

@@ -1,4 +1,4 @@
-//! One large file in memory at a time, whatever the workers.
+//! One large inflated form in memory at a time, whatever the number of workers.
 
 use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, TryLockError};
@@ -8,14 +8,16 @@ use std::time::Duration;
 use crate::error::FileError;
 use crate::watch::Watch;
 
-/// The turn to have a large file in memory. A thread that has it does not wait for itself: it may look at a second file.
-pub(crate) struct Turn(#[allow(dead_code)] Option<MutexGuard<'static, ()>>); // held, not looked at
+/// The turn to have a large form in memory. A thread that has it does not wait for itself: it may read a second file,
+/// the target of the first.
+pub(crate) struct Turn(#[allow(dead_code)] Option<MutexGuard<'static, ()>>); // only kept, so that it is released on drop
 
 thread_local!(static HAS_TURN: Cell<bool> = const { Cell::new(false) });
 
 impl Turn {
+    /// Waits for the turn, or until `watch` gives up.
     pub(crate) fn wait(watch: &Watch) -> Result<Self, FileError> {
-        /// The turn of the whole process.
+        /// There is one turn in the whole process.
         static LARGE_ONE: Mutex<()> = Mutex::new(());
         const A_WHILE: Duration = Duration::from_millis(10);
         if HAS_TURN.get() {
@@ -24,7 +26,7 @@ impl Turn {
         let guard = loop {
             match LARGE_ONE.try_lock() {
                 Ok(guard) => break guard,
-                // Nothing is guarded that a panic could leave half done.
+                // The mutex guards no data that a panic could leave half done.
                 Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
                 Err(TryLockError::WouldBlock) => {}
             }
@@ -53,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn turns_are_taken_by_threads_and_given_up_when_stopped() {
+    fn turns_belong_to_threads_and_waiting_ends_when_cancelled() {
         let first = Turn::wait(&Watch::default()).unwrap();
         let second = Turn::wait(&Watch::default()).unwrap(); // of the same thread
         thread::scope(|scope| {
@@ -64,7 +66,7 @@ mod tests {
             let waiting = scope.spawn(|| Turn::wait(&Watch::default()).map(drop));
             drop(first);
             assert!(waiting.join().unwrap().is_ok());
-            // A thread that has given its turn up waits as all others do.
+            // A thread that has given its turn back waits as all others do.
             let (taken, is_taken) = mpsc::channel();
             let (done, is_done) = mpsc::channel::<()>();
             scope.spawn(move || {

@@ -1,4 +1,4 @@
-//! A file as the core's [`Source`]: headers are read through windows, values are hopped over and never loaded.
+//! A file as the core's [`Source`]: headers are read through windows, values are hopped over.
 
 use std::io;
 
@@ -7,29 +7,33 @@ use dicomblank_core::{MAX_LEND, Source, Span, Unreadable};
 use super::read_at::{ReadAt, ReadError};
 use crate::watch::Watch;
 
-/// The first read. It holds the whole header of nearly every file, and a second look at it, for the audit, costs nothing.
+/// Bytes of the first read. It has the whole header of nearly every file, so that a second look at it, for the audit,
+/// costs nothing.
 const HEAD: usize = 16 * 1024;
-/// A read behind a hop: a header, and as much around it as a page costs anyway.
+/// Bytes of a read behind a hop: a header, and as much around it as a page costs anyway.
 const HOP: usize = 4096;
-/// A read where the one before left off: a long header, walked through.
+/// Bytes of a read that goes on where the last one ended: a long header.
 const RUN: usize = 64 * 1024;
 
 /// The buffers of one worker, used for one file after the other.
 pub(crate) struct Windows {
     /// The first bytes of the file, kept while it is walked.
     head: Window,
-    /// What was read last behind them.
+    /// The last read behind them.
     rest: Window,
+    /// How long a read behind a hop is.
     hop: usize,
+    /// How long a read is that goes on where the last one ended.
     run: usize,
-    /// Asked before what is behind the head is read, since that may be long.
+    /// Asked before each read behind the head, since there may be many.
     pub(crate) watch: Watch,
 }
 
 #[derive(Debug)]
 struct Window {
+    /// The buffer, of which the first `filled` bytes are of the file.
     bytes: Box<[u8]>,
-    /// Where in the file the first of them stands.
+    /// The offset of the first of them in the file.
     start: u64,
     filled: usize,
 }
@@ -39,7 +43,8 @@ impl Windows {
         Self::of([HEAD, HOP, RUN], watch)
     }
 
-    /// Windows of other sizes: the first read, one behind a hop, one where the one before left off.
+    /// Windows of other sizes, in bytes: the first read, a read behind a hop, a read that goes on where the last one
+    /// ended.
     pub(crate) fn of([head, hop, run]: [usize; 3], watch: Watch) -> Self {
         let longest = usize::try_from(MAX_LEND).unwrap_or(RUN);
         Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run, watch }
@@ -50,7 +55,8 @@ impl Windows {
         &self.head.bytes[..self.head.filled]
     }
 
-    /// What is in memory of the file that was walked last, by its offsets: its first bytes, and what was read last.
+    /// The bytes in memory of the file that was walked last, each part with its offset: the first bytes, and the last
+    /// read.
     pub(crate) fn in_memory(&mut self) -> [(u64, &mut [u8]); 2] {
         let Self { head, rest, .. } = self;
         [head, rest].map(|window| (window.start, &mut window.bytes[..window.filled]))
@@ -66,13 +72,14 @@ impl Window {
         self.start + self.filled as u64
     }
 
-    /// Where it stood, too: a hop in the next file to about there would be taken for a read that goes on, and be sixteen times as long.
+    /// Empties the window. Its place is forgotten, too: else a hop to about there in the next file would count as a
+    /// read that goes on, and be sixteen times as long.
     fn forget(&mut self) {
         self.start = 0;
         self.filled = 0;
     }
 
-    /// Where in the window `span` lies, if it does.
+    /// Where in the window `span` lies, if it lies in it.
     #[inline]
     fn place(&self, span: Span) -> Option<std::ops::Range<usize>> {
         let offset = span.start().checked_sub(self.start)?;
@@ -84,13 +91,14 @@ impl Window {
         Some(offset..offset + usize::try_from(span.len()).ok()?)
     }
 
-    /// What is in it from `start` on.
+    /// The bytes in the window from `start` on.
     #[inline]
     fn from(&self, start: u64) -> &[u8] {
         let offset = start.checked_sub(self.start).and_then(|offset| usize::try_from(offset).ok());
         offset.and_then(|offset| self.bytes[..self.filled].get(offset..)).unwrap_or_default()
     }
 
+    /// Reads at least `least` and at most `wanted` bytes at `start`.
     fn fill(&mut self, bytes: &impl ReadAt, start: u64, least: usize, wanted: usize) -> io::Result<()> {
         self.filled = 0;
         self.start = start;
@@ -104,7 +112,7 @@ pub(crate) struct WindowedSource<'a, R> {
     bytes: R,
     windows: &'a mut Windows,
     error: Option<ReadError>,
-    /// Up to where the file is known to have no hole, from where that was asked last.
+    /// There is no hole from the offset that was last asked about up to here.
     dense_until: u64,
 }
 
@@ -119,12 +127,13 @@ impl<'a, R: ReadAt> WindowedSource<'a, R> {
         &self.windows.watch
     }
 
-    /// What lies behind the last [`Unreadable`].
+    /// The reason for the last [`Unreadable`].
     pub(crate) fn take_error(&mut self) -> ReadError {
         self.error.take().unwrap_or_else(|| ReadError::Io(io::Error::other("can't be read")))
     }
 
-    /// As `lend`, of what is not in the first window, or not yet: out of the way of what the walk does for nearly every header.
+    /// The part of `lend` that few headers need: what is not in the first window, or not yet. Kept apart, so that the
+    /// rest is small enough to be inlined.
     #[inline(never)]
     fn lend_behind(&mut self, span: Span) -> Result<&[u8], Unreadable> {
         if self.windows.rest.place(span).is_none() {
@@ -138,7 +147,7 @@ impl<'a, R: ReadAt> WindowedSource<'a, R> {
         found.or_else(|| rest.place(span).map(|place| &rest.bytes[place])).ok_or(Unreadable)
     }
 
-    /// Reads the window that will hold `span`.
+    /// Reads so that a window has `span`.
     #[cold]
     fn read(&mut self, span: Span) -> Result<(), ReadError> {
         let Windows { head, rest, hop, run, watch } = &mut *self.windows;
@@ -219,7 +228,7 @@ mod tests {
             let mut source = WindowedSource::new(FileBytes { file: &file, size: size as u64 + 10 }, &mut windows);
             let far = 2 * RUN as u64;
             let past_end = span(size as u64 - 4, size as u64 + 4);
-            // The last one leaves what the first one of the next file must not be given.
+            // The last one leaves bytes that the first one of the next file must not get.
             for place in [span(far, far + 8), span(0, 8), past_end, span(far - 4, far + 4092), span(8, 8)] {
                 match source.lend(place) {
                     Ok(lent) => assert_eq!(lent, vec![byte; usize::try_from(place.len()).unwrap()], "{place:?}"),
@@ -231,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_outside_or_too_long_is_not_lent_and_who_is_to_stop_reads_no_further() {
+    fn what_is_outside_or_too_long_is_not_lent_and_a_cancelled_run_reads_no_further() {
         let scratch = Scratch::new();
         let path = scratch.path("file");
         let size = 3 * RUN as u64;

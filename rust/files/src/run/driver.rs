@@ -1,4 +1,5 @@
-//! Doing a job: one thread lists, some threads work, the caller's thread counts, writes the report and tells the observer.
+//! Running a job: one thread lists, some threads work, the caller's thread counts, writes the report file and tells the
+//! observer.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -18,35 +19,35 @@ use crate::report::jsonl::{ReportFile, Run};
 use crate::report::row::Row;
 use crate::write::validator::Validator;
 
-/// How often it is told of the progress at most.
+/// The observer is told of the progress at most this often.
 const PROGRESS: Duration = Duration::from_millis(100);
-/// Such messages that may wait.
+/// This many lists of rows may wait for the caller's thread.
 const MESSAGES: usize = 16;
 
-/// Why a run came to no end.
+/// Why a run ended early.
 #[derive(Debug)]
 pub enum RunError {
-    /// The report can't be written. Files in hand were finished.
+    /// The report file can't be written. An edit in place that was begun is finished, a copy that was begun is dropped.
     Report {
         /// The report file.
         path: PathBuf,
         /// What the system said.
         error: io::Error,
     },
-    /// No thread could be started. Nothing was done.
+    /// No thread could be started. No file was written.
     Threads(io::Error),
 }
 
 impl Job {
-    /// Does the job, to its end or until `observer` cancels it.
+    /// Does the job, to its end or until `observer` cancels it. `validator` is asked about each file.
     ///
     /// # Errors
-    /// [`RunError`] where the run itself fails; what is wrong with a file is in its row.
+    /// [`RunError`] if the run itself fails. What is wrong with a file is in its row.
     pub fn run(mut self, validator: Option<&Validator<'_>>, observer: &mut dyn Observer) -> Result<Report, RunError> {
         let start = Instant::now();
         let file = self.report.take();
         let shared = Shared::new(&self, validator);
-        // Before anything is begun: who is to stop a run may have done so already.
+        // Asked before any file is begun: the caller may have cancelled already.
         let is_cancelled = observer.tick().is_break();
         if is_cancelled {
             shared.queue.stop();
@@ -54,7 +55,7 @@ impl Job {
         let mut caller = Caller { file, observer, is_cancelled, report: Report::default(), failure: None };
         caller.begin(&self, &shared);
         thread::scope(|scope| {
-            // Also when this thread panics, in the observer: the scope waits for the others.
+            // On a panic of the observer, too: the scope waits for the other threads.
             let _stop_at_end = StopAtEnd(&shared.queue);
             let (sender, receiver) = sync_channel(MESSAGES);
             let to_caller = sender.clone();
@@ -64,7 +65,7 @@ impl Job {
                 let sender = sender.clone();
                 match spawn(scope, || worker::work(shared, sender)) {
                     Err(error) if started == 0 => return Err(RunError::Threads(error)),
-                    // Fewer than asked for will do.
+                    // Fewer threads than asked for will do.
                     Err(_) => break,
                     Ok(()) => {}
                 }
@@ -76,7 +77,7 @@ impl Job {
         caller.finish(&self.inputs, start.elapsed())
     }
 
-    /// How many workers can have something to do: for single files there need not be more than files.
+    /// How many workers can have something to do. Single files need no more workers than there are files.
     fn workers_needed(&self) -> usize {
         let has_folder = self.inputs.iter().any(|input| input.kind == Kind::Folder);
         if has_folder { self.workers.get() } else { self.workers.get().min(self.inputs.len().max(1)) }
@@ -87,6 +88,7 @@ fn spawn<'scope>(scope: &'scope thread::Scope<'scope, '_>, work: impl FnOnce() +
     thread::Builder::new().name("dicomblank".to_owned()).spawn_scoped(scope, work).map(drop)
 }
 
+/// Stops the queue when it is dropped.
 struct StopAtEnd<'a>(&'a Queue);
 
 impl Drop for StopAtEnd<'_> {
@@ -95,11 +97,12 @@ impl Drop for StopAtEnd<'_> {
     }
 }
 
-/// What the caller's thread does.
+/// The caller's thread: it takes rows.
 struct Caller<'a> {
     file: Option<ReportFile>,
     observer: &'a mut dyn Observer,
     is_cancelled: bool,
+    /// The counts.
     report: Report,
     failure: Option<RunError>,
 }
@@ -169,7 +172,7 @@ impl Caller<'_> {
         self.check_report(flushed, shared);
     }
 
-    /// A report that can't be written ends the run: what was done could no longer be known.
+    /// A report file that can't be written ends the run: it could no longer be known what was done.
     fn check_report(&mut self, written: io::Result<()>, shared: &Shared<'_>) {
         if let Err(error) = written {
             let path = self.file.take().map_or_else(PathBuf::new, ReportFile::into_path);

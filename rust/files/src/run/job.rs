@@ -1,4 +1,4 @@
-//! An order that was checked as a whole: every error of usage is found before anything is written.
+//! A job: an order that was checked as a whole, so that every error of usage is found before a file is written.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -16,12 +16,12 @@ use crate::text::Shown;
 use crate::write::output::Output;
 use crate::write::writer::Target;
 
-/// An order that was looked at as a whole: no error of usage is left in it.
+/// An order without an error of usage. [`Job::run`] does it.
 #[derive(Debug)]
 pub struct Job {
     pub(super) inputs: Arc<Inputs>,
     pub(super) work: Work,
-    /// As it was asked for, for the report file.
+    /// The task as it was ordered, for the report file.
     pub(super) task: Task,
     pub(super) level: Option<String>,
     pub(super) rules: Rules,
@@ -29,7 +29,7 @@ pub struct Job {
     pub(super) report: Option<ReportFile>,
 }
 
-/// What workers do.
+/// What the workers do.
 #[derive(Debug)]
 pub(super) enum Work {
     Write(Target),
@@ -37,10 +37,10 @@ pub(super) enum Work {
 }
 
 impl Job {
-    /// Looks at everything that can be wrong with an order, and creates its report file.
+    /// Checks everything that can be wrong with an order, and creates its report file.
     ///
     /// # Errors
-    /// [`UsageError`]; nothing was written then.
+    /// [`UsageError`]. Then nothing was written.
     pub fn new(order: Order) -> Result<Self, UsageError> {
         let Order { sources, task, rules, level, sync, workers, report } = order;
         let workers = check_workers(workers)?;
@@ -65,7 +65,7 @@ impl Job {
         Ok(Self { inputs, work, task, level, rules, workers, report })
     }
 
-    /// Whether the report goes to the process's standard output, which is its alone then.
+    /// Whether the report file is the process's standard output. Then nothing else may be written there.
     #[must_use]
     pub fn reports_to_stdout(&self) -> bool {
         self.report.as_ref().is_some_and(ReportFile::is_stdout)
@@ -80,7 +80,7 @@ fn check_workers(count: Option<usize>) -> Result<NonZeroUsize, UsageError> {
     in_range.ok_or_else(|| UsageError::Invalid(format!("workers: a number from 1 to {MOST_WORKERS}")))
 }
 
-/// Names of the standard output. A file that is called "-" is "./-".
+/// Names of the standard output. A file that is called "-" can be named as "./-".
 const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 fn create_report(path: &Path, sources: &Inputs, output: Option<&Path>) -> Result<ReportFile, UsageError> {

@@ -1,4 +1,4 @@
-//! The thread that lists: files go to the queue, and what is not to be done becomes a row.
+//! The thread that lists: files go to the queue; what is not to be done becomes a row.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
@@ -16,7 +16,7 @@ use crate::report::outcome::{Fate, Outcome};
 use crate::report::row::Row;
 use crate::write::writer::Target;
 
-/// Lists all sources of a run.
+/// What the listing thread does: it lists all sources of a run.
 pub(super) fn list(shared: &Shared<'_>, rows: &SyncSender<Vec<Row>>) {
     let lister = Lister { shared, rows };
     let _ = match &shared.job.work {
@@ -40,7 +40,7 @@ impl Lister<'_> {
             Found::Files(batch) => self.hand_on(batch),
             Found::Row(row) => self.send(row),
             Found::Temporary(place) => {
-                // What is left over is removed where this run writes, and that is in place.
+                // A left-over file in a source is removed only if this run writes there: in place.
                 let is_removed = !self.shared.queue.is_stopped() && target.removes(&place);
                 self.send(Row::new(place, Fate::skipped(FileError::Temporary { is_removed })))
             }
@@ -51,7 +51,7 @@ impl Lister<'_> {
         })
     }
 
-    /// The originals, and then what is among the copies without one.
+    /// Lists the originals, and then the copies, for those without an original.
     fn list_to_compare(&self, after: &After) -> ControlFlow<()> {
         listing::list(&self.shared.job.inputs, |item| match item {
             Found::Files(batch) => self.hand_on(batch),
@@ -87,7 +87,7 @@ impl Lister<'_> {
 
     fn send(&self, row: Row) -> ControlFlow<()> {
         self.count(1);
-        // The caller's thread has gone if this fails.
+        // This fails only when the caller's thread has gone.
         if self.rows.send(vec![row]).is_err() { ControlFlow::Break(()) } else { self.go_on() }
     }
 

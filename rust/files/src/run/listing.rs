@@ -1,4 +1,4 @@
-//! Finding files: folders are listed depth first, links are not followed, and what is no file is not opened.
+//! Finding files. Folders are listed depth first, links are not followed, and only regular files are handed on.
 
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, FileType, ReadDir};
@@ -13,12 +13,12 @@ use crate::order::place::Place;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::unix;
-use crate::write::temporary::{is_own, is_temporary};
+use crate::write::left_over::{is_own, is_temporary};
 
-/// Names of one folder are handed on so many at a time.
+/// This many names of one folder are handed on at once.
 const BATCH: usize = 64;
 
-/// Files of one folder.
+/// Some files of one folder.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) input: Arc<Input>,
@@ -27,15 +27,15 @@ pub(crate) struct Batch {
     pub(crate) names: Vec<OsString>,
 }
 
-/// What the listing hands on.
+/// What the listing finds, and hands on.
 pub(crate) enum Found {
     /// Files to be done.
     Files(Batch),
-    /// What is not to be done, with its reason.
+    /// Something that is not to be done, with the reason.
     Row(Row),
-    /// A temporary file of ours in a folder that is a input.
+    /// A temporary file of dicomblank, in a folder of a source.
     Temporary(Place),
-    /// A folder of a input, before what is in it; the path is relative to the input.
+    /// A folder of a source, before what is in it. The path is relative to the source.
     Folder(Arc<Input>, Arc<Path>),
 }
 
@@ -50,12 +50,12 @@ pub(crate) fn list(inputs: &[Arc<Input>], mut take: impl FnMut(Found) -> Control
     ControlFlow::Continue(())
 }
 
-/// A input that is no folder.
+/// Hands on a source that is no folder.
 fn single(input: &Arc<Input>, take: &mut impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
     let folder: Arc<Path> = Path::new("").into();
     let name = input.name().to_owned();
     let fate = match input.kind {
-        // Whoever names it takes it for a file: to pass over it would look like done.
+        // It was named as a file: to skip it would look as if it were done.
         Kind::Special(what) => FileError::NotRegular(what).into(),
         Kind::Link => FileError::NamedLink { target: input.canonical.clone() }.into(),
         _ if is_temporary(&name) => FileError::Temporary { is_removed: false }.into(),
@@ -64,6 +64,7 @@ fn single(input: &Arc<Input>, take: &mut impl FnMut(Found) -> ControlFlow<()>) -
     take(Found::Row(Row::new(Place { input: input.clone(), folder, name }, fate)))
 }
 
+/// The listing of one folder that was named.
 struct Walk<'a, F> {
     input: &'a Arc<Input>,
     take: &'a mut F,
@@ -79,8 +80,8 @@ struct Open {
 
 impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
     fn run(&mut self) -> ControlFlow<()> {
-        // Folders stay open from the input down to the one at hand: what is remembered grows with the depth and not with the number
-        // of files or folders.
+        // All folders from the source down to the current one are open. So memory grows with the depth, and not with
+        // the number of files or folders.
         let mut open = Vec::new();
         open.extend(self.open(Path::new(""))?);
         while let Some(innermost) = open.last_mut() {
@@ -91,7 +92,7 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
                     }
                 }
                 Some(Err(error)) => {
-                    // The system may give the same error again without end.
+                    // Not asked again: the system may give the same error without end.
                     let relative = innermost.relative.clone();
                     self.close(open.pop())?;
                     self.failed(&relative, error)?;
@@ -117,7 +118,7 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
         open.map_or(ControlFlow::Continue(()), |mut open| self.hand_on(&mut open))
     }
 
-    /// Takes one entry; a folder is returned, to be opened.
+    /// Takes one entry. A folder is returned, to be opened.
     fn entry(&mut self, open: &mut Open, entry: &DirEntry) -> ControlFlow<(), Option<PathBuf>> {
         let name = entry.file_name();
         let file_type = match entry.file_type() {
@@ -131,7 +132,7 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
             return self.row(&open.relative, name, Fate::skipped(reason));
         }
         if is_own(&name) {
-            return ControlFlow::Continue(None); // of a deflated file that is being replaced, here and now
+            return ControlFlow::Continue(None); // a worker of this process is replacing a deflated file
         }
         if is_temporary(&name) {
             let place = Place { input: self.input.clone(), folder: open.relative.clone(), name };
@@ -152,7 +153,7 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
         (self.take)(Found::Files(Batch { input: self.input.clone(), folder: open.relative.clone(), names }))
     }
 
-    /// A folder that can't be listed, or not to its end.
+    /// Hands on a row for a folder that can't be listed, or not to its end.
     fn failed(&mut self, relative: &Path, error: io::Error) -> ControlFlow<()> {
         let error = FileError::io(&self.input.path_of(relative), error);
         let folder: Arc<Path> = relative.parent().unwrap_or(Path::new("")).into();
@@ -181,7 +182,7 @@ mod tests {
     use crate::testing::{Scratch, input};
     use crate::write::temporary::Temporary;
 
-    /// The listing comes to files that are made while it lists.
+    /// The listing meets files that are made while it lists.
     #[test]
     fn temporary_files_of_this_process_are_passed_over() {
         let scratch = Scratch::new();

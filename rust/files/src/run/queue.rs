@@ -7,20 +7,22 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::listing::Batch;
 use crate::watch::Pulse;
 
-/// Files that may wait. At some 100 bytes a file this is a few megabytes, and lets a run know its length early.
+/// Files that may wait. At some 100 bytes a file these are a few megabytes, and a run knows early how many files there
+/// are.
 const BOUND: usize = 64 * 1024;
-/// A worker takes so many files at a time, and fewer when few are left: none should sit on work while another is idle.
+/// A worker takes this many files at a time, and fewer when few are left: no worker should be idle while another has
+/// many.
 const SHARE: usize = 16;
 
 /// Files that are listed and not yet taken.
 pub(crate) struct Queue {
     workers: usize,
     waiting: Mutex<Waiting>,
-    /// There is a file to take, or there will be none.
+    /// Signalled when there is a file to take, or when there will be none.
     ready: Condvar,
-    /// There is room.
+    /// Signalled when there is room for more files.
     room: Condvar,
-    /// Once the run is cancelled, no new file is begun.
+    /// Says whether the run is cancelled. Then no new file is begun.
     pulse: Arc<Pulse>,
 }
 
@@ -28,10 +30,11 @@ pub(crate) struct Queue {
 struct Waiting {
     batches: VecDeque<Batch>,
     files: usize,
-    /// Nothing will be added.
+    /// Whether the listing is done.
     is_complete: bool,
-    /// Workers that wait for files; the listing, that it waits for room. To wake nobody costs a system call too.
+    /// How many workers wait for files. Nobody is woken in vain: that costs a system call, too.
     idle: usize,
+    /// Whether the listing waits for room.
     is_listing_idle: bool,
 }
 
@@ -40,7 +43,7 @@ impl Queue {
         Self { workers, waiting: Mutex::default(), ready: Condvar::new(), room: Condvar::new(), pulse: Arc::default() }
     }
 
-    /// Adds files, when there is room. Breaks where the run is cancelled.
+    /// Adds files, as soon as there is room. Breaks if the run is cancelled.
     pub(crate) fn add(&self, batch: Batch) -> ControlFlow<()> {
         let mut waiting = self.lock();
         while waiting.files >= BOUND && !self.is_stopped() {
@@ -59,13 +62,14 @@ impl Queue {
         ControlFlow::Continue(())
     }
 
-    /// Nothing more will be added.
+    /// The listing is done: nothing more will be added.
     pub(crate) fn complete(&self) {
         self.lock().is_complete = true;
         self.ready.notify_all();
     }
 
-    /// Some files to be done; `None` where there will be none, or the run is cancelled. `before_waiting` is called if this has to wait.
+    /// Takes some files to be done. `None` if there will be none, or if the run is cancelled. `before_waiting` is
+    /// called if this has to wait.
     pub(crate) fn take(&self, before_waiting: impl FnOnce()) -> Option<Batch> {
         let mut waiting = self.lock();
         if waiting.batches.is_empty() && !waiting.is_complete {
@@ -86,17 +90,18 @@ impl Queue {
         if waiting.idle > 0 && !waiting.batches.is_empty() {
             self.ready.notify_one();
         }
-        // Not at the first free place: the two would wake each other for every file.
+        // Not at the first free place: then worker and listing would wake each other for every file.
         if waiting.is_listing_idle && waiting.files < BOUND / 2 {
             self.room.notify_one();
         }
         Some(batch)
     }
 
-    /// Cancels the run: files that were begun are finished.
+    /// Cancels the run. No new file is begun; an edit in place that was begun is finished, a copy that was begun is
+    /// dropped.
     pub(crate) fn stop(&self) {
         self.pulse.cancel();
-        // Under the lock, so that nobody has looked and not yet begun to wait.
+        // Under the lock, so that no thread is between its look at the queue and its waiting.
         let _waiting = self.lock();
         self.ready.notify_all();
         self.room.notify_all();
@@ -111,7 +116,7 @@ impl Queue {
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        // Nothing panics while it is held, and what it guards would be whole if something did.
+        // Nothing panics while the lock is held, and what it guards would be whole even then.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -145,7 +150,7 @@ mod tests {
     fn never_holds_many_more_files_than_its_bound_and_loses_none() {
         let input = input(Path::new("/"), Kind::Folder);
         let folder: Arc<Path> = Path::new("").into();
-        // Not a number that the bound is a multiple of.
+        // The bound is no multiple of 63.
         let batch = || Batch { input: input.clone(), folder: folder.clone(), names: vec!["x".into(); 63] };
         let queue = Queue::new(2);
         let (mut most, mut taken) = (0, 0);
@@ -154,7 +159,7 @@ mod tests {
                 (0..3000).for_each(|_| assert!(queue.add(batch()).is_continue()));
                 queue.complete();
             });
-            // Not before it is full: only then does the adding have to wait.
+            // Taken only when it is full: only then does adding have to wait.
             while queue.lock().files < BOUND {
                 thread::yield_now();
             }
@@ -176,7 +181,7 @@ mod tests {
         assert!(ended.take(|| panic!("there will be none")).is_none());
         assert!(queue.add(batch).is_continue());
         assert!(queue.take(|| panic!("there is a file")).is_some());
-        // It goes on as soon as there will be none, and the queue is not locked while it is told.
+        // The queue is not locked during the call, and the wait ends when there will be no more files.
         let mut is_told = false;
         let nothing = queue.take(|| {
             is_told = true;
@@ -185,7 +190,7 @@ mod tests {
         assert!(nothing.is_none() && is_told);
     }
 
-    /// A few at a time, and ever fewer, so that none is idle while another has many left.
+    /// A few at a time, and ever fewer, so that no worker is idle while another has many left.
     #[test]
     fn what_is_left_is_shared() {
         let input = input(Path::new("/"), Kind::Folder);
@@ -199,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn one_batch_wakes_as_many_as_it_has_files_for() {
+    fn one_batch_wakes_a_worker_for_each_of_its_files() {
         let input = input(Path::new("/"), Kind::Folder);
         let batch = Batch { input, folder: Path::new("").into(), names: vec!["x".into(); 3] };
         let queue = Queue::new(3);
@@ -219,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn to_stop_wakes_who_waits() {
+    fn to_stop_wakes_waiting_workers() {
         let queue = Queue::new(1);
         thread::scope(|scope| {
             let waiting = scope.spawn(|| queue.take(|| {}).is_none());

@@ -1,4 +1,4 @@
-//! What the threads of a run have in common.
+//! What all threads of a run see.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,10 +8,10 @@ use super::progress::Progress;
 use super::queue::Queue;
 use crate::write::validator::Validator;
 
-/// How often the observer is asked at least whether to go on: soon enough for a person who presses Ctrl-C.
+/// The observer is asked at least this often whether to go on: soon enough for a person who presses Ctrl-C.
 pub(super) const TICK: Duration = Duration::from_millis(50);
 
-/// What all threads of a run see.
+/// What all threads of a run see: the job, the queue, and how far the listing is.
 pub(super) struct Shared<'a> {
     pub(super) job: &'a Job,
     pub(super) validator: Option<&'a Validator<'a>>,

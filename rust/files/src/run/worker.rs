@@ -1,4 +1,4 @@
-//! A worker: takes files from the queue, and sends a row for each.
+//! A worker: it takes files from the queue, and sends a row for each.
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,22 +24,23 @@ use crate::write::tools::Tools;
 use crate::write::validator;
 use crate::write::writer::Writer;
 
-/// Rows go to the caller's thread so many at a time, or after a tick: waking it costs as much as a small file.
+/// This many rows go to the caller's thread at once, or fewer after a tick. To wake that thread costs as much as a
+/// small file.
 const ROWS: usize = 256;
 
-/// A worker thread.
+/// What a worker thread does, until no file is left.
 pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
     let mut worker = Worker {
         shared,
         windows: Windows::new(Watch::of(shared.queue.pulse())),
         counter: Counter::default(),
-        hand: Hand::of(&shared.job.work, shared.queue.pulse()),
+        method: Method::of(&shared.job.work, shared.queue.pulse()),
     };
     let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
     while let Some(batch) = shared.queue.take(|| rows.send()) {
         let Batch { input, folder, names } = batch;
-        // Anew for each batch: a folder that someone exchanges meanwhile is not held on to for long. If it can't be opened, its
-        // files will tell.
+        // Opened anew for each batch, so that a folder that someone replaces meanwhile is not used for long. If it
+        // can't be opened, the files in it get the error.
         let open = if input.kind == Kind::Folder { Folder::open(&input.path_of(&folder)).ok() } else { None };
         for name in names {
             if shared.queue.is_stopped() {
@@ -52,10 +53,11 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
     rows.send();
 }
 
-/// The rows of one worker on their way to the caller's thread.
+/// The rows of one worker that are not yet sent to the caller's thread.
 struct Rows {
     sender: SyncSender<Vec<Row>>,
     collected: Vec<Row>,
+    /// When rows were last sent.
     since: Instant,
 }
 
@@ -70,27 +72,27 @@ impl Rows {
     fn send(&mut self) {
         self.since = Instant::now();
         if !self.collected.is_empty() {
-            // The caller's thread has gone if this fails, and the queue is stopped.
+            // This fails only when the caller's thread has gone. Then the queue is stopped.
             let _ = self.sender.send(mem::replace(&mut self.collected, Vec::with_capacity(ROWS)));
         }
     }
 }
 
-/// What one thread needs to do files, one after the other.
+/// What one thread needs to do one file after the other.
 struct Worker<'a> {
     shared: &'a Shared<'a>,
     windows: Windows,
     counter: Counter,
-    hand: Hand<'a>,
+    method: Method<'a>,
 }
 
 /// What a worker does to each file.
-enum Hand<'a> {
+enum Method<'a> {
     Write(Writer<'a>),
     Compare(&'a After),
 }
 
-impl<'a> Hand<'a> {
+impl<'a> Method<'a> {
     fn of(work: &'a Work, pulse: &Arc<Pulse>) -> Self {
         match work {
             Work::Write(target) => Self::Write(target.writer(pulse)),
@@ -101,10 +103,13 @@ impl<'a> Hand<'a> {
 
 impl Worker<'_> {
     fn row(&mut self, place: Place, open: Option<&Folder>) -> Row {
-        // Whatever a panic leaves half done is a window or a chunk, and those are filled anew for every file.
+        // A panic can leave only a window or a chunk half done, and those are filled anew for every file.
         let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place, open)))
             .unwrap_or(Err(FileError::Panicked))
-            .unwrap_or_else(Fate::from);
+            .unwrap_or_else(|error| match self.method {
+                Method::Write(_) => Fate::from(error),
+                Method::Compare(_) => comparing::failed(&place, &error),
+            });
         Row::new(place, fate)
     }
 
@@ -113,14 +118,14 @@ impl Worker<'_> {
         let path = &place.path();
         let at = open.map_or(At::path(path), |folder| folder.at(&place.name));
         let file = Located { place, path, at };
-        match &mut self.hand {
-            Hand::Write(writer) => {
+        match &mut self.method {
+            Method::Write(writer) => {
                 let (windows, counter) = (&mut self.windows, &mut self.counter);
                 let tools = &mut Tools { rules: &job.rules, windows, counter, validator: *validator };
                 let written = writer.write(file, tools);
                 written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
             }
-            Hand::Compare(after) => Ok(comparing::check(place, after, &job.rules, &mut self.windows, *validator)),
+            Method::Compare(after) => Ok(comparing::check(place, after, &job.rules, &mut self.windows, *validator)),
         }
     }
 }
@@ -135,7 +140,7 @@ mod tests {
     use super::*;
     use crate::testing::{input, place};
 
-    /// Rows of what was done long ago go at once, others when there are enough.
+    /// A row goes at once if the last were sent a tick ago. Others wait until there are enough.
     #[test]
     fn rows_are_collected_for_a_tick() {
         let source = input(Path::new("/a"), Kind::File);
@@ -146,7 +151,7 @@ mod tests {
         thread::sleep(TICK);
         rows.add(row());
         assert_eq!(sent(), 1);
-        rows.since = Instant::now() + Duration::from_secs(3600); // it never gets late
+        rows.since = Instant::now() + Duration::from_secs(3600); // so that no tick is over
         for _ in 1..ROWS {
             rows.add(row());
         }

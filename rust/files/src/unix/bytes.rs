@@ -1,15 +1,17 @@
-//! Bytes of open files at an offset, and from file to file.
+//! Bytes of open files: at an offset, and from file to file.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-/// Reads at least `least` bytes at `offset` into `buffer`, and as many more as one call gives; fewer only at the end of the file.
+/// Reads at least `least` bytes at `offset` into `buffer`, and as many more as the same call gives. Fewer only at the
+/// end of the file.
 pub(crate) fn read_at(file: &File, buffer: &mut [u8], least: usize, offset: u64) -> io::Result<usize> {
     read_by(|rest, at| file.read_at(rest, at), buffer, least, offset)
 }
 
-/// As [`read_at`], by a call that may give fewer bytes than there are: one that is interrupted, or a file system that is a program.
+/// As [`read_at`], by a call that may give fewer bytes than there are. A call that a signal interrupts does so, and so
+/// do some file systems.
 fn read_by(
     mut read: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
     buffer: &mut [u8],
@@ -28,7 +30,7 @@ fn read_by(
     Ok(count)
 }
 
-/// Has the system copy up to `length` bytes at `start` to where `to` is written next, and says how many it has.
+/// Has the system copy up to `length` bytes at `start` of `from` to the position of `to`. Returns how many it copied.
 #[cfg(target_os = "linux")]
 pub(crate) fn copy_range(from: &File, start: u64, to: &File, length: u64) -> io::Result<u64> {
     let length = usize::try_from(length).unwrap_or(usize::MAX);
@@ -36,7 +38,7 @@ pub(crate) fn copy_range(from: &File, start: u64, to: &File, length: u64) -> io:
     Ok(count as u64)
 }
 
-/// Nothing: there is no such call.
+/// Copies nothing: there is no such call.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn copy_range(_: &File, _: u64, _: &File, _: u64) -> io::Result<u64> {
     Ok(0)

@@ -1,4 +1,16 @@
-//! All that is unix-only. Windows needs another folder with these functions, and nothing else: no other module asks which system it is on.
+//! All that is unix-only. Windows needs another folder with these functions: no other module asks which system it is
+//! on.
+//!
+//! - `names`: the bytes of names, and folders of paths.
+//! - `open`: how files and folders are opened.
+//! - `bytes`: reading and writing at an offset, and copying from file to file by the system.
+//! - `holes`: where a sparse file has data.
+//! - `stat`: which file it is, and in which state.
+//! - `sync`: flushing files and folders to disk.
+//! - `rename`, `tmpfile`: giving a file its final name, from a temporary one or from none.
+//! - `umask`: the umask of the process.
+//! - `ownership`: owner, group, mode and extended attributes.
+//! - `steps`: for tests, what was asked of the disk.
 
 mod bytes;
 mod holes;

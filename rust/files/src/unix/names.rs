@@ -1,4 +1,4 @@
-//! Names and paths as the system has them.
+//! Names and paths, as the system has them.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -9,7 +9,7 @@ pub(crate) fn bytes(name: &OsStr) -> &[u8] {
     name.as_bytes()
 }
 
-/// The folder that a path leads to: "." for a name alone.
+/// The folder that the file `path` is in: "." for a name alone.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -1,4 +1,4 @@
-//! How files are opened.
+//! How files and folders are opened.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -9,7 +9,7 @@ use std::path::Path;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::{Errno, fcntl_dupfd_cloexec, retry_on_intr};
 
-/// Where a file is: by its path, or by its name in a folder that is open.
+/// Where a file is: by its path, or by its name in an open folder.
 #[derive(Clone, Copy)]
 pub(crate) struct At<'a> {
     pub(crate) folder: BorrowedFd<'a>,
@@ -21,7 +21,7 @@ impl<'a> At<'a> {
         Self { folder: CWD, path }
     }
 
-    /// Neither a pipe nor a terminal can make this wait.
+    /// Opens the file. Neither a pipe nor a terminal can make this wait.
     pub(crate) fn open(self, access: OFlags, mode: Mode) -> io::Result<File> {
         let flags = access | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let opened = retry_on_intr(|| openat(self.folder, self.path, flags, mode))?;
@@ -29,27 +29,28 @@ impl<'a> At<'a> {
     }
 }
 
-/// Where the process has closed a standard stream, the next file that is opened gets its number, and what anyone prints there, a panic
-/// say, would be written into a patient's scan.
+/// Moves a file away from the numbers of the standard streams. If the process has closed one of them, the next file
+/// that is opened gets its number. Whatever is then printed there, such as a panic, would be written into a patient's
+/// scan.
 fn away_from_streams(opened: OwnedFd) -> io::Result<OwnedFd> {
     const STREAMS: i32 = 3;
     if opened.as_raw_fd() >= STREAMS { Ok(opened) } else { Ok(fcntl_dupfd_cloexec(&opened, STREAMS)?) }
 }
 
-/// An open folder. For a file that is opened by its name in it, the system need not walk the whole path again, which took it a tenth of
-/// what a small file takes in all.
+/// An open folder. A file in it is opened by its name: the system need not walk the whole path again, which was a tenth
+/// of the time of a small file.
 ///
-/// It goes on being that folder when another one comes to have its path.
+/// It stays the same folder when another one gets its path.
 pub(crate) struct Folder(OwnedFd);
 
 impl Folder {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        // What is needed to come through it, which is all that a path asks for, and no permission to list it.
+        // Only to reach the files in it: that needs no permission to list it.
         #[cfg(target_os = "linux")]
         let access = OFlags::PATH;
         #[cfg(not(target_os = "linux"))]
         let access = OFlags::RDONLY;
-        // Without a component, it is where we are.
+        // An empty path is the current folder.
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         Ok(Self(retry_on_intr(|| openat(CWD, path, access | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()))?))
     }
@@ -59,20 +60,20 @@ impl Folder {
     }
 }
 
-/// Opens for reading. Nothing is told apart here: [`super::Stat::of`] does.
+/// Opens for reading, through links, whatever kind of file it is: [`super::Stat::of`] tells the kind.
 pub(crate) fn open_to_read(at: At<'_>) -> io::Result<File> {
     at.open(OFlags::RDONLY, Mode::empty())
 }
 
-/// Opens for reading, not through a link: that is an error.
+/// Opens for reading. A link is an error.
 pub(crate) fn open_to_read_no_link(at: At<'_>) -> io::Result<File> {
     at.open(OFlags::RDONLY | OFlags::NOFOLLOW, Mode::empty())
 }
 
-/// Opens for reading and writing, not through a link; for reading only where writing is not allowed, with the reason.
+/// Opens for reading and writing, or for reading only if writing is not allowed, with the reason. A link is an error.
 ///
-/// One system call for nearly every file. Opening to read first and to write when there is something to write would be two, and
-/// the second could meet another file.
+/// This is one system call for nearly every file. Rejected: to open for reading first, and for writing if there is
+/// something to write. That is two calls, and the second could open another file.
 pub(crate) fn open_to_edit(at: At<'_>) -> io::Result<(File, Option<io::Error>)> {
     match at.open(OFlags::RDWR | OFlags::NOFOLLOW, Mode::empty()) {
         Ok(file) => Ok((file, None)),
@@ -81,23 +82,24 @@ pub(crate) fn open_to_edit(at: At<'_>) -> io::Result<(File, Option<io::Error>)> 
     }
 }
 
-/// Whether the file may still be read: no permission, an immutable file, a file system that is read-only, a program that runs.
+/// Whether the file may still be opened for reading: there is no permission to write, the file is immutable, the file
+/// system is read-only, or the file is a program that runs.
 fn is_refusal_to_write(error: &io::Error) -> bool {
     let refusals = [Errno::ACCESS, Errno::PERM, Errno::ROFS, Errno::TXTBSY];
     refusals.iter().any(|refusal| error.raw_os_error() == Some(refusal.raw_os_error()))
 }
 
-/// Creates a file that was not there, for its owner only.
+/// Creates a new file, for its owner only. A file of that name is an error.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     At::path(path).open(OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW, PRIVATE)
 }
 
-/// The process's standard output, as a file that can be closed without it.
+/// The process's standard output, as a file that can be closed without closing the output.
 pub(crate) fn stdout() -> io::Result<File> {
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
 
-/// For its owner only.
+/// Read and write for the owner only.
 pub(crate) const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
 
 #[cfg(test)]
@@ -139,7 +141,7 @@ mod tests {
         let new = create_private(&path).unwrap();
         assert_eq!(create_private(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert!(fcntl_getfl(&new).unwrap().contains(OFlags::NONBLOCK));
-        // One whose number is no standard stream's keeps it.
+        // A file whose number is not that of a standard stream keeps it.
         let number = new.as_raw_fd();
         assert_eq!(away_from_streams(new.into()).unwrap().as_raw_fd(), number);
     }
@@ -157,14 +159,15 @@ mod tests {
             assert_eq!((errno, is_refusal_to_write(&errno.into())), (errno, is_refusal));
         }
         assert!(open_to_edit(At::path(&std::env::temp_dir())).is_err());
-        // Nobody may write it, whoever asks.
+        // Nobody may write this one, not even root.
         let kernels = Path::new("/sys/devices/system/cpu/online");
         if kernels.exists() {
             assert!(open_to_edit(At::path(kernels)).unwrap().1.is_some());
         }
     }
 
-    /// A program that Python starts meanwhile, in another thread, must not get them: it would hold locks, and could write.
+    /// A program that Python starts meanwhile, in another thread, must not inherit open files: it would keep locks, and
+    /// could write.
     #[test]
     fn no_other_program_gets_what_is_open() {
         use rustix::io::{FdFlags, fcntl_getfd};

@@ -1,7 +1,8 @@
-//! What a file has besides its bytes, given to the file that takes its place: owner, group, mode, extended attributes and with them
-//! access control lists.
+//! What a file has besides its bytes, given to the file that replaces it: owner, group, mode, extended attributes and
+//! with them access control lists.
 //!
-//! All of it or nothing: a file that others may suddenly read, or its owner no longer, is worse than one that is refused.
+//! All of it or nothing: a file that others can suddenly read, or that its owner no longer can, is worse than a file
+//! that is refused.
 
 use std::ffi::{CStr, CString};
 use std::fs::{File, Permissions};
@@ -13,16 +14,16 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-/// Gives `new` what `old` has.
+/// Gives `new` the owner, group, extended attributes and mode of `old`.
 ///
 /// # Errors
-/// What could not be given, in words, and what the system said.
+/// What could not be given, in words, and the system's error.
 pub(crate) fn restore(old: &File, new: &File) -> Result<(), (&'static str, io::Error)> {
     #[cfg(test)]
     super::steps::note("owner, attributes, mode");
     restore_owner(old, new).map_err(|error| ("owner and group", error))?;
     restore_attributes(old, new).map_err(|error| ("extended attributes", error))?;
-    // Last: an access control list is a part of the mode, and a change of owner takes bits from it.
+    // The mode comes last: an access control list is a part of it, and a change of owner clears bits of it.
     restore_mode(old, new).map_err(|error| ("mode", error))
 }
 
@@ -40,12 +41,13 @@ fn restore_mode(old: &File, new: &File) -> io::Result<()> {
     const BITS: u32 = 0o7777;
     let wanted = old.metadata()?.mode() & BITS;
     new.set_permissions(Permissions::from_mode(wanted))?;
-    // The system drops some bits without a word.
+    // The system drops some bits without an error.
     if new.metadata()?.mode() & BITS == wanted { Ok(()) } else { Err(Errno::PERM.into()) }
 }
 
-/// Those that the new one has already are left: a security label is given by the system, and often can't be set. Those that only the
-/// new one has were given by its folder: a default list may let others read it.
+/// Attributes that `new` has already are not set again: the system gives a security label itself, and often lets nobody
+/// set it. Attributes that only `new` has are removed: they are from the defaults of its folder, and could let others
+/// read it.
 fn restore_attributes(old: &File, new: &File) -> io::Result<()> {
     let wanted = names(old)?;
     for name in names(new)?.iter().filter(|name| !wanted.contains(name)) {
@@ -63,7 +65,7 @@ fn restore_attributes(old: &File, new: &File) -> io::Result<()> {
 
 fn names(file: &File) -> io::Result<Vec<CString>> {
     let size = match flistxattr_query(file) {
-        // A file system that knows none.
+        // The file system has no attributes.
         Err(Errno::NOTSUP) | Ok(0) => return Ok(Vec::new()),
         size => size?,
     };
@@ -92,7 +94,7 @@ mod tests {
     use crate::testing::Scratch;
     use crate::unix::At;
 
-    /// A folder of its own for two files, the old and the new one.
+    /// Runs a test with two files, the old and the new one.
     fn with_two(test: impl FnOnce(&File, &File)) {
         let scratch = Scratch::new();
         let folder = scratch.path("");
@@ -141,7 +143,7 @@ mod tests {
         });
     }
 
-    /// A list that can't be had is no list without names: what is in it would be lost.
+    /// A list of attributes that can't be read is not an empty list: what is in it would be lost.
     #[test]
     fn attributes_that_cannot_be_asked_for_are_an_error() {
         let scratch = Scratch::new();
@@ -155,7 +157,7 @@ mod tests {
             assert_eq!(value(&old, c"user.dicomblank").unwrap(), b"x");
         }
         assert!(value(&old, c"user.of-nobody").is_err());
-        // Opened for its place alone, a file tells nothing.
+        // A file that is opened as a place only (`O_PATH`) has no attributes to read.
         #[cfg(target_os = "linux")]
         {
             let mute = At::path(&path).open(OFlags::PATH, Mode::empty()).unwrap();

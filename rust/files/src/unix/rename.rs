@@ -1,4 +1,4 @@
-//! Final names: given in one step, and never in the place of another file.
+//! Giving a file its final name, in one step, and never in the place of another file.
 
 use std::io;
 use std::path::Path;
@@ -6,25 +6,26 @@ use std::path::Path;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
-/// How a file came to its final name, or why it could not.
+/// What came of giving a file its final name.
 pub(crate) enum Renamed {
-    /// It has it.
+    /// The file has the name.
     Done,
-    /// Something else has it.
+    /// Another file has the name.
     Exists,
 }
 
-/// Gives `from` the name `to` unless that is taken, in one step.
+/// Gives the file `from` the name `to`, in one step, unless that name is taken.
 ///
-/// Where the file system can't do that by renaming, a second name is made and the first removed: also one step for whoever looks
-/// for `to`. There is no third way: looking first and renaming then could replace what came between.
+/// A file system may not be able to rename without replacing. Then the file is given a second name, and the first is
+/// removed: for the name `to` that is one step, too. Rejected: to look whether `to` is taken, and to rename then. It
+/// could replace a file that came in between.
 pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<Renamed> {
     #[cfg(test)]
     super::steps::note("rename");
     rename_or_link(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE), from, to)
 }
 
-/// `renamed` is what came of renaming.
+/// Goes on after an attempt to rename, which gave `renamed`.
 fn rename_or_link(renamed: Result<(), Errno>, from: &Path, to: &Path) -> io::Result<Renamed> {
     let renamed = match renamed {
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => rename_new_by_link(from, to),
@@ -42,7 +43,7 @@ fn rename_new_by_link(from: &Path, to: &Path) -> io::Result<()> {
     std::fs::remove_file(from)
 }
 
-/// The error for a name that something else has.
+/// The system's error for a name that is taken.
 #[must_use]
 pub fn already_exists() -> io::Error {
     Errno::EXIST.into()
@@ -53,9 +54,9 @@ mod tests {
     use super::*;
     use crate::testing::Scratch;
 
-    /// What a file system without the one call says, and what is an error of both.
+    /// What a file system without that call answers, and what is an error of both ways.
     #[test]
-    fn where_renaming_can_not_keep_from_replacing_a_link_does() {
+    fn a_file_system_that_cannot_rename_without_replacing_links_instead() {
         let scratch = Scratch::new();
         let folder = scratch.path("");
         let (from, to) = (folder.join("from"), folder.join("to"));
@@ -67,7 +68,7 @@ mod tests {
             (Err(Errno::INVAL), true, "exists", ["new", "old"]),
             (Err(Errno::EXIST), true, "exists", ["new", "old"]),
             (Err(Errno::ACCESS), false, "error", ["new", ""]),
-            (Ok(()), false, "done", ["new", ""]), // by whoever said so
+            (Ok(()), false, "done", ["new", ""]), // the call is simulated here: it renamed nothing
         ] {
             std::fs::write(&from, "new").unwrap();
             if is_there {

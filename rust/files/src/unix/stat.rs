@@ -1,4 +1,4 @@
-//! What the system knows of a file besides its bytes: which one it is, and in which state.
+//! What the system knows of a file besides its bytes: which file it is, and in which state.
 
 use std::fs::{File, FileType};
 use std::io;
@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{Mode, RawMode, fchmod, fstat};
 use rustix::io::Errno;
 
-/// What tells one file from another, whatever their names: device and inode number.
+/// Device and inode number: they tell one file from another, whatever their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileId {
     device: u64,
@@ -16,7 +16,7 @@ pub(crate) struct FileId {
 }
 
 impl FileId {
-    /// That of the file or folder `path`, through links.
+    /// The id of the file or folder `path`, through links.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         Ok(Self::from_raw(&rustix::fs::stat(path)?))
     }
@@ -26,26 +26,27 @@ impl FileId {
     }
 }
 
-/// What tells one state of a file from another. Cheap to have: one `fstat`.
+/// The state of a file. It costs one `fstat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stat {
     pub(crate) size: u64,
-    /// In seconds, and nanoseconds of the next.
+    /// When its bytes last changed: in seconds, and the nanoseconds after that.
     modified: (i64, u64),
-    /// When anything about it has changed, in the same: no program can set that.
+    /// When anything about it last changed, in the same units. No program can set this time.
     touched: (i64, u64),
     pub(crate) id: FileId,
     mode: RawMode,
-    /// Whether it has holes worth looking for. The blocks of a file are given to it and taken back without a change to it.
+    /// Whether it has holes worth looking for. This can change while the file does not: see [`Stat::since`].
     pub(crate) is_sparse: bool,
-    /// How many names the file has. They come and go without a change to the file: see [`Stat::is_state_of`].
+    /// How many names the file has. This can change while the file does not: see [`Stat::since`].
     pub(crate) links: u64,
 }
 
 impl Stat {
-    /// The state of an open file; `None` for what is not a regular file. A folder is an error, as it is to those who open it to write.
+    /// The state of an open file; `None` if it is not a regular file. A folder is an error: the same one that opening
+    /// it for writing gives.
     ///
-    /// Not by the standard library's, whose `statx` also asks for the time a file was made: twice for every file.
+    /// Rejected: the standard library's metadata. Its `statx` also asks when the file was made, twice for every file.
     pub(crate) fn of(file: &File) -> io::Result<Option<Self>> {
         let stat = fstat(file)?;
         match rustix::fs::FileType::from_raw_mode(stat.st_mode) {
@@ -55,7 +56,7 @@ impl Stat {
         }
     }
 
-    /// The state of the file `path`, not through a link; `None` for what is not a regular file.
+    /// The state of the file `path`; `None` if it is not a regular file. A link is not followed.
     pub(crate) fn named(path: &Path) -> io::Result<Option<Self>> {
         let stat = rustix::fs::lstat(path)?;
         let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
@@ -63,9 +64,9 @@ impl Stat {
     }
 
     fn from_raw(stat: &rustix::fs::Stat) -> Self {
-        /// In which blocks are counted, whatever they are on the disk.
+        /// The unit in which the system counts blocks, in bytes.
         const BLOCK: u64 = 512;
-        /// From so many bytes that are not on the disk.
+        /// With at least this many bytes in holes, holes are looked for.
         const HOLES: u64 = 1024 * 1024;
         Self {
             size: number(stat.st_size),
@@ -78,7 +79,7 @@ impl Stat {
         }
     }
 
-    /// What has happened to the file since, `now` being its state.
+    /// What has happened to the file since this state, if its state is `now`.
     pub(crate) fn since(&self, now: &Self) -> Since {
         if (Self { links: self.links, touched: self.touched, is_sparse: self.is_sparse, ..*now }) != *self {
             Since::Changed
@@ -89,35 +90,36 @@ impl Stat {
         }
     }
 
-    /// Read, write and execute for user, group and others, without the bits of `umask`. Set-user-ID and its like are not taken along to a
-    /// copy.
+    /// The read, write and execute bits of user, group and others, without those of `umask`. A copy gets no set-user-ID
+    /// bit or the like.
     pub(crate) fn permissions(&self, umask: Mode) -> Mode {
         Mode::from_raw_mode(self.mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO) & !umask
     }
 }
 
-/// What has happened to a file.
+/// What has happened to a file since an earlier state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Since {
     /// Nothing.
     Same,
-    /// Something that changes neither size nor time: another name, an attribute; or a program wrote to it and set its time back.
+    /// Only the time of the last change of anything is another one. The file may have another name or attribute; or a
+    /// program wrote to it and set its time back.
     Touched,
-    /// It is another file, or has other bytes.
+    /// It is another file, or has another size, time or mode.
     Changed,
 }
 
-/// A field of `stat`, whose types differ from system to system. None is below zero.
+/// A field of `stat`. Its type differs from system to system; no value is below zero.
 fn number(field: impl TryInto<u64>) -> u64 {
     field.try_into().unwrap_or(u64::MAX)
 }
 
-/// Gives a file its read, write and execute bits.
+/// Sets the read, write and execute bits of a file.
 pub(crate) fn set_permissions(file: &File, permissions: Mode) -> io::Result<()> {
     Ok(fchmod(file, permissions)?)
 }
 
-/// Whether `path` itself, no link, is the open file.
+/// Whether `path` is a name of the open file. A link is not followed.
 pub(crate) fn is_name_of(path: &Path, file: &File) -> io::Result<bool> {
     match rustix::fs::lstat(path) {
         Ok(named) => Ok(FileId::from_raw(&named) == FileId::from_raw(&fstat(file)?)),
@@ -126,7 +128,7 @@ pub(crate) fn is_name_of(path: &Path, file: &File) -> io::Result<bool> {
     }
 }
 
-/// What an entry of a folder is that is neither file, folder nor link.
+/// What kind of file this is, which is neither a regular file, a folder nor a link.
 pub(crate) fn special_kind(file_type: FileType) -> &'static str {
     if file_type.is_fifo() {
         "a pipe"

@@ -1,4 +1,4 @@
-//! What was asked of the disk, in its order: that a disk has it can't be seen from here. For tests.
+//! For tests: what was asked of the disk, in which order. Whether a disk has flushed it can't be seen.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ pub(crate) fn note(step: &str) {
     STEPS.with_borrow_mut(|steps| steps.push(step.to_owned()));
 }
 
-/// Those of this thread since the last call.
+/// The steps of this thread since the last call.
 pub(crate) fn take() -> Vec<String> {
     STEPS.take()
 }

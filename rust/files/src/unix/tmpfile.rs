@@ -1,4 +1,4 @@
-//! Files without a name, which only Linux has: the system removes them, however a run ends.
+//! Files without a name, which only Linux has. The system removes them, however a run ends.
 
 use std::fs::File;
 use std::io;
@@ -20,16 +20,17 @@ mod linux {
     use super::{At, File, Folder, Renamed, io};
     use crate::unix::open::PRIVATE;
 
-    /// Creates a file without a name in `folder`, for its owner only. Not every file system can.
+    /// Creates a file without a name in `folder`, for its owner only. Not every file system can do that.
     pub(crate) fn create_unnamed(folder: &Folder) -> io::Result<File> {
         folder.at(OsStr::new(".")).open(OFlags::WRONLY | OFlags::TMPFILE, PRIVATE)
     }
 
-    /// Gives a file without a name the name `to` unless that is taken, in one step.
+    /// Gives a file without a name the name `to`, in one step, unless that name is taken.
     pub(crate) fn name_unnamed(file: &File, to: At<'_>) -> io::Result<Renamed> {
         #[cfg(test)]
         crate::unix::steps::note("rename");
-        // By its descriptor: before Linux 6.10 only privileged users may, and others go by way of /proc, which costs more.
+        // By its descriptor. Before Linux 6.10 only privileged users may do that. All others name it by its path in
+        // /proc, which costs more.
         let named = match linkat(file, "", to.folder, to.path, AtFlags::EMPTY_PATH) {
             Err(Errno::NOENT | Errno::PERM) => {
                 let path = format!("/proc/self/fd/{}", file.as_raw_fd());

@@ -1,14 +1,14 @@
-//! The files that workers are at, so that two names of one file are done one after the other.
+//! The files that workers of this run have open in place, so that two names of one file are done one after the other.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::unix::FileId;
 
-/// The files in hand: never more than workers.
+/// The files that are worked on: never more than there are workers.
 ///
-/// Every file is entered and not only those of several names: a bind mount leads to a file of one name twice. To remember what was
-/// done, and skip it, was the other road: it takes memory for every file, and the second look at a file costs little, since it
-/// finds nothing left to blank.
+/// Every file is entered, and not only those with several names: a bind mount leads to a file of one name twice.
+/// Rejected: to remember what was done, and to skip it. That takes memory for every file, and the second look at a file
+/// costs little, since nothing is left to blank.
 #[derive(Debug, Default)]
 pub(crate) struct BusyFiles {
     state: Mutex<State>,
@@ -18,18 +18,18 @@ pub(crate) struct BusyFiles {
 #[derive(Debug, Default)]
 struct State {
     files: Vec<FileId>,
-    /// Workers that wait for a file: to wake nobody costs a system call too.
+    /// How many workers wait for a file. Nobody is woken in vain: that costs a system call, too.
     waiting: usize,
 }
 
-/// A file in hand, until this is dropped.
+/// A file that a worker has, until this is dropped.
 pub(crate) struct Busy<'a> {
     of: &'a BusyFiles,
     file: FileId,
 }
 
 impl BusyFiles {
-    /// Takes a file that no other worker has.
+    /// Takes a file if no other worker has it.
     pub(crate) fn try_take(&self, file: FileId) -> Option<Busy<'_>> {
         let mut state = self.lock();
         if state.files.contains(&file) {
@@ -39,9 +39,9 @@ impl BusyFiles {
         Some(Busy { of: self, file })
     }
 
-    /// Takes a file, as soon as no other worker has it. A worker holds one at a time, so that none waits for ever.
+    /// Takes a file, as soon as no other worker has it. A worker takes one at a time, so that none waits for ever.
     ///
-    /// What is known of the file by then may not be true any more.
+    /// Meanwhile the file may have changed: what was known of it must be asked again.
     pub(crate) fn take(&self, file: FileId) -> Busy<'_> {
         let mut state = self.lock();
         while state.files.contains(&file) {
@@ -59,13 +59,13 @@ impl BusyFiles {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Busy<'_> {
-    /// In a panic too.
+    /// Also on a panic.
     fn drop(&mut self) {
         let mut state = self.of.lock();
         state.files.retain(|file| *file != self.file);

@@ -1,5 +1,5 @@
-//! Blanking a file on its way to a copy. No value that is to be blanked ever reaches the target's disk, and no final name an unfinished
-//! file.
+//! Copying a file, blanked on its way. No value that is to be blanked ever reaches the disk of the target, and no
+//! unfinished file ever has its final name.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -21,18 +21,20 @@ use crate::report::outcome::Fate;
 use crate::unix::{self, Folder, Renamed};
 use crate::watch::{Pulse, Watch};
 use crate::write::copy_sink::{CHUNK, CopySink};
+use crate::write::deflated::deflate;
 use crate::write::output::{Folders, Output};
 use crate::write::temporary::Temporary;
 use crate::write::tools::Tools;
+use crate::write::transfer::Transfer;
 use crate::write::validator::ask;
 
-/// What one worker needs to copy, used for one file after the other.
+/// What one worker needs to copy one file after the other.
 pub(crate) struct Copier<'a> {
     output: &'a Output,
-    /// A copy that is at work when the run is cancelled is dropped.
+    /// Asked while a copy is written: it is dropped when the run is cancelled.
     watch: Watch,
     folders: Folders,
-    /// Whether new files can do without a name until they are whole.
+    /// Whether a new file can be without a name until it is whole.
     has_unnamed: bool,
     chunk: Box<[u8]>,
     existing: ExistingCopies<'a>,
@@ -41,7 +43,7 @@ pub(crate) struct Copier<'a> {
 impl<'a> Copier<'a> {
     pub(crate) fn new(output: &'a Output, pulse: &Arc<Pulse>) -> Self {
         let chunk = vec![0; CHUNK].into_boxed_slice();
-        // Only a new name can be given to such a file, not another one's.
+        // A file without a name can only get a name that no other file has.
         let has_unnamed = output.existing != Existing::Overwrite;
         let existing = ExistingCopies::new(output, Watch::of(pulse));
         let watch = Watch::of(pulse);
@@ -57,7 +59,7 @@ impl<'a> Copier<'a> {
         let Tools { rules, windows, counter, validator } = tools;
         let Located { place, path, at } = file;
         let opened = match place.input.kind {
-            // One that was found in a folder was no link then, and may be one by now.
+            // What was found in a folder was no link then, and may be one by now.
             Kind::Folder => Opened::to_read_no_link(path, at)?,
             _ => Opened::to_read(path)?,
         };
@@ -73,7 +75,7 @@ impl<'a> Copier<'a> {
         let fate = Fate::done(planned.plan(), &left, counter);
         match self.write(&opened, windows.head(), planned, &left, &target)? {
             Put::Done => Ok(fate.copied(target)),
-            // A run beside this one may have finished it.
+            // Another run may have made the copy meanwhile.
             Put::Exists
                 if self.output.existing == Existing::Skip && self.existing.is_done(wanted, &target, rules)? =>
             {
@@ -103,7 +105,7 @@ impl<'a> Copier<'a> {
                 let temporary = Temporary::create(unix::folder_of(target)).map_err(of_target)?;
                 rewrite((plan.only_at(left), inflated), temporary.file(), target, &self.watch)?;
                 let put = self.put(opened, temporary, Syncing::All, target)?;
-                return Ok(put.unwrap_or(Put::Exists)); // it has a name
+                return Ok(put.unwrap_or(Put::Exists)); // never `None`: this file has a name
             }
             planned => planned,
         };
@@ -116,30 +118,32 @@ impl<'a> Copier<'a> {
         Ok(put)
     }
 
-    /// A new file for a target in `folder`: without a name where the system has such.
+    /// A new file for a target in `folder`: without a name, if the system has such files.
     fn new_file(&mut self, folder: Option<Rc<Folder>>, target: &Path) -> io::Result<Temporary> {
         if let Some(folder) = folder.filter(|_| self.has_unnamed) {
             match Temporary::unnamed(folder) {
                 Ok(temporary) => return Ok(temporary),
-                // If it is not that there are none, the other way has the same error.
+                // If the error has another reason, creating a file with a name gives it again.
                 Err(_) => self.has_unnamed = false,
             }
         }
         Temporary::create(unix::folder_of(target))
     }
 
-    /// Gives the new file its mode and its name. `None` if it has no name and can't be given one.
+    /// Gives the new file its mode and its final name. `None` if it has no name and can't be given one.
     fn put(&self, opened: &Opened<'_>, new: Temporary, sync: Syncing, target: &Path) -> Result<Option<Put>, FileError> {
         let of_target = |error| FileError::io(target, error);
         opened.check_unchanged()?;
         unix::set_permissions(new.file(), opened.stat.permissions(self.output.umask)).map_err(of_target)?;
-        // Before it has its name: a name whose bytes are still to come would be, after a crash of the machine, a file cut short.
+        // Flushed before it is named: after a crash of the machine, a name could otherwise belong to a file that was
+        // cut short.
         if sync == Syncing::All {
             new.sync().map_err(of_target)?;
         }
         let has_name = new.has_name();
         match self.name(new, target) {
-            // Few systems have files without a name and no way to give them one: a folder without /proc, for most users.
+            // Few systems have files without a name and no way to name them. One is a system without /proc, for most
+            // users.
             Err(_) if !has_name => return Ok(None),
             Err(error) => return Err(of_target(error)),
             Ok(Renamed::Exists) => return Ok(Some(Put::Exists)),
@@ -151,6 +155,7 @@ impl<'a> Copier<'a> {
         Ok(Some(Put::Done))
     }
 
+    /// Gives the new file its final name.
     fn name(&self, new: Temporary, target: &Path) -> io::Result<Renamed> {
         match self.output.existing {
             Existing::Overwrite => new.replace(target).map(|()| Renamed::Done),
@@ -158,7 +163,7 @@ impl<'a> Copier<'a> {
         }
     }
 
-    /// Writes the whole file, edited, to `to`; a deflated one, in which nothing is left to blank, as it is.
+    /// Writes the whole file, edited, to `to`. A deflated one is written as it is: nothing is left to blank in it.
     fn fill(
         &mut self,
         opened: &Opened<'_>,
@@ -167,13 +172,14 @@ impl<'a> Copier<'a> {
         to: &File,
         target: &Path,
     ) -> Result<(), FileError> {
-        let mut stream = CopySink::new(opened, to, target, &self.watch, self.output.sync, &mut self.chunk);
-        stream.begin(head)?;
+        let transfer = Transfer::new(opened, to, target, &self.watch, self.output.sync);
+        let mut sink = CopySink::new(transfer, &mut self.chunk);
+        sink.begin(head)?;
         if planned.is_inflated() {
-            return stream.finish();
+            return sink.finish();
         }
-        match apply(planned.plan(), &mut stream) {
-            Ok(()) => stream.finish(),
+        match apply(planned.plan(), &mut sink) {
+            Ok(()) => sink.finish(),
             Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
             Err(ApplyError::Sink(error)) => Err(error),
         }
@@ -184,7 +190,7 @@ impl<'a> Copier<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Put {
     Done,
-    /// Something else has its name.
+    /// Another file has its final name.
     Exists,
 }
 
@@ -197,7 +203,7 @@ fn rewrite(
 ) -> Result<(), FileError> {
     let of_target = |error| FileError::io(target, error);
     inflated.blank(&plan)?;
-    inflated.deflate(watch, |piece| to.write_all(piece).map_err(of_target))
+    deflate(&inflated, watch, |piece| to.write_all(piece).map_err(of_target))
 }
 
 #[cfg(test)]
@@ -216,7 +222,7 @@ mod tests {
     use crate::order::output::OutputPath;
     use crate::order::place::Place;
     use crate::unix::steps;
-    use crate::write::copy_sink::SYNC_AFTER;
+    use crate::write::transfer::SYNC_AFTER;
 
     fn output(folder: PathBuf, existing: Existing, sync: Syncing, source: &Arc<Input>) -> Output {
         let path = OutputPath { resolved: folder.clone(), folder, file: None };
@@ -231,7 +237,8 @@ mod tests {
         )
     }
 
-    /// A file before its name, names before they are relied upon, and from the innermost folder to the first that was there.
+    /// A file is flushed before it is named, and its name before it counts as done. Folders are flushed from the
+    /// innermost to the first that was there.
     #[test]
     fn a_copy_is_synced_before_it_counts_as_done() {
         let scratch = Scratch::new();
@@ -255,7 +262,7 @@ mod tests {
         };
         let of_folders = ["sync folder out", "sync folder new", &format!("sync folder {}", name_of(&folder))];
         let of_file = ["sync file", "rename", "sync folder a"];
-        let of_next = ["sync folder out"]; // the output itself is there by now
+        let of_next = ["sync folder out"]; // the folder of the output is there by now
         let both = ["one.dcm", "two.dcm"];
         let first = copies(Existing::Refuse, Syncing::All, &both);
         assert_eq!(first, [&of_folders[..], &of_file, &of_file].concat());
@@ -265,7 +272,7 @@ mod tests {
         assert_eq!(copies(Existing::Overwrite, Syncing::None, &both[..1]), ["rename"]);
     }
 
-    /// A deflated one is always: it is small beside what it took to make it.
+    /// A deflated copy is always flushed: that costs little beside deflating it.
     #[test]
     fn a_deflated_copy_is_synced_unasked() {
         let scratch = Scratch::new();
@@ -281,7 +288,7 @@ mod tests {
         assert_eq!(steps::take(), ["deflate", "sync file", "rename", "sync folder out"]);
     }
 
-    /// Only without a name of its own there is another way, with one.
+    /// Only a file that has no name can be tried in another way: with one.
     #[test]
     fn a_name_that_cannot_be_given_is_an_error_or_asks_for_the_other_way() {
         let scratch = Scratch::new();
@@ -304,7 +311,7 @@ mod tests {
         path.file_name().unwrap().to_str().unwrap()
     }
 
-    /// Swapped in between listing and opening, it could lead anywhere. What was named itself may be a link.
+    /// A link that comes between listing and opening could lead anywhere. What was named itself may be a link.
     #[test]
     fn a_link_in_a_folder_is_not_followed() {
         let scratch = Scratch::new();
@@ -331,7 +338,7 @@ mod tests {
         let folder = scratch.path("");
         let path = folder.join("from");
         let (bytes, rules) = sample();
-        // Zeros behind it: trailing padding to the core.
+        // Zeros follow the data set: padding to the core.
         let length = usize::try_from(2 * SYNC_AFTER + 1).unwrap();
         fs::write(&path, [&bytes[..], &vec![0; length - bytes.len()]].concat()).unwrap();
         let source = input(&path, Kind::File);

@@ -1,64 +1,35 @@
-//! The bytes of a copy on their way: what is edited goes through memory, the rest from file to file by the system.
-
-use std::fs::File;
-use std::io::{Seek, SeekFrom, Write};
-use std::path::Path;
+//! The bytes of a copy on their way: a chunk with edits goes through memory, the system copies the rest from file to
+//! file.
 
 use dicomblank_core::{Fill, Sink};
 
+use super::transfer::{NEAR, Transfer};
 use crate::error::FileError;
-use crate::order::choices::Syncing;
-use crate::read::opened::Opened;
-use crate::unix;
-use crate::watch::{Begun, Watch};
 
-/// Bytes read, edited and written at a time where the system does not copy.
+/// Bytes read, edited and written at a time, if the system does not copy.
 pub(crate) const CHUNK: usize = 256 * 1024;
-
-/// The same where it does: about a header, and a multiple of the blocks that file systems can share between files.
-const NEAR: usize = 16 * 1024;
+/// File systems can share blocks of this size between files.
 const BLOCK: u64 = 4096;
-/// Up to here a file is read and written in one piece: two calls, and the system's way has as many.
-const SMALL: u64 = 64 * 1024;
-
-/// Bytes after which a copy that is to be synced is synced already, so that the last call has few to write: it can't be interrupted.
-pub(crate) const SYNC_AFTER: u64 = 32 * 1024 * 1024;
-
-/// A copy under way, as the core's [`Sink`]: a chunk of the source in memory at a time, which is edited before it is written. The edits
-/// come in order, so that the chunks only move forward. What lies far between two edits, or behind the last, the system copies
-/// (`copy_file_range`), which shares the blocks where the file system can. To share all of them and overwrite then was the other road: on
-/// the target's disk there would be names for a while.
+/// A copy that is being written, as the core's [`Sink`]. A chunk of the source at a time is in memory, and is edited
+/// before it is written. The edits come in order, so that the chunks only move forward. What lies far between two
+/// edits, or behind the last one, the system copies (`copy_file_range`): it shares the blocks, if the file system can.
+///
+/// Rejected: to share all blocks, and to overwrite the values then. For a while there would be names on the disk of the
+/// target.
 pub(crate) struct CopySink<'a> {
-    opened: &'a Opened<'a>,
-    to: &'a File,
-    target: &'a Path,
-    watch: &'a Watch,
-    work: Begun<'a>,
-    sync: Syncing,
+    transfer: Transfer<'a>,
+    /// The buffer, of which the first `filled` bytes are the chunk. It follows what is written.
     chunk: &'a mut [u8],
-    /// Where in the file the chunk starts.
-    start: u64,
     filled: usize,
-    /// Whether the system copies, as far as is known.
-    hands_over: bool,
 }
 
 impl<'a> CopySink<'a> {
-    /// From the file `opened` to the new file `to`, which will be `target`; through `chunk`, whose length is what is read at a time.
-    pub(crate) fn new(
-        opened: &'a Opened<'a>,
-        to: &'a File,
-        target: &'a Path,
-        watch: &'a Watch,
-        sync: Syncing,
-        chunk: &'a mut [u8],
-    ) -> Self {
-        let hands_over = opened.stat.size > SMALL;
-        let work = watch.begin(opened.stat.size);
-        Self { opened, to, target, watch, work, sync, chunk, start: 0, filled: 0, hands_over }
+    /// Copies by `transfer`, which has not begun. The length of `chunk` is what is read at a time.
+    pub(crate) fn new(transfer: Transfer<'a>, chunk: &'a mut [u8]) -> Self {
+        Self { transfer, chunk, filled: 0 }
     }
 
-    /// Takes the first bytes of the file from `head`, where they are from the walk, and reads what else the chunk holds.
+    /// Takes the first bytes of the file from `head`, where the walk has left them, and reads the rest of the chunk.
     pub(crate) fn begin(&mut self, head: &[u8]) -> Result<(), FileError> {
         let known = head.len().min(self.chunk.len());
         self.chunk[..known].copy_from_slice(&head[..known]);
@@ -66,116 +37,51 @@ impl<'a> CopySink<'a> {
     }
 
     fn end(&self) -> u64 {
-        self.start + self.filled as u64
+        self.transfer.done + self.filled as u64
     }
 
-    /// Writes the chunk, and what is far before `offset`, and reads the next one.
+    /// Writes the chunk, has the system copy up to the block of `offset` if that is far, and reads the next chunk.
     fn step(&mut self, offset: u64) -> Result<(), FileError> {
         self.flush()?;
-        self.hand_over(offset - offset % BLOCK)?;
-        if self.watch.is_cancelled() {
-            return Err(FileError::Interrupted);
-        }
-        if self.start == self.opened.stat.size {
-            return Err(FileError::Changed); // of which the plan says that there is more
+        self.transfer.hand_over(offset - offset % BLOCK)?;
+        self.transfer.check_cancelled()?;
+        if self.transfer.done == self.transfer.size() {
+            return Err(FileError::Changed); // the plan has a value behind the end
         }
         self.read(0)
     }
 
-    /// Fills the chunk, of which the first `known` bytes are there.
+    /// Fills the chunk. Its first `known` bytes are there.
     fn read(&mut self, known: usize) -> Result<(), FileError> {
-        let here = usize::try_from(self.opened.stat.size - self.start).unwrap_or(usize::MAX);
-        let wanted = if self.hands_over { self.chunk.len().min(NEAR) } else { self.chunk.len() };
+        let here = usize::try_from(self.transfer.size() - self.transfer.done).unwrap_or(usize::MAX);
+        let wanted = if self.transfer.hands_over { self.chunk.len().min(NEAR) } else { self.chunk.len() };
         let length = wanted.min(here);
         if known < length {
-            let rest = &mut self.chunk[known..length];
-            self.opened.read_exactly(self.start + known as u64, rest)?;
+            let start = self.transfer.done + known as u64;
+            self.transfer.opened.read_exactly(start, &mut self.chunk[known..length])?;
         }
         self.filled = length;
         Ok(())
     }
 
-    /// Writes the chunk. Of a sparse file, zeros become a hole: they are one there, or were blanked to what they were.
+    /// Writes the chunk.
     fn flush(&mut self) -> Result<(), FileError> {
-        let end = self.end();
-        let chunk = &self.chunk[..self.filled];
-        if self.opened.stat.is_sparse && chunk.iter().all(|byte| *byte == 0) {
-            return self.skip(end);
-        }
-        self.to.write_all(chunk).map_err(|error| FileError::io(self.target, error))?;
-        self.filled = 0;
-        self.advance(end)
+        let filled = std::mem::take(&mut self.filled);
+        self.transfer.write(&self.chunk[..filled])
     }
 
-    /// Leaves a hole up to `end`.
-    fn skip(&mut self, end: u64) -> Result<(), FileError> {
-        self.filled = 0;
-        let moved = self.to.seek(SeekFrom::Start(end));
-        moved.map_err(|error| FileError::io(self.target, error))?;
-        self.advance(end)
-    }
-
-    /// Has the system copy up to `end`, without the holes of a sparse file, and up to where less is left than it is worth.
-    fn hand_over(&mut self, end: u64) -> Result<(), FileError> {
-        while self.start < end {
-            let mut until = end;
-            if self.opened.stat.is_sparse {
-                let data = unix::data_from(&self.opened.file, self.start, end);
-                if data > self.start {
-                    self.skip(data)?;
-                    continue;
-                }
-                until = unix::hole_from(&self.opened.file, self.start, end);
-            }
-            if until - self.start < NEAR as u64 || !self.copy_range(until)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Has the system copy up to `end`, and says whether it did. An error, or nothing copied, is no news yet: to read and to write meets it
-    /// again, and tells whose it is.
-    fn copy_range(&mut self, end: u64) -> Result<bool, FileError> {
-        while self.hands_over && self.start < end && !self.watch.is_cancelled() {
-            // Not more at a time than a person who presses Ctrl-C would wait for.
-            let count = unix::copy_range(&self.opened.file, self.start, self.to, (end - self.start).min(SYNC_AFTER));
-            match count {
-                Ok(count) if count > 0 => self.advance(self.start + count)?,
-                _ => self.hands_over = false,
-            }
-        }
-        Ok(self.start == end)
-    }
-
-    /// What is before `end` is written.
-    fn advance(&mut self, end: u64) -> Result<(), FileError> {
-        if self.sync == Syncing::All && self.start / SYNC_AFTER != end / SYNC_AFTER {
-            unix::sync_data(self.to).map_err(|error| FileError::io(self.target, error))?;
-        }
-        self.work.advance(end - self.start);
-        self.start = end;
-        Ok(())
-    }
-
-    /// Writes what is behind the last edit.
+    /// Writes all that is behind the last edit.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
-        let size = self.opened.stat.size;
+        let size = self.transfer.size();
         self.flush()?;
-        self.hand_over(size)?;
-        while self.start < size {
-            if self.watch.is_cancelled() {
-                return Err(FileError::Interrupted);
-            }
+        self.transfer.hand_over(size)?;
+        while self.transfer.done < size {
+            self.transfer.check_cancelled()?;
             self.read(0)?;
             self.flush()?;
-            self.hand_over(size)?;
+            self.transfer.hand_over(size)?;
         }
-        if self.opened.stat.is_sparse {
-            // A hole at the end is none until the file has its size.
-            self.to.set_len(size).map_err(|error| FileError::io(self.target, error))?;
-        }
-        Ok(())
+        self.transfer.finish()
     }
 }
 
@@ -183,7 +89,7 @@ impl Sink for CopySink<'_> {
     type Error = FileError;
 
     fn size(&self) -> u64 {
-        self.opened.stat.size
+        self.transfer.size()
     }
 
     fn write(&mut self, fill: Fill<'_>) -> Result<(), FileError> {
@@ -192,7 +98,7 @@ impl Sink for CopySink<'_> {
             self.step(span.start())?;
         }
         loop {
-            fill.write_over(self.start, &mut self.chunk[..self.filled]);
+            fill.write_over(self.transfer.done, &mut self.chunk[..self.filled]);
             if span.end() <= self.end() {
                 return Ok(());
             }
@@ -203,14 +109,30 @@ impl Sink for CopySink<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::fs::{self, File};
+    use std::path::Path;
 
     use dicomblank_core::{ApplyError, Limits, Rules, SliceSink, SliceSource, Span, Tag, apply, plan};
 
     use super::*;
+    use crate::order::choices::Syncing;
+    use crate::read::opened::Opened;
     use crate::testing::{Scratch, sample};
+    use crate::unix;
+    use crate::watch::Watch;
 
-    /// Every way in which edits can lie in chunks: within one, over the end of one, over several; and what was asked of the disk.
+    fn sink<'a>(
+        opened: &'a Opened<'a>,
+        to: &'a File,
+        target: &'a Path,
+        watch: &'a Watch,
+        sync: Syncing,
+        chunk: &'a mut [u8],
+    ) -> CopySink<'a> {
+        CopySink::new(Transfer::new(opened, to, target, watch, sync), chunk)
+    }
+
+    /// All positions of edits in chunks: within one, over the end of one, over several. And what is asked of the disk.
     #[test]
     fn chunks_of_any_size_make_the_same_copy() {
         let (bytes, rules) = sample();
@@ -228,7 +150,7 @@ mod tests {
         for (size, head) in (1..=bytes.len() + 1).flat_map(|size| [0, 1, 30, bytes.len()].map(|head| (size, head))) {
             let to = File::create(&target).unwrap();
             let (opened, target, chunk) = (&opened, target.as_path(), &mut vec![0; size][..]);
-            let mut stream = CopySink::new(opened, &to, target, &watch, sync, chunk);
+            let mut stream = sink(opened, &to, target, &watch, sync, chunk);
             stream.begin(&bytes[..head]).unwrap();
             apply(&plan, &mut stream).unwrap();
             stream.finish().unwrap();
@@ -236,11 +158,11 @@ mod tests {
         }
         let watch = Watch::when(|| true);
         let (to, chunk) = (File::create(&target).unwrap(), &mut [0; 8][..]);
-        let mut stream = CopySink::new(&opened, &to, &target, &watch, sync, chunk);
+        let mut stream = sink(&opened, &to, &target, &watch, sync, chunk);
         assert!(matches!(apply(&plan, &mut stream), Err(ApplyError::Sink(FileError::Interrupted))));
     }
 
-    /// Bytes that are given, within one chunk, over the ends of chunks, and two values beside each other.
+    /// Given bytes: within one chunk, over the ends of chunks, and for two values beside each other.
     #[test]
     fn given_bytes_are_written_over_the_ends_of_chunks() {
         let scratch = Scratch::new();
@@ -251,7 +173,7 @@ mod tests {
         let (watch, sync) = (Watch::default(), Syncing::None);
         for size in 1..=17 {
             let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; size][..]);
-            let mut stream = CopySink::new(&opened, &to, &target, &watch, sync, chunk);
+            let mut stream = sink(&opened, &to, &target, &watch, sync, chunk);
             stream.begin(&[]).unwrap();
             for (start, bytes) in [(2, &b"CDEFGHI"[..]), (9, b"J"), (12, b"MNO")] {
                 let span = Span::new(start, bytes.len() as u64).unwrap();
@@ -272,11 +194,12 @@ mod tests {
         File::options().write(true).open(&from).unwrap().set_len(opened.stat.size - 1).unwrap();
         let (to, watch) = (File::create(&target).unwrap(), Watch::default());
         let chunk = &mut vec![0; CHUNK][..];
-        let mut stream = CopySink::new(&opened, &to, &target, &watch, Syncing::None, chunk);
+        let mut stream = sink(&opened, &to, &target, &watch, Syncing::None, chunk);
         assert!(matches!(stream.begin(&[]), Err(FileError::Changed)));
     }
 
-    /// Edits in the first chunk, behind a long way, at the ends of blocks, and a long way before the end; by the system and without it.
+    /// Edits in the first chunk, far behind it, at the ends of blocks, and far before the end; by the system and
+    /// without it.
     #[test]
     fn the_system_copies_what_is_between_the_edits() {
         let name =
@@ -301,61 +224,38 @@ mod tests {
         let watch = Watch::default();
         for (hands_over, head) in [(true, 0), (true, NEAR), (false, 0), (false, NEAR)] {
             let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..]);
-            let mut stream = CopySink::new(&opened, &to, &target, &watch, Syncing::None, chunk);
-            stream.hands_over &= hands_over;
+            let mut stream = sink(&opened, &to, &target, &watch, Syncing::None, chunk);
+            stream.transfer.hands_over &= hands_over;
             stream.begin(&bytes[..head]).unwrap();
             assert_eq!(stream.filled, if hands_over { NEAR } else { CHUNK });
             apply(&plan, &mut stream).unwrap();
             stream.finish().unwrap();
             assert!(fs::read(&target).unwrap() == expected, "{hands_over} and {head}");
         }
-        // Up to the block that an edit is in, and no further.
+        // It copies up to the block that an edit is in, and no further.
         let (to, chunk, second) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..], plan.edits()[1].span());
-        let mut stream = CopySink::new(&opened, &to, &target, &watch, Syncing::None, chunk);
+        let mut stream = sink(&opened, &to, &target, &watch, Syncing::None, chunk);
         stream.begin(&[]).unwrap();
         stream.step(second.start()).unwrap();
         let is_able = unix::copy_range(&opened.file, 0, &File::create(folder.join("one")).unwrap(), 1).is_ok();
-        assert_eq!(stream.hands_over, is_able);
-        assert!(!is_able || (stream.start == second.start() / BLOCK * BLOCK && stream.filled == NEAR));
-        // Of a file that has become shorter it copies nothing.
+        assert_eq!(stream.transfer.hands_over, is_able);
+        assert!(!is_able || (stream.transfer.done == second.start() / BLOCK * BLOCK && stream.filled == NEAR));
+        // It copies nothing of a file that has become shorter.
         File::options().write(true).open(&from).unwrap().set_len(second.start()).unwrap();
         assert!(matches!(stream.finish(), Err(FileError::Changed)));
     }
 
+    /// By the system and without it, flushed and not: the same bytes, and no more room than the source takes, but for
+    /// the chunks that are read.
     #[test]
-    fn a_copy_is_synced_where_it_passes_so_many_bytes() {
-        const AFTER: u64 = SYNC_AFTER;
-        let scratch = Scratch::new();
-        let folder = scratch.path("");
-        let (from, target) = (folder.join("from"), folder.join("to"));
-        fs::write(&from, sample().0).unwrap();
-        let (opened, to) = (Opened::to_read(&from).unwrap(), File::create(&target).unwrap());
-        let watch = Watch::default();
-        for (sync, start, end, expected) in [
-            (Syncing::All, 0, AFTER - 1, vec![]),
-            (Syncing::All, AFTER - 1, AFTER, vec!["sync data"]),
-            (Syncing::All, AFTER, 2 * AFTER - 1, vec![]),
-            (Syncing::All, AFTER + 1, 2 * AFTER + 1, vec!["sync data"]),
-            (Syncing::All, 1, 5 * AFTER, vec!["sync data"]),
-            (Syncing::None, 0, AFTER, vec![]),
-        ] {
-            let mut stream = CopySink::new(&opened, &to, &target, &watch, sync, &mut []);
-            stream.start = start;
-            stream.advance(end).unwrap();
-            assert_eq!(stream.start, end);
-            assert_eq!(unix::steps::take(), expected);
-        }
-    }
-
-    /// By the system and without it, synced and not: the same bytes, and no more room than the source takes, but for the pieces that are read.
-    #[test]
-    fn holes_stay_holes_whoever_copies() {
+    fn holes_stay_holes_with_and_without_the_system() {
         use std::os::unix::fs::{FileExt, MetadataExt};
 
         const HOLE: usize = 8 << 20;
         let name = b"\x10\0\x10\0LO\x02\0ab";
         let far = [&b"\x11\0\x10\0OB\0\0"[..], &u32::try_from(HOLE).unwrap().to_le_bytes()].concat();
-        // Two bytes amid the hole, and one at the end of it; a hole that is blanked to what it was; one at the end of the file.
+        // Two bytes within the hole, and one at the end of it; a hole that is a value to blank; a hole at the end of
+        // the file.
         let parts = [&name[..], &far, &vec![0; HOLE], name, &far, &vec![0; HOLE], name, &vec![0; HOLE + 5]];
         let mut bytes = parts.concat();
         let first = name.len() + far.len();
@@ -385,8 +285,8 @@ mod tests {
             apply(&plan, &mut SliceSink::new(&mut expected)).unwrap();
             for (hands_over, sync) in [(true, Syncing::None), (false, Syncing::None), (true, Syncing::All)] {
                 let (to, chunk) = (File::create(&target).unwrap(), &mut vec![0; CHUNK][..]);
-                let mut stream = CopySink::new(&opened, &to, &target, &watch, sync, chunk);
-                stream.hands_over &= hands_over;
+                let mut stream = sink(&opened, &to, &target, &watch, sync, chunk);
+                stream.transfer.hands_over &= hands_over;
                 stream.begin(&[]).unwrap();
                 apply(&plan, &mut stream).unwrap();
                 stream.finish().unwrap();

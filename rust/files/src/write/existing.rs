@@ -1,4 +1,4 @@
-//! Copies that are there already: done, refused, or to be replaced.
+//! Targets that exist: the copy is done already, the file is refused, or the target is replaced.
 
 use std::fs;
 use std::path::Path;
@@ -15,13 +15,13 @@ use crate::unix::{self, At};
 use crate::watch::Watch;
 use crate::write::copy_sink::CHUNK;
 
-/// What tells a copy that is there already from another file.
+/// What a copy of the file must be, to tell it from another file.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted {
-    /// In bytes, as the source is.
+    /// The size of the source, in bytes.
     size: u64,
     is_deflated: bool,
-    /// The size of its inflated form; where it is not deflated, the same.
+    /// The size of the inflated form, in bytes. If the file is not deflated, `size` again.
     form: u64,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn exists(target: &Path, reason: &str) -> FileError {
 /// Looks at targets that exist, one after the other.
 pub(super) struct ExistingCopies<'a> {
     output: &'a Output,
-    /// A second pair of windows, beside that over the source.
+    /// Other windows than those over the source.
     windows: Windows,
 }
 
@@ -51,20 +51,20 @@ impl<'a> ExistingCopies<'a> {
         Self { output, windows: Windows::new(watch) }
     }
 
-    /// Whether the target is there already, as it is to be.
+    /// Whether the copy is there already. An error if something else is there that must stay.
     pub(super) fn is_done(&mut self, wanted: Wanted, target: &Path, rules: &Rules) -> Result<bool, FileError> {
         if self.output.existing == Existing::Refuse && wanted.size <= CHUNK as u64 {
-            return Ok(false); // to name it will tell: to ask before would cost every file more than it spares the few
+            return Ok(false); // naming the copy will tell: asking first costs each file more than it saves
         }
         let Ok(metadata) = fs::symlink_metadata(target) else {
-            return Ok(false); // what else may be wrong with the path, writing will tell
+            return Ok(false); // writing will tell what else may be wrong with the path
         };
         let refuse = |reason: &str| Err(exists(target, reason));
         match self.output.existing {
             Existing::Refuse => refuse(EXISTS),
             _ if !metadata.is_file() => refuse("exists already, and is not a regular file"),
             Existing::Overwrite => Ok(false),
-            // What a deflated one deflates to again has another size.
+            // A deflated copy may have another size: it is deflated anew.
             Existing::Skip if !wanted.is_deflated && metadata.len() != wanted.size => refuse(OTHER_SIZE),
             Existing::Skip => match self.look(target, rules) {
                 Ok((_, size)) if size != wanted.form => refuse(OTHER_SIZE),
@@ -76,7 +76,7 @@ impl<'a> ExistingCopies<'a> {
         }
     }
 
-    /// How many values are left to blank in a target, and its size, inflated if it is deflated.
+    /// How many values are left to blank in a target, and the size of the target, inflated if it is deflated.
     fn look(&mut self, target: &Path, rules: &Rules) -> Result<(usize, u64), FileError> {
         let opened = Opened::to_read(target)?;
         let mut source = opened.source(&mut self.windows);
@@ -85,7 +85,7 @@ impl<'a> ExistingCopies<'a> {
         Ok((left.len(), planned.plan().source_size()))
     }
 
-    /// For a copy that an earlier run has made, and perhaps not synced.
+    /// Flushes a copy that an earlier run made, and perhaps did not flush.
     pub(super) fn sync(&self, folders: &mut Folders, target: &Path) -> Result<(), FileError> {
         if self.output.sync == Syncing::None {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Blanking a file where it stands.
+//! Blanking a file where it stands, in the order of its steps: see `attempt`.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -18,8 +18,8 @@ use crate::unix;
 use crate::watch::Watch;
 use crate::write::busy::{Busy, BusyFiles};
 use crate::write::in_place_sink::{InPlaceSink, Joined};
+use crate::write::left_over::remove_left_overs;
 use crate::write::replace::replace;
-use crate::write::temporary::remove_left_overs;
 use crate::write::tools::Tools;
 use crate::write::validator::ask;
 
@@ -37,7 +37,7 @@ impl Editing {
     }
 }
 
-/// Blanks a file. What is blank already is not written to.
+/// Blanks a file. If nothing is left to blank, it is not written to.
 pub(crate) fn blank(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
     until_untouched(|| attempt(file, editing, tools))
 }
@@ -65,7 +65,7 @@ fn attempt(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Resul
         Planned::AsItStands(plan) => plan.only_at(&left),
         Planned::Inflated(plan, mut inflated) => {
             if place.input.kind == Kind::File {
-                // Of a folder, each is looked at when it is listed.
+                // In a folder that was named, left-over files are removed by the listing.
                 remove_left_overs(unix::folder_of(path));
             }
             inflated.blank(&plan.only_at(&left))?;
@@ -83,7 +83,7 @@ fn attempt(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Resul
     Ok(fate)
 }
 
-/// Opens the file when no other worker is at it, and no other run.
+/// Opens the file when no other worker and no other run works on it.
 fn open_alone<'p, 'h>(
     file: Located<'p>,
     busy: &'h BusyFiles,
@@ -95,7 +95,7 @@ fn open_alone<'p, 'h>(
         let held = if let Some(held) = busy.try_take(taken) {
             held
         } else {
-            // Without its lock, for which the worker that has the file may be waiting.
+            // Closed, so that its lock is free: the worker that has the file may be waiting for it.
             drop(opened);
             let held = busy.take(taken);
             opened = Opened::to_edit(file.path, file.at)?;
@@ -108,8 +108,8 @@ fn open_alone<'p, 'h>(
     }
 }
 
-/// Opens the file again until it has the lock. Whoever had it may have put a new file in its place, a deflated one: then the old one has
-/// no name any more.
+/// Opens the file again until it has the lock. The run that had it may have put a new file in its place, as for a
+/// deflated one. Then the opened file has no name any more.
 fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, watch: &Watch) -> Result<Opened<'p>, FileError> {
     let mut waiting = Waiting::default();
     while opened.lock == Lock::Busy || opened.stat.links == 0 {
@@ -119,13 +119,13 @@ fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, watch: &Watch) -
         }
         opened = Opened::to_edit(file.path, file.at)?;
         if opened.lock != Lock::Busy && opened.stat.id == before {
-            break; // a file system that counts no names
+            break; // the file system does not count names
         }
     }
     Ok(opened)
 }
 
-/// Waiting for another program's lock: shorter at first, since a small file takes microseconds.
+/// Waiting for the lock of another program: in short pauses at first, since a small file takes microseconds.
 struct Waiting {
     pause: Duration,
     left: Duration,
@@ -133,7 +133,7 @@ struct Waiting {
 
 impl Default for Waiting {
     fn default() -> Self {
-        // The largest deflated file takes half of it.
+        // The largest deflated file takes half of this time.
         Self { pause: Duration::from_micros(50), left: Duration::from_secs(60) }
     }
 }
@@ -152,7 +152,8 @@ impl Waiting {
     }
 }
 
-/// Content that git-annex keeps is named by the checksum of its bytes, and is of every clone and commit that has a file of it.
+/// Refuses content that git-annex keeps. It is named by the checksum of its bytes, and shared by every clone and commit
+/// that has the file.
 fn check_annex(place: &Place) -> Result<(), FileError> {
     let may_be = [place.input.canonical.as_os_str(), place.folder.as_os_str()].into_iter().any(names_a_repository);
     if !may_be || !is_annexed(&place.canonical()) {
@@ -161,19 +162,20 @@ fn check_annex(place: &Place) -> Result<(), FileError> {
     Err(FileError::Annexed)
 }
 
-/// Whether a part of a path may end in `.git`: that is asked of every file, and the path itself is built of few.
+/// Whether a part of the path may end in `.git`. This is asked of every file; the canonical path is built for few.
 fn names_a_repository(path: &OsStr) -> bool {
     unix::bytes(path).windows(4).any(|four| four == b".git")
 }
 
-/// Whether a path without links lies in `.git/annex/objects`, that of a submodule (`.git/modules/name/annex/objects`) or of a bare
-/// repository (`name.git/annex/objects`).
+/// Whether a path, which has no links, lies in `.git/annex/objects`, in that of a submodule
+/// (`.git/modules/name/annex/objects`) or in that of a bare repository (`name.git/annex/objects`).
 fn is_annexed(path: &Path) -> bool {
     let parts: Vec<_> = path.iter().map(unix::bytes).collect();
     let repository = parts.iter().position(|part| part.ends_with(b".git"));
     repository.is_some_and(|at| parts[at..].windows(2).any(|pair| pair == [b"annex".as_slice(), b"objects".as_slice()]))
 }
 
+/// Flushes the file, if the order says so.
 fn sync(opened: &Opened<'_>, sync: Syncing) -> Result<(), FileError> {
     match sync {
         Syncing::None => Ok(()),
@@ -181,7 +183,8 @@ fn sync(opened: &Opened<'_>, sync: Syncing) -> Result<(), FileError> {
     }
 }
 
-/// Only what would be written is refused: nothing happens to the other names of a file that is blank already.
+/// Refuses a file with other names. Asked only if the file would be written: nothing happens to the other names of a
+/// file that is blank already.
 fn check_links(links: u64, hard_links: HardLinks) -> Result<(), FileError> {
     if links <= 1 || hard_links == HardLinks::Write {
         return Ok(());
@@ -219,9 +222,9 @@ mod tests {
         }
     }
 
-    /// As whoever blanks a deflated one leaves it: the file that was opened first has no name any more, and is wiped.
+    /// Another worker replaces a deflated file so: the file that was opened first then has no name, and is overwritten.
     #[test]
-    fn who_has_waited_opens_the_file_that_is_there_then() {
+    fn after_waiting_the_file_at_the_path_is_opened() {
         let scratch = Scratch::new();
         let path = scratch.path("file");
         let new = path.with_extension("new");
@@ -244,7 +247,7 @@ mod tests {
         assert_eq!(busy.waiting(), 0);
     }
 
-    /// Another run had it between the moment when it was opened and the one when it was locked, and has put a new one in its place.
+    /// Between opening and locking, another run has replaced the file.
     #[test]
     fn a_file_without_a_name_is_not_what_is_done() {
         let scratch = Scratch::new();
@@ -261,7 +264,7 @@ mod tests {
         assert_eq!((taken.stat.id, taken.lock), (unix::FileId::of(&path).unwrap(), Lock::Held));
     }
 
-    /// Also where nothing is left to blank: an earlier run may not have synced what it wrote.
+    /// Also if nothing is left to blank: an earlier run may not have flushed what it wrote.
     #[test]
     fn a_file_is_synced_before_it_counts_as_done() {
         let scratch = Scratch::new();

@@ -1,4 +1,4 @@
-//! An open file as the core's [`Sink`]: values near each other become one write.
+//! An open file as the core's [`Sink`]: values that are near each other become one write.
 
 use std::fs::File;
 use std::io;
@@ -10,26 +10,26 @@ use crate::unix;
 
 /// An open file that is edited where it stands.
 ///
-/// A file has some twenty values to blank within a few kilobytes, and a call for each costs more than all the rest of its treatment. So
-/// those that lie in what is in memory from the walk are blanked there first, and that is written from the first to the last of them, as
-/// far as [`Joined`] allows.
+/// A file has some twenty values to blank within a few kilobytes, and a call for each would cost more than all other
+/// work on the file. So the values are blanked in memory first, in the bytes that the walk has read. Then these are
+/// written from the first to the last value, as far as [`Joined`] allows.
 pub(crate) struct InPlaceSink<'a> {
     file: &'a File,
     size: u64,
     joined: Joined,
-    /// What of the file is in memory, by its offset.
+    /// The parts of the file that are in memory, each with its offset.
     memory: [(u64, &'a mut [u8]); 2],
-    /// What of it is blanked and not yet written: in which part, and where in that.
+    /// What is blanked in memory and not yet written: in which part, and where in it.
     pending: (usize, Range<usize>),
 }
 
-/// Which values become one write: what is between them is written as it was read, and another run that blanks more than this one must not
-/// have blanked it meanwhile.
+/// Which values become one write. The bytes between two values are written as they were read: meanwhile no other run
+/// may have blanked a value there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Joined {
-    /// Those near each other: the file is locked, and no other run is at it.
+    /// Values that are near each other: the file is locked, so that no other run edits it.
     Near,
-    /// Those with headers between them and nothing else: no run changes a header.
+    /// Values with nothing but headers between them: no run changes a header.
     Adjacent,
 }
 
@@ -37,10 +37,10 @@ impl Joined {
     /// The longest gap between two values of one write, in bytes.
     const fn gap(self) -> usize {
         match self {
-            // Over a longer one a write would touch pages of the file that hold nothing to blank.
+            // A write over a longer gap would touch pages of the file with nothing to blank.
             Self::Near => 4095,
-            // Two headers of the shorter kind, or one. A value in between would have a header of its own before it, of 8 bytes at least,
-            // and that of the next value behind it.
+            // Two headers of 8 bytes, or one of 12. A value in the gap would have a header before it and one behind it:
+            // of 8 bytes at least, each.
             Self::Adjacent => 16,
         }
     }
@@ -52,7 +52,7 @@ impl<'a> InPlaceSink<'a> {
         Self { file, size, joined, memory, pending: (0, 0..0) }
     }
 
-    /// Writes what is still pending: without this the last edits are not made.
+    /// Writes what is still pending. Without this the last edits are not made.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         let (part, pending) = std::mem::take(&mut self.pending);
         if pending.is_empty() {
@@ -62,7 +62,7 @@ impl<'a> InPlaceSink<'a> {
         unix::write_at(self.file, &bytes[pending.clone()], start + pending.start as u64)
     }
 
-    /// In which part of the memory `span` lies, and where, if it does.
+    /// In which part of the memory `span` lies, and where in it.
     fn place(&self, span: Span) -> Option<(usize, Range<usize>)> {
         self.memory.iter().enumerate().find_map(|(part, (start, bytes))| {
             let place = span.start().checked_sub(*start)?..span.end().checked_sub(*start)?;
@@ -102,7 +102,7 @@ impl Sink for InPlaceSink<'_> {
 
 /// Writes a value that is not in memory.
 fn write_apart(to: &File, fill: Fill<'_>) -> io::Result<()> {
-    /// Longer than nearly every value, so that one call writes it.
+    /// Bytes of one call: more than nearly every value has.
     const PIECE: usize = 4096;
     let mut bytes = [0; PIECE];
     for piece in fill.span().pieces(PIECE as u64) {
@@ -120,8 +120,8 @@ mod tests {
     use super::*;
     use crate::testing::Scratch;
 
-    /// Values at the ends of what is in memory, across its ends and outside it, far and near; whatever parts of the file that is, and
-    /// also where one begins before the other ends.
+    /// Values at the ends of what is in memory, across its ends and outside it, far and near; with any parts of the
+    /// file in memory, also parts that overlap.
     #[test]
     fn only_the_values_are_written() {
         let size = 30_000;
@@ -150,7 +150,8 @@ mod tests {
         let heads = [0, 1, 5, 20, 5001, 9000, 13_000, 16_384, size];
         let rests = [0..0, 0..30, 10..9097, 5001..16_395, 9000..9098, 13_100..size, 16_384..16_400, size..size];
         for (head, rest) in heads.iter().flat_map(|head| rests.iter().map(move |rest| (*head, rest.clone()))) {
-            // What another program writes meanwhile stays: far from every value, or wherever another value may be.
+            // What another program writes meanwhile is not written over: far from every value, or wherever another
+            // value may be.
             for (joined, others) in [(Joined::Near, &[100, 11_000][..]), (Joined::Adjacent, &[21, 36, 4999, 5020])] {
                 fs::write(&path, &before).unwrap();
                 let file = File::options().write(true).open(&path).unwrap();
@@ -170,7 +171,7 @@ mod tests {
         }
     }
 
-    /// A byte again and again, or those of `given`.
+    /// A byte repeated, or bytes of `given`.
     fn fill<'g>(index: usize, value: &Range<usize>, given: &'g [u8]) -> Fill<'g> {
         let span = Span::between(value.start as u64, value.end as u64).unwrap();
         match index % 3 {

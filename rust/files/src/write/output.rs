@@ -1,4 +1,4 @@
-//! The folder that copies go to: which name belongs to which file, and that none leads back into a source.
+//! The folder of the copies: which target a file has, and that no target leads into a source.
 
 use std::ffi::OsString;
 use std::fs;
@@ -12,22 +12,23 @@ use crate::order::inputs::{Input, Inputs, Kind};
 use crate::order::output::OutputPath;
 use crate::order::place::Place;
 use crate::unix::{self, Folder, Mode};
-use crate::write::temporary;
+use crate::write::left_over::remove_left_overs;
 
-/// Where copies go.
+/// Where the copies go.
 #[derive(Debug)]
 pub(crate) struct Output {
     /// The folder, which need not exist.
     pub(crate) root: PathBuf,
-    /// The name of the one copy, where it has one of its own.
+    /// The name of the copy, if one file is copied to a path of its own.
     file: Option<OsString>,
     pub(crate) existing: Existing,
     pub(crate) sync: Syncing,
-    /// That of the process when the run began: copies get their mode after they were made, so that the system does not heed it.
+    /// The umask of the process when the run began. A copy gets its mode after it was made, and then the system does
+    /// not apply the umask.
     pub(crate) umask: Mode,
     /// All sources of the run, in their order.
     inputs: Arc<Inputs>,
-    /// The part of `root` that was there before.
+    /// The part of `root` that was there before the run.
     base: PathBuf,
 }
 
@@ -38,10 +39,13 @@ impl Output {
         Self { root, file, existing, sync, umask: unix::umask(), inputs, base }
     }
 
-    /// The target of the file or folder `relative` of `input`. No other input has the same: see [`Inputs::name_in_output`].
+    /// The target of the file or folder `relative` of `input`. No other input has the same one: see
+    /// [`Inputs::name_in_output`].
     pub(crate) fn target(&self, input: &Input, relative: &Path) -> PathBuf {
         match (self.inputs.name_in_output(input), &self.file) {
             (Some(name), _) if input.kind == Kind::Folder => self.root.join(name).join(relative),
+            // As it was given: "b.dcm" and not "./b.dcm".
+            (_, Some(file)) if self.root == Path::new(".") => file.into(),
             (_, Some(file)) => self.root.join(file),
             _ => self.root.join(relative),
         }
@@ -52,18 +56,19 @@ impl Output {
         self.target(&place.input, &place.relative())
     }
 
-    /// Removes what killed runs have left in `folder`, which files of this run go to.
+    /// Removes the temporary files that killed runs have left in `folder`, into which this run copies.
     pub(crate) fn tidy(&self, folder: &Path) {
-        // A link inside the output may lead into a source, in which a copy leaves everything as it is.
+        // A link in the output may lead into a source, and a run that copies changes nothing in a source.
         let is_our_own = |canonical: PathBuf| self.inputs.holding(&canonical).is_none();
         if folder.canonicalize().is_ok_and(is_our_own) {
-            temporary::remove_left_overs(folder);
+            remove_left_overs(folder);
         }
     }
 
-    /// Has the names of `folder` and of every folder around it on the disk, as far up as this run may have made them.
+    /// Flushes the names of `folder` and of every folder around it, as far up as this run may have made them.
     ///
-    /// Whoever made them: another worker may have done so a moment ago and not come to it yet, or a run before this one.
+    /// Also of folders that were there: another worker may have made one a moment ago and not flushed it yet, or an
+    /// earlier run.
     fn sync_folders(&self, folder: &Path) -> Result<(), FileError> {
         for made in folder.ancestors().take_while(|path| *path != self.base) {
             let around = made.parent().unwrap_or(Path::new(""));
@@ -72,25 +77,25 @@ impl Output {
         Ok(())
     }
 
-    /// Whether a file in the folder `canonical` is a source itself.
+    /// Whether `target`, which is in the folder `canonical`, is a source itself.
     fn is_source(&self, canonical: &Path, target: &Path) -> bool {
         self.inputs.is_one(&canonical.join(target.file_name().unwrap_or_default()))
     }
 }
 
-/// The folders of the output that a worker has made or found: it asks the system once for the files of one folder.
+/// The folder of the output that a worker has made or found last: the system is asked once for all files of one folder.
 #[derive(Default)]
 pub(crate) struct Folders {
     last: Option<Made>,
 }
 
-/// One of them.
+/// A folder that is there.
 struct Made {
     path: PathBuf,
     canonical: PathBuf,
-    /// Whether it is in a source, so that nothing may be written into it.
+    /// Whether it is in a source. Then nothing may be written into it.
     is_in_source: bool,
-    /// Where it can be opened: the files of it are made and named by it.
+    /// The open folder, if it could be opened. New files are made and named in it.
     open: Option<Rc<Folder>>,
 }
 
@@ -98,7 +103,7 @@ impl Made {
     fn new(output: &Output, folder: &Path) -> Result<Self, FileError> {
         let failed = |error| FileError::io(folder, error);
         fs::create_dir_all(folder).map_err(failed)?;
-        // Opened before it is looked at: of what comes in its place later, nothing is known.
+        // Opened before it is checked: a folder that takes its place later is not the one that was checked.
         let open = Folder::open(folder).ok().map(Rc::new);
         let canonical = folder.canonicalize().map_err(failed)?;
         if output.sync == Syncing::All {
@@ -112,12 +117,13 @@ impl Made {
 impl Folders {
     /// Makes the folder that `target` goes to, if need be, and opens it.
     pub(crate) fn make(&mut self, output: &Output, target: &Path) -> Result<Option<Rc<Folder>>, FileError> {
-        let folder = target.parent().unwrap_or(Path::new("."));
+        let folder = unix::folder_of(target);
         let made = match &mut self.last {
             Some(made) if made.path == folder => made,
             last => last.insert(Made::new(output, folder)?),
         };
-        // A link inside the output can lead anywhere. Nothing may be written into a source, and with --overwrite least of all.
+        // A link in the output can lead anywhere. Nothing may be written into a source, least of all if targets are
+        // replaced.
         if made.is_in_source || output.is_source(&made.canonical, target) {
             return Err(FileError::LeadsIntoSource { target: target.to_owned() });
         }

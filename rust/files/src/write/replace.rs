@@ -1,7 +1,7 @@
-//! Putting a new file in the place of one that can't be written where it stands: a deflated one.
+//! Replacing a deflated file by a new one: it can't be written where it stands.
 //!
-//! Whoever looks sees the old file or the new one, whole, at every moment and after a crash of the machine too. What the new file does
-//! not have of the old one is said in the README: its inode, and with that its other names, and the time it was made.
+//! At every moment, and after a crash of the machine, there is the old file or the new one, whole. The README says what
+//! the new file does not have of the old one: the inode, and with it other names, and the time it was made.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -12,20 +12,21 @@ use crate::read::opened::{Opened, same};
 use crate::text::system_words;
 use crate::unix::{self, Stat};
 use crate::watch::Watch;
+use crate::write::deflated::deflate;
 use crate::write::temporary::Temporary;
 
-/// Replaces the file by one that is made of `inflated`, with the same owner, mode and extended attributes. What then became of the old one
-/// is told, where it could not be overwritten.
+/// Replaces the file by one that is made of `inflated`, with the same owner, mode and extended attributes. If the old
+/// file could then not be overwritten, the reason is returned.
 pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, watch: &Watch) -> Result<Option<FileError>, FileError> {
     check_names(opened.check_unchanged()?.links)?;
     let failed = |error| FileError::io(opened.path, error);
     let folder = unix::folder_of(opened.path);
-    // Beside it: a rename is one step only within a file system.
+    // In the same folder: a rename is one step only within a file system.
     let temporary = Temporary::create(folder).map_err(|error| FileError::io(folder, error))?;
     let mut file = temporary.file();
-    // First of all, since this is what may be refused. Nobody is kept from reading it then, but there is no name in it.
+    // This comes first, since it may be refused. The new file can be read by others from now on, but no name is in it.
     unix::restore(&opened.file, file).map_err(|(what, error)| FileError::NotRestored { what, error })?;
-    inflated.deflate(watch, |piece| file.write_all(piece).map_err(failed))?;
+    deflate(inflated, watch, |piece| file.write_all(piece).map_err(failed))?;
     temporary.sync().map_err(failed)?;
     check_names(opened.check_unchanged()?.links)?;
     check_place(opened)?;
@@ -35,17 +36,18 @@ pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, watch: &Watch) -
     Ok(overwrite_old(opened, &new))
 }
 
-/// Gives the old file, to which no name leads any more, the bytes of the new one. Its blocks would be free, with all that was to be blanked;
-/// and who has it open, or reaches it through a bind mount of it, sees what is at the name now. To write zeros was the other road: there, a
-/// file would be lost.
+/// Overwrites the old file, to which no name leads any more, with the bytes of the new one. Else its blocks would be
+/// free, with all that was to be blanked in them. A program that has it open, or a bind mount of it, then shows the new
+/// bytes. Rejected: to write zeros. Behind such a mount the file would be lost.
 ///
-/// The new file is there, and says what it should, whatever comes of this: what went wrong is only told.
+/// The new file is in its place, whatever comes of this. So an error is only reported.
 fn overwrite_old(opened: &Opened<'_>, new: &File) -> Option<FileError> {
     let links = match Stat::of(&opened.file) {
         Ok(now) => now.map_or(0, |now| now.links),
         Err(error) => return Some(not_overwritten(&error)),
     };
-    // It had one name. A file system that does not count names tells the same as before, and so does another name since then.
+    // It must have had one name, and have none now. Else it has got another name, or the file system does not count
+    // names.
     if links != 0 || opened.stat.links != 1 {
         let sentence = "the old file could not be overwritten: it has another name by now, which still leads to what was to be blanked";
         return Some(FileError::OldFileKept(sentence.to_owned()));
@@ -73,7 +75,7 @@ fn copy_bytes(new: &File, old: &Opened<'_>) -> io::Result<()> {
         at += count as u64;
     }
     let size = at;
-    // What is cut off is not to lie in free blocks either.
+    // What will be cut off must not stay in free blocks either.
     piece.fill(0);
     while at < old.stat.size {
         let length = usize::try_from(old.stat.size - at).map_or(PIECE, |rest| rest.min(PIECE));
@@ -84,7 +86,7 @@ fn copy_bytes(new: &File, old: &Opened<'_>) -> io::Result<()> {
     old.file.set_len(size)
 }
 
-/// The other names would go on leading to the old file, with all that was to be blanked.
+/// Refuses a file with other names: they would go on leading to the old file, with all that was to be blanked.
 fn check_names(links: u64) -> Result<(), FileError> {
     if links <= 1 {
         return Ok(());
@@ -92,7 +94,7 @@ fn check_names(links: u64) -> Result<(), FileError> {
     Err(FileError::HardLinks { count: links, is_deflated: true })
 }
 
-/// That the file which will go is the one that was read.
+/// Checks that the file which is replaced is the one that was read.
 fn check_place(opened: &Opened<'_>) -> Result<(), FileError> {
     let named = Stat::named(opened.path).map_err(|error| FileError::io(opened.path, error))?;
     same(opened.stat.since(&named.ok_or(FileError::Changed)?))
@@ -111,7 +113,7 @@ mod tests {
     use crate::testing::{Scratch, deflated};
     use crate::unix::{At, steps};
 
-    /// What became of it is said in the row, and nothing is written to a file that has a name.
+    /// The row says so, and a file that has a name is not written to.
     #[test]
     fn an_old_file_that_is_not_overwritten_is_told() {
         type Open = fn(&Path) -> Opened<'_>;
@@ -160,7 +162,7 @@ mod tests {
         assert!(matches!(check_place(&opened), Err(FileError::Changed)));
     }
 
-    /// What is cut off is zeros by then: seen on a file that can't be made shorter, nor longer.
+    /// What is cut off is zeros before. This is seen on a file whose length can't be changed.
     #[test]
     #[cfg(target_os = "linux")]
     fn what_is_cut_off_is_overwritten_before() {
@@ -185,8 +187,8 @@ mod tests {
         }
     }
 
-    /// Nothing is written that the wrong ones could read, nothing has the name that is not on the disk, and the old bytes go last: until
-    /// the new name is on the disk, a crash of the machine leaves the old file.
+    /// The new file is not written to before it has its mode, and not named before it is on the disk. The old bytes go
+    /// last: until the new name is on the disk, a crash of the machine leaves the old file.
     #[test]
     fn a_crash_at_any_moment_leaves_the_old_file_or_the_new_one() {
         let scratch = Scratch::new();

@@ -6,7 +6,7 @@ use super::validator::Validator;
 use crate::read::windows::Windows;
 use crate::report::values::Counter;
 
-/// The rules of the run, the buffers of the worker, its count of values, and who is asked.
+/// The rules of the run, the buffers of the worker, its count of values, and the validator.
 pub(crate) struct Tools<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) windows: &'a mut Windows,

@@ -1,4 +1,5 @@
-//! The second opinion: the caller of a run may look at each plan before anything is written, and at each file that was compared.
+//! The second opinion: the caller of a run may look at each plan before anything is written, and at each file that was
+//! compared.
 
 use std::path::Path;
 
@@ -8,28 +9,31 @@ use crate::error::FileError;
 use crate::finding::Finding;
 use crate::report::outcome::Outcome;
 
-/// Looks at files on the way. Called from worker threads, several at a time. A closure that takes a path and a plan is one that has
-/// no objection to any file that is not DICOM.
+/// A second opinion on files. Called from worker threads, several at a time.
+///
+/// A closure that takes a path and a plan is one, too. It has no objection to a file that is not DICOM, and no other
+/// result for a file that was compared.
 pub trait Validate: Sync {
-    /// Looks at a file and its plan.
+    /// Looks at a file and its plan, before anything is written.
     ///
     /// # Errors
-    /// [`Objection`], why the file shall not be written.
+    /// [`Objection`]: why the file must not be written.
     fn plan(&self, path: &Path, plan: &Plan) -> Result<(), Objection>;
 
-    /// Looks at a file that the core takes for no DICOM file, so that it would be passed over.
+    /// Looks at a file that is not DICOM to the core, and would be skipped.
     ///
     /// # Errors
-    /// [`Objection`], why it shall not be passed over in silence.
+    /// [`Objection`]: why it must not be skipped.
     fn not_dicom(&self, path: &Path) -> Result<(), Objection> {
         let _ = path;
         Ok(())
     }
 
-    /// Looks at a file that was compared, and says what became of it otherwise.
+    /// Looks at a file that was compared. Returns the outcome and what was found, if it is another one than that of the
+    /// comparison.
     ///
     /// # Errors
-    /// [`Objection`], why there is no result.
+    /// [`Objection`]: why there is no result.
     fn compared(&self, path: &Path, asked: Compared) -> Result<Option<(Outcome, Finding)>, Objection> {
         let _ = (path, asked);
         Ok(None)
@@ -42,7 +46,7 @@ impl<F: Fn(&Path, &Plan) -> Result<(), Objection> + Sync> Validate for F {
     }
 }
 
-/// What is asked of a file that was compared.
+/// What is asked about a file that was compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compared {
     /// Whether the copy shows no value that was to be blanked.
@@ -53,15 +57,15 @@ pub enum Compared {
     NotCopied,
 }
 
-/// What is asked for a second opinion.
+/// A second opinion, as it is passed on.
 pub type Validator<'a> = dyn Validate + 'a;
 
-/// Why a file shall not be written.
+/// Why a file must not be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Objection {
-    /// The plan is not right for the file: it is refused.
+    /// The plan is wrong for the file, which is refused. The sentence says why.
     Disagrees(String),
-    /// The validator broke: the file has failed.
+    /// The validator failed, and so has the file. The sentence says how.
     Broke(String),
     /// The run was cancelled before the validator came to a result.
     Interrupted,
@@ -77,7 +81,7 @@ impl From<Objection> for FileError {
     }
 }
 
-/// What the validator says of a file that was compared.
+/// Asks the validator, if there is one, about a file that was compared.
 pub(crate) fn ask_compared(
     validator: Option<&Validator<'_>>,
     path: &Path,
@@ -86,11 +90,13 @@ pub(crate) fn ask_compared(
     Ok(validator.map_or(Ok(None), |validator| validator.compared(path, asked))?)
 }
 
+/// Asks the validator, if there is one, about a plan.
 pub(crate) fn ask(validator: Option<&Validator<'_>>, path: &Path, plan: &Plan) -> Result<(), FileError> {
     Ok(validator.map_or(Ok(()), |validator| validator.plan(path, plan))?)
 }
 
-/// The same for a file that was found to be no DICOM file, by `error`: what becomes of it.
+/// Asks the validator, if there is one, about a file that failed with `error`, if that says that it is no DICOM file.
+/// Returns the error that the file then has.
 pub(crate) fn ask_not_dicom(validator: Option<&Validator<'_>>, path: &Path, error: FileError) -> FileError {
     let asked = validator.filter(|_| error.is_not_dicom()).map(|validator| validator.not_dicom(path));
     asked.and_then(Result::err).map_or(error, FileError::from)

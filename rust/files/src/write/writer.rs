@@ -1,12 +1,12 @@
-//! Where the results of a run go: to the files themselves, or to copies.
+//! Where the results of a run go, and what a worker writes them with: in place, or as copies.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::copy::Copier;
 use super::in_place::{self, Editing};
+use super::left_over::remove_left_over;
 use super::output::Output;
-use super::temporary::remove_left_over;
 use crate::error::FileError;
 use crate::order::choices::{HardLinks, Syncing};
 use crate::order::inputs::{Input, Inputs, Kind};
@@ -27,23 +27,24 @@ impl Target {
         Self::InPlace(Editing::new(hard_links, sync))
     }
 
-    /// Before the first file of the run.
+    /// Called before the first file of the run.
     pub(crate) fn begin(&self, inputs: &Inputs) {
         let has_single = inputs.iter().any(|input| input.kind != Kind::Folder);
         if let (Self::Copies(output), true) = (self, has_single) {
-            // All single files go to one folder: it is looked through once, and not for each.
+            // All single files go to one folder. It is tidied once, and not for each of them.
             output.tidy(&output.root);
         }
     }
 
-    /// Before the first file of the folder `relative` of `input`.
+    /// Called before the first file of the folder `relative` of `input`.
     pub(crate) fn enter(&self, input: &Input, relative: &Path) {
         if let Self::Copies(output) = self {
             output.tidy(&output.target(input, relative));
         }
     }
 
-    /// Removes a temporary file that was found in a source, if it is left over and this run writes there, and says whether it did.
+    /// Removes a temporary file that was found in a source, if it was left over and this run writes there. Says whether
+    /// it did.
     pub(crate) fn removes(&self, place: &Place) -> bool {
         matches!(self, Self::InPlace(_)) && remove_left_over(&place.path()).unwrap_or(false)
     }

@@ -1,4 +1,4 @@
-//! What the tests of this crate share: small DICOM files built from their elements, folders that go away, runs without ceremony.
+//! What the tests of this crate share: small DICOM files made of elements, temporary folders, and runs in one call.
 #![allow(dead_code)] // each test binary uses a part of it
 #![allow(clippy::missing_panics_doc)]
 
@@ -57,14 +57,14 @@ pub fn named(name: &[u8]) -> Vec<u8> {
     dicom(&[element(MODALITY, "CS", b"CT"), element(NAME, "PN", name), pixels()])
 }
 
-/// Writes so many files with a name, "in/0" and so on.
+/// Writes `count` files with a name, "in/0" and so on.
 pub fn write_named(scratch: &Scratch, count: usize) {
     for index in 0..count {
         scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
     }
 }
 
-/// What `named` is blanked to.
+/// What the file `named` is blanked to.
 pub fn blanked(length: usize) -> Vec<u8> {
     named(&vec![b' '; length])
 }
@@ -88,7 +88,7 @@ pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
     Order {
         sources: sources.iter().map(|path| path.as_ref().to_owned()).collect(),
         task: Task::Anonymize(match output {
-            // With a slash at its end: a folder, also for one file.
+            // With a slash at its end it is a folder, also for one file.
             Some(output) => Destination::Copies { output: output.join(""), existing: Existing::Refuse },
             None => Destination::InPlace { hard_links: HardLinks::Refuse },
         }),
@@ -100,7 +100,7 @@ pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
     }
 }
 
-/// The same for copies that may exist.
+/// The same, for copies that may exist.
 pub fn with_existing(wanted: Existing, mut order: Order) -> Order {
     match &mut order.task {
         Task::Anonymize(Destination::Copies { existing, .. }) => *existing = wanted,
@@ -109,7 +109,7 @@ pub fn with_existing(wanted: Existing, mut order: Order) -> Order {
     order
 }
 
-/// The same for files in place that may have other names.
+/// The same, for files in place that may have other names.
 pub fn with_hard_links(hard_links: HardLinks, order: Order) -> Order {
     Order { task: Task::Anonymize(Destination::InPlace { hard_links }), ..order }
 }

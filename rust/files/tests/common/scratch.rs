@@ -1,10 +1,10 @@
-//! A folder for a test, which goes away.
+//! A temporary folder for a test.
 
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 
-/// A folder that goes away.
+/// A temporary folder, removed when it is dropped.
 pub struct Scratch(PathBuf);
 
 impl Scratch {
@@ -19,7 +19,7 @@ impl Scratch {
         if relative.is_empty() { self.0.clone() } else { self.0.join(relative) }
     }
 
-    /// Writes a file, and the folders it is in.
+    /// Writes a file, and makes the folders it is in.
     pub fn write(&self, relative: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -43,7 +43,7 @@ impl Scratch {
         names
     }
 
-    /// Every file below, relative, sorted.
+    /// The paths of all files below the folder, relative to it, sorted.
     pub fn files(&self, relative: &str) -> Vec<String> {
         let root = self.path(relative);
         let mut found = Vec::new();

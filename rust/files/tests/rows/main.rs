@@ -1,4 +1,5 @@
-//! Every row of the core once more, through files on a disk: what is planned, and what is refused and where, is what a slice says.
+//! Every row of the core once more, through files on a disk. They are planned as a slice is, and refused at the same
+//! place.
 
 #[path = "../../../core/tests/build/mod.rs"]
 mod build;

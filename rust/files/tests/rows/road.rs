@@ -1,4 +1,5 @@
-//! The third road: a real file, through windows as they are and so small that nearly every header straddles the edge of one.
+//! The third way to read: a real file, through the windows that runs have, and through windows so small that nearly
+//! every header lies across the end of one.
 
 use std::path::Path;
 
@@ -9,9 +10,9 @@ use crate::scratch::Scratch;
 
 /// The windows that runs have: see `windows.rs`.
 pub const ORDINARY: [usize; 3] = [16 * 1024, 4096, 64 * 1024];
-/// Edges at many places; and no byte beside those that are wanted.
+/// Ends at many places, and no byte more than is asked for.
 const SMALL: [[usize; 3]; 4] = [[0, 1, 1], [137, 9, 13], [0, 11, 23], [345, 16, 7]];
-/// A longer file has the ordinary windows alone: it would be read in a hundred thousand pieces.
+/// A longer file is read through the usual windows alone: small ones would take a hundred thousand reads.
 const LONG: usize = 16 * 1024;
 
 pub fn agrees(bytes: &[u8], rules: &Rules, limits: &Limits, expected: &Result<Plan, Error>) {
@@ -26,7 +27,7 @@ pub fn agrees(bytes: &[u8], rules: &Rules, limits: &Limits, expected: &Result<Pl
 pub fn by_file(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -> Result<Plan, Error> {
     plan_file_through(path, rules, limits, sizes).map_err(|error| match error {
         FileError::Core(error) => error,
-        // Only a file tells which other kind it is.
+        // Only for a file is it said which other kind it is.
         FileError::Archive(_) | FileError::Companion => {
             Error { kind: ErrorKind::NotDicom, offset: 0, tag_path: TagPath::default() }
         }
