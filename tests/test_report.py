@@ -23,7 +23,7 @@ from dicomblank import Level, OnError, Rules, _core
 from dicomblank.cli import main
 from dicomblank.run import Run
 from elements import EXPLICIT, file_of
-from reports import files_of, read
+from reports import read
 from samples import CT, damaged_ct
 
 if TYPE_CHECKING:
@@ -232,7 +232,8 @@ def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([*words, "--validate"], cwd=folder, stdout=quiet, stderr=quiet)
     deadline = time.monotonic() + 60
-    while not files_of(folder / "rows"):
+    report = folder / "rows"
+    while not report.exists() or b'"file"' not in report.read_bytes():
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.001)
