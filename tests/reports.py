@@ -28,8 +28,3 @@ def read(path: Path) -> Lines:
     assert end is None or lines[-1] == b""
     assert [row["row"] for row in (run, *files)] == ["run"] + ["file"] * len(files)
     return Lines(run, files, end)
-
-
-def files_of(path: Path) -> list[Json]:
-    """The rows about files, if there is a first line yet."""
-    return read(path).files if path.exists() and b"\n" in path.read_bytes() else []

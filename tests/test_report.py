@@ -22,8 +22,8 @@ import dicomblank
 from dicomblank import Level, OnError, Rules, _core
 from dicomblank.cli import main
 from dicomblank.run import Run
-from elements import EXPLICIT, file_of
-from reports import files_of, read
+from elements import EXPLICIT, ITEM, UNDEFINED, deflated, file_of, part10
+from reports import read
 from samples import CT, damaged_ct
 
 if TYPE_CHECKING:
@@ -213,6 +213,66 @@ def test_a_report_of_no_file_at_all(tmp_path: Path) -> None:
     assert (lines.files, lines.end["counts"], lines.end["values"]) == ([], {"files": 0, "edits": 0}, {})
 
 
+# Errors
+
+
+def rewritten(path: str, *_: object) -> None:
+    """A validation during which the file changes."""
+    Path(path).write_bytes(SMALL + bytes(2))
+
+
+def broken(*_: object) -> str | None:
+    raise KeyError("for a test")
+
+
+def disputing(*_: object) -> str | None:
+    return "for a test"
+
+
+DEEP = EXPLICIT.header(0x0040_A730, "SQ", UNDEFINED) + EXPLICIT.framing(ITEM, UNDEFINED)
+ERRORS = {
+    "not-dicom": (b"nothing medical", None, dicomblank.NotDicomError, "not-dicom"),
+    "archive": (b"PK\3\4", None, dicomblank.NotDicomError, "archive"),
+    "a sequence of nothing": (
+        file_of(EXPLICIT, EXPLICIT.sequence(0x0040_A730, NAME)),
+        None,
+        dicomblank.ParseError,
+        "not-an-item",
+    ),
+    "damaged": (b"nothing medical", "a.dcm", dicomblank.ParseError, "damaged"),
+    "truncated": (SMALL[:-3], None, dicomblank.TruncatedError, "truncated"),
+    "too deep": (file_of(EXPLICIT, DEEP * 500), None, dicomblank.LimitError, "too-deep"),
+    "jpip": (part10("1.2.840.10008.1.2.4.95", deflated(NAME)), None, dicomblank.UnsupportedError, "jpip"),
+    "linked": (SMALL, "linked", dicomblank.UnsupportedError, "hard-links"),
+    "disputed": (SMALL, disputing, dicomblank.ValidationError, "disputed"),
+    "broken": (SMALL, broken, dicomblank.Error, "not-validated"),
+    "changed": (SMALL, rewritten, dicomblank.ChangedError, "changed"),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_each_kind_has_its_exception(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    data, how, error, kind = ERRORS[name]
+    path = tmp_path / (how if how == "a.dcm" else "a")
+    path.write_bytes(data)
+    if how == "linked":
+        (tmp_path / "b").hardlink_to(path)
+    if callable(how):
+        monkeypatch.setattr("dicomblank.validate.second_opinion", how)
+    report = dicomblank.anonymize_in_place(path, validate=callable(how), on_error="collect", report=tmp_path / "rows")
+    (row,) = report.faults
+    assert (type(row.exception), getattr(row.exception, "kind", None)) == (error, kind)
+    assert row.kind == (None if kind == "not-dicom" else kind)
+    lines = read(tmp_path / "rows")
+    check(lines)
+    assert [lines.files[0].get(key) for key in ("kind", "error", "offset")] == [row.kind, row.error, row.offset]
+    assert row.error in {None, str(row.exception)}
+    path.write_bytes(data)
+    with pytest.raises(dicomblank.Error) as caught:
+        dicomblank.anonymize_in_place(path, validate=callable(how))
+    assert (type(caught.value), caught.value.kind) == (error, kind)
+
+
 # The end, whatever it is
 
 
@@ -232,7 +292,8 @@ def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([*words, "--validate"], cwd=folder, stdout=quiet, stderr=quiet)
     deadline = time.monotonic() + 60
-    while not files_of(folder / "rows"):
+    report = folder / "rows"
+    while not report.exists() or b'"file"' not in report.read_bytes():
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.001)
