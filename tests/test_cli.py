@@ -391,7 +391,7 @@ def test_a_name_in_the_summary_can_not_disturb_a_terminal(command: Command, stud
         (["study/ct.dcm", "-o", "b.dcm"], "1 file anonymized at the level anonymize: the copy is b.dcm."),
         (["study/ct.dcm", "-o", "new/b.dcm"], "1 file anonymized at the level anonymize: the copy is new/b.dcm."),
         (["study/ct.dcm", "-o", "out/"], "1 file anonymized at the level anonymize: the copy is out/ct.dcm."),
-        (["study/series", "-o", "out"], "1 file anonymized at the level anonymize: the copy is out/mr."),
+        (["study/series", "-o", "out"], "1 file anonymized at the level anonymize: 1 copy is in out/."),
         (
             ["study", "-o", "out", "--blank", "PatientID", "--keep", "PatientName"],
             "2 files anonymized at the level anonymize with --blank and --keep: 2 copies are in out/.",
@@ -404,7 +404,7 @@ def test_a_name_in_the_summary_can_not_disturb_a_terminal(command: Command, stud
             ["study", "-o", "out", "-l", "original", "--blank", "PatientID"],
             "2 files anonymized at the level original with --blank: 2 copies are in out/.",
         ),
-        (["clean", "-o", "out"], "1 file had nothing on the list of the level anonymize: the copy is out/ct.dcm."),
+        (["clean", "-o", "out"], "1 file had nothing on the list of the level anonymize: 1 copy is in out/."),
         (
             ["study", "clean", "-o", "out"],
             "2 files anonymized at the level anonymize, 1 had nothing on the level's list: 3 copies are in out/.",

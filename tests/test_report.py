@@ -335,7 +335,7 @@ def test_an_exception_of_a_function_interrupts(many: Path, tmp_path: Path, callb
         report = tmp_path / f"{source.name}.jsonl"
         run = Run.anonymize([source], None, Level.ANONYMIZE, report=report)
         with pytest.raises(RuntimeError, match="for a test"):
-            run(**{callback: fail})
+            run(fail if callback == "on_row" else None, fail if callback == "progress" else None)
         lines = read(report)
         check(lines)
         assert lines.end is not None
@@ -504,3 +504,17 @@ def test_names_where_python_decodes_them_as_ascii(tmp_path: Path) -> None:
         words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
     )
     assert (done.stdout, done.stderr) == (f"{names}\n", "")
+
+
+def test_rows_that_say_nothing_more_can_be_left_out(study: Path, tmp_path: Path) -> None:
+    """What the command asks for: a row that only says that a file is done costs it a call."""
+    (study / "cut.dcm").write_bytes(CT.read_bytes()[:-5000])
+    (study / "link").symlink_to("ct.dcm")
+    (study / "zeros.dcm").write_bytes(CT.read_bytes() + bytes(8))
+    rows: list[dicomblank.Row] = []
+    report = Run.anonymize([study], tmp_path / "out", Level.ANONYMIZE)(rows.append, only_notable=True)
+    said = {row.path: (row.outcome, row.kind, row.warnings) for row in rows}
+    assert said.keys() == {"cut.dcm", "link", "notes.txt", "zeros.dcm"}
+    assert said["link"] == ("skipped", "symbolic-link", ())
+    assert said["zeros.dcm"] == ("anonymized", None, ("trailing-zeros",))
+    assert report.files == len(said) + 2

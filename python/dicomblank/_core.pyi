@@ -238,6 +238,7 @@ class Job:
         on_row: Callable[[Row], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
         allows_empty: bool = False,
+        only_notable: bool = False,
     ) -> Report: ...
     @property
     def reports_to_stdout(self) -> bool: ...

@@ -95,10 +95,23 @@ class Run:
         self._job.stop()
 
     def __call__(
-        self, on_row: Callable[[Row], object] | None = None, progress: Callable[[Progress], object] | None = None
+        self,
+        on_row: Callable[[Row], object] | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        *,
+        only_notable: bool = False,
     ) -> Report:
-        """Does the work. Raises `OSError` if the report file can't be written to, and what the callbacks raise."""
-        return self._job.run(validate=self._opinion, on_row=on_row, progress=progress, allows_empty=self._allows_empty)
+        """Does the work. Raises `OSError` if the report file can't be written to, and what the callbacks raise.
+
+        `only_notable` leaves out the rows that say nothing but that a file is done.
+        """
+        return self._job.run(
+            validate=self._opinion,
+            on_row=on_row,
+            progress=progress,
+            allows_empty=self._allows_empty,
+            only_notable=only_notable,
+        )
 
 
 def validator(rules: Rules) -> Validator:

@@ -24,14 +24,14 @@ MOST_WARNINGS = 3
 
 
 class Summary:
-    """Counts the rows of one run of `anonymize`, and makes sentences of them, in which there are no zeros."""
+    """Counts the notable rows of one run of `anonymize`, and makes sentences of them, in which there are no zeros."""
 
     def __init__(self, args: argparse.Namespace) -> None:
         self._args = args
         #: Files of which nothing is left, since the run was interrupted.
         self.dropped = 0
-        # The paths of the copies that this run wrote; how many were there already, whole and blanked.
-        self._copies = Names()
+        # How many copies this run wrote; how many were there already, whole and blanked.
+        self._written = 0
         self._copied_before = 0
         self._exist = 0
         self._folders = Names()
@@ -44,8 +44,6 @@ class Summary:
 
     def add(self, row: Row) -> None:
         """Takes one row."""
-        if row.output is not None:
-            self._copies.add(row.output)
         if row.warnings:
             self._add_warnings(row)
         if row.kind is not None or row.outcome == "not-dicom":
@@ -77,19 +75,20 @@ class Summary:
 
     @property
     def copies(self) -> int:
-        """How many there are, of this run or of one before."""
-        return self._copies.count + self._copied_before
+        """How many there are at the end, of this run or of one before."""
+        return self._written + self._copied_before
 
     @property
     def only_copy(self) -> str | None:
-        """The path of the copy, where there is but one, and it is known."""
-        if self.copies != 1:
+        """The path of the copy, where one file alone was named."""
+        if self.copies != 1 or len(self._args.sources) != 1 or os.path.isdir(self._args.sources[0]):
             return None
-        output: str = self._args.output
-        return next(iter(self._copies.first), None) if os.path.isdir(output) else output
+        output, source = self._args.output, self._args.sources[0]
+        return os.path.join(output, os.path.basename(source)) if os.path.isdir(output) else str(output)
 
     def sentences(self, report: Report) -> Iterator[str]:
         """A line each."""
+        self._written = report.anonymized + report.unchanged if self._args.output is not None else 0
         is_done = report.anonymized or report.unchanged or self._copied_before
         yield self._done(report)
         yield from self._not_done(report)

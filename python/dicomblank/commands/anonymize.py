@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             faults(row)
 
         try:
-            report = work(on_row=on_row, progress=bar)
+            report = work(on_row=on_row, progress=bar, only_notable=True)
         except OSError as error:  # about the report: what is wrong with a file is in its row
             bar.complain(f"stopped: {reason(error)}: no file is half done, and the rest is untouched")
             return FAULT

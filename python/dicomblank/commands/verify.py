@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
                 tell(_line(row))
 
         try:
-            report = work(on_row=on_row, progress=bar)
+            report = work(on_row=on_row, progress=bar, only_notable=True)
         except OSError as error:
             bar.complain(f"stopped: {reason(error)}")
             return FAULT

@@ -83,7 +83,7 @@ impl Job {
         Self::of(py, files::Order { sources, task, rules, level, sync, workers, report })
     }
 
-    #[pyo3(signature = (*, validate = None, on_row = None, progress = None, allows_empty = false))]
+    #[pyo3(signature = (*, validate = None, on_row = None, progress = None, allows_empty = false, only_notable = false))]
     fn run(
         &self,
         py: Python<'_>,
@@ -91,10 +91,11 @@ impl Job {
         on_row: Option<Py<PyAny>>,
         progress: Option<Py<PyAny>>,
         allows_empty: bool,
+        only_notable: bool,
     ) -> PyResult<Report> {
         let job = self.work.lock().ok().and_then(|mut job| job.take());
         let job = job.ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
-        let mut observer = Observer { on_row, progress, is_stopped: &self.is_stopped, raised: None };
+        let mut observer = Observer { on_row, only_notable, progress, is_stopped: &self.is_stopped, raised: None };
         let validator = validate.map(|callable| Validator { callable, is_stopped: self.is_stopped.clone() });
         let validator = validator.as_ref().map(|validator| validator as &files::Validator<'_>);
         let report = py.detach(|| job.run(validator, &mut observer));
@@ -236,6 +237,7 @@ fn type_name(py: Python<'_>, error: &PyErr) -> String {
 /// The callbacks, and the first exception that one of them or a signal raised.
 struct Observer<'a> {
     on_row: Option<Py<PyAny>>,
+    only_notable: bool,
     progress: Option<Py<PyAny>>,
     is_stopped: &'a AtomicBool,
     raised: Option<PyErr>,
@@ -257,7 +259,11 @@ impl files::Observer for Observer<'_> {
         let Some(on_row) = &self.on_row else {
             return ControlFlow::Continue(());
         };
-        let told = Python::attach(|py| rows.iter().try_for_each(|row| on_row.call1(py, (Row::of(py, row),)).map(drop)));
+        let mut rows = rows.iter().filter(|row| !self.only_notable || row.is_notable()).peekable();
+        if rows.peek().is_none() {
+            return ControlFlow::Continue(()); // without taking Python's lock
+        }
+        let told = Python::attach(|py| rows.try_for_each(|row| on_row.call1(py, (Row::of(py, row),)).map(drop)));
         if told.is_err() {
             self.on_row = None; // it is not called again after it has raised
         }

@@ -126,6 +126,13 @@ impl Row {
         }
     }
 
+    /// Whether it says more than that a file is done.
+    #[must_use]
+    pub fn is_notable(&self) -> bool {
+        let is_done = matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Ok);
+        !is_done || self.fate.cause.is_some() || self.has_warnings()
+    }
+
     /// Whether it was named itself, and not found in a folder.
     #[must_use]
     pub fn is_named(&self) -> bool {
