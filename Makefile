@@ -1,4 +1,4 @@
-# Every check has one name, here. README, .ci/run and the workflows call only these.
+# Every check has one name, here. The documents, .ci/run and the workflows call only these.
 # A fresh machine needs Python 3.11 or later, a Rust toolchain and make; the rest is made in .venv.
 
 PYTHON ?= python3
@@ -15,29 +15,35 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
+.PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
         instructions-record fuzz mutants lint lint-rust lint-python need clean
 
 help:
-	@echo 'make demo    build, then anonymize the sample files that pydicom ships, in a temporary folder'
-	@echo 'make test    build, then run every test, Rust and Python'
-	@echo 'make lint    formatting, clippy, ruff, types, the stub, the generated dictionary'
-	@echo 'make differential   20,000 generated and damaged files beside pydicom, and planted values looked for by pydicom,'
-	@echo '                    dcmdump and gdcmdump; SEED= CASES= or one CASE=; MINUTES= for the planted ones'
-	@echo 'make coverage       the lines of rust/core that its tests run; needs llvm-profdata and llvm-cov'
-	@echo 'make bench   speed, beside a pydicom loop; the walker; instructions of the core'
-	@echo 'make bench-peers    the same job by others, side by side; 20 minutes, or OPTIONS=--quick'
-	@echo 'make fuzz    three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
-	@echo 'make mutants one fault after the other in rust/core and rust/files: hours, or FILES=; needs cargo-mutants'
-	@echo 'make build   only build: the module goes into .venv, then .venv/bin/dicomblank --help'
-	@echo 'make clean   remove .venv and everything built'
+	@echo 'make demo           build, then anonymize the sample files that pydicom ships, in a temporary folder'
+	@echo 'make test           build, then run every test, Rust and Python'
+	@echo 'make lint           formatting, clippy, ruff, types, the stub, the generated dictionary, the order of modules'
+	@echo 'make build          only build: the module goes into .venv, then .venv/bin/dicomblank --help'
+	@echo 'make differential   read 20,000 generated and damaged files with pydicom too, and compare; look for planted'
+	@echo '                    values with pydicom, dcmdump and gdcmdump; SEED= CASES= or one CASE=; MINUTES='
+	@echo 'make fuzz           three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
+	@echo 'make mutants        one deliberate fault after the other: does a test fail? hours, or FILES=; needs cargo-mutants'
+	@echo 'make coverage       the lines of rust/core that no test runs; needs llvm-profdata and llvm-cov'
+	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
+	@echo 'make bench          speed beside a pydicom loop; the walker; instructions of the core'
+	@echo 'make bench-peers    the same job by other programs, side by side; 20 minutes, or OPTIONS=--quick'
+	@echo 'make man            the man page, made from the command: target/dicomblank.1'
+	@echo 'make clean          remove .venv and everything built'
 	@echo
-	@echo 'Each makes what it needs first. Another interpreter: make PYTHON=python3.13 test'
+	@echo 'Each makes what it needs first. Another interpreter: make PYTHON=python3.13 test. More: CONTRIBUTING.md'
 
 build: $(VENV)/built
 
 demo: build
 	$(BIN)/python tools/demo.py
+
+man: build
+	@mkdir -p target
+	$(BIN)/python tools/make_man.py > target/dicomblank.1
 
 test: test-rust test-python
 
@@ -101,6 +107,7 @@ lint-python: build
 	$(BIN)/python -m mypy
 	$(BIN)/python -m mypy.stubtest dicomblank._core
 	$(BIN)/python tools/generate_dictionary.py --check
+	$(BIN)/python tools/check_modules.py
 
 need:
 	@sh tools/need.sh '$(PYTHON)'

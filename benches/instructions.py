@@ -1,8 +1,8 @@
-"""Counts the instructions of the core by callgrind, and holds them to the committed counts: `make instructions`.
+"""Counts the instructions of the core by callgrind, and compares them with the committed counts: `make instructions`.
 
 The files are those of benches/peers/corpora.py and a few others of one kind each, the same on every machine; the counts
 hardly differ where rustc and valgrind are the same. Elsewhere there is nothing to compare: it says so, and passes.
-`--record` writes benches/instructions.toml anew.
+`--record` writes new counts into benches/instructions.toml.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # run as a file
 
 from benches.peers import building, corpora, markers  # noqa: E402
+from elements import EXPLICIT, IMPLICIT  # noqa: E402
 
 RECORDED = Path(__file__).with_suffix(".toml")
 COUNT = ROOT / "target/benches/release/count"
 RISE = 0.03  # what is not let pass
+NAME = 0x0010_0010
 
 
 def main(arguments: list[str]) -> int:
@@ -53,28 +55,27 @@ def told(*command: str) -> str:
 def files() -> dict[str, bytes]:
     """One file a row: the three sizes, and what the walk does otherwise in each."""
     found = {corpus.name: corpus.template() for corpus in corpora.SMALL}
-    explicit, implicit = building.EXPLICIT_LITTLE, "1.2.840.10008.1.2"
-    name = building.element(0x0010_0010, "PN", markers.value(0x0010_0010, nested=False))
-    reference = building.element(0x0008_1155, "UI", b"1.2.3.4")
+    name = building.element(NAME, "PN", markers.value(NAME, nested=False))
+    reference = EXPLICIT.element(0x0008_1155, "UI", b"1.2.3.4\0")
     deep = b""
     for _ in range(100):
-        deep = building.sequence(0x0040_A730, building.item(name, deep))
-    items = [building.item(reference, name)] * 2000
-    private = building.element(0x0029_0010, "LO", b"ACME") + building.element(0x0029_1010, "UN", b"".join(items[:100]))
+        deep = EXPLICIT.sequence(0x0040_A730, EXPLICIT.item(name, deep))
+    items = [EXPLICIT.item(reference, name)] * 2000
+    private = EXPLICIT.element(0x0029_0010, "LO", b"ACME") + EXPLICIT.element(0x0029_1010, "UN", b"".join(items[:100]))
+    explicit, implicit = (building.file_head("1.2.3", syntax.uid) for syntax in (EXPLICIT, IMPLICIT))
     found |= {
-        "100 levels": building.meta("1.2.3", explicit) + name + deep,
-        "2000 items": building.meta("1.2.3", explicit) + building.sequence(0x0008_1140, *items),
-        "a private value that is tried": building.meta("1.2.3", explicit) + name + private,
-        "implicit": building.meta("1.2.3", implicit) + implicit_elements(name),
+        "100 levels": explicit + name + deep,
+        "2000 items": explicit + EXPLICIT.sequence(0x0008_1140, *items),
+        "a private value that is tried": explicit + name + private,
+        "implicit": implicit + implicit_elements(name[8:]),
     }
     return found
 
 
 def implicit_elements(name: bytes) -> bytes:
     """A thousand elements in implicit VR, and a name."""
-    tag, value = name[:4], name[8:]
-    start = b"\x08\0\x05\0\x0a\0\0\0ISO_IR 100" + tag + len(value).to_bytes(4, "little") + value
-    return start + b"\x28\0\x10\0\x02\0\0\0\0\1" * 1000
+    start = IMPLICIT.element(0x0008_0005, "CS", b"ISO_IR 100") + IMPLICIT.element(NAME, "PN", name)
+    return start + IMPLICIT.element(0x0028_0010, "US", b"\0\1") * 1000
 
 
 def count(folder: Path, data: bytes) -> int:
@@ -108,7 +109,7 @@ def record(tools: dict[str, str], counts: dict[str, int]) -> None:
 def compare(counts: dict[str, int], recorded: dict[str, int]) -> int:
     """Print each count beside the recorded one; 1 if any rose by too much."""
     if counts.keys() != recorded.keys():
-        print("instructions: the files are not those that were counted. Count anew: make instructions-record")
+        print("instructions: the files are not those that were counted. Count again: make instructions-record")
         return 1
     risen = False
     for name, number in counts.items():

@@ -1,5 +1,6 @@
-"""What the tests of the Python side share."""
+"""What the Python tests share."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,12 @@ from samples import CT, MR
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 AddZeros = Callable[[Path, int], None]
+
+
+def file_rows(report: str | Path) -> list[dict[str, Any]]:
+    """The rows about files of a report file, which is given by its path or as its text."""
+    text = report.read_text() if isinstance(report, Path) else report
+    return [row for row in map(json.loads, text.splitlines()) if row["row"] == "file"]
 
 
 @pytest.fixture
@@ -24,7 +32,7 @@ def ct(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def add_zeros() -> Iterator[AddZeros]:
-    """Makes files long that are to take long: zeros that the disk has room for, as holes cost no time."""
+    """Adds zeros to a file, so that it takes long. The disk has room for them: holes would cost no time."""
     made = []
 
     def add(path: Path, count: int) -> None:
@@ -76,7 +84,7 @@ def command(tmp_path: Path) -> Command:
 
 @pytest.fixture(scope="session", autouse=True)
 def _heard() -> Iterator[None]:
-    """What is started in the background of a shell ignores SIGINT, and so would its children, here and in CI."""
+    """A program that a shell starts in the background ignores SIGINT, and so do its children: not ours."""
     was = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, was)

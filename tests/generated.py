@@ -1,22 +1,28 @@
-"""Generated data sets, and damage to files: seeded, so that a number says which. No value in them is anybody's."""
+"""Generated data sets, and damage to files: seeded, so that a number tells which one. No value is a real person's."""
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from elements import (
+    BIG,
+    EXPLICIT,
+    IMPLICIT,
+    LONG,
+    PIXELS,
+    SEQUENCE_DELIMITER,
+    SYNTAXES,
+    VRS,
+    known,
+    part10,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
 
-UNDEFINED = 0xFFFF_FFFF
-ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER = 0xFFFE_E000, 0xFFFE_E00D, 0xFFFE_E0DD
-PIXELS = 0x7FE0_0010
-
-LONG = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"))
-SHORT = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US"
-VRS = (*SHORT.split(), *sorted(LONG))
+    from elements import Syntax
 
 # Public tags with the VR that the dictionary gives them.
 LEAVES = {
@@ -39,58 +45,8 @@ TAGS = {
 }
 
 
-@dataclass(frozen=True)
-class Syntax:
-    """How headers are written."""
-
-    uid: str
-    is_implicit: bool
-    order: str
-
-    def header(self, tag: int, vr: str, length: int) -> bytes:
-        """Of an element; implicit VR leaves `vr` away."""
-        numbers = struct.pack(f"{self.order}HH", tag >> 16, tag & 0xFFFF)
-        if self.is_implicit:
-            return numbers + struct.pack(f"{self.order}L", length)
-        if vr in LONG:
-            return numbers + vr.encode() + b"\0\0" + struct.pack(f"{self.order}L", length)
-        return numbers + vr.encode() + struct.pack(f"{self.order}H", length)
-
-    def element(self, tag: int, vr: str, value: bytes) -> bytes:
-        """A header and its value."""
-        return self.header(tag, vr, len(value)) + value
-
-    def framing(self, tag: int, length: int) -> bytes:
-        """A header of group FFFE: never a VR."""
-        return struct.pack(f"{self.order}HHL", tag >> 16, tag & 0xFFFF, length)
-
-    def item(self, content: bytes, *, is_defined: bool) -> bytes:
-        """An item."""
-        if is_defined:
-            return self.framing(ITEM, len(content)) + content
-        return self.framing(ITEM, UNDEFINED) + content + self.framing(ITEM_DELIMITER, 0)
-
-
-IMPLICIT = Syntax("1.2.840.10008.1.2", is_implicit=True, order="<")
-EXPLICIT = Syntax("1.2.840.10008.1.2.1", is_implicit=False, order="<")
-BIG = Syntax("1.2.840.10008.1.2.2", is_implicit=False, order=">")
-SYNTAXES = (IMPLICIT, EXPLICIT, BIG)
-
-
-def part10(uid: str, data_set: bytes) -> bytes:
-    """Preamble, prefix, file meta information and `data_set`."""
-    padded = uid.encode() + b"\0" * (len(uid) % 2)
-    meta = EXPLICIT.element(0x0002_0001, "OB", b"\0\1") + EXPLICIT.element(0x0002_0010, "UI", padded)
-    return b"\0" * 128 + b"DICM" + EXPLICIT.element(0x0002_0000, "UL", struct.pack("<L", len(meta))) + meta + data_set
-
-
-def known(syntax: Syntax) -> bytes:
-    """Two elements by which a syntax is known for certain, whatever comes behind."""
-    return syntax.element(0x0008_0016, "UI", b"1.2\0") + syntax.element(0x0008_0050, "SH", b"1 ")
-
-
 class Generator:
-    """Data sets that are out of the ordinary and yet can be walked to their end.
+    """Unusual data sets that can be walked to their end.
 
     Plain ones keep to what pydicom reads as the core does: no tag twice in a data set, no character set that is none,
     no sequence of undefined length without items, and UN as the standard has it.
@@ -139,7 +95,7 @@ class Generator:
         if kind < 0.135:
             return b"x" * 70_000  # longer than what pydicom reads at once, and than 16 bits say
         if kind < 0.2:
-            return b"x" + struct.pack("<HHL", 0xFFFE, 0xE0DD, 0)
+            return b"x" + EXPLICIT.framing(SEQUENCE_DELIMITER, 0)
         if kind < 0.6:
             return bytes(self.random.randrange(0x20, 0x7F) for _ in range(self.random.randrange(1, 24)))
         return b"x" + self.random.randbytes(self.random.randrange(longest))
@@ -164,7 +120,7 @@ class Generator:
 
     def group_length(self, syntax: Syntax, tag: int, _: int) -> bytes:
         """A retired group length, true or not."""
-        return syntax.element(tag, "UL", struct.pack(f"{syntax.order}L", self.random.randrange(1000)))
+        return syntax.element(tag, "UL", syntax.u32(self.random.randrange(1000)))
 
     def items(self, syntax: Syntax, depth: int, least: int) -> bytes:
         """Items of defined or undefined length."""
@@ -182,7 +138,7 @@ class Generator:
         if self.chance(0.5):
             return syntax.element(tag, vr, self.items(inner, depth, 0))
         items = self.items(inner, depth, 1 if self.is_plain else 0)
-        return syntax.header(tag, vr, UNDEFINED) + items + inner.framing(SEQUENCE_DELIMITER, 0)
+        return syntax.undefined(tag, vr, items, inner=inner)
 
     def sequence(self, syntax: Syntax, tag: int, depth: int) -> bytes:
         """A public or private sequence; its items may be written the other way."""
@@ -197,7 +153,7 @@ class Generator:
 
     def opaque(self, syntax: Syntax, tag: int, _: int) -> bytes:
         """A private value that begins with an item and does not end with one."""
-        inside = syntax.item(self.leaf(syntax, 0x0010_0010, 0), is_defined=True)
+        inside = syntax.item(self.leaf(syntax, 0x0010_0010, 0))
         return syntax.element(tag, "UN", inside + b"no item")
 
     def pixels(self, syntax: Syntax) -> bytes:
@@ -208,8 +164,7 @@ class Generator:
         if kind < 0.6:
             return syntax.element(PIXELS, "OW", self.random.randbytes(64))
         fragments = [b"", *(self.random.randbytes(self.random.randrange(20)) for _ in range(self.random.randrange(4)))]
-        items = b"".join(syntax.item(fragment, is_defined=True) for fragment in fragments)
-        return syntax.header(PIXELS, "OB", UNDEFINED) + items + syntax.framing(SEQUENCE_DELIMITER, 0)
+        return syntax.fragments(*fragments)
 
 
 @dataclass(frozen=True)
@@ -229,7 +184,7 @@ def mutated(random: Random, base: Base, others: Sequence[Base]) -> bytes:
 
 
 def _place(random: Random, data: bytearray, base: Base) -> int:
-    """Somewhere in a header: a value, and pixels above all, would only be another value."""
+    """Somewhere in a header: a changed value, of pixels above all, is only another value."""
     start = random.choice(base.starts) if base.starts else len(data)
     return min(max(start - random.randrange(1, 16), 0), max(len(data) - 1, 0))
 

@@ -1,6 +1,6 @@
-"""Hunts for planted values that a reader still shows in a file of which dicomblank has said that it is done.
+"""Hunts for planted values that a reader still shows in a file that dicomblank reported as done.
 
-Also in one that is said to be no DICOM file. A finding is a reader, what the file was made of, and the number of the
+Also in one that was reported as no DICOM file. A finding is a reader, what the file was made of, and the number of the
 case; never a value.
 """
 
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import dicomblank
 from dicomblank.tags import spell
-from generated import LONG, UNDEFINED, VRS, part10
-from planted import DEFLATED, EXPLICIT, case, is_planted
+from elements import DEFLATED, EXPLICIT, LONG, UNDEFINED, VRS, part10
+from planted import case, is_planted
 from readers import DCMDUMP, dcmdump, everyone, leaks
 from second_reader import core_walk, flat
 
@@ -54,7 +54,7 @@ class Leak:
 
 @dataclass
 class Tally:
-    """What some cases came to."""
+    """The results of some cases."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     read: int = 0
@@ -62,7 +62,7 @@ class Tally:
     leaks: list[Leak] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
-        """Takes another tally in."""
+        """Add another tally."""
         self.outcomes += other.outcomes
         self.read += other.read
         self.leaks += other.leaks
@@ -127,7 +127,7 @@ def _shown(files: Sequence[tuple[Case, str, bytes]]) -> Iterator[Leak]:
 
 # What blanks read as, where a reader takes a blanked value for a header.
 BLANKS = 0x2020_2020
-# How long a value is said to be.
+# The length that a reader prints of a value.
 _LENGTH = re.compile(r" # +(\d+),")
 
 
@@ -152,7 +152,7 @@ class Otherwise:
         try:
             walk = list(flat(core_walk(data)))
         except dicomblank.Error:
-            return cls(size=len(data))  # it is said to be no DICOM file: nothing was blanked
+            return cls(size=len(data))  # reported as no DICOM file: nothing was blanked
         odd = {met.tag for met in walk if is_odd(data, met)}
         rooms: dict[int, int] = {}
         for met in walk:

@@ -1,4 +1,4 @@
-"""What a test needs of the system: file systems of its own, and a user whom permission bits bind."""
+"""What a test needs of the system: file systems of its own, and a user for whom permission bits count."""
 
 import functools
 import os
@@ -34,11 +34,11 @@ def _unshare() -> list[str] | None:
 def bound_by_permissions() -> list[str]:
     """The words before a command that make permission bits count for it: none, unless the tests are run by root.
 
-    Root without two of its capabilities, and not another user: whom the folders of the interpreter may be closed to.
+    Root without two of its capabilities; not another user, for whom the interpreter's folders may be closed.
     """
     words = _bound()
     if words is None:
-        pytest.skip("root, whom no permission binds, and there is no setpriv that could bind it")
+        pytest.skip("root, for whom permissions don't count, and there is no setpriv to change that")
     return words
 
 

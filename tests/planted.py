@@ -1,4 +1,4 @@
-"""Files with planted values: what stands under a listed element, in any reading that was thought of, is a marker.
+"""Files with planted values: the value of a listed element, in any reading we thought of, is a marker.
 
 A marker is a run of three letters over and over, so that any three bytes of one tell it, wherever a reader begins or
 ends. Cases are seeded. Each has a *kind*, the attack that its file is built around; some are damaged on top of that.
@@ -7,7 +7,6 @@ ends. Cases are seeded. Each has a *kind*, the attack that its file is built aro
 from __future__ import annotations
 
 import functools
-import struct
 import zlib
 from dataclasses import dataclass
 from random import Random
@@ -15,23 +14,22 @@ from typing import TYPE_CHECKING
 
 import dicomblank
 from dicomblank import Level
-from generated import (
+from elements import (
+    DEFLATED,
     ITEM,
     ITEM_DELIMITER,
     LONG,
     PIXELS,
-    PRIVATE,
+    PREAMBLE,
     SEQUENCE_DELIMITER,
-    SEQUENCES,
     UNDEFINED,
     VRS,
-    Base,
-    Generator,
     Syntax,
+    deflated,
     known,
-    mutated,
     part10,
 )
+from generated import PRIVATE, SEQUENCES, Base, Generator, mutated
 from samples import FULL_TAGS, all_files
 from second_reader import core_walk, flat
 
@@ -48,7 +46,7 @@ LISTED = {tag: vr for tag, (_, vr) in FULL_TAGS.items()}
 
 
 class Loose(Syntax):
-    """Writes also what can't be: of a length that is too long for its field, the lower bits."""
+    """Also writes a length that is too long for its field: its lower bits."""
 
     def header(self, tag: int, vr: str, length: int) -> bytes:
         """Of an element."""
@@ -63,14 +61,13 @@ BIG = Loose("1.2.840.10008.1.2.2", is_implicit=False, order=">")
 SWAPPED = Loose("1.2.840.10008.1.2.2", is_implicit=True, order=">")
 SYNTAXES = (IMPLICIT, EXPLICIT, BIG)
 INNER = (*SYNTAXES, SWAPPED)
-DEFLATED = "1.2.840.10008.1.2.1.99"
 ODD_VRS = ("  ", "zz", "ZZ", "??", "\0\0", "A1", "OX", "-1", "P\0", "Pn")
-# Larger ones would spend the time on bytes that no reader looks at.
+# Larger ones would cost time for bytes that no reader looks at.
 LARGEST_BASE = 40_000
 
 
 def marker(length: int, phase: int = 0) -> bytes:
-    """So many bytes of a planted value."""
+    """`length` bytes of a planted value."""
     return (LETTERS * (length // 3 + 2))[phase % 3 :][:length]
 
 
@@ -101,7 +98,7 @@ def case(seed: str, number: int) -> Case:
         base = Base(data, starts_in(data))
         data = mutated(random, base, real_bases())
         kind += ", damaged"
-    # In these there are markers below such a sequence, and else they would be values of nothing that is listed.
+    # These have markers below such a sequence: without it listed, those would be ordinary values.
     has_sequence = kind.startswith(("blanked_sequence", "real")) or random.random() < 0.4
     return Case(number, kind, data, RULES[has_sequence])
 
@@ -197,7 +194,7 @@ class Planter(Generator):
             items = inner.item(self.some(inner), is_defined=self.chance(0.5)) + items
         if self.chance(0.5):
             return syntax.element(tag, vr, items)
-        return syntax.header(tag, vr, UNDEFINED) + items + inner.framing(SEQUENCE_DELIMITER, 0)
+        return syntax.undefined(tag, vr, items, inner=inner)
 
     def leaf(self, syntax: Syntax, tag: int, depth: int) -> bytes:
         """As the generator's, with a marker for the value of what is listed."""
@@ -245,7 +242,7 @@ class Planter(Generator):
         tag, vr = self.opaque_tag(), self.random.choice(("UN", "UN", "SQ", "OB"))
         if self.chance(0.7):
             return syntax.element(tag, vr, items)
-        return syntax.header(tag, vr, UNDEFINED) + items + inner.framing(SEQUENCE_DELIMITER, 0)
+        return syntax.undefined(tag, vr, items, inner=inner)
 
     def pixel_tags(self, syntax: Syntax) -> bytes:
         """Items in group 7FE0."""
@@ -269,25 +266,25 @@ class Planter(Generator):
         items += inner.item(self.content(inner), is_defined=self.chance(0.5))
         vr = self.random.choice(("OB", "OW", "UT", "UC", "OF", "UN", "UR", "SQ", "LO", "OD"))
         tag = self.random.choice((self.opaque_tag(), 0x0040_A160, 0x0042_0011, 0x0028_1201, PIXELS, 0x5400_1010))
-        return syntax.header(tag, vr, UNDEFINED) + items + inner.framing(SEQUENCE_DELIMITER, 0)
+        return syntax.undefined(tag, vr, items, inner=inner)
 
     def odd_vr(self, syntax: Syntax) -> bytes:
         """A header with letters that are no VR, which leads on with a short and with a long length."""
         letters = self.random.choice(ODD_VRS).encode()
         tag = self.random.choice((*PRIVATE, 0x0010_1000, 0x0010_0010, 0x0010_0011, 0x0008_0008))
-        numbers = struct.pack(f"{syntax.order}HH", tag >> 16, tag & 0xFFFF)
+        numbers = syntax.tag(tag)
         hidden = self.some(syntax) + self.name(syntax)
         behind = self.name(syntax)
-        short = struct.pack(f"{syntax.order}H", len(hidden) & 0xFFFF)
-        long = struct.pack(f"{syntax.order}L", len(hidden))
+        short = syntax.u16(len(hidden) & 0xFFFF)
+        long = syntax.u32(len(hidden))
         return self.random.choice(
             (
                 numbers + letters + short + hidden + behind,
                 numbers + letters + b"\0\0" + long + hidden + behind,
                 numbers + letters + b"\0\0" + hidden + behind,
-                numbers + letters + struct.pack(f"{syntax.order}H", len(hidden) + 4) + long + hidden + behind,
-                numbers + letters + struct.pack(f"{syntax.order}H", 4) + long + hidden + behind,
-                numbers + letters + struct.pack(f"{syntax.order}H", 4) + bytes(4) + hidden + behind,
+                numbers + letters + syntax.u16(len(hidden) + 4) + long + hidden + behind,
+                numbers + letters + syntax.u16(4) + long + hidden + behind,
+                numbers + letters + syntax.u16(4) + bytes(4) + hidden + behind,
                 numbers + long + hidden + behind,
             )
         )
@@ -361,7 +358,7 @@ class Planter(Generator):
         """Encapsulated data that does not end as it should, with elements behind it."""
         delimiter = syntax.framing(SEQUENCE_DELIMITER, 0)
         table = syntax.framing(ITEM, 0) if self.chance(0.7) else b""
-        fragment = syntax.item(self.random.choice((b"\0" * 8, b"\1\2\3\4" * 3)), is_defined=True)
+        fragment = syntax.item(self.random.choice((b"\0" * 8, b"\1\2\3\4" * 3)))
         behind = self.name(syntax) + self.some(syntax)
         over = syntax.framing(ITEM, 8 + self.random.choice((4, 8, 8, 8 + len(behind), len(behind)))) + b"\0" * 8
         body = self.random.choice(
@@ -468,7 +465,7 @@ class Planter(Generator):
             (
                 lambda: syntax.element(self.random.choice(PRIVATE), "LO", b"text"),
                 lambda: (
-                    IMPLICIT.element(0x0000_0000, "UL", struct.pack("<L", 12))
+                    IMPLICIT.element(0x0000_0000, "UL", IMPLICIT.u32(12))
                     + IMPLICIT.element(0x0000_0002, "UI", b"1.2\0")
                 ),
                 lambda: syntax.element(0x0000_0100, "US", b"\1\0"),
@@ -481,7 +478,7 @@ class Planter(Generator):
                 lambda: syntax.element(0x0008_0000, "UL", b"\0\0\0\0"),
                 lambda: self.unknown_value(syntax),
                 lambda: syntax.framing(ITEM, UNDEFINED),
-                lambda: b"\0" * 128 + b"DICM",
+                lambda: PREAMBLE,
                 lambda: b"\0" * 128 + b"dicm",
                 lambda: b"DICM",
                 lambda: self.random.randbytes(self.random.choice((1, 2, 4, 16))),
@@ -521,12 +518,12 @@ class Planter(Generator):
             self.random.shuffle(parts)
         meta = b"".join(parts)
         length = self.random.choice((len(meta), len(meta), 0, len(parts[0]), len(meta) + 8, len(meta) - 4, 12, 0xFFFF))
-        group = EXPLICIT.element(0x0002_0000, "UL", struct.pack("<L", length))
+        group = EXPLICIT.element(0x0002_0000, "UL", EXPLICIT.u32(length))
         group = self.random.choice((group, group, group, group, b"", EXPLICIT.element(0x0002_0000, "UL", bytes(6))))
         data_set = self.data_set(real, self.name)
         if uid.startswith(DEFLATED.encode()) and self.chance(0.7):
             data_set = deflated(data_set)
-        return b"\0" * 128 + b"DICM" + group + meta + data_set
+        return PREAMBLE + group + meta + data_set
 
     def uid(self, uid: str) -> bytes:
         """A transfer syntax UID as it should be, or otherwise."""
@@ -556,7 +553,7 @@ class Planter(Generator):
         )
         meta = EXPLICIT.element(0x0002_0010, "UI", uid)
         length = self.random.choice((len(meta), len(meta), len(meta), 0, len(meta) + 8))
-        return b"\0" * 128 + b"DICM" + EXPLICIT.element(0x0002_0000, "UL", struct.pack("<L", length)) + meta + whole
+        return PREAMBLE + EXPLICIT.element(0x0002_0000, "UL", EXPLICIT.u32(length)) + meta + whole
 
     def generated(self) -> bytes:
         """What the comparison of walks is made of."""
@@ -576,12 +573,6 @@ class Planter(Generator):
         return part10(
             stated.uid, first + self.data_set(real, self.name) + (self.some(third) if self.chance(0.3) else b"")
         )
-
-
-def deflated(data: bytes) -> bytes:
-    """As a raw stream (PS3.5 §A.5)."""
-    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return deflater.compress(data) + deflater.flush()
 
 
 ELEMENTS = (

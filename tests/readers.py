@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from pydicom import dcmread
 
 from dicomblank.view import quiet
-from generated import UNDEFINED
+from elements import UNDEFINED
 from planted import LETTERS, is_planted, marker
 
 if TYPE_CHECKING:

@@ -1,5 +1,7 @@
 """The real files that pydicom's wheel ships: what every test can count on."""
 
+import io
+import zlib
 from pathlib import Path
 
 import pydicom
@@ -44,3 +46,16 @@ def damaged_ct() -> bytes:
     at = data.index(b"\x08\x00\x08\x00CS") + 6
     data[at : at + 2] = (65534).to_bytes(2, "little")
     return bytes(data)
+
+
+def inflated(data: bytes) -> bytes:
+    """A deflated file with its data set inflated; after the stream is nothing, or a NUL to an even length."""
+    file = io.BytesIO(data)
+    pydicom.filereader.read_preamble(file, force=False)
+    pydicom.filereader.read_dataset(file, False, True, stop_when=lambda tag, *_: tag.group != 2)
+    start = file.tell()
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    form = data[:start] + stream.decompress(data[start:])
+    assert stream.eof
+    assert stream.unused_data in {b"", b"\0"}
+    return form

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dicomblank import _core
 from dicomblank.reading import UNDEFINED, Reading
 from dicomblank.view import View
-from generated import VRS
+from elements import VRS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +85,7 @@ def flat(walk: Iterable[Met]) -> Iterator[Met]:
 def pydicom_walk(data: bytes, core: list[Met]) -> list[Met] | None:
     """pydicom's walk without the file meta information; None where it found no data set. Raises anything.
 
-    What the core holds for a sequence pydicom is asked to read as one, whatever it thinks itself.
+    pydicom is asked to read as a sequence what the core walks as one, even where it would not by itself.
     """
     reading = Reading(View(BytesIO(data), len(data)), NOTHING)
     sequences = frozenset(met.start for met in flat(core) if met.is_sequence)

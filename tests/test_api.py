@@ -2,10 +2,10 @@
 
 import array
 import io
-import json
 import mmap
 import os
 import pickle
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -15,7 +15,8 @@ import pydicom
 import pytest
 
 import dicomblank
-from dicomblank import Existing, HardLinks, Level, OnError, Validate
+import reports
+from dicomblank import Existing, HardLinks, Level, OnError, Sync, Validate
 from samples import CT, FULL_TAGS, MR, damaged_ct
 
 FULL = Level.ANONYMIZE_FULL
@@ -173,7 +174,8 @@ def test_a_folder_in_place(study: Path) -> None:
     assert report.faults == ()
     assert report.ok
     assert report.seconds >= 0
-    assert "anonymized 2" in repr(report)
+    said = r"<Report: 3 files in \d+\.\d s, 2 anonymized, 1 not-dicom, 3 values blanked>"
+    assert re.fullmatch(said, str(report))
 
 
 @pytest.mark.parametrize("workers", [None, 1, 3])
@@ -192,7 +194,7 @@ def test_workers_must_be_positive(study: Path, workers: int) -> None:
 
 
 def test_a_file_is_copied_into_the_folder(ct: Path, tmp_path: Path) -> None:
-    report = dicomblank.anonymize_copy(ct, tmp_path / "out", FULL)
+    report = dicomblank.anonymize_copy(ct, f"{tmp_path}/out/", FULL)
     assert report.anonymized == 1
     assert (tmp_path / "out" / "ct.dcm").read_bytes() == dicomblank.anonymize_bytes(CT.read_bytes(), FULL)
     assert ct.read_bytes() == CT.read_bytes()
@@ -208,6 +210,7 @@ def test_a_tree_is_mirrored(study: Path, tmp_path: Path) -> None:
 
 def test_an_existing_target(ct: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
+    out.mkdir()
     dicomblank.anonymize_copy(ct, out, FULL)
     whole = (out / "ct.dcm").read_bytes()
     with pytest.raises(FileExistsError):
@@ -285,6 +288,8 @@ def test_errors_can_be_collected(ct: Path) -> None:
     assert (row.outcome, row.path, row.edits) == ("refused", "ct.dcm", 0)
     assert isinstance(row.exception, dicomblank.ParseError)
     assert row.error == str(row.exception)
+    assert (row.kind, row.offset, row.tag_path) == (row.exception.kind, row.exception.offset, row.exception.tag_path)
+    assert (row.kind, row.output, row.warnings, row.is_fault) == ("truncated", None, (), True)
 
 
 def test_a_folder_is_worked_to_its_end_and_then_raises(study: Path) -> None:
@@ -304,7 +309,8 @@ def test_a_run_keeps_some_faults_and_reports_all(tmp_path: Path) -> None:
         (folder / f"{number}.dcm").touch()
     report = dicomblank.anonymize_in_place(folder, on_error=OnError.COLLECT, report=tmp_path / "run.jsonl")
     assert (report.refused, len(report.faults)) == (10_001, 10_000)
-    assert len((tmp_path / "run.jsonl").read_text().splitlines()) == 10_001
+    lines = reports.read(tmp_path / "run.jsonl")
+    assert (len(lines.files), {row["kind"] for row in lines.files}) == (10_001, {"empty"})
 
 
 def test_a_folder_with_errors_collected(study: Path, tmp_path: Path) -> None:
@@ -358,11 +364,38 @@ def test_choices(choice: type[Existing], values: list[str]) -> None:
     assert [member.value for member in choice] == values
 
 
-@pytest.mark.parametrize("name", ["existing", "on_error", "validate"])
-def test_a_boolean_is_no_choice(ct: Path, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="True"):
-        dicomblank.anonymize_copy(ct, tmp_path / "out", **{name: True})  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("existing", True, "no Existing True: write 'refuse', 'skip' or 'overwrite'"),
+        ("existing", "replace", "no Existing 'replace': write 'refuse', 'skip' or 'overwrite'"),
+        ("on_error", True, "no OnError True: write 'raise' or 'collect'"),
+        ("no_dicom", "ok", "no NoDicom 'ok': write 'refuse' or 'allow'"),
+        ("validate", "some", "no Validate 'some': write 'none' or 'all'"),
+        ("validate", 1, "no Validate 1: write 'none' or 'all'"),
+        ("sync", None, "no Sync None: write 'none' or 'all'"),
+    ],
+)
+def test_what_is_no_choice(ct: Path, tmp_path: Path, name: str, value: object, words: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
+        dicomblank.anonymize_copy(ct, tmp_path / "out", **{name: value})  # type: ignore[arg-type]
     assert not (tmp_path / "out" / "ct.dcm").exists()
+
+
+@pytest.mark.parametrize("choice", [Validate, Sync])
+def test_true_is_all_and_false_is_none(choice: type[Validate | Sync]) -> None:
+    assert (choice(True), choice(False)) == (choice.ALL, choice.NONE)
+
+
+def test_a_choice_may_be_its_string(ct: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    dicomblank.anonymize_copy(ct, out, validate=True, sync="all")
+    ct.write_bytes(damaged_ct())
+    report = dicomblank.anonymize_copy(ct, out, existing="overwrite", on_error="collect", validate="none", sync=False)
+    assert report.refused == 1
+    ct.write_bytes(CT.read_bytes())
+    assert dicomblank.anonymize_copy(ct, out, existing="skip").skipped == 1
+    assert dicomblank.anonymize_in_place(ct, hard_links="write").anonymized == 1
 
 
 # validate
@@ -395,7 +428,7 @@ def test_without_validation_pydicom_is_not_asked(ct: Path, monkeypatch: pytest.M
 def test_a_report_is_a_file(study: Path, tmp_path: Path) -> None:
     (study / "damaged.dcm").write_bytes(damaged_ct())
     dicomblank.anonymize_in_place(study, report=tmp_path / "run.jsonl", on_error=OnError.COLLECT)
-    rows = {row["path"]: row for row in map(json.loads, (tmp_path / "run.jsonl").read_text().splitlines())}
+    rows = {row["path"]: row for row in reports.read(tmp_path / "run.jsonl").files}
     assert {path: row["outcome"] for path, row in rows.items()} == {
         "ct.dcm": "anonymized",
         "series/mr": "anonymized",
@@ -405,6 +438,7 @@ def test_a_report_is_a_file(study: Path, tmp_path: Path) -> None:
     assert {row["source"] for row in rows.values()} == {str(study)}
     assert rows["ct.dcm"]["edits"] == len(dicomblank.plan(CT))
     assert "(0008,0008)" in rows["damaged.dcm"]["error"]
+    assert (rows["damaged.dcm"]["kind"], rows["damaged.dcm"]["tag_path"]) == ("truncated", "(0008,0008)")
 
 
 def test_a_report_must_not_exist(study: Path, tmp_path: Path) -> None:

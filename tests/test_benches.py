@@ -1,4 +1,4 @@
-"""The benchmarks: they measure the level that there is, and the README shows what was measured and nothing else."""
+"""The benchmarks: they measure the level that there is, and BENCHMARKS.md shows what was measured and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benches.peers import building, corpora, markers, tables
 from dicomblank import Level
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benches/results/results.json"
+RESULTS, PAGE = ROOT / "benches/results/results.json", ROOT / "BENCHMARKS.md"
 
 
 def test_the_blanked_tags_are_those_of_the_level() -> None:
@@ -68,19 +68,42 @@ def test_what_is_measured_is_built_as_what_is_shipped() -> None:
     assert profiles[0]["release"] == profiles[1]["release"]
 
 
-def test_the_readme_shows_the_results_and_nothing_else() -> None:
-    shown = tables.in_readme((ROOT / "README.md").read_text(encoding="utf-8"))
-    if not RESULTS.exists():
-        assert shown is None
-        return
+def test_the_page_shows_the_results_and_nothing_else() -> None:
+    shown = tables.in_page(PAGE.read_text(encoding="utf-8"))
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     assert not results["quick"]
     assert shown == tables.block(results)
-    assert "benches/results/results.png" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "benches/results/results.png" in PAGE.read_text(encoding="utf-8")
 
 
-def test_a_readme_without_the_block_has_none() -> None:
-    assert tables.in_readme("words") is None
-    assert (
-        tables.in_readme(f"words {tables.BEGIN} a table {tables.END} words") == f"{tables.BEGIN} a table {tables.END}"
+def test_the_readme_has_the_figures_that_were_measured() -> None:
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    rows = {
+        (row["corpus"], row["program"]): tables.rounded(tables.rate(row))
+        for row in results["rows"]
+        if row["place"] == "memory"
+    }
+    peers = [program["name"] for program in results["programs"] if program["kind"] == "peer"]
+    assert len(peers) == 5
+    words = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    for corpus, said in (
+        ("8 KB", "{} a second in place; the fastest of five other programs does {}."),
+        ("528 KB", "it is {} and {}."),
+    ):
+        ours = rows[corpus, "dicomblank API in place, 1 worker"]
+        fastest = max((rows[corpus, peer] for peer in peers), key=lambda rate: float(rate.replace(",", "")))
+        assert said.format(ours, fastest) in words
+
+
+def test_a_page_without_the_block_has_none() -> None:
+    assert tables.in_page("words") is None
+    assert tables.in_page(f"words {tables.BEGIN} a table {tables.END} words") == f"{tables.BEGIN} a table {tables.END}"
+
+
+def test_programs_of_which_the_same_is_said_stand_in_one_line() -> None:
+    peer = {"kind": "peer", "version": "1.0", "note": "more"}
+    floors = [{"name": name, "kind": "floor", "version": "", "note": "less"} for name in ("one", "two")]
+    ours = {"name": "ours", "kind": "dicomblank", "version": "", "note": "itself"}
+    assert tables.notes({"programs": [ours, *floors, {"name": "other", **peer}]}) == (
+        "- one; two: less.\n- other (1.0): more."
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from peak import FILES, GIB, MOST_EDITS, bomb, explicit, peak, sparse
+from elements import DEFLATED
+from peak import FILES, GIB, LITTLE, MOST_EDITS, bomb, explicit, peak, sparse
 from samples import CT
 
 TYPE_CHECKING = False
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 MOST = 24
 # Of each worker, where one such file follows another: an allocator keeps some of what it is given back.
 MOST_OF_EACH = 40
-# Noise of an allocator and of threads that start.
-LITTLE = 3
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is Linux's"),
@@ -49,12 +48,12 @@ def test_any_file(name: str, tmp_path: Path, idle: float) -> None:
         assert outcome == expected
         assert used - idle < MOST, call
         if "edits" in name:
-            # Or else it would not be what it is meant to be.
+            # Otherwise the file would not test the limit.
             assert used - idle > MOST_EDITS * 20 / 1e6, call
 
 
 def test_a_file_in_each_worker(tmp_path: Path, idle: float) -> None:
-    """Each worker has one file in hand: what the bound is of."""
+    """Each worker works on one file: the bound is for that one."""
     for number in range(4):
         (tmp_path / str(number)).write_bytes(FILES["a-hundred-thousand-items"]())
     for workers in (1, 2):
@@ -92,6 +91,7 @@ def test_a_copy_of_gigabytes(tmp_path: Path, idle: float) -> None:
         pytest.skip("a copy of 4 GiB needs room")
     path, copy = sparse(tmp_path / "file", 1), tmp_path / "out" / "file"
     assert path.stat().st_size > 4 * GIB - 1
+    copy.parent.mkdir()
     outcome, used = peak("copy", path, copy.parent)
     assert (outcome, copy.stat().st_size) == ("done", path.stat().st_size)
     assert used - idle < LITTLE
@@ -101,7 +101,6 @@ def test_a_copy_of_gigabytes(tmp_path: Path, idle: float) -> None:
     copy.unlink()
 
 
-DEFLATED = "1.2.840.10008.1.2.1.99"
 # The limit of inflated data with what a growing file in memory makes room for beforehand.
 INFLATED = 512 * 1.125 * 1024 * 1024 / 1e6 + 64
 

@@ -1,4 +1,4 @@
-"""On every real file at hand: the roads agree, and only what the level names is overwritten, by pydicom's reading."""
+"""On every real file: all ways to plan agree, and pydicom sees that only what the level names is overwritten."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_buffer_bytes_file_and_copy_agree(file: Path, level: Level, tmp_path: Pa
 
     mine = Path(shutil.copy(file, tmp_path / file.name))
     in_place = outcome(functools.partial(dicomblank.anonymize_in_place, mine, level))
-    by_copy = outcome(functools.partial(dicomblank.anonymize_copy, file, tmp_path / "copy", level))
+    by_copy = outcome(functools.partial(dicomblank.anonymize_copy, file, f"{tmp_path}/copy/", level))
     copied = tmp_path / "copy" / file.name
 
     if isinstance(in_memory, bytes):

@@ -1,4 +1,4 @@
-"""Deflated files: inflated, blanked and deflated again; here held to pydicom and to Python's own zlib."""
+"""Deflated files: inflated, blanked and deflated again; here compared with pydicom and Python's zlib."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ import dicomblank
 from dicomblank import Existing, HardLinks, Level, OnError, Validate
 from dicomblank.levels import core_rules
 from dicomblank.validate import leak, second_opinion
-from samples import CT, SAMPLES
+from elements import DEFLATED, EXPLICIT, PIXELS, deflated, short_part10
+from samples import CT, SAMPLES, inflated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,47 +34,24 @@ if TYPE_CHECKING:
 
 #: A real one, with the checksum and the length of gzip behind its stream.
 REAL = SAMPLES / "image_dfl.dcm"
-DEFLATED = "1.2.840.10008.1.2.1.99"
+#: What a file begins with here.
+META = short_part10(DEFLATED)
 FULL = Level.ANONYMIZE_FULL
-
-
-def deflate(data: bytes, level: int = 6) -> bytes:
-    stream = zlib.compressobj(level, wbits=-zlib.MAX_WBITS)
-    return stream.compress(data) + stream.flush()
-
-
-def meta() -> bytes:
-    """Preamble, prefix and a transfer syntax."""
-    return bytes(128) + b"DICM" + struct.pack("<HH2sH", 2, 0x10, b"UI", len(DEFLATED)) + DEFLATED.encode()
 
 
 def data_set(name: bytes = b"Mustermann^Erika", pixels: bytes = bytes(64)) -> bytes:
     """A name and pixels, in explicit VR little endian."""
     return b"".join(
         (
-            struct.pack("<HH2sH", 0x0008, 0x0060, b"CS", 2) + b"CT",
-            struct.pack("<HH2sH", 0x0010, 0x0010, b"PN", len(name)) + name,
-            struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OW", 0, len(pixels)) + pixels,
+            EXPLICIT.element(0x0008_0060, "CS", b"CT"),
+            EXPLICIT.element(0x0010_0010, "PN", name),
+            EXPLICIT.element(PIXELS, "OW", pixels),
         )
     )
 
 
-def inflated(data: bytes) -> bytes:
-    """The file with its data set inflated; behind the stream is nothing, or a NUL to an even length."""
-    file = io.BytesIO(data)
-    pydicom.filereader.read_preamble(file, force=False)
-    behind_meta = pydicom.filereader.read_dataset(file, False, True, stop_when=lambda tag, *_: tag.group != 2)
-    assert behind_meta is not None
-    start = file.tell()
-    stream = zlib.decompressobj(-zlib.MAX_WBITS)
-    form = data[:start] + stream.decompress(data[start:])
-    assert stream.eof
-    assert stream.unused_data in {b"", b"\0"}
-    return form
-
-
 def blanked(form: bytes, level: Level) -> bytes:
-    """An inflated form, blanked by the buffer call, with another transfer syntax of the same length meanwhile."""
+    """An inflated form, blanked by the buffer call, which takes it with another transfer syntax of the same length."""
     plain = DEFLATED[:-3].encode() + bytes(3)
     buffer = bytearray(form.replace(DEFLATED.encode(), plain, 1))
     dicomblank.anonymize_buffer(buffer, level)
@@ -96,7 +74,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         dataset.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
         dataset.save_as(found)
     else:
-        found.write_bytes(meta() + deflate(data_set()))
+        found.write_bytes(META + deflated(data_set()))
     return found
 
 
@@ -119,7 +97,7 @@ def test_every_road_writes_the_same_and_only_the_level_is_blanked(path: Path, tm
     ]
 
     by_bytes = dicomblank.anonymize_bytes(data, FULL)
-    report = dicomblank.anonymize_copy(path, tmp_path / "out", FULL, validate=Validate.ALL)
+    report = dicomblank.anonymize_copy(path, f"{tmp_path}/out/", FULL, validate=Validate.ALL)
     assert (report.anonymized, report.edits) == (
         1,
         len([e for e in plan if stored_form[e.start : e.start + e.length].strip(b" \0")]),
@@ -145,9 +123,8 @@ def test_a_buffer_cannot_change_its_length(path: Path) -> None:
 
 
 @pytest.mark.parametrize("uid", ["1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"])
-def test_jpip_is_unsupported_on_every_road(uid: str, tmp_path: Path) -> None:
-    value = uid.encode() + bytes(len(uid) % 2)
-    data = bytes(128) + b"DICM" + struct.pack("<HH2sH", 2, 0x10, b"UI", len(value)) + value + deflate(data_set())
+def test_jpip_is_unsupported_by_every_call(uid: str, tmp_path: Path) -> None:
+    data = short_part10(uid, deflated(data_set()))
     path = tmp_path / "jpip.dcm"
     path.write_bytes(data)
     for call in (dicomblank.plan, dicomblank.anonymize_bytes, dicomblank.anonymize_buffer):
@@ -159,15 +136,15 @@ def test_jpip_is_unsupported_on_every_road(uid: str, tmp_path: Path) -> None:
 
 
 def test_errors_tell_where_they_are(tmp_path: Path) -> None:
-    start = len(meta())
-    whole = meta() + deflate(data_set())
+    start = len(META)
+    whole = META + deflated(data_set())
     path = tmp_path / "scan.dcm"
     for data, kind, offset, words in (
         (whole[:-3], dicomblank.TruncatedError, len(whole) - 3, "the deflated data set has no end"),
-        (meta() + data_set(), dicomblank.ParseError, None, "the data set can't be inflated"),
+        (META + data_set(), dicomblank.ParseError, None, "the data set can't be inflated"),
         (whole + b"Mustermann", dicomblank.ParseError, len(whole), "10 trailing bytes"),
         # Here the offset counts in the inflated form, as the plan's do.
-        (meta() + deflate(data_set()[:20]), dicomblank.TruncatedError, start + 10, "or a length in it is wrong"),
+        (META + deflated(data_set()[:20]), dicomblank.TruncatedError, start + 10, "or a length in it is wrong"),
     ):
         path.write_bytes(data)
         for call in (dicomblank.plan, dicomblank.anonymize_in_place):
@@ -196,24 +173,27 @@ def test_the_command_treats_it_as_any_other(command: Command, path: Path, tmp_pa
 
 def test_verify_sees_leaks_and_changes_behind_the_stream(tmp_path: Path) -> None:
     before, after = tmp_path / "before.dcm", tmp_path / "after.dcm"
-    before.write_bytes(meta() + deflate(data_set()))
+    before.write_bytes(META + deflated(data_set()))
     blank = b" " * 16
     for stored, verdict in (
-        (deflate(data_set(blank), 9), "ok"),
-        (deflate(data_set(blank), 0), "ok"),
-        (deflate(data_set()), "leak"),
-        (deflate(data_set(b" " * 15 + b"x")), "leak"),
-        (deflate(data_set(blank, b"\1" + bytes(63))), "changed"),
-        (deflate(data_set(blank, bytes(62))), "changed"),
-        (deflate(data_set(blank))[:-2], "unreadable"),
+        (deflated(data_set(blank), 9), "ok"),
+        (deflated(data_set(blank), 0), "ok"),
+        (deflated(data_set()), "leak"),
+        (deflated(data_set(b" " * 15 + b"x")), "leak"),
+        (deflated(data_set(blank, b"\1" + bytes(63))), "changed"),
+        (deflated(data_set(blank, bytes(62))), "changed"),
+        (deflated(data_set(blank))[:-2], "unreadable"),
     ):
-        after.write_bytes(meta() + stored)
-        (row,) = dicomblank.verify(before, after).rows
-        assert row.verdict == verdict, row
+        after.write_bytes(META + stored)
+        rows: list[dicomblank.Row] = []
+        report = dicomblank.verify(before, after, report=rows.append)
+        assert [row.outcome for row in rows] == [verdict], rows
+        assert report.counts[verdict] == 1
+        assert report.ok == (verdict == "ok")
     # Without the core: pydicom reads the inflated form.
-    after.write_bytes(meta() + deflate(data_set()))
+    after.write_bytes(META + deflated(data_set()))
     found = leak(str(after), core_rules(FULL))
-    assert found == ("leak", f"pydicom sees a value in (0010,0010) at {len(meta()) + 18:#x}")
+    assert found == ("leak", f"pydicom sees a value in (0010,0010) at {len(META) + 18:#x}")
 
 
 def test_the_second_opinion_is_on_the_inflated_form(path: Path) -> None:
@@ -228,10 +208,10 @@ def bomb(size: int) -> bytes:
     """A data set of `size` bytes of pixels and more, in a thousandth of that."""
     mega = bytes(1 << 20)
     stream = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
-    start = stream.compress(data_set(pixels=b"")[:-4] + struct.pack("<I", size)) + stream.flush(zlib.Z_FULL_FLUSH)
-    # Such a piece stands for itself and can be repeated.
+    start = stream.compress(data_set(pixels=b"")[:-4] + EXPLICIT.u32(size)) + stream.flush(zlib.Z_FULL_FLUSH)
+    # Such a piece depends on no other and can be repeated.
     piece = stream.compress(mega) + stream.flush(zlib.Z_FULL_FLUSH)
-    return meta() + start + piece * (size >> 20) + deflate(b"")
+    return META + start + piece * (size >> 20) + deflated(b"")
 
 
 MEASURED = """
@@ -270,13 +250,13 @@ def test_a_file_below_the_limit_is_done(tmp_path: Path) -> None:
     path.write_bytes(bomb(100 << 20))
     assert dicomblank.anonymize_in_place(path).anonymized == 1
     form = inflated(path.read_bytes())
-    assert len(form) == len(meta()) + len(data_set(pixels=b"")) + (100 << 20)
+    assert len(form) == len(META) + len(data_set(pixels=b"")) + (100 << 20)
     assert form.count(b"Mustermann") == 0
 
 
 #: Everything is imported before, since another user may not read this checkout.
 AS_NOBODY = """
-import os, sys, dicomblank, dicomblank.api, dicomblank.errors, dicomblank.report
+import os, sys, dicomblank, dicomblank.api, dicomblank.errors
 os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)
@@ -299,14 +279,14 @@ def test_the_owner_stays_or_the_file_is_refused(shared: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give files away")
     path = shared / "scan.dcm"
-    path.write_bytes(meta() + deflate(data_set()))
+    path.write_bytes(META + deflated(data_set()))
     os.chown(path, 12345, 54321)
     path.chmod(0o606)
     dicomblank.anonymize_in_place(path)
     found = path.stat()
     assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12345, 54321, 0o606)
 
-    data = meta() + deflate(data_set())
+    data = META + deflated(data_set())
     path.write_bytes(data)
     words = (
         "refused: a deflated file is replaced, and the new one can't have its owner and group: Operation not permitted"
@@ -319,7 +299,7 @@ def test_the_owner_stays_or_the_file_is_refused(shared: Path) -> None:
 def test_a_mode_that_the_system_does_not_give_is_a_refusal(shared: Path) -> None:
     """Set-group-ID of a group that the user is not of is dropped without a word. The group comes from the folder."""
     path = shared / "scan.dcm"
-    path.write_bytes(data := meta() + deflate(data_set()))
+    path.write_bytes(data := META + deflated(data_set()))
     if os.geteuid() == 0:
         for place, mode in ((shared, 0o2777), (path, 0o2654)):
             os.chown(place, 65534, 0)
@@ -334,7 +314,7 @@ def test_a_folder_that_may_not_be_written_is_a_failure(shared: Path) -> None:
     folder = shared / "in"
     folder.mkdir(mode=0o755)
     path = folder / "scan.dcm"
-    path.write_bytes(data := meta() + deflate(data_set()))
+    path.write_bytes(data := META + deflated(data_set()))
     if os.geteuid() == 0:
         os.chown(path, 65534, 65534)
         assert as_nobody(path) == f"failed: {folder}: Permission denied"
@@ -349,7 +329,7 @@ def test_a_folder_that_may_not_be_written_is_a_failure(shared: Path) -> None:
 
 def test_extended_attributes_stay(shared: Path) -> None:
     path = shared / "scan.dcm"
-    path.write_bytes(meta() + deflate(data_set()))
+    path.write_bytes(META + deflated(data_set()))
     try:
         os.setxattr(path, "user.dicomblank.one", b"1")
         os.setxattr(path, "user.dicomblank.empty", b"")
@@ -363,7 +343,7 @@ def test_extended_attributes_stay(shared: Path) -> None:
 def test_a_folder_gives_nobody_the_right_to_read_the_new_file(shared: Path) -> None:
     """The list that a folder has for new files would let another user read this one, once it has its mode."""
     path = shared / "scan.dcm"
-    path.write_bytes(meta() + deflate(data_set()))
+    path.write_bytes(META + deflated(data_set()))
     path.chmod(0o640)
     undefined, read_write = 0xFFFF_FFFF, 6
     entries = [
@@ -384,7 +364,7 @@ def test_a_folder_gives_nobody_the_right_to_read_the_new_file(shared: Path) -> N
     assert "system.posix_acl_access" not in os.listxattr(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     # And one that has a list of its own keeps it.
-    path.write_bytes(meta() + deflate(data_set()))
+    path.write_bytes(META + deflated(data_set()))
     os.setxattr(path, "system.posix_acl_access", access)
     mode = path.stat().st_mode
     dicomblank.anonymize_in_place(path)
@@ -403,6 +383,7 @@ def test_several_names_are_refused_whatever_is_allowed(path: Path, tmp_path: Pat
 
 def test_a_copy_that_is_there_is_known_again(path: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
+    out.mkdir()
     dicomblank.anonymize_copy(path, out, FULL)
     copy = (out / "scan.dcm").read_bytes()
     assert dicomblank.anonymize_copy(path, out, FULL, existing=Existing.SKIP).skipped == 1
@@ -417,8 +398,8 @@ def slow_file(folder: Path, size: int) -> tuple[Path, bytes]:
     """A file that takes a while to deflate, and what is in it."""
     pixels = os.urandom(size // 2) + bytes(size // 2)
     path = folder / "scan.dcm"
-    path.write_bytes(meta() + deflate(data_set(pixels=pixels), 1))
-    return path, meta() + data_set(pixels=pixels)
+    path.write_bytes(META + deflated(data_set(pixels=pixels), 1))
+    return path, META + data_set(pixels=pixels)
 
 
 def has_temporary(folder: Path) -> bool:

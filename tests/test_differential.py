@@ -18,27 +18,13 @@ import pytest
 
 import dicomblank
 import second_reader
-from generated import (
-    BIG,
-    EXPLICIT,
-    IMPLICIT,
-    ITEM,
-    ITEM_DELIMITER,
-    PIXELS,
-    SEQUENCE_DELIMITER,
-    UNDEFINED,
-    Base,
-    Generator,
-    known,
-    mutated,
-    part10,
-)
+from elements import BIG, EXPLICIT, IMPLICIT, ITEM, ITEM_DELIMITER, PIXELS, UNDEFINED, file_of, known, part10
+from generated import Base, Generator, mutated
 from samples import SAMPLES, all_files
 from second_reader import core_walk, differences, flat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from generated import Syntax
     from second_reader import Met
 
 SEED = os.environ.get("DICOMBLANK_SEED") or "dicomblank"
@@ -48,7 +34,7 @@ CASE = os.environ.get("DICOMBLANK_CASE") or None
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 FILES = all_files() + sorted(path for path in SHARED.rglob("*") if path.is_file())
 KNOWN = frozenset(tomllib.loads(Path(__file__).with_name("divergences.toml").read_text())["walk"])
-# A larger one would spend the time on bytes that no walk looks at.
+# A larger one would cost time for bytes that no walk looks at.
 LARGEST_BASE = 40_000
 
 
@@ -95,7 +81,7 @@ def test_generated_and_damaged_files() -> None:
     assert not refused, f"generated files refused, {repeat}: {refused[:10]}"
     assert not unknown, f"differences of no known class, {repeat}: {unknown[:10]}"
     if CASE is None and CASES >= 500:
-        # Or else it would be little that is compared.
+        # Otherwise too little would be compared.
         assert kinds["plain", "the same"] + kinds["plain", "otherwise"] > CASES / 8
         assert kinds["damaged", "the same"] + kinds["damaged", "otherwise"] > CASES / 8
 
@@ -115,7 +101,7 @@ def outcome(number: int) -> tuple[str, set[str] | None]:
 
 
 def test_a_missed_element_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were the core to pass over any one element, or to end a value elsewhere, no class would excuse it."""
+    """If the core missed one element, or ended a value elsewhere, no class would excuse it."""
     random = Random("missed")  # noqa: S311
     count = 0
     for data in [Generator(random, is_plain=True).file() for _ in range(12)]:
@@ -168,58 +154,43 @@ def places(walk: list[Met]) -> list[tuple[list[Met], int]]:
     return found
 
 
-def of(syntax: Syntax, *elements: bytes) -> bytes:
-    return part10(syntax.uid, known(syntax) + b"".join(elements))
-
-
 NAME = EXPLICIT.element(0x0010_0010, "PN", b"Doe^Jane")
 PRIVATE = 0x0029_1010
-ITEMS = EXPLICIT.item(known(EXPLICIT) + NAME, is_defined=True)
+ITEMS = EXPLICIT.item(known(EXPLICIT) + NAME)
 SPECIMENS = {
-    "duplicate-tag": of(EXPLICIT, NAME, NAME),
-    "un-named-a-sequence": of(
-        EXPLICIT,
-        EXPLICIT.header(0x0029_1010, "UN", UNDEFINED),
-        IMPLICIT.item(known(IMPLICIT), is_defined=True),
-        EXPLICIT.framing(SEQUENCE_DELIMITER, 0),
-    ),
-    "empty-sequence": of(
-        IMPLICIT, IMPLICIT.header(0x0029_1010, "", UNDEFINED), IMPLICIT.framing(SEQUENCE_DELIMITER, 0)
-    ),
-    "letters-that-are-no-vr": of(EXPLICIT, EXPLICIT.element(0x0010_0040, "  ", b"F "), NAME),
-    "decoded-character-set": of(EXPLICIT, EXPLICIT.element(0x0008_0005, "UN", b"ISO_IR 100"), NAME),
+    "duplicate-tag": file_of(EXPLICIT, NAME, NAME),
+    "un-named-a-sequence": file_of(EXPLICIT, EXPLICIT.undefined(PRIVATE, "UN", IMPLICIT.item(known(IMPLICIT)))),
+    "empty-sequence": file_of(IMPLICIT, IMPLICIT.undefined(PRIVATE, "")),
+    "letters-that-are-no-vr": file_of(EXPLICIT, EXPLICIT.element(0x0010_0040, "  ", b"F "), NAME),
+    "decoded-character-set": file_of(EXPLICIT, EXPLICIT.element(0x0008_0005, "UN", b"ISO_IR 100"), NAME),
     "explicit-read-as-implicit": part10(
         BIG.uid, BIG.element(0x0008_0008, "\0\0", b"") + known(BIG) + BIG.element(0x0010_0010, "PN", b"Doe^Jane")
     ),
-    "pixel-data-cut-short": of(EXPLICIT, EXPLICIT.header(PIXELS, "OW", 64), b"\0" * 32),
-    "items-to-pydicom-only": of(
-        EXPLICIT, EXPLICIT.element(0x0008_1110, "UN", IMPLICIT.framing(0xFFFE_E000, 99) + known(IMPLICIT)), NAME
+    "pixel-data-cut-short": file_of(EXPLICIT, EXPLICIT.header(PIXELS, "OW", 64), b"\0" * 32),
+    "items-to-pydicom-only": file_of(
+        EXPLICIT, EXPLICIT.element(0x0008_1110, "UN", IMPLICIT.framing(ITEM, 99) + known(IMPLICIT)), NAME
     ),
-    "items-to-the-core-only": of(
+    "items-to-the-core-only": file_of(
         EXPLICIT,
-        EXPLICIT.element(
-            PRIVATE,
-            "SQ",
-            EXPLICIT.item(known(EXPLICIT) + EXPLICIT.element(0x0008_0005, "US", b"\1\0"), is_defined=True),
-        ),
+        EXPLICIT.sequence(PRIVATE, EXPLICIT.item(known(EXPLICIT), EXPLICIT.element(0x0008_0005, "US", b"\1\0"))),
         NAME,
     ),
     # PS3.5 §7.8.1: no element has a group of FFFF.
-    "unknown-tail": of(EXPLICIT, NAME, b"\xff" * 4 + EXPLICIT.framing(ITEM, 0)),
+    "unknown-tail": file_of(EXPLICIT, NAME, b"\xff" * 4 + EXPLICIT.framing(ITEM, 0)),
     "other-transfer-syntax": part10(EXPLICIT.uid, known(BIG) + BIG.element(0x0010_0010, "PN", b"Doe^Jane")),
-    "stray-delimiter": of(EXPLICIT, EXPLICIT.framing(ITEM_DELIMITER, 0), NAME),
-    "trailing-zeros": of(EXPLICIT, NAME, b"\0" * 16),
-    "pydicom-raises": of(EXPLICIT, EXPLICIT.header(0x0040_A730, "SQ", UNDEFINED), ITEMS),
-    "pydicom-finds-nothing": of(EXPLICIT, EXPLICIT.header(PIXELS, "OB", UNDEFINED), ITEMS),
+    "stray-delimiter": file_of(EXPLICIT, EXPLICIT.framing(ITEM_DELIMITER, 0), NAME),
+    "trailing-zeros": file_of(EXPLICIT, NAME, b"\0" * 16),
+    "pydicom-raises": file_of(EXPLICIT, EXPLICIT.header(0x0040_A730, "SQ", UNDEFINED), ITEMS),
+    "pydicom-finds-nothing": file_of(EXPLICIT, EXPLICIT.header(PIXELS, "OB", UNDEFINED), ITEMS),
 }
 
 
-# Where a tag comes twice, of which pydicom keeps the last one, or the header is a long one.
+# With a tag that comes twice (pydicom keeps the last one), or with a long header.
 OTHER_SPECIMENS = {
     "explicit-read-as-implicit": part10(
         BIG.uid, BIG.element(0x0008_0008, "\0\0", b"") + known(BIG) + BIG.element(0x0040_A160, "UT", b"text")
     ),
-    "letters-that-are-no-vr": of(
+    "letters-that-are-no-vr": file_of(
         EXPLICIT,
         EXPLICIT.element(PRIVATE, "ZZ", b"") + bytes(4),
         NAME,

@@ -3,7 +3,6 @@
 import array
 import ctypes
 import io
-import json
 import multiprocessing
 import os
 import re
@@ -16,7 +15,7 @@ import numpy as np
 import pytest
 
 import dicomblank
-from conftest import Command
+from conftest import Command, file_rows
 from dicomblank import NoDicom, OnError
 from dicomblank.cli import main
 from samples import CT
@@ -155,6 +154,7 @@ FULL = "can't write to stdout: No space left on device\n"
         ("--version >/dev/full", 1, FULL),
         ("--help >/dev/full", 1, FULL),
         ("anonymize >&- 2>&-", 2, ""),
+        (">/dev/full", 1, FULL),
         ("anonymize 2>/dev/full", 2, ""),
     ],
 )
@@ -182,7 +182,7 @@ def test_streams_of_any_kind(
 
 
 def test_a_scan_is_never_opened_in_the_place_of_a_stream(ct: Path) -> None:
-    """What a program prints where stderr was closed would be written into the patient's only scan."""
+    """With stderr closed, what the program prints would go into the next file it opens: the only scan of a patient."""
     script = """\
 import os, sys
 import dicomblank
@@ -198,8 +198,8 @@ def names(plan, *_):
             with open("found", "w") as file:
                 file.write(found)
 
-import dicomblank.api
-dicomblank.api.validator = lambda rules: names
+import dicomblank.run
+dicomblank.run.validator = lambda rules: names
 dicomblank.anonymize_in_place("ct.dcm", validate=Validate.ALL)
 dicomblank.anonymize_copy("ct.dcm", "out", validate=Validate.ALL, level="anonymize-full")
 with open("done", "w"):
@@ -223,14 +223,13 @@ with open("done", "w"):
 def test_a_report_on_stdout(study: Path, name: str) -> None:
     code, stdout, stderr = run_in_shell(study.parent, f"anonymize study --in-place --report {name}")
     assert code == 0
-    rows = [json.loads(line) for line in stdout.splitlines()]
-    assert sorted(row["path"] for row in rows) == ["ct.dcm", "notes.txt", "series/mr"]
-    assert re.search(r"^already clean +0$", stderr, re.MULTILINE)
+    assert sorted(row["path"] for row in file_rows(stdout)) == ["ct.dcm", "notes.txt", "series/mr"]
+    assert stderr.startswith("2 files anonymized in place at the level anonymize (")
     assert not (study.parent / "-").exists()
     # Into a file, which is there already: the shell has made it.
     code, stdout, _ = run_in_shell(study.parent, f"anonymize study --in-place --report {name} > run.jsonl")
     assert (code, stdout) == (0, "")
-    assert len((study.parent / "run.jsonl").read_text().splitlines()) == 3
+    assert len(file_rows(study.parent / "run.jsonl")) == 3
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,9 @@
-"""What can befall a disk and its files during a run: with real processes, file systems and permissions.
+"""What can happen to a disk and its files during a run: with real processes, file systems and permissions.
 
 Each fault is a row `failed` with the path and the system's words, the other files are done, and the exit code is 1.
 """
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -17,8 +16,10 @@ import pydicom
 import pytest
 
 import dicomblank
+from conftest import file_rows
 from dicomblank import _core
 from dicomblank.levels import Level, core_rules
+from elements import PREAMBLE
 from namespaces import bound_by_permissions, mounting
 from samples import MR
 
@@ -33,7 +34,7 @@ class Run:
         words = [*prefix, sys.executable, "-m", "dicomblank", "anonymize", *arguments, "--report", os.fspath(report)]
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
         self.code, self.stderr = done.returncode, done.stderr
-        rows = [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
+        rows = file_rows(report) if report.exists() else []
         report.unlink(missing_ok=True)
         self.outcomes = {row["path"]: row["outcome"] for row in rows}
         self.errors = {row["path"]: row["error"] for row in rows if "error" in row}
@@ -229,7 +230,7 @@ def changed_meanwhile(
     return {row.path: (row.outcome, row.error or "") for row in rows}
 
 
-OTHER = b"\0" * 128 + b"DICM" + bytes(1000)
+OTHER = PREAMBLE + bytes(1000)
 
 
 def rewrite(path: Path) -> None:
@@ -270,7 +271,7 @@ def test_a_file_that_changes_between_walking_and_writing(
     [
         ("vanishes", "No such file or directory"),
         ("becomes a folder", "Is a directory"),
-        ("becomes a pipe", "not a regular file"),
+        ("becomes a pipe", "not a regular file: not opened"),
     ],
     ids=["vanishes", "becomes a folder", "becomes a pipe"],
 )
@@ -359,7 +360,7 @@ def test_what_a_file_system_cannot_do_is_done_otherwise(tmp_path: Path, refused:
         "-e",
         f"inject={refused}",
     ]
-    words = [sys.executable, "-m", "dicomblank", "anonymize", "large", "--output", "out"]
+    words = [sys.executable, "-m", "dicomblank", "anonymize", "large", "--output", "out/"]
     done = subprocess.run([strace, *options, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "(INJECTED)" in (tmp_path / "calls").read_text(), "nothing was refused"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import pydoc
+import re
 import resource
 import subprocess
 import sys
@@ -42,8 +45,12 @@ def test_import_loads_little() -> None:
         "dicomblank",
         "dicomblank._core",
         "dicomblank.api",
+        "dicomblank.choices",
         "dicomblank.errors",
+        "dicomblank.inputs",
         "dicomblank.levels",
+        "dicomblank.run",
+        "dicomblank.suggestions",
         "dicomblank.tags",
     }
 
@@ -53,7 +60,7 @@ def test_import_loads_little() -> None:
     [
         ("from dicomblank.cli import main; main(['levels'])", {"pydicom", "rich", "typing", "pathlib", "json"}),
         ("from dicomblank import Report", {"pydicom", "rich", "typing"}),
-        ("from dicomblank import Verification", {"rich"}),
+        ("import dicomblank.verification", {"rich"}),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(code: str, absent: set[str]) -> None:
@@ -70,7 +77,7 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def seconds(*arguments: str | Path) -> float:
-    """Of a processor: nothing here waits for anything, and the clock on the wall tells of the neighbours."""
+    """Seconds of processor time: nothing here waits, and the time on the clock depends on other programs."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -78,7 +85,7 @@ def seconds(*arguments: str | Path) -> float:
 
 
 def stays_below(budget: float, arguments: list[str | Path], base: list[str | Path] | None = None) -> bool:
-    """Whether the quickest of many runs, without that of `base`, takes less: noise only ever adds.
+    """Whether the quickest of many runs, less that of `base`, is within the budget: other programs only add time.
 
     Where the neighbours make a processor slow for all that time, no more than `base` takes is little, too.
     """
@@ -111,8 +118,26 @@ def test_every_public_name_is_there() -> None:
         dicomblank.anonymise  # noqa: B018
 
 
+def test_help_begins_with_the_functions() -> None:
+    functions = dicomblank.__all__[:6]
+    assert all(inspect.isfunction(getattr(dicomblank, name)) for name in functions)
+    assert not any(inspect.isfunction(getattr(dicomblank, name)) for name in dicomblank.__all__[6:])
+    shown = pydoc.plain(pydoc.render_doc(dicomblank))
+    description, _, rest = shown.partition("PACKAGE CONTENTS")
+    places = [re.search(rf"\b{name}\b", description) for name in dicomblank.__all__ if name != "__version__"]
+    found = [place.start() for place in places if place]
+    assert len(found) == len(places)
+    assert found == sorted(found)
+    assert all(f"class {name}" in rest for name in ("Level", "Rules", "Plan", "Report", "Row"))
+
+
+@pytest.mark.parametrize("name", [name for name in dicomblank.__all__ if name != "__version__"])
+def test_every_public_name_is_documented(name: str) -> None:
+    assert (getattr(dicomblank, name).__doc__ or "").endswith((".", ".\n", ".\n    "))
+
+
 def test_a_call_keeps_its_name_when_its_module_is_loaded() -> None:
-    modules("import dicomblank; dicomblank.Verification; assert callable(dicomblank.verify)")
+    modules("import dicomblank, dicomblank.verification; assert callable(dicomblank.verify)")
 
 
 def test_the_package_is_typed() -> None:

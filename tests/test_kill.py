@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 import dicomblank
+from elements import EXPLICIT, PIXELS, short_part10
 
 COMMAND = [sys.executable, "-m", "dicomblank", "anonymize"]
 ROUNDS = 14
@@ -25,26 +26,15 @@ MARKER = b"Kill^Marker"
 TEMPORARY = re.compile(r"\.dicomblank-[0-9a-f]{16}\.part")
 
 
-def element(tag: int, vr: bytes, value: bytes) -> bytes:
-    head = (tag >> 16).to_bytes(2, "little") + (tag & 0xFFFF).to_bytes(2, "little") + vr
-    if vr in {b"OB", b"SQ"}:
-        return head + bytes(2) + len(value).to_bytes(4, "little") + value
-    return head + len(value).to_bytes(2, "little") + value
-
-
 def dicom(number: int, pixels: int, items: int) -> bytes:
     """A file with a name in front of its pixels, and so many behind them."""
-    name = element(0x0010_0010, b"PN", MARKER + b"^%04d " % number)
-    item = b"\xfe\xff\x00\xe0" + len(name).to_bytes(4, "little") + name
-    return b"".join(
-        (
-            bytes(128) + b"DICM",
-            element(0x0002_0010, b"UI", b"1.2.840.10008.1.2.1\0"),
-            element(0x0008_0060, b"CS", b"CT"),
-            name,
-            element(0x7FE0_0010, b"OB", number.to_bytes(2, "little") * (pixels // 2)),
-            element(0x7FE1_1001, b"SQ", item * items),
-        )
+    name = EXPLICIT.element(0x0010_0010, "PN", MARKER + b"^%04d " % number)
+    return short_part10(
+        EXPLICIT.uid,
+        EXPLICIT.element(0x0008_0060, "CS", b"CT"),
+        name,
+        EXPLICIT.element(PIXELS, "OB", EXPLICIT.u16(number) * (pixels // 2)),
+        EXPLICIT.sequence(0x7FE1_1001, EXPLICIT.item(name) * items),
     )
 
 
@@ -175,7 +165,7 @@ def test_a_run_beside_it_leaves_a_live_copy_alone(study: Study, tmp_path: Path) 
     def left() -> set[Path]:
         return {path for path in (out.iterdir() if out.exists() else ()) if TEMPORARY.fullmatch(path.name)}
 
-    process = subprocess.Popen([*COMMAND, "large.dcm", "--output", "out", "--overwrite"], cwd=tmp_path)
+    process = subprocess.Popen([*COMMAND, "large.dcm", "--output", "out/", "--overwrite"], cwd=tmp_path)
     try:
         deadline = time.monotonic() + 60
         while not any(path.stat().st_size for path in left()):

@@ -1,14 +1,24 @@
 """The levels, and the rules made from them."""
 
+from __future__ import annotations
+
 import pickle
+import re
 
 import pytest
 from pydicom.tag import Tag
 
 from dicomblank import Level, Rules, _core
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, core_rules
+from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.tags import spell, written
 from samples import BASIC_TAGS, FULL_TAGS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dicomblank.tags import Tags
 
 COMMENTS = 0x0010_4000
 
@@ -138,8 +148,46 @@ def test_nothing_is_suggested_where_nothing_is_near(tag: str | int) -> None:
 
 @pytest.mark.parametrize("tag", [None, True, 1.5, b"PatientName", (0x10, 0x10)])
 def test_what_is_no_tag_at_all_is_a_type_error(tag: object) -> None:
+    for make in (Level.ANONYMIZE.rules.blank, Level.ANONYMIZE.rules.keep, Rules):
+        with pytest.raises(TypeError, match="a tag is a str or an int"):
+            make(tag)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="a tag is a str or an int"):
-        Level.ANONYMIZE.rules.blank(tag)  # type: ignore[arg-type]
+        Rules([tag])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("tags", "blanked"),
+    [
+        ("PatientID", (0x0010_0020,)),
+        ("PatientID,StudyDate", (0x0008_0020, 0x0010_0020)),
+        (0x0010_0020, (0x0010_0020,)),
+        (Tag("PatientID"), (0x0010_0020,)),
+        (["PatientID", "StudyDate"], (0x0008_0020, 0x0010_0020)),
+        (("PatientID", 0x0008_0020), (0x0008_0020, 0x0010_0020)),
+        ((0x0008_0020, 0x0010_0020), (0x0008_0020, 0x0010_0020)),
+        ({"PatientID"}, (0x0010_0020,)),
+        ([], ()),
+        ((), ()),
+    ],
+    ids=repr,
+)
+def test_one_tag_or_several(tags: Tags, blanked: tuple[int, ...]) -> None:
+    listed = tags if isinstance(tags, (str, int)) else list(tags)
+    assert Rules(listed).blanked == Rules(keep=listed).kept == blanked
+    assert Rules().blank(listed).blanked == Rules().keep(listed).kept == blanked
+    more = Rules().blank(listed, "PatientComments", ["PatientSex"])
+    assert more.blanked == (*blanked, 0x0010_0040, COMMENTS)
+
+
+def test_tags_may_come_from_a_generator() -> None:
+    assert Rules(name for name in ("PatientID", "StudyDate")).blanked == (0x0008_0020, 0x0010_0020)
+
+
+@pytest.mark.parametrize("make", [Rules, Rules().blank, Rules().keep, lambda tag: Rules([tag])])
+def test_a_pair_of_numbers_is_an_error_that_says_what_to_write(make: Callable[[object], Rules]) -> None:
+    words = "a tag is a str or an int, not a tuple: write '(0010,0020)' or 0x00100020"
+    with pytest.raises(TypeError, match=f"^{re.escape(words)}$"):
+        make((0x0010, 0x0020))
 
 
 @pytest.mark.parametrize("tag", [0x0009_1001, "(0029,1010)", "FFFD1001"])
@@ -175,7 +223,7 @@ CSA = (0x0029, "SIEMENS CSA HEADER", 0x10)
 )
 def test_a_text_may_list_several(text: str, about: list[object]) -> None:
     assert written(text) == about
-    assert set(Rules([text])._native.blank) == set(about)
+    assert set(Rules([text])._native.blanked) == set(about)
 
 
 def test_what_is_written_can_be_told_apart() -> None:
@@ -272,8 +320,36 @@ def test_rules_are_values() -> None:
         del rules._native
 
 
+@pytest.mark.parametrize("level", [Level.ANONYMIZE, Level.ANONYMIZE_FULL])
+def test_the_british_spelling_is_the_same_level(level: Level) -> None:
+    british = level.value.replace("z", "s")
+    assert Level(british) is level
+    assert core_rules(british) == core_rules(level)
+
+
+LEAVES = {
+    "PatientID": ["PatientID"],
+    "dates other than the birth date": ["StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"],
+    "times": ["StudyTime", "SeriesTime", "AcquisitionTime", "ContentTime"],
+    "institution and station": ["InstitutionName", "InstitutionAddress", "StationName"],
+    "descriptions": ["StudyDescription"],
+    "weight": ["PatientWeight"],
+    "UIDs": [],
+}
+
+
+def test_what_anonymize_leaves_is_what_full_blanks_in_addition() -> None:
+    assert ", ".join(LEAVES) == LEFT_BY_ANONYMIZE.replace(" and UIDs", ", UIDs")
+    named = {keyword for keywords in LEAVES.values() for keyword in keywords}
+    assert named == {row[0] for row in ANONYMIZE_FULL[5:]}
+
+
 def test_an_unknown_level_names_the_known() -> None:
     with pytest.raises(ValueError, match="no level 'full'; there are original, anonymize, anonymize-full"):
         core_rules("full")
+    with pytest.raises(ValueError, match=r"anonymize-full; did you mean anonymize-full\?$"):
+        core_rules("anonymise_full")
+    with pytest.raises(ValueError, match=r"^no level 3; there are original, anonymize, anonymize-full$"):
+        Level(3)
     with pytest.raises(TypeError, match="a level is a Level, its string or Rules, not int"):
         core_rules(3)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""No reader shows a planted value under a listed element of a file that was called done.
+"""No reader shows a planted value under a listed element of a file that was reported as done.
 
 The readers are pydicom, dcmdump and gdcmdump. The cases are seeded: `make differential SEED=… CASES=…` runs others,
 MINUTES=… as many as fit, and CASE=… one alone. No value is ever printed.
@@ -15,17 +15,15 @@ import pytest
 
 import dicomblank
 import hunt
-from generated import ITEM, PIXELS, SEQUENCE_DELIMITER, UNDEFINED, known, part10
+from elements import DEFLATED, ITEM, PIXELS, deflated, file_of, known, part10
 from planted import (
     ATTACKS,
     BIG,
     BLANKED_SEQUENCES,
-    DEFLATED,
     EXPLICIT,
     IMPLICIT,
     RULES,
     case,
-    deflated,
     is_planted,
     marker,
     real_bases,
@@ -67,7 +65,7 @@ def test_no_reader_shows_a_planted_value() -> None:
     repeat = f"make differential SEED={SEED} CASE=<number>"
     assert not tally.lines(), f"shown in files that were done, {repeat}:\n" + "\n".join(tally.lines())
     if CASE is None and CASES >= 500:
-        # Or else there would be little that is judged.
+        # Otherwise too little would be judged.
         assert tally.outcomes["done"] > tally.outcomes.total() / 8
         assert tally.read > 0
 
@@ -88,13 +86,13 @@ def test_what_is_read_otherwise() -> None:
     implicit = IMPLICIT.element(NAME, "PN", marker(8)) + IMPLICIT.element(0x0009_1001, "UN", marker(8))
     short, long = (
         EXPLICIT.header(NAME, "??", 8) + marker(8),
-        struct.pack("<HH", NAME >> 16, NAME & 0xFFFF) + b"ZZ\0\0\x08\0\0\0" + marker(8),
+        EXPLICIT.tag(NAME) + b"ZZ\0\0\x08\0\0\0" + marker(8),
     )
     for syntax, elements, odd in [
         (EXPLICIT, short + plain, {NAME}),
         (EXPLICIT, long + plain, {NAME}),
         # A length of 16 bits behind two bytes that are no letters, and in implicit VR a number whose bytes are letters.
-        (EXPLICIT, struct.pack("<HH", NAME >> 16, NAME & 0xFFFF) + b"\xa8\x4e\0\0" + plain, {NAME}),
+        (EXPLICIT, EXPLICIT.tag(NAME) + b"\xa8\x4e\0\0" + plain, {NAME}),
         (IMPLICIT, IMPLICIT.element(0x0009_1001, "UN", marker(0x2020)), set()),
         (EXPLICIT, plain, set()),
         (IMPLICIT, implicit, set()),
@@ -113,10 +111,8 @@ def test_what_is_read_otherwise() -> None:
 
 @pytest.mark.parametrize("is_defined", [True, False])
 def test_what_reaches_over_the_end_of_what_it_is_in(*, is_defined: bool) -> None:
-    item = EXPLICIT.item(EXPLICIT.element(NAME, "PN", marker(20)), is_defined=True)
-    length = len(item) if is_defined else UNDEFINED
-    end = b"" if is_defined else EXPLICIT.framing(SEQUENCE_DELIMITER, 0)
-    data = part10(EXPLICIT.uid, known(EXPLICIT) + EXPLICIT.header(SEQUENCE, "SQ", length) + item + end)
+    item = EXPLICIT.item(EXPLICIT.element(NAME, "PN", marker(20)))
+    data = file_of(EXPLICIT, EXPLICIT.sequence(SEQUENCE, item, is_defined=is_defined))
     otherwise = hunt.Otherwise.of(data)
     assert otherwise.rooms == {SEQUENCE: len(item)}
     for tags, length, explained in [
@@ -240,23 +236,18 @@ def test_what_is_below_a_listed_sequence_is_listed() -> None:
     assert leaks(lines, BLANKED) == [(LISTED_SEQUENCE, ITEM, PRIVATE)]
 
 
-def file_of(syntax: Loose, *elements: bytes) -> bytes:
-    return part10(syntax.uid, known(syntax) + b"".join(elements))
-
-
 def sound_file(syntax: Loose) -> bytes:
     """Planted values at the top, in a sequence, and below a listed one."""
     name = syntax.element(NAME, "PN", marker(8))
     other = syntax.element(0x0008_0100, "SH", marker(8))
-    nested = syntax.header(SEQUENCE, "SQ", UNDEFINED) + syntax.item(name, is_defined=False)
-    nested += syntax.framing(SEQUENCE_DELIMITER, 0)
-    listed = syntax.element(LISTED_SEQUENCE, "SQ", syntax.item(other, is_defined=True))
+    nested = syntax.sequence(SEQUENCE, syntax.item(name, is_defined=False), is_defined=False)
+    listed = syntax.sequence(LISTED_SEQUENCE, syntax.item(other))
     return file_of(syntax, nested, listed, name, syntax.element(DATE, "DA", marker(8)))
 
 
 @pytest.mark.parametrize("syntax", [EXPLICIT, IMPLICIT, BIG], ids=["explicit", "implicit", "big-endian"])
 def test_every_reader_sees_a_value_that_was_missed(syntax: Loose, tmp_path: Path) -> None:
-    """Were one edit not made, each reader would tell at which element; were all made, none."""
+    """With one edit left out, each reader shows at which element; with all made, none shows any."""
     data = sound_file(syntax)
     edits = dicomblank.plan(data, RULES[1])
     assert [edit.tag for edit in edits] == [NAME, 0x0008_0100, NAME, DATE]
@@ -281,7 +272,7 @@ def test_every_reader_sees_a_value_that_was_missed(syntax: Loose, tmp_path: Path
 
 
 def test_a_leak_is_reported_for_each_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Were nothing blanked at all, the hunt itself would say so."""
+    """If nothing at all were blanked, the hunt would say so."""
     monkeypatch.setattr(hunt, "outcome", lambda each: ("done", each.data))
     tally = hunt.judge("sound", range(0, 4 * len(ATTACKS), len(ATTACKS)))
     installed = {reader for reader in READERS if reader == "pydicom" or shutil.which(reader.partition(" ")[0])}

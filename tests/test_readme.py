@@ -1,7 +1,8 @@
-"""The README: every example runs, and what it promises in words is what the code has."""
+"""The documents: every example runs, and what they promise in words is what the code has."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import dicomblank
+from benches.peers.building import element
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL
 from dicomblank.notice import NOTICE, RECALL
 from samples import CT
@@ -19,12 +22,11 @@ from samples import CT
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 SECURITY = (ROOT / "SECURITY.md").read_text()
-COMMANDS = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
-    if "make" not in line
-]
+REPORT = (ROOT / "docs/report.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
+SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+COMMANDS = [line for line in SHELL if line.startswith("dicomblank ")]
 SCRIPTS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -39,8 +41,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_there_are_examples_of_each_kind() -> None:
-    assert len(SCRIPTS) == 3
+    assert len(SCRIPTS) == 6
     assert {shlex.split(line)[1] for line in COMMANDS} == {"plan", "anonymize", "verify", "levels"}
+    others = [line for line in SHELL if line not in COMMANDS]
+    assert all(line.startswith(("make ", "python -m pip install ")) for line in others), others
 
 
 @pytest.mark.parametrize("number", range(len(SCRIPTS)))
@@ -51,7 +55,7 @@ def test_python_examples_run(folder: Path, number: int) -> None:
 def test_commands_run_in_their_order(folder: Path) -> None:
     command = [sys.executable, "-m", "dicomblank"]
     for line in COMMANDS:
-        program, *arguments = shlex.split(line)
+        program, *arguments = shlex.split(line, comments=True)
         assert program == "dicomblank"
         done = subprocess.run(
             [*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=100, check=False
@@ -64,7 +68,45 @@ def test_commands_run_in_their_order(folder: Path) -> None:
 
 @pytest.mark.parametrize("sentence", NOTICE)
 def test_what_it_does_not_do_is_said_in_the_same_words(sentence: str) -> None:
-    assert f"- {sentence}\n" in README
+    assert f"- {sentence} " in " ".join(README.split())
+
+
+def test_the_picture_shows_what_each_level_does() -> None:
+    (picture,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    head, *lines = picture.splitlines()
+    columns: dict[str, bytes] = dict.fromkeys(head.split(), b"")
+    for line in lines:
+        group, number, vr = re.findall(r"^\((\w{4}),(\w{4})\) (\w\w) ", line)[0]
+        values = re.findall(r"\[(.*?)\]", line)
+        for column, value in zip(columns, values, strict=True):
+            columns[column] += element(int(group + number, 16), vr, value.encode())
+    before = columns.pop("before")
+    assert list(columns) == ["anonymize", "anonymize-full"]
+    assert len(lines) == 4
+    for level, after in columns.items():
+        assert dicomblank.anonymize_bytes(before, level) == after
+
+
+def test_every_option_is_in_the_table() -> None:
+    for name in ("anonymize", "verify"):
+        command = [sys.executable, "-m", "dicomblank", name, "--help"]
+        told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=100).stdout
+        for option in set(re.findall(r"--[a-z-]+", told)) - {"--help"}:
+            assert re.search(rf"^\|[^|]*`{option}\b[^|]*\|", README, re.MULTILINE), option
+
+
+def test_the_report_that_is_shown_is_lines_of_json(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```json\n(.*?)```", REPORT, re.DOTALL)
+    rows = [json.loads(line) for line in block.splitlines()]
+    assert [row["row"] for row in rows] == ["run", "file", "file", "file", "end"]
+    for row in rows:
+        assert set(row) <= set(re.findall(r"^\| `(\w+)` \|", REPORT, re.MULTILINE))
+    (tmp_path / "run.jsonl").write_text(block)
+    said = [
+        subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        for script in re.findall(r"```python\n(.*?)```", REPORT, re.DOTALL)
+    ]
+    assert said == ["", "a/2.dcm refused truncated\n"]
 
 
 def test_the_page_on_security_quotes_the_summary() -> None:
@@ -72,21 +114,31 @@ def test_the_page_on_security_quotes_the_summary() -> None:
 
 
 def test_the_levels_are_those_of_the_table() -> None:
-    rows = dict(re.findall(r"^\| `([a-z-]+)`(?: \(the default\))? \| (.*) \|$", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([a-z-]+)`(?: \(the default\))? \| (.*) \| .* \|$", README, re.MULTILINE))
     assert rows["anonymize"] == ", ".join(row[0] for row in ANONYMIZE)
     assert rows["anonymize-full"] == "those five and " + ", ".join(row[0] for row in ANONYMIZE_FULL[5:])
 
 
-def test_every_make_target_it_names_is_there() -> None:
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)\b", README, re.MULTILINE))
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_make_target_that_a_document_names_is_there(document: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
-    assert named >= {"demo", "test"}
-    for target in named:
+    for target in re.findall(r"(?:^|`)make ([a-z][a-z-]*)", document.read_text(), re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-def test_files_of_the_repository_it_links_to_are_there() -> None:
-    links = re.findall(r"\]\(([A-Za-z0-9_./-]+)\)", README + SECURITY)
-    assert links
-    for link in links:
-        assert os.path.exists(ROOT / link), link  # noqa: PTH110 (a link may lead to a folder)
+def test_the_targets_that_help_names_are_in_the_table() -> None:
+    helped = set(re.findall(r"@echo 'make ([a-z-]+)", (ROOT / "Makefile").read_text()))
+    assert helped == set(re.findall(r"^\| `make ([a-z-]+)`", CONTRIBUTING, re.MULTILINE))
+
+
+@pytest.mark.skipif(not (ROOT / "rust/files/src/write").is_dir(), reason="the rooms of rust/files are still to come")
+def test_the_paths_that_a_newcomer_is_sent_to_are_there() -> None:
+    paths = re.findall(r"`((?:benches|python|rust|tests|tools)/[\w./]+)`", CONTRIBUTING)
+    assert len(paths) > 20
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_files_of_the_repository_that_a_document_links_to_are_there(document: Path) -> None:
+    for link in re.findall(r"\]\(([A-Za-z0-9_./-]+)\)", document.read_text()):
+        assert os.path.exists(document.parent / link), link  # noqa: PTH110 (a link may lead to a folder)

@@ -1,5 +1,6 @@
 """Several sources: each has a place of its own in the output, as `cp -r` would give it, and `verify` looks there."""
 
+import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -56,21 +57,22 @@ def test_where_copies_go_and_verify_looks(
 ) -> None:
     out = m / "new" / "out"
     (m / "new").mkdir()
-    target = os.path.relpath(out, m / where)
+    target = os.path.relpath(out, m / where) + "/"  # a folder, for one file too
     program = ["env", "-C", str(m / where)]
     done = command("anonymize", *sources, "--output", target, prefix=program)
     assert (done.returncode, done.stderr) == (0, "")
     assert tree(out) == list(expected)
-    done = command("verify", *sources, target, prefix=program)
-    assert done.returncode == 0
-    listed = [line.split(maxsplit=1) for line in done.stdout.splitlines()[:-1]]
-    assert [path for verdict, path in listed if verdict == "ok"] == list(expected)
+    done = command("verify", *sources, target, "--report", m / "verified", prefix=program)
+    assert (done.returncode, done.stderr) == (0, "")
+    _, *rows, _ = (json.loads(line) for line in (m / "verified").read_text().splitlines())
+    outputs = [os.path.relpath(m / where / row["output"], out) for row in rows if row["outcome"] == "ok"]
+    assert sorted(outputs) == list(expected)
 
     # By the API as well, and again in its own words.
     if where == ".":
         paths = [m / source for source in sources]
         shutil.rmtree(out)
-        dicomblank.anonymize_copy(paths, out)
+        dicomblank.anonymize_copy(paths, f"{out}/")
         assert tree(out) == list(expected)
         assert dicomblank.verify(paths, out).ok
 
@@ -114,16 +116,22 @@ def test_what_verify_finds_among_several(command: Command, m: Path) -> None:
     (m / "out" / "b" / "more").write_text("")
     (m / "out" / "stray").write_text("")
     done = command("verify", "m/a", "m/b", "out")
-    assert done.returncode == 1
-    verdicts = [line.split(":")[0].split() for line in done.stdout.splitlines()[:-1]]
-    assert verdicts == [
-        ["ok", "a/s/y"],
-        ["leak", "a/x"],
-        ["extra", "b/more"],
-        ["not-dicom", "b/notes.txt"],
-        ["missing", "b/x"],
-        ["extra", "stray"],
+    *faults, counts = done.stdout.splitlines()
+    assert sorted(line.split(":")[0].split() for line in faults) == [
+        ["extra", "out/b/more"],
+        ["extra", "out/stray"],
+        ["leak", "m/a/x"],
+        ["missing", "m/b/x"],
     ]
+    assert counts == "1 ok, 1 leak, 1 missing, 2 extra, 1 not-dicom"
+    assert (done.returncode, done.stderr) == (1, "")
+    report = dicomblank.verify([m / "m/a", m / "m/b"], m / "out")
+    assert {(row.source, row.path) for row in report.faults} == {
+        (str(m / "m/a"), "x"),
+        (str(m / "m/b"), "x"),
+        (str(m / "out"), "b/more"),
+        (str(m / "out"), "stray"),
+    }
     with pytest.raises(ValueError, match="several"):
         dicomblank.verify([m / "m/a", m / "m/b"], m / "m/c.dcm")
 
@@ -133,7 +141,9 @@ def test_a_source_of_which_nothing_was_copied(command: Command, m: Path) -> None
     done = command("anonymize", "m/a", "m/b", "--output", "out")
     assert (done.returncode, done.stderr) == (1, "no DICOM file found in m/b\n")
     done = command("verify", "m/a", "m/b", "out")
-    assert done.returncode == 0
+    assert (done.returncode, done.stderr) == (1, "no DICOM file found in m/b\n")
+    assert done.stdout == "2 ok, 1 not-dicom\n"
+    assert command("verify", "m/a", "m/b", "out", "--allow-empty").returncode == 0
 
 
 def test_several_in_place(m: Path) -> None:

@@ -4,7 +4,6 @@ Each test that measures prints the longest time from signal to exit (`pytest -s`
 is asserted is more, since a test may have to wait for a processor longer than the command takes.
 """
 
-import json
 import os
 import random
 import re
@@ -14,7 +13,6 @@ import subprocess
 import sys
 import textwrap
 import time
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +20,8 @@ from pathlib import Path
 import pytest
 
 import dicomblank
-from conftest import AddZeros
-from generated import EXPLICIT, PIXELS, known, part10
+from conftest import AddZeros, file_rows
+from elements import DEFLATED, EXPLICIT, PIXELS, deflated, known, part10
 from peak import CONTENT, NAME, explicit, items
 from samples import CT
 
@@ -55,7 +53,7 @@ class Ended:
 
 
 class Process:
-    """A process whose output goes to files: nobody has to read along."""
+    """A process whose output goes to files, so that no pipe gets full."""
 
     def __init__(self, words: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self._stderr = folder / "stderr"
@@ -111,7 +109,7 @@ def temporaries(folder: Path) -> list[Path]:
 
 
 def rows(report: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
+    return file_rows(report) if report.exists() else []
 
 
 def done_rows(report: Path) -> set[object]:
@@ -182,7 +180,7 @@ def test_who_wants_a_signal_ignored_is_heeded(tmp_path: Path) -> None:
 
 
 def many(folder: Path, count: int, names: int = 1) -> bytes:
-    """So many files that are one file, with so many names; returns its bytes. Those that are so already are left."""
+    """`count` copies of a file with `names` names; returns its bytes. Copies that are there already are left."""
     data = explicit(NAME * names)
     folder.mkdir(parents=True, exist_ok=True)
     for index in range(count):
@@ -258,26 +256,26 @@ class Spaced:
 
 
 @pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
-def test_an_edit_in_hand_is_finished_and_no_other_begun(tmp_path: Path, workers: int, number: int) -> None:
+def test_an_edit_that_has_begun_is_finished_and_no_other_begun(tmp_path: Path, workers: int, number: int) -> None:
     for attempt in range(5):
-        in_hand = [Spaced(tmp_path / f"{attempt}-{index}.dcm") for index in range(workers)]
+        first = [Spaced(tmp_path / f"{attempt}-{index}.dcm") for index in range(workers)]
         later = [tmp_path / f"{attempt}-later-{index}.dcm" for index in range(9)]
         for path in later:
             path.write_bytes(explicit(NAME))
         report = tmp_path / f"{attempt}-rows"
-        named = [str(path) for path in [each.path for each in in_hand] + later]
+        named = [str(path) for path in [each.path for each in first] + later]
         arguments = ["--in-place", "--workers", str(workers), "--report", str(report)]
         process = Process([*MODULE, "anonymize", *named, *arguments], tmp_path)
-        process.until(lambda spaced=in_hand: all(each.is_begun() for each in spaced), "they were begun")  # type: ignore[misc]
-        was_done = [each.is_done() for each in in_hand]
+        process.until(lambda spaced=first: all(each.is_begun() for each in spaced), "they were begun")  # type: ignore[misc]
+        was_done = [each.is_done() for each in first]
         ended = process.end(number)
-        for each in in_hand:
+        for each in first:
             assert each.is_done()
             assert len(dicomblank.plan(each.path)) == Spaced.COUNT + 1
             assert dicomblank.anonymize_in_place(each.path).unchanged == 1, "something was left to blank"
             each.path.unlink()
-        if any(was_done) or done_rows(report) != {each.path.name for each in in_hand}:
-            continue  # the signal came too late: the machine had other things to do, and not every time
+        if any(was_done) or done_rows(report) != {each.path.name for each in first}:
+            continue  # the signal came too late: the machine was busy, but not every time
         assert ended.is_in_order(number), ended
         assert ended.code == 128 + number
         assert all(path.read_bytes() == explicit(NAME) for path in later)
@@ -301,12 +299,15 @@ def test_a_copy_of_gigabytes_is_dropped(
     tmp_path: Path, add_zeros: AddZeros, numbers: list[int], more: list[str]
 ) -> None:
     giant(add_zeros, tmp_path / "giant.dcm")
-    words = [*MODULE, "anonymize", "giant.dcm", "--output", "out", "--report", "rows", *more]
+    words = [*MODULE, "anonymize", "giant.dcm", "--output", "out/", "--report", "rows", *more]
     process = Process(words, tmp_path)
     process.until(lambda: process.largest(tmp_path / "out") > 64 * MB, "the copy had begun")
     ended = process.end(*numbers)
     assert ended.is_in_order(numbers[0]), ended
     assert ended.code == 128 + numbers[0], ended
+    # A tenth of a second after the start it is known how many there are.
+    far = "interrupted: (0 of 1 file is|0 files are) done; no file is half done"
+    assert re.fullmatch(rf"{far}\. To go on: dicomblank anonymize giant\.dcm .*--report rows-2\n", ended.stderr), ended
     assert list((tmp_path / "out").iterdir()) == []
     assert [row["error"] for row in rows(tmp_path / "rows")] == ["interrupted: nothing was written"]
 
@@ -317,10 +318,9 @@ def test_a_copy_of_gigabytes_is_dropped(
     ids=["in-place", "copy"],
 )
 def test_a_deflated_file_is_left_as_it_was(tmp_path: Path, where: list[str], number: int) -> None:
-    stream = zlib.compressobj(1, wbits=-zlib.MAX_WBITS)
     pixels = os.urandom(60 * MB)
-    data_set = NAME + EXPLICIT.header(PIXELS, "OW", len(pixels)) + pixels
-    data = part10("1.2.840.10008.1.2.1.99", stream.compress(known(EXPLICIT) + data_set) + stream.flush())
+    data_set = known(EXPLICIT) + NAME + EXPLICIT.element(PIXELS, "OW", pixels)
+    data = part10(DEFLATED, deflated(data_set, 1))
     scan = tmp_path / "in" / "scan.dcm"
     scan.parent.mkdir()
     scan.write_bytes(data)
@@ -338,7 +338,7 @@ def test_a_deflated_file_is_left_as_it_was(tmp_path: Path, where: list[str], num
 def long_header(is_defined: bool) -> bytes:
     """A sequence of 80,000 items: pydicom takes many seconds to read it, and in one call if its length is given."""
     if is_defined:
-        return explicit(EXPLICIT.element(CONTENT, "SQ", EXPLICIT.item(NAME, is_defined=True) * 80_000))
+        return explicit(EXPLICIT.sequence(CONTENT, EXPLICIT.item(NAME) * 80_000))
     return items(80_000)
 
 

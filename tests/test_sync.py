@@ -75,18 +75,18 @@ def test_in_place(traced: Traced, ct: Path) -> None:
 
 
 def test_a_copy(traced: Traced, ct: Path) -> None:
-    done, steps = traced("ct.dcm", "--output", "new/out", "--sync")
+    done, steps = traced("ct.dcm", "--output", "new/out/", "--sync")
     assert (done.returncode, steps[:2]) == (0, ["fsync new", "fsync ."])
     # Not every file system has files without a name.
     assert steps[2:] in (
         ["fsync unnamed", "link ct.dcm", "fsync out"],
         ["fsync temporary", "rename ct.dcm", "fsync out"],
     )
-    done, steps = traced("ct.dcm", "--output", "new/out", "--sync", "--overwrite")
+    done, steps = traced("ct.dcm", "--output", "new/out/", "--sync", "--overwrite")
     assert (done.returncode, steps) == (0, ["fsync temporary", "rename ct.dcm", "fsync out"])
-    done, steps = traced("ct.dcm", "--output", "new/out", "--sync", "--skip-existing")
+    done, steps = traced("ct.dcm", "--output", "new/out/", "--sync", "--skip-existing")
     assert (done.returncode, steps) == (0, ["fsync ct.dcm", "fsync out"])
-    done, steps = traced("ct.dcm", "--output", "new/out", "--overwrite")
+    done, steps = traced("ct.dcm", "--output", "new/out/", "--overwrite")
     assert (done.returncode, steps) == (0, ["rename ct.dcm"])
 
 
@@ -94,9 +94,9 @@ def test_a_copy(traced: Traced, ct: Path) -> None:
     ("where", "inject"),
     [
         ("--in-place", "fdatasync:error=EIO"),
-        ("--output=out", "fsync:error=EIO:when=1"),
-        ("--output=out", "fsync:error=EIO:when=2"),
-        ("--output=out", "fsync:error=EIO:when=3"),
+        ("--output=out/", "fsync:error=EIO:when=1"),
+        ("--output=out/", "fsync:error=EIO:when=2"),
+        ("--output=out/", "fsync:error=EIO:when=3"),
     ],
     ids=["in place", "the folder around", "the copy", "the folder"],
 )
@@ -112,9 +112,9 @@ def test_what_cannot_be_synced_has_failed(traced: Traced, ct: Path, where: str, 
 
 
 def test_by_command_and_api(command: Command, ct: Path, tmp_path: Path) -> None:
-    assert command("anonymize", "ct.dcm", "--output", "one", "--sync").returncode == 0
-    assert dicomblank.anonymize_copy(ct, tmp_path / "two", sync=Sync.ALL).anonymized == 1
+    assert command("anonymize", "ct.dcm", "--output", "one/", "--sync").returncode == 0
+    assert dicomblank.anonymize_copy(ct, f"{tmp_path}/two/", sync=Sync.ALL).anonymized == 1
     assert dicomblank.anonymize_in_place(ct, sync=Sync.ALL).anonymized == 1
     assert (tmp_path / "one/ct.dcm").read_bytes() == (tmp_path / "two/ct.dcm").read_bytes() == ct.read_bytes()
-    with pytest.raises(ValueError, match="is not a valid Sync"):
+    with pytest.raises(ValueError, match="no Sync 'always': write 'none' or 'all'"):
         dicomblank.anonymize_in_place(ct, sync="always")  # type: ignore[arg-type]

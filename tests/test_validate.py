@@ -1,11 +1,10 @@
-"""pydicom, the second opinion: what it agrees with, and what it makes of each thing that a plan can get wrong.
+"""pydicom, the second opinion: what it agrees with, and what it says of each way in which a plan can be wrong.
 
-The plans here are written by hand, so that they can be wrong; the core's own are held to pydicom at the end.
+The plans here are written by hand, so that they can be wrong; the core's own are compared with pydicom at the end.
 """
 
 import io
 import logging
-import struct
 import tracemalloc
 import warnings
 from dataclasses import dataclass
@@ -19,10 +18,20 @@ from dicomblank.levels import core_rules
 from dicomblank.reading import Reading
 from dicomblank.validate import _difference, leak, overlooked, second_opinion
 from dicomblank.view import View
+from elements import (
+    BIG,
+    EXPLICIT,
+    IMPLICIT,
+    ITEM,
+    PIXELS,
+    PREAMBLE,
+    UNDEFINED,
+    Syntax,
+    meta,
+    transfer_syntax,
+)
 from samples import all_files, damaged_ct
 
-UNDEFINED = 0xFFFF_FFFF
-LONG = {"OB", "OW", "SQ", "UN", "UT"}
 NAME = 0x0010_0010
 SEX = 0x0010_0040
 CONTENT = 0x0040_A730
@@ -30,63 +39,33 @@ PRIVATE = 0x0009_1001
 SECRET = b"Mustermann^Erika"
 
 
-# Bytes, from typed units.
-
-
-def explicit(tag: int, vr: str, value: bytes, length: int | None = None) -> bytes:
-    """An element in explicit VR little endian (PS3.5 §7.1.2)."""
-    length = len(value) if length is None else length
-    form = "<HH2sHI" if vr in LONG else "<HH2sH"
-    reserved = (0,) if vr in LONG else ()
-    return struct.pack(form, tag >> 16, tag & 0xFFFF, vr.encode(), *reserved, length) + value
+explicit, item = EXPLICIT.element, EXPLICIT.item
+big, big_item = BIG.element, BIG.item
 
 
 def implicit(tag: int, value: bytes, length: int | None = None) -> bytes:
-    """An element in implicit VR little endian (PS3.5 §7.1.3)."""
-    return struct.pack("<HHI", tag >> 16, tag & 0xFFFF, len(value) if length is None else length) + value
-
-
-def item(*elements: bytes) -> bytes:
-    return implicit(0xFFFE_E000, b"".join(elements))
-
-
-def big(tag: int, vr: str, value: bytes, length: int | None = None) -> bytes:
-    """An element in explicit VR big endian."""
-    length = len(value) if length is None else length
-    form = ">HH2sHI" if vr in LONG else ">HH2sH"
-    reserved = (0,) if vr in LONG else ()
-    return struct.pack(form, tag >> 16, tag & 0xFFFF, vr.encode(), *reserved, length) + value
-
-
-def big_item(*elements: bytes) -> bytes:
-    value = b"".join(elements)
-    return struct.pack(">HHI", 0xFFFE, 0xE000, len(value)) + value
+    return IMPLICIT.element(tag, "", value, length)
 
 
 def open_item(*elements: bytes) -> bytes:
-    return implicit(0xFFFE_E000, b"".join(elements), UNDEFINED) + implicit(0xFFFE_E00D, b"")
+    return EXPLICIT.item(*elements, is_defined=False)
 
 
-END = implicit(0xFFFE_E0DD, b"")
-BIG_END = struct.pack(">HHI", 0xFFFE, 0xE0DD, 0)
-
-
-def part10(syntax: str, *elements: bytes) -> bytes:
-    uid = syntax.encode()
-    meta = explicit(0x0002_0010, "UI", uid + b"\0" * (len(uid) % 2))
-    return bytes(128) + b"DICM" + explicit(0x0002_0000, "UL", struct.pack("<I", len(meta))) + meta + b"".join(elements)
+def in_syntax(syntax: Syntax, *elements: bytes) -> bytes:
+    """A file that states the syntax and its own length, and no more."""
+    return PREAMBLE + meta(transfer_syntax(syntax.uid)) + b"".join(elements)
 
 
 def in_explicit(*elements: bytes) -> bytes:
-    return part10("1.2.840.10008.1.2.1", *elements)
+    return in_syntax(EXPLICIT, *elements)
 
 
 def in_implicit(*elements: bytes) -> bytes:
-    return part10("1.2.840.10008.1.2", *elements)
+    return in_syntax(IMPLICIT, *elements)
 
 
 def in_big(*elements: bytes) -> bytes:
-    return part10("1.2.840.10008.1.2.2", *elements)
+    return in_syntax(BIG, *elements)
 
 
 SOP = explicit(0x0008_0016, "UI", b"1.2.840.10008.5.1.4.1.1.4\0")
@@ -127,15 +106,17 @@ TOP = in_explicit(SOP, explicit(NAME, "PN", SECRET), explicit(SEX, "CS", b"F "))
 DEFINED = in_explicit(
     SOP, explicit(CONTENT, "SQ", item(explicit(SEX, "CS", b"F ")) + item(explicit(NAME, "PN", SECRET)))
 )
-OPEN = in_explicit(SOP, explicit(CONTENT, "SQ", open_item(explicit(NAME, "PN", SECRET)) + END, UNDEFINED))
+OPEN = in_explicit(SOP, EXPLICIT.sequence(CONTENT, open_item(explicit(NAME, "PN", SECRET)), is_defined=False))
 DEEP = in_explicit(
     SOP,
-    explicit(CONTENT, "SQ", item(explicit(CONTENT, "SQ", open_item(explicit(NAME, "PN", SECRET)) + END, UNDEFINED))),
+    explicit(
+        CONTENT, "SQ", item(EXPLICIT.sequence(CONTENT, open_item(explicit(NAME, "PN", SECRET)), is_defined=False))
+    ),
 )
 DEEPER = in_implicit(
     SOP_IMPLICIT,
-    implicit(
-        CONTENT, open_item(implicit(CONTENT, item(implicit(CONTENT, item(implicit(NAME, SECRET)))))) + END, UNDEFINED
+    IMPLICIT.undefined(
+        CONTENT, "", open_item(implicit(CONTENT, item(implicit(CONTENT, item(implicit(NAME, SECRET))))))
     ),
 )
 TWICE = in_explicit(SOP, explicit(NAME, "PN", SECRET), explicit(NAME, "PN", SECRET[::-1]))
@@ -163,21 +144,21 @@ BIG_ICON = in_big(
     big(
         0x0088_0200,
         "SQ",
-        big_item(big(0x7FE0_0010, "OB", big_item() + big_item(SECRET) + BIG_END, UNDEFINED)),
+        big_item(BIG.fragments(b"", SECRET)),
     ),
 )
 IN_UNKNOWN = in_explicit(SOP, explicit(0x0040_FFF0, "OB", item(implicit(NAME, SECRET))))
 IN_WRONG_VR = in_explicit(SOP, explicit(CONTENT, "OB", item(implicit(NAME, SECRET))))
 CHOKES = in_explicit(SOP, explicit(PRIVATE, "UN", b"\xfe\xff\x00\xe0\1\0"))
 NOT_ITEMS = in_explicit(SOP, explicit(PRIVATE, "UN", item(implicit(SEX, b"F ")) + SECRET))
-PRIVATE_OPEN = in_explicit(SOP, explicit(PRIVATE, "SQ", open_item(explicit(NAME, "PN", SECRET)) + END, UNDEFINED))
+PRIVATE_OPEN = in_explicit(SOP, EXPLICIT.sequence(PRIVATE, open_item(explicit(NAME, "PN", SECRET)), is_defined=False))
 IN_PRIVATE = in_explicit(SOP, explicit(PRIVATE, "OB", item(implicit(NAME, SECRET))))
 IN_PRIVATE_SQ = in_explicit(SOP, explicit(PRIVATE, "SQ", item(explicit(NAME, "PN", SECRET))))
 IN_UN = in_explicit(SOP, explicit(0x0040_FFF0, "UN", item(implicit(NAME, SECRET))))
 IN_UN_SQ = in_explicit(SOP, explicit(CONTENT, "UN", item(implicit(NAME, SECRET))))
-IN_OPEN_UN = in_explicit(SOP, explicit(CONTENT, "UN", open_item(implicit(NAME, SECRET)) + END, UNDEFINED))
+IN_OPEN_UN = in_explicit(SOP, EXPLICIT.undefined(CONTENT, "UN", open_item(implicit(NAME, SECRET))))
 TARGET_IS_UN = in_explicit(SOP, explicit(NAME, "UN", item(implicit(SEX, SECRET))))
-BEHIND_PIXELS = in_explicit(SOP, explicit(0x7FE0_0010, "OW", bytes(100_000)), explicit(0xFFFC_FFFC, "OB", SECRET))
+BEHIND_PIXELS = in_explicit(SOP, explicit(PIXELS, "OW", bytes(100_000)), explicit(0xFFFC_FFFC, "OB", SECRET))
 # pydicom knows (0071,xx18) of this creator to be a sequence: as long as the creator is there.
 CREATOR = b"AGFA-AG_HPState "
 KNOWN_PRIVATE = in_implicit(
@@ -201,7 +182,7 @@ ICON = in_explicit(
     explicit(
         0x0088_0200,
         "SQ",
-        item(explicit(0x7FE0_0010, "OB", item() + item(SECRET) + END, UNDEFINED), explicit(0x0028_0010, "US", b"\1\0")),
+        item(EXPLICIT.fragments(b"", SECRET), explicit(0x0028_0010, "US", b"\1\0")),
     ),
 )
 
@@ -293,12 +274,8 @@ def test_a_right_plan_is_agreed_with(tmp_path: Path, row: str) -> None:
 
 
 HALF = ByHand("(0010,0010)", TOP.index(SECRET), 8)
-NO_DELIMITER = in_explicit(
-    explicit(NAME, "PN", SECRET), explicit(0x7FE0_0010, "OB", item() + item(b"\1\2\3\4"), UNDEFINED)
-)
-NOT_CLOSED = in_explicit(
-    SOP, explicit(CONTENT, "SQ", implicit(0xFFFE_E000, explicit(SEX, "CS", b"F "), UNDEFINED), UNDEFINED)
-)
+NO_DELIMITER = in_explicit(explicit(NAME, "PN", SECRET), explicit(PIXELS, "OB", item() + item(b"\1\2\3\4"), UNDEFINED))
+NOT_CLOSED = in_explicit(SOP, explicit(CONTENT, "SQ", implicit(ITEM, explicit(SEX, "CS", b"F "), UNDEFINED), UNDEFINED))
 
 REFUSED: dict[str, tuple[bytes, list[ByHand], Rules, str]] = {
     "a target is missing": (TOP, [], BASIC, f"not planned: (0010,0010) at {TOP.index(SECRET):#x}"),
@@ -474,7 +451,7 @@ def test_nothing_of_pydicoms_is_shown(tmp_path: Path, caplog: pytest.LogCaptureF
 
 def test_pixel_data_is_not_loaded(tmp_path: Path) -> None:
     size = 1 << 30
-    head = in_explicit(SOP, explicit(NAME, "PN", SECRET), explicit(0x7FE0_0010, "OW", b"", size))
+    head = in_explicit(SOP, explicit(NAME, "PN", SECRET), explicit(PIXELS, "OW", b"", size))
     path = tmp_path / "large.dcm"
     with path.open("wb") as file:
         file.write(head)
@@ -491,7 +468,7 @@ def test_nesting_that_is_too_deep_for_pydicom_is_refused(tmp_path: Path) -> None
     """In a worker's thread too, whose stack is smaller."""
     nested = explicit(NAME, "PN", SECRET)
     for _ in range(380):
-        nested = explicit(CONTENT, "SQ", open_item(nested) + END, UNDEFINED)
+        nested = EXPLICIT.sequence(CONTENT, open_item(nested), is_defined=False)
     path = tmp_path / "deep.dcm"
     path.write_bytes(in_explicit(SOP, nested))
     with pytest.raises(dicomblank.ValidationError, match="pydicom can't read the header: RecursionError"):
@@ -548,8 +525,8 @@ def test_what_pydicom_can_not_read_is_unreadable(tmp_path: Path, data: bytes) ->
 
 def unknown_vr(value: bytes) -> bytes:
     """A name of VR "??", which pydicom takes for the upper half of a length in implicit VR."""
-    name = struct.pack("<HH2sH", NAME >> 16, NAME & 0xFFFF, b"??", len(value)) + value
-    return in_explicit(SOP, name, explicit(SEX, "CS", b"F "), explicit(0x7FE0_0010, "OW", b"\1" * 64))
+    name = explicit(NAME, "??", value)
+    return in_explicit(SOP, name, explicit(SEX, "CS", b"F "), explicit(PIXELS, "OW", b"\1" * 64))
 
 
 BLANK = b" " * len(SECRET)
@@ -615,7 +592,7 @@ def test_what_the_core_overlooks(tmp_path: Path, data: bytes, is_seen: bool) -> 
 
 @pytest.mark.parametrize("has_output", [False, True])
 def test_what_the_core_overlooks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_output: bool) -> None:
-    """Whatever pydicom sees: the core itself may refuse such a file by then."""
+    """pydicom's words are made up here: the core itself may come to refuse such a file."""
     source, output = tmp_path / "in", tmp_path / "out"
     source.mkdir()
     for name in ("a", "b"):
@@ -646,7 +623,7 @@ STEPS: dict[str, bytes] = {
     "at the top": in_explicit(SOP, *(explicit(0x0029_1000 + number, "LO", b"a ") for number in range(256))),
     "in a long value": in_explicit(SOP, explicit(CONTENT, "SQ", item() * 20_000)),
     "in a short value": in_explicit(SOP, explicit(CONTENT, "SQ", item() * 1000)),
-    "in a value of undefined length": in_explicit(SOP, explicit(CONTENT, "SQ", item() * 1000 + END, UNDEFINED)),
+    "in a value of undefined length": in_explicit(SOP, EXPLICIT.sequence(CONTENT, item() * 1000, is_defined=False)),
     "in a try": in_explicit(SOP, explicit(0x0071_0010, "LO", CREATOR), explicit(0x0071_1018, "UN", item() * 20_000)),
 }
 
@@ -674,7 +651,7 @@ def test_a_duplicate_at_any_depth_is_agreed_with(tmp_path: Path, depth: int) -> 
     """Of two, pydicom shows the last one: the plan's path, whole, says that the first is its duplicate."""
     nested = explicit(NAME, "PN", SECRET) + explicit(NAME, "PN", SECRET[::-1])
     for _ in range(depth):
-        nested = explicit(CONTENT, "SQ", open_item(nested) + END, UNDEFINED)
+        nested = EXPLICIT.sequence(CONTENT, open_item(nested), is_defined=False)
     path = tmp_path / "file"
     path.write_bytes(in_explicit(SOP, nested))
     assert dicomblank.anonymize_in_place(path, validate=Validate.ALL).edits == 2

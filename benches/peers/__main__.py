@@ -1,7 +1,8 @@
 """Measures dicomblank, the floors and its peers side by side: `make bench-peers`.
 
-Writes results.json, results.md and results.png, and the README's table where it has one. What it measures is in
-measuring.py, who is measured in programs.py, on what in corpora.py.
+Writes results.json and results.png into benches/results, and the tables into BENCHMARKS.md; where the results go to
+another folder, a page results.md beside them has the tables. What is measured is in measuring.py, the programs are in
+programs.py, the files in corpora.py.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of its own is made in it)
 #: What the largest run holds at once, copies included.
 WANTED = 6 * machine.GIB
 QUICK = 0.01
+RESULTS, PAGE = ROOT / "benches/results", ROOT / "BENCHMARKS.md"
 #: On a disk, so many times the files that there are in memory; and the bytes of all runs, which stay until the end.
 DISK, DISK_WANTED = 0.1, 40 * machine.GIB
 
@@ -35,11 +37,8 @@ def main() -> int:
     options = arguments()
     started = time.monotonic()
     results = measure(options)
-    options.results.mkdir(parents=True, exist_ok=True)
     write(results, options.results)
-    if not options.quick:
-        update_readme(results)
-    print(f"\n{tables.body(results)}\n\n{tables.bars(results)}\n")
+    print(f"\n{tables.body(results)}\n")
     if options.quick:
         print("quick: this shows that it works; the figures mean nothing")
     print(f"written to {options.results} after {time.monotonic() - started:.0f} s")
@@ -53,15 +52,22 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few files, one round: whether it works, not how fast")
     parser.add_argument("--rounds", type=int, help="runs of each, of which the median counts (default: 3)")
     parser.add_argument(
-        "--only", action="append", metavar="WORD", help="only programs with this in their name, and no bars"
+        "--only",
+        action="append",
+        metavar="WORD",
+        help="only programs with this in their name, and no table of what is to be reached",
     )
     parser.add_argument("--disk", type=Path, default=ROOT / "target", help="a folder on a disk (default: target)")
     parser.add_argument("--memory", type=Path, default=MEMORY, help="a folder in memory (default: /dev/shm)")
-    parser.add_argument("--results", type=Path, help="where to write (default: benches/results; --quick: target)")
-    parser.add_argument("--strict", action="store_true", help="fail if a bar is missed")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        help="where to write (default: benches/results and BENCHMARKS.md; --quick, --only: target/bench-peers)",
+    )
+    parser.add_argument("--strict", action="store_true", help="fail if one is not reached")
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 3)
-    options.results = options.results or ROOT / ("target/bench-quick" if options.quick else "benches/results")
+    options.results = options.results or (ROOT / "target/bench-peers" if options.quick or options.only else RESULTS)
     return options
 
 
@@ -115,22 +121,24 @@ def disk(measurement: measuring.Measurement, options: argparse.Namespace) -> Non
 
 
 def write(results: dict[str, Any], folder: Path) -> None:
-    """results.json, from which the others are made, results.md and results.png."""
+    """results.json, from which the others are made, results.png, and the page."""
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    text = f"# Side by side\n\n{tables.body(results)}\n\n![files a second](results.png)\n"
-    if results["bars"]:
-        text += f"\n## What is to be reached\n\n{tables.bars(results)}\n"
-    (folder / "results.md").write_text(text, encoding="utf-8")
     chart.draw(results, folder / "results.png")
+    if folder.resolve() == RESULTS.resolve():
+        update(PAGE, results)
+    else:
+        text = f"# Speed, side by side\n\n{tables.block(results)}\n\n![files a second](results.png)\n"
+        (folder / "results.md").write_text(text, encoding="utf-8")
 
 
-def update_readme(results: dict[str, Any]) -> None:
-    """Put the new block where the README has the old one."""
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    old = tables.in_readme(text)
-    if old is not None:
-        readme.write_text(text.replace(old, tables.block(results)), encoding="utf-8")
+def update(page: Path, results: dict[str, Any]) -> None:
+    """Put the new block where the page has the old one."""
+    text = page.read_text(encoding="utf-8")
+    old = tables.in_page(text)
+    if old is None:
+        raise ValueError(f"{page.name} has lost its marks: {tables.BEGIN} and {tables.END}")
+    page.write_text(text.replace(old, tables.block(results)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""Builds DICOM bytes, explicit little endian: just enough for the corpora, and the same bytes on every machine."""
+"""What the corpora are made of: ordinary elements in explicit VR little endian, the same bytes on every machine."""
 
 from __future__ import annotations
 
 import struct
+import sys
 from pathlib import Path
 
-EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+sys.path.append(str(Path(__file__).parents[2] / "tests"))  # outside of pytest
+
+from elements import EXPLICIT, PREAMBLE, meta
+
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
-UNDEFINED = 0xFFFF_FFFF
-LONG = {"OB", "OW", "SQ", "UN", "UT"}  # a reserved field and four bytes of length (PS3.5 §7.1.2)
 NUMBERS = {"US": "<H", "SS": "<h", "UL": "<I", "SL": "<i", "FL": "<f", "FD": "<d"}
 #: By VR, a value as a scanner might write it. `{}` becomes a number, so that no two elements are alike.
 TEXTS = {
@@ -29,49 +31,22 @@ TEXTS = {
 }
 
 
-def header(tag: int, vr: str, length: int) -> bytes:
-    """The header of one element (PS3.5 §7.1.2)."""
-    start = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + vr.encode()
-    return start + (struct.pack("<HI", 0, length) if vr in LONG else struct.pack("<H", length))
-
-
 def element(tag: int, vr: str, value: bytes) -> bytes:
     """One element, its value padded to an even length (PS3.5 §6.2)."""
     if len(value) % 2:
         value += b"\0" if vr in {"UI", "OB", "UN"} else b" "
-    return header(tag, vr, len(value)) + value
+    return EXPLICIT.element(tag, vr, value)
 
 
-def item(*elements: bytes) -> bytes:
-    """An item of defined length."""
-    body = b"".join(elements)
-    return b"\xfe\xff\x00\xe0" + struct.pack("<I", len(body)) + body
-
-
-def sequence(tag: int, *items: bytes) -> bytes:
-    """A sequence of defined length."""
-    return element(tag, "SQ", b"".join(items))
-
-
-def open_sequence(tag: int, *items: tuple[bytes, ...]) -> bytes:
-    """A sequence of undefined length, with items of undefined length: as often met as the other kind."""
-    start, end = b"\xfe\xff\x00\xe0\xff\xff\xff\xff", b"\xfe\xff\x0d\xe0\0\0\0\0"
-    bodies = b"".join(start + b"".join(elements) + end for elements in items)
-    return header(tag, "SQ", UNDEFINED) + bodies + b"\xfe\xff\xdd\xe0\0\0\0\0"
-
-
-def meta(instance: str, syntax: str) -> bytes:
+def file_head(instance: str, syntax: str) -> bytes:
     """The preamble, the prefix and the file meta information (PS3.10 §7.1)."""
-    body = b"".join(
-        (
-            element(0x0002_0001, "OB", b"\0\1"),
-            element(0x0002_0002, "UI", MR_IMAGE.encode()),
-            element(0x0002_0003, "UI", instance.encode()),
-            element(0x0002_0010, "UI", syntax.encode()),
-            element(0x0002_0012, "UI", b"1.2.826.0.1.3680043.10.543.1"),
-        )
+    return PREAMBLE + meta(
+        element(0x0002_0001, "OB", b"\0\1"),
+        element(0x0002_0002, "UI", MR_IMAGE.encode()),
+        element(0x0002_0003, "UI", instance.encode()),
+        element(0x0002_0010, "UI", syntax.encode()),
+        element(0x0002_0012, "UI", b"1.2.826.0.1.3680043.10.543.1"),
     )
-    return bytes(128) + b"DICM" + element(0x0002_0000, "UL", struct.pack("<I", len(body))) + body
 
 
 def ordinary(count: int) -> dict[int, bytes]:
@@ -101,7 +76,7 @@ def image(rows: int, columns: int, frames: int = 1) -> dict[int, bytes]:
         0x0028_0102: 15,
         0x0028_0103: 0,
     }
-    found = {tag: element(tag, "US", struct.pack("<H", number)) for tag, number in numbers.items()}
+    found = {tag: element(tag, "US", EXPLICIT.u16(number)) for tag, number in numbers.items()}
     found[0x0028_0004] = element(0x0028_0004, "CS", b"MONOCHROME2")
     if frames > 1:
         found[0x0028_0008] = element(0x0028_0008, "IS", str(frames).encode())

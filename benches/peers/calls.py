@@ -11,6 +11,7 @@ import time
 
 import dicomblank
 from benches.peers import building, corpora, markers
+from elements import EXPLICIT
 
 #: Header sizes, in elements: neighbours differ by about the root of ten.
 ELEMENTS = (100, 316, 1000, 3162, 10_000, 31_623, 100_000)
@@ -44,7 +45,7 @@ def of_elements(count: int) -> bytes:
     comment = building.element(0x0020_4000, "LT", b"some words")
     length = building.element(0x0028_0010, "US", b"\0\1")
     pair = comment + length
-    return building.meta("1.2.3", building.EXPLICIT_LITTLE) + name + pair * (count // 2)
+    return building.file_head("1.2.3", EXPLICIT.uid) + name + pair * (count // 2)
 
 
 def main() -> None:

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benches.peers import building, markers
-from benches.peers.building import element, item, open_sequence, sequence
+from benches.peers.building import element
+from elements import EXPLICIT, PIXELS, SEQUENCE_DELIMITER, UNDEFINED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+item, sequence = EXPLICIT.item, EXPLICIT.sequence
 KIB = 1024
 MB = 1000 * 1000
 FILES_IN_FOLDER = 1000
 #: Stands in the SOP instance UID of a template; each file has its own number there.
 NUMBER = b"87654321"
 #: No byte of it is a digit or a letter, so that a search for values never meets one.
-PIXELS = bytes(0x80 + 7 * place % 0x60 for place in range(4096))
+BACKGROUND = bytes(0x80 + 7 * place % 0x60 for place in range(4096))
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Small:
     name: str
     size: int
     top_level: int
-    """Elements at the top level, all told."""
+    """The number of elements at the top level."""
     blobs: tuple[int, ...] = ()
     """Lengths of private values, such as CSA headers."""
 
@@ -40,11 +42,11 @@ class Small:
         while len(elements) < self.top_level - 1:  # the image's are among the ordinary ones
             elements = building.ordinary(others) | elements
             others += 1
-        head = building.meta(_uid(), building.EXPLICIT_LITTLE) + b"".join(elements[tag] for tag in sorted(elements))
+        head = building.file_head(_uid(), EXPLICIT.uid) + b"".join(elements[tag] for tag in sorted(elements))
         pixels = self.size - len(head) - 12
         if pixels < 0:
             raise ValueError(f"{self.name}: the header alone has {len(head)} bytes")
-        return head + element(0x7FE0_0010, "OW", _pixels(pixels))
+        return head + element(PIXELS, "OW", _pixels(pixels))
 
     def write(self, folder: Path, count: int) -> None:
         """`count` files, a thousand a folder."""
@@ -83,18 +85,18 @@ class Large:
         frame = self.size // frames  # 300 or 150 rows of 500 pixels
         elements = _identifiers() | building.ordinary(60) | building.image(frame // 1000, 500, frames) | _nested()
         elements |= _instance() | {0x5200_9230: _frames(frames)}
-        syntax = building.JPEG_BASELINE if self.encapsulated else building.EXPLICIT_LITTLE
-        yield building.meta(_uid(), syntax) + b"".join(elements[tag] for tag in sorted(elements))
+        syntax = building.JPEG_BASELINE if self.encapsulated else EXPLICIT.uid
+        yield building.file_head(_uid(), syntax) + b"".join(elements[tag] for tag in sorted(elements))
         pixels = _pixels(frame)
         if not self.encapsulated:
-            yield building.header(0x7FE0_0010, "OW", frame * frames)
+            yield EXPLICIT.header(PIXELS, "OW", frame * frames)
             for _ in range(frames):
                 yield pixels
             return
-        yield building.header(0x7FE0_0010, "OB", building.UNDEFINED) + item()  # an empty offset table
+        yield EXPLICIT.header(PIXELS, "OB", UNDEFINED) + item()  # an empty offset table
         for _ in range(frames):
             yield item(pixels)
-        yield b"\xfe\xff\xdd\xe0\0\0\0\0"
+        yield EXPLICIT.framing(SEQUENCE_DELIMITER, 0)
 
 
 SMALL = (
@@ -136,8 +138,8 @@ def _nested() -> dict[int, bytes]:
     )
     modified = sequence(0x0400_0550, item(*tags[10:]))
     return {
-        0x0008_1140: open_sequence(0x0008_1140, reference, reference),
-        0x0040_0275: open_sequence(0x0040_0275, tuple(tags[:10])),
+        0x0008_1140: sequence(0x0008_1140, *[item(*reference, is_defined=False)] * 2, is_defined=False),
+        0x0040_0275: sequence(0x0040_0275, item(*tags[:10], is_defined=False), is_defined=False),
         0x0400_0561: sequence(0x0400_0561, item(modified, element(0x0400_0565, "CS", b"CORRECT"))),
     }
 
@@ -163,7 +165,7 @@ def _frames(count: int) -> bytes:
 
 
 def _pixels(length: int) -> bytes:
-    return (PIXELS * (length // len(PIXELS) + 1))[:length]
+    return (BACKGROUND * (length // len(BACKGROUND) + 1))[:length]
 
 
 def _numbers(data: bytearray) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Who is measured: dicomblank, the floors, `cp -r` and the peers, each with the command that does the job."""
+"""What is measured: dicomblank, the floors, `cp -r` and the peers, each with the command that does the job."""
 
 from __future__ import annotations
 

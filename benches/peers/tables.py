@@ -1,4 +1,4 @@
-"""What was measured, as Markdown: for benches/results/ and, the same words, for the README."""
+"""What was measured, as Markdown: the part of BENCHMARKS.md between two marks."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ LARGE = ("600 MB multi-frame", "300 MB encapsulated")
 
 
 def block(results: dict[str, Any]) -> str:
-    """The part of the README between its marks, the marks included."""
+    """The part of a page between its marks, the marks included."""
     return f"{BEGIN}\n{body(results)}\n{END}"
 
 
-def in_readme(readme: str) -> str | None:
-    """The block as the README has it."""
-    before, begin, rest = readme.partition(BEGIN)
+def in_page(page: str) -> str | None:
+    """The block as a page has it."""
+    before, begin, rest = page.partition(BEGIN)
     inner, end, _ = rest.partition(END)
     return f"{begin}{inner}{end}" if before and begin and end else None
 
 
 def body(results: dict[str, Any]) -> str:
-    """Machine, tables and notes."""
+    """Machine, tables, notes and what is to be reached."""
     machine = results["machine"]
     said = (
         f"{results['date']}, {machine['processor']}, {machine['processors']} processors, {machine['memory_gib']} GiB, "
-        f"{machine['system']}. Medians of {results['rounds']} runs in turn, in memory of "
-        f"{results['rounds'] * results['times']} for all but the peers, whole processes, warm cache; files of the "
-        f"level anonymize-full's {results['values'] // 2} tags, each at the top level and nested."
+        f"{machine['system']}. Each figure is the median of {results['rounds']} runs, and in memory, of all but the "
+        f"peers, of {results['rounds'] * results['times']}. The programs run in turn, as whole processes, with a warm "
+        f"cache. The files have the {results['values'] // 2} elements of the level anonymize-full, each at the top "
+        "level and nested."
     )
     parts = [said]
     for place, title in results["places"].items():
         parts += [f"**{title}**", table(results, place)]
-    parts += ["What each does differently:", notes(results)]
+    parts += ["## What each program does differently", notes(results)]
+    if results["bars"]:
+        parts += ["## What is to be reached", bars(results)]
     return "\n\n".join(parts)
 
 
@@ -44,7 +47,7 @@ def table(results: dict[str, Any], place: str) -> str:
     rows = {(row["corpus"], row["program"]): row for row in results["rows"] if row["place"] == place}
     large = [name for name in LARGE if any(corpus == name for corpus, _ in rows)]
     head = ["", *(f"{name}, files/s (MB/s)" for name in SMALL)]
-    head += [f"{name}, s" for name in large] + ["peak memory, MB"] + ["the same, large files"] * bool(large)
+    head += [f"{name}, s" for name in large] + ["peak memory, MB"] + ["large files: peak memory, MB"] * bool(large)
     lines = [[*head, "values left"], ["---"] + ["--:"] * len(head)]
     for program in results["programs"]:
         name = program["name"]
@@ -59,17 +62,18 @@ def table(results: dict[str, Any], place: str) -> str:
 
 
 def notes(results: dict[str, Any]) -> str:
-    """What each peer is and does otherwise."""
-    return "\n".join(
-        f"- {program['name']}{' (' + program['version'] + ')' if program['kind'] == 'peer' else ''}: {program['note']}."
-        for program in results["programs"]
-        if program["kind"] != "dicomblank"
-    )
+    """What each program is and does otherwise; those of which the same is said, together."""
+    names: dict[str, list[str]] = {}
+    for program in results["programs"]:
+        if program["kind"] != "dicomblank":
+            version = f" ({program['version']})" if program["kind"] == "peer" else ""
+            names.setdefault(program["note"], []).append(program["name"] + version)
+    return "\n".join(f"- {'; '.join(same)}: {note}." for note, same in names.items())
 
 
 def bars(results: dict[str, Any]) -> str:
     """What is to be reached beside what was measured."""
-    lines = ["| work | bar | measured | met |", "|---|--:|--:|---|"]
+    lines = ["| what is measured | to be reached | measured | reached |", "|---|--:|--:|---|"]
     for bar in results["bars"]:
         measured, limit = f"{bar['measured']:.2f}{bar['unit']}", f"{bar['sign']} {bar['limit']}{bar['unit']}"
         lines.append(f"| {bar['work']} | {limit} | {measured} | {'yes' if bar['met'] else 'no'} |")
@@ -81,17 +85,17 @@ def rate(row: dict[str, Any]) -> float:
     return float(row["files"] / statistics.median(row["seconds"]))
 
 
+def rounded(number: float) -> str:
+    """Three figures: more would be noise."""
+    digits = max(0, len(str(int(number))) - 3)
+    return f"{round(number, -digits):,.0f}" if number >= 100 else f"{number:.3g}"
+
+
 def _rate(row: dict[str, Any] | None) -> str:
     if row is None or row["failure"]:
         return "failed" if row else ""
     megabytes = row["size"] / 1e6 / statistics.median(row["seconds"])
-    return f"{_rounded(rate(row))} ({_rounded(megabytes)})"
-
-
-def _rounded(number: float) -> str:
-    """Three figures: more would be noise."""
-    digits = max(0, len(str(int(number))) - 3)
-    return f"{round(number, -digits):,.0f}" if number >= 100 else f"{number:.3g}"
+    return f"{rounded(rate(row))} ({rounded(megabytes)})"
 
 
 def _seconds(row: dict[str, Any] | None) -> str:

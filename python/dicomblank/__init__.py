@@ -1,21 +1,38 @@
 """Blanks the identifiers of DICOM files: the same file, the same length, without the patient.
 
-for edit in dicomblank.plan("scan.dcm"):  # touches nothing
-    print(edit.tag_path, edit.keyword, edit.start, edit.length)
-dicomblank.anonymize_copy("study/", "shared/", Level.ANONYMIZE_FULL)
-assert dicomblank.verify("study/", "shared/", Level.ANONYMIZE_FULL).ok
+What you call:
+
+    plan                what would be overwritten; changes nothing
+    anonymize_in_place  overwrites files and folders where they stand
+    anonymize_copy      writes blanked copies of files and folders
+    anonymize_bytes     gives a blanked copy of bytes
+    anonymize_buffer    overwrites bytes where they stand
+    verify              compares a result with its original
+
+What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
+NoDicom, OnError, Sync, Validate.
+
+What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; Progress, while a
+run goes on.
+
+What they raise: Error, which all the others are: NotDicomError; ParseError, which TruncatedError and LimitError are;
+UnsupportedError; ValidationError; ChangedError; IncompleteError. OSError is the system's own.
+
+For example:
+
+    import dicomblank
+    from dicomblank import Level
+
+    for edit in dicomblank.plan("scan.dcm"):
+        print(edit.tag_path, edit.keyword, edit.start, edit.length)
+    dicomblank.anonymize_copy("study/", "shared/", Level.ANONYMIZE_FULL)
+    assert dicomblank.verify("study/", "shared/", Level.ANONYMIZE_FULL).ok
 """
 
 TYPE_CHECKING = False  # typing alone would cost a fifth of the import
 if TYPE_CHECKING:
-    from dicomblank._core import Edit, Plan, Progress, Row, __version__
+    from dicomblank._core import Edit, Plan, Progress, Report, Row, __version__
     from dicomblank.api import (
-        Existing,
-        HardLinks,
-        NoDicom,
-        OnError,
-        Sync,
-        Validate,
         anonymize_buffer,
         anonymize_bytes,
         anonymize_copy,
@@ -23,6 +40,7 @@ if TYPE_CHECKING:
         plan,
         verify,
     )
+    from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Validate
     from dicomblank.errors import (
         ChangedError,
         Error,
@@ -35,74 +53,70 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from dicomblank.levels import Level, Rules
-    from dicomblank.report import Report
-    from dicomblank.verification import Verification
 
-__all__ = [
-    "ChangedError",
-    "Edit",
-    "Error",
+__all__ = [  # noqa: RUF022 (in the order in which they are met: functions first)
+    "plan",
+    "anonymize_in_place",
+    "anonymize_copy",
+    "anonymize_bytes",
+    "anonymize_buffer",
+    "verify",
+    "Level",
+    "Rules",
     "Existing",
     "HardLinks",
-    "IncompleteError",
-    "Level",
-    "LimitError",
     "NoDicom",
-    "NotDicomError",
     "OnError",
-    "ParseError",
+    "Sync",
+    "Validate",
     "Plan",
-    "Progress",
+    "Edit",
     "Report",
     "Row",
-    "Rules",
-    "Sync",
+    "Progress",
+    "Error",
+    "NotDicomError",
+    "ParseError",
     "TruncatedError",
+    "LimitError",
     "UnsupportedError",
-    "Validate",
     "ValidationError",
-    "Verification",
+    "ChangedError",
+    "IncompleteError",
     "__version__",
-    "anonymize_buffer",
-    "anonymize_bytes",
-    "anonymize_copy",
-    "anonymize_in_place",
-    "plan",
-    "verify",
 ]
 
 # Each name is loaded when it is first asked for: the command comes through here before it can take over signals.
 _HOMES = {
-    "ChangedError": "errors",
-    "Edit": "_core",
-    "Error": "errors",
-    "Existing": "api",
-    "HardLinks": "api",
-    "NoDicom": "api",
-    "IncompleteError": "errors",
-    "Level": "levels",
-    "LimitError": "errors",
-    "NotDicomError": "errors",
-    "OnError": "api",
-    "ParseError": "errors",
-    "Plan": "_core",
-    "Progress": "_core",
-    "Report": "report",
-    "Row": "_core",
-    "Rules": "levels",
-    "Sync": "api",
-    "TruncatedError": "errors",
-    "UnsupportedError": "errors",
-    "Validate": "api",
-    "ValidationError": "errors",
-    "Verification": "verification",
-    "__version__": "_core",
-    "anonymize_buffer": "api",
-    "anonymize_bytes": "api",
-    "anonymize_copy": "api",
-    "anonymize_in_place": "api",
     "plan": "api",
+    "anonymize_in_place": "api",
+    "anonymize_copy": "api",
+    "anonymize_bytes": "api",
+    "anonymize_buffer": "api",
     "verify": "api",
+    "Level": "levels",
+    "Rules": "levels",
+    "Existing": "choices",
+    "HardLinks": "choices",
+    "NoDicom": "choices",
+    "OnError": "choices",
+    "Sync": "choices",
+    "Validate": "choices",
+    "Plan": "_core",
+    "Edit": "_core",
+    "Report": "_core",
+    "Row": "_core",
+    "Progress": "_core",
+    "Error": "errors",
+    "NotDicomError": "errors",
+    "ParseError": "errors",
+    "TruncatedError": "errors",
+    "LimitError": "errors",
+    "UnsupportedError": "errors",
+    "ValidationError": "errors",
+    "ChangedError": "errors",
+    "IncompleteError": "errors",
+    "__version__": "_core",
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dicomblank.report import Report
+    from dicomblank._core import Report
 
 __all__ = [
     "ChangedError",
@@ -24,7 +24,13 @@ __all__ = [
 
 
 class Error(Exception):
-    """Any refusal of dicomblank."""
+    """Any refusal of dicomblank.
+
+    `kind` is why, in one word of a closed list such as "truncated" or "hard-links" (docs/report.md): the same word as
+    in `Row.kind`. It is "" for an error that is about no one file.
+    """
+
+    kind: str = ""
 
 
 class NotDicomError(Error):
@@ -35,8 +41,7 @@ class ParseError(Error):
     """The data set can't be walked to its end. Nothing was written.
 
     `offset` is in bytes from the start of the file or buffer (of a deflated one that could be inflated, in the
-    inflated form), `tag_path` such as
-    "(0040,A730)[2].(0010,0010)", items counted from 0, "" at the top level.
+    inflated form), `tag_path` such as "(0040,A730)[2].(0010,0010)", items counted from 0, "" at the top level.
     """
 
     offset: int
@@ -47,9 +52,9 @@ class ParseError(Error):
         self.offset = offset
         self.tag_path = tag_path
 
-    def __reduce__(self) -> tuple[type[ParseError], tuple[str, int, str]]:
+    def __reduce__(self) -> tuple[type[ParseError], tuple[str, int, str], dict[str, object]]:
         # Exception's own pickling would call the class with the message alone.
-        return type(self), (str(self), self.offset, self.tag_path)
+        return type(self), (str(self), self.offset, self.tag_path), vars(self)
 
 
 class TruncatedError(ParseError):
@@ -61,7 +66,11 @@ class LimitError(ParseError):
 
 
 class UnsupportedError(Error):
-    """DICOM that is not treated, such as JPIP with deflate, or not where it is, such as a file of several names."""
+    """DICOM that is not treated, such as JPIP with deflate, or not where it is, such as a file of several names.
+
+    `kind` tells them apart: "jpip", "hard-links", "symbolic-link", "not-regular", "annexed", "not-restored",
+    "deflated", "temporary".
+    """
 
 
 class ValidationError(Error):
@@ -69,7 +78,7 @@ class ValidationError(Error):
 
 
 class ChangedError(Error):
-    """The file changed between walking and writing."""
+    """The file changed between reading and writing. Nothing was written; another run may succeed."""
 
 
 class IncompleteError(Error):
@@ -83,12 +92,15 @@ class IncompleteError(Error):
     report: Report
 
     def __init__(self, report: Report) -> None:
+        from dicomblank.terminal import escaped
+
         strays = sum(row.outcome in {"not-dicom", "archive"} for row in report.faults)
         said = [f"{report.refused} refused and {report.failed} failed of {report.files} files"] if report.faults else []
         said += [f"{strays} named that are not DICOM"] if strays else []
-        said += [f"no DICOM file found in {folder}" for folder in report.without_dicom]
+        said += [f"no DICOM file found in {escaped(folder)}" for folder in report.without_dicom]
         super().__init__("; ".join(said))
         self.report = report
 
-    def __reduce__(self) -> tuple[type[IncompleteError], tuple[Report]]:
-        return type(self), (self.report,)
+    def __reduce__(self) -> tuple[type[IncompleteError], tuple[Report], dict[str, object]]:
+        # As above; what is in `vars` may be a note, or a kind.
+        return type(self), (self.report,), vars(self)

@@ -10,18 +10,19 @@ from __future__ import annotations
 import enum
 
 from dicomblank import _core
-from dicomblank.tags import check_known, form, named, spell, written
+from dicomblank.suggestions import did_you_mean, nearest
+from dicomblank.tags import check_known, form, named, several, spell, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import NoReturn, TypeAlias
 
-    from dicomblank.tags import TagLike
+    from dicomblank.tags import Tags
 
     LevelLike: TypeAlias = "Level | Rules | str"
 
-__all__ = ["ANONYMIZE", "ANONYMIZE_FULL", "Level", "Rules", "core_rules"]
+__all__ = ["ANONYMIZE", "ANONYMIZE_FULL", "Level", "Rules", "core_rules", "level_name"]
 
 NIDB = "https://docs.neuroinfodb.org/nidb/specifications/dicom-anonymization"
 
@@ -55,16 +56,22 @@ ANONYMIZE_FULL: tuple[tuple[str, int, str, str], ...] = (
 
 
 class Rules:
-    """Which elements are blanked and which are kept: a value, accepted wherever a level is.
+    """Which elements are blanked and which are kept. Every call takes rules where it takes a level.
 
-    A tag is a keyword in any case, "(0010,4000)", "00104000", an int or a pydicom tag; a repeating element, by its
-    keyword or as "(60xx,4000)", is one in every group; '(0029,"SIEMENS CSA HEADER",10)' is a private element in
-    whichever block its creator has reserved. A text may list several, between commas. A blanked tag is blanked at any
-    depth; a blanked sequence has every value below it blanked, but for the kept tags. A rule on one tag goes before
-    one on many.
+    `blank` and `keep` are each one tag or a list of tags: Rules("PatientID"), Rules(["PatientID", 0x00080020]). Most
+    often rules are made from a level: Level.ANONYMIZE.rules.blank("PatientID").keep("StudyDate").
+
+    A tag is a keyword in any case, "(0010,4000)", "00104000", an int or a pydicom tag. A text may list several, between
+    commas. A repeating element, by its keyword or as "(60xx,4000)", is one in every group. A private element is written
+    with its creator, as '(0029,"SIEMENS CSA HEADER",10)', and is found in any block that its creator has reserved.
+
+    A blanked tag is blanked at any depth. A blanked sequence has every value below it blanked, but for the kept tags. A
+    rule on one tag goes before one on many.
 
     Whose a private block is, its own data set or item says (PS3.5 §7.8.1). Where that is not clear, the element is
     blanked: no creator before it, an empty one, or several of which one is listed.
+
+    Rules can't be changed; they can be compared, hashed and pickled.
 
     Raises `ValueError` for an unknown tag, for one that can't be a rule, and for one that is to be
     both blanked and kept; `TypeError` for what is no tag at all.
@@ -73,9 +80,9 @@ class Rules:
     __slots__ = ("_native",)
     _native: _core.Rules
 
-    def __init__(self, blank: Iterable[TagLike] = (), keep: Iterable[TagLike] = ()) -> None:
-        blanked = [about for tag in blank for about in written(tag)]
-        kept = [about for tag in keep for about in written(tag)]
+    def __init__(self, blank: Tags = (), keep: Tags = ()) -> None:
+        blanked = [about for tag in several(blank) for about in written(tag)]
+        kept = [about for tag in several(keep) for about in written(tag)]
         for about in blanked:
             if about in kept:
                 raise ValueError(f"{named(about)} can't be both blanked and kept")
@@ -88,20 +95,26 @@ class Rules:
     @property
     def blanked(self) -> tuple[int | str, ...]:
         """What is blanked: the numbers of tags, sorted, and behind them texts for what is no one tag."""
-        return tuple(form(about) for about in self._native.blank)
+        return tuple(form(about) for about in self._native.blanked)
 
     @property
     def kept(self) -> tuple[int | str, ...]:
         """What is kept also inside blanked sequences, in the same form."""
-        return tuple(form(about) for about in self._native.keep)
+        return tuple(form(about) for about in self._native.kept)
 
-    def blank(self, *tags: TagLike) -> Rules:
-        """These rules with `tags` blanked; of several calls about a tag the last one wins."""
+    def blank(self, *tags: Tags) -> Rules:
+        """New rules: these, and `tags` blanked as well. Of several calls about a tag the last one wins.
+
+        Each argument is a tag or a list of tags. Raises as `Rules` does.
+        """
         forms = _forms(tags)
         return Rules({*self.blanked, *forms}, set(self.kept).difference(forms))
 
-    def keep(self, *tags: TagLike) -> Rules:
-        """These rules with `tags` kept; of several calls about a tag the last one wins."""
+    def keep(self, *tags: Tags) -> Rules:
+        """New rules: these, with `tags` kept. Of several calls about a tag the last one wins.
+
+        Each argument is a tag or a list of tags. Raises as `Rules` does.
+        """
         forms = _forms(tags)
         return Rules(set(self.blanked).difference(forms), {*self.kept, *forms})
 
@@ -128,8 +141,8 @@ class Rules:
         self.__setattr__(name, None)
 
 
-def _forms(tags: Iterable[TagLike]) -> list[int | str]:
-    return [form(about) for tag in tags for about in written(tag)]
+def _forms(arguments: Iterable[Tags]) -> list[int | str]:
+    return [form(about) for tags in arguments for tag in several(tags) for about in written(tag)]
 
 
 def _shown(tag: int | str) -> str:
@@ -137,11 +150,17 @@ def _shown(tag: int | str) -> str:
 
 
 class Level(enum.Enum):
-    """A starting point. `Level("anonymize-full")` is `Level.ANONYMIZE_FULL`."""
+    """What is blanked, as a starting point for rules.
+
+    Calls take a level's string as well: "anonymize-full" is `Level.ANONYMIZE_FULL`, and so is "anonymise-full".
+    """
 
     ORIGINAL = "original"
+    """Blanks nothing: not a byte changes."""
     ANONYMIZE = "anonymize"
+    """The default: blanks five names and dates, and leaves what `dicomblank levels` lists, PatientID among it."""
     ANONYMIZE_FULL = "anonymize-full"
+    """Blanks nineteen elements: NiDB's list, not the profile of DICOM PS3.15."""
 
     _native: _core.Rules
 
@@ -151,9 +170,14 @@ class Level(enum.Enum):
         return _RULES[self.value]
 
     @classmethod
-    def _missing_(cls, value: object) -> NoReturn:
-        known = ", ".join(level.value for level in cls)
-        raise ValueError(f"no level {value!r}; there are {known}")
+    def _missing_(cls, value: object) -> Level:
+        known = [level.value for level in cls]
+        if not isinstance(value, str):
+            raise ValueError(f"no level {value!r}; there are {', '.join(known)}")  # noqa: TRY004 (as enums do)
+        american = value.replace("anonymise", "anonymize")
+        if value not in known and american in known:
+            return cls(american)
+        raise ValueError(f"no level {value!r}; there are {', '.join(known)}{did_you_mean(nearest(value, known))}")
 
 
 _RULES: dict[str, Rules] = {
@@ -164,6 +188,11 @@ _RULES: dict[str, Rules] = {
 # A member holds its core rules itself: hashing a member, to look it up, is a call into Python.
 for _level in Level:
     _level._native = _RULES[_level.value]._native
+
+
+def level_name(level: LevelLike) -> str | None:
+    """The name of a level; None for `Rules`, which are of none."""
+    return None if isinstance(level, Rules) else Level(level).value
 
 
 def core_rules(level: LevelLike) -> _core.Rules:

@@ -1,6 +1,6 @@
 """What dicomblank does not do, in the words that `dicomblank levels` prints and the README repeats."""
 
-__all__ = ["LEFT_ALONE", "NOTICE", "RECALL"]
+__all__ = ["LEFT_ALONE", "LEFT_BY_ANONYMIZE", "NOTICE", "RECALL"]
 
 #: What stays as it is at every level, unless it is named with --blank.
 LEFT_ALONE = (
@@ -18,6 +18,11 @@ LEFT_ALONE = (
     "burned-in pixels",
     "file and folder names",
     "value lengths",
+)
+
+#: What the level anonymize leaves in addition.
+LEFT_BY_ANONYMIZE = (
+    "PatientID, dates other than the birth date, times, institution and station, descriptions, weight and UIDs"
 )
 
 NOTICE = (

@@ -25,7 +25,7 @@ class _Signals:
         self._stop: Callable[[], None] | None = None
 
     def install(self) -> None:
-        """Takes over both signals, unless whoever started the process wants them ignored, as nohup does."""
+        """Takes over both signals, unless the process was started with them ignored, as nohup does."""
         for number in (_signal.SIGINT, _signal.SIGTERM):
             if _signal.getsignal(number) != _signal.SIG_IGN:
                 _signal.signal(number, self._take)

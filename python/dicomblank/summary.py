@@ -1,70 +1,209 @@
-"""What the command says of a run: each fault as it is met, and the summary at the end."""
+"""What the command says of a run at its end: what was done, what was not, and what stays in the files."""
 
 from __future__ import annotations
 
 import os
 
-from dicomblank.notice import RECALL
-from dicomblank.terminal import escaped
+from dicomblank import _core
+from dicomblank.faults import path_of
+from dicomblank.levels import Level
+from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
+from dicomblank.words import Names, counted, duration, escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import argparse
+    from collections.abc import Iterator
 
-    from dicomblank._core import Row
-    from dicomblank.report import Report
-    from dicomblank.terminal import ProgressBar
+    from dicomblank._core import Report, Row
 
-__all__ = ["Rows", "row_name", "say_summary"]
+__all__ = ["Summary", "path_of"]
 
-
-def say_summary(report: Report, rows: Rows, say_line: Callable[[str], None]) -> None:
-    """Prints the counts of a run by `say_line`, and what it has not done."""
-    for name, value in report.lines():
-        say_line(f"{name:<14}  {value:>9}")
-    if rows.skipped:
-        say_line(f"Skipped: {_counted(rows.skipped)}")
-    if rows.archives:
-        say_line(f"Not looked into: {_counted(rows.archives)}. Unpack archives first.")
-    say_line(RECALL)
+# Kinds of warnings that are told with their meaning: the commonest.
+MOST_WARNINGS = 3
 
 
-def _counted(kinds: dict[str, int]) -> str:
-    return ", ".join(f"{kind} ({count})" for kind, count in sorted(kinds.items()))
+class Summary:
+    """Counts the notable rows of one run of `anonymize`, and makes sentences of them, in which there are no zeros."""
 
+    def __init__(self, args: argparse.Namespace) -> None:
+        self._args = args
+        #: Files of which nothing is left, since the run was interrupted.
+        self.dropped = 0
+        # How many copies this run wrote; how many were there already, whole and blanked.
+        self._written = 0
+        self._copied_before = 0
+        self._exist = 0
+        self._folders = Names()
+        self._others = Names()
+        self._archives = Names()
+        self._links = Names()
+        self._skipped: dict[str, Names] = {}
+        self._warned = 0
+        self._warnings: dict[str, int] = {}
 
-class Rows:
-    """Counts what was found, and tells of each fault as it is met."""
-
-    def __init__(self, sources: Sequence[str], bar: ProgressBar) -> None:
-        self.skipped: dict[str, int] = {}
-        self.archives: dict[str, int] = {}
-        self._bar = bar
-        # As the rows name them.
-        self._files = {row_name(source) for source in sources if not os.path.isdir(source)}
-
-    def __call__(self, row: Row) -> None:
+    def add(self, row: Row) -> None:
         """Takes one row."""
-        if row.outcome == "skipped":
-            reason = _kind(row.error)
-            self.skipped[reason] = self.skipped.get(reason, 0) + 1
-        elif row.outcome == "archive":
-            archive = _kind(row.error).removeprefix("an archive (").removesuffix(")")
-            self.archives[archive] = self.archives.get(archive, 0) + 1
-        if row.is_fault:
-            is_file = row.source in self._files
-            path = row.source if is_file else os.path.join(row.source, row.path)
-            outcome = "not DICOM" if row.outcome == "not-dicom" else row.outcome
-            self._bar.complain(": ".join(filter(None, (outcome, escaped(path), escaped(row.error or "")))))
+        if row.warnings:
+            self._add_warnings(row)
+        if row.kind is not None or row.outcome == "not-dicom":
+            self._add_left_out(row)
+
+    def _add_warnings(self, row: Row) -> None:
+        self._warned += any(word != "opaque-values" for word in row.warnings)
+        for word in row.warnings:
+            self._warnings[word] = self._warnings.get(word, 0) + 1
+
+    def _add_left_out(self, row: Row) -> None:
+        match row.outcome, row.kind:
+            case "not-dicom", _:
+                self._others.add(row.path)
+            case "archive", _:
+                self._archives.add(row.path)
+            case "skipped", "copied-already":
+                self._copied_before += 1
+            case "skipped", "symbolic-link":
+                self._links.add(_link(row) if self._links.count < Names.MOST else row.path)
+            case "skipped", kind:
+                self._skipped.setdefault(kind or "", Names()).add(row.path)
+            case "refused", "exists":
+                self._exist += 1
+            case "failed", "interrupted":
+                self.dropped += 1
+            case "failed", _ if os.path.isdir(path_of(row)):
+                self._folders.add(row.path)
+
+    @property
+    def copies(self) -> int:
+        """How many there are at the end, of this run or of one before."""
+        return self._written + self._copied_before
+
+    @property
+    def only_copy(self) -> str | None:
+        """The path of the copy, where one file alone was named."""
+        if self.copies != 1 or len(self._args.sources) != 1 or os.path.isdir(self._args.sources[0]):
+            return None
+        output, source = self._args.output, self._args.sources[0]
+        return os.path.join(output, os.path.basename(source)) if os.path.isdir(output) else str(output)
+
+    def sentences(self, report: Report) -> Iterator[str]:
+        """A line each."""
+        self._written = report.anonymized + report.unchanged if self._args.output is not None else 0
+        is_done = report.anonymized or report.unchanged or self._copied_before
+        yield self._done(report)
+        yield from self._not_done(report)
+        yield from self._left_out(is_done=bool(is_done))
+        yield from self._warned_of()
+        if is_done and report.complete:
+            if self._args.level == Level.ANONYMIZE.value:
+                apart = "Apart from what --blank names, the" if self._args.blank else "The"
+                yield f"{apart} level anonymize leaves {LEFT_BY_ANONYMIZE}."
+            yield RECALL
+
+    def _done(self, report: Report) -> str:
+        is_copy = self._args.output is not None
+        parts = []
+        if report.anonymized:
+            place = "" if is_copy else " in place"
+            parts.append(f"{counted(report.anonymized, 'file')} anonymized{place} at {self._level()}")
+        if report.unchanged:
+            count = f"{report.unchanged:,}" if parts else counted(report.unchanged, "file")
+            list_ = "the level's list" if parts else f"the list of {self._level()}"
+            is_original = self._args.level == Level.ORIGINAL.value and not self._args.blank
+            stays = f"{'stays' if report.unchanged == 1 else 'stay'} as before, since the level original blanks nothing"
+            parts.append(f"{count} {stays if is_original else f'had nothing on {list_}'}")
+        if self._copied_before:
+            count = f"{self._copied_before:,}" if parts else counted(self._copied_before, "file")
+            parts.append(f"{count} {'was' if self._copied_before == 1 else 'were'} copied before")
+        done = ", ".join(parts) or "No file was anonymized"
+        took = f"{counted(report.edits, 'value')} blanked in " * bool(report.edits) + duration(report.seconds)
+        return f"{done}{self._where()} ({took})."
+
+    def _where(self) -> str:
+        if not self.copies:
+            return ""
+        if self.only_copy is not None:
+            return f": the copy is {escaped(self.only_copy)}"
+        return f": {counted(self.copies, 'copy')} {'is' if self.copies == 1 else 'are'} in {self._folder()}"
+
+    def _not_done(self, report: Report) -> Iterator[str]:
+        refused = report.refused - self._exist
+        if refused:
+            yield f"{counted(refused, 'file')} {_were(refused)} refused and {self._undone(refused)}."
+        if self._exist:
+            one = "its copy exists already, and is as it was"
+            why = one if self._exist == 1 else "their copies exist already, and are as they were"
+            yield f"{counted(self._exist, 'file')} {_were(self._exist)} refused: {why}."
+        failed = report.failed - self.dropped - self._folders.count
+        if failed:
+            yield f"{counted(failed, 'file')} failed and {'is' if failed == 1 else 'are'} NOT done."
+        if self._folders.count:
+            inside = "what is in it is" if self._folders.count == 1 else "what is in them is"
+            yield f"{counted(self._folders.count, 'folder')} could not be read ({self._folders}): {inside} NOT done."
+
+    def _undone(self, count: int) -> str:
+        if self._args.output is None:
+            return f"{_were(count)} not changed"
+        if os.path.isdir(self._args.output):
+            return f"{'is' if count == 1 else 'are'} NOT in {self._folder()}"
+        return f"{_were(count)} NOT copied"
+
+    def _left_out(self, *, is_done: bool) -> Iterator[str]:
+        count = self._others.count
+        if count:
+            what = counted(count, "other file" if is_done else "file")
+            left = "left alone" if self._args.output is None else "not copied"
+            yield f"{what} {'is' if count == 1 else 'are'} not DICOM and {_were(count)} {left} ({self._others})."
+        if self._links.count:
+            yield f"{counted(self._links.count, 'link')} {_were(self._links.count)} not followed: {self._links}."
+        for kind, names in self._skipped.items():
+            yield f"{counted(names.count, 'file')} {_were(names.count)} skipped ({names}): {_meaning(kind)}"
+        count = self._archives.count
+        if count:
+            unpack = f"Unpack {'it' if count == 1 else 'them'} first."
+            yield f"{counted(count, 'archive')} {_were(count)} not looked into ({self._archives}). {unpack}"
+
+    def _warned_of(self) -> Iterator[str]:
+        meanings = dict(_core.warnings())
+        opaque = self._warnings.get("opaque-values", 0)
+        common = sorted(
+            ((count, word) for word, count in self._warnings.items() if word != "opaque-values"), reverse=True
+        )
+        if common:
+            shown = common[:MOST_WARNINGS]
+            said = " ".join(f"{meanings[word].rstrip('.')} ({count:,})." for count, word in shown)
+            if len(common) == 1:
+                said = meanings[common[0][1]]
+            do = "does" if self._warned == 1 else "do"
+            more = " The report file says what else." if len(common) > len(shown) else ""
+            yield f"{counted(self._warned, 'file')} {do} not keep to the standard: {said}{more}"
+        if opaque:
+            yield f"{counted(opaque, 'file')} {'has' if opaque == 1 else 'have'} {_inside(meanings['opaque-values'])}"
+
+    def _level(self) -> str:
+        options = [f"--{name}" for name in ("blank", "keep") if getattr(self._args, name)]
+        return f"the level {self._args.level}{' with ' * bool(options)}{' and '.join(options)}"
+
+    def _folder(self) -> str:
+        output = escaped(self._args.output)
+        return output if output.endswith("/") else f"{output}/"
 
 
-def _kind(reason: str | None) -> str:
-    """The reason for which a file was skipped, without what is of that file alone."""
-    if reason is None:
-        return "copied already"
-    return "a symbolic link" if reason.startswith("a symbolic link to ") else reason.partition(":")[0]
+def _link(row: Row) -> str:
+    try:
+        return f"{row.path} -> {os.readlink(path_of(row))}"
+    except OSError:  # gone meanwhile
+        return row.path
 
 
-def row_name(source: str) -> str:
-    """A path as the core writes it in its rows."""
-    return os.fsencode(source).decode("utf-8", "backslashreplace")
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _meaning(kind: str) -> str:
+    return dict(_core.kinds()).get(kind, "")
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as a part of another one."""
+    return sentence[0].lower() + sentence[1:]

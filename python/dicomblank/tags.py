@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from dicomblank import _core
+from dicomblank.suggestions import did_you_mean, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import TypeAlias
 
     TagLike: TypeAlias = str | int
+    Tags: TypeAlias = TagLike | Iterable[TagLike]
     #: What a rule is about: a tag; mask and value of a repeating element; group, creator and number of a private one.
     About: TypeAlias = int | tuple[int, int] | tuple[int, str, int]
 
-__all__ = ["check_known", "form", "named", "spell", "written"]
+__all__ = ["check_known", "form", "named", "several", "spell", "written"]
+
+
+def several(tags: Tags) -> list[TagLike]:
+    """One tag, or any number of them, as a list.
+
+    Raises `TypeError` for what is neither. A tuple such as (0x0010, 0x0020) is no tag here: it could be two.
+    """
+    if isinstance(tags, (str, int)):
+        return [tags]
+    _refuse_pair(tags)
+    if isinstance(tags, (bytes, bytearray)) or not hasattr(tags, "__iter__"):
+        raise TypeError(f"a tag is a str or an int, not {type(tags).__name__}")
+    return list(tags)
+
+
+def _refuse_pair(tags: object) -> None:
+    if isinstance(tags, tuple) and len(tags) == 2 and all(type(half) is int and half <= 0xFFFF for half in tags):
+        number = tags[0] << 16 | tags[1]
+        raise TypeError(f"a tag is a str or an int, not a tuple: write {spell(number)!r} or {number:#010x}")
 
 
 def written(tag: TagLike) -> list[About]:
@@ -26,6 +47,7 @@ def written(tag: TagLike) -> list[About]:
 
     Raises `ValueError` for what is none of them, or not in the dictionary; `TypeError` for another type.
     """
+    _refuse_pair(tag)
     if isinstance(tag, bool) or not isinstance(tag, (str, int)):
         raise TypeError(f"a tag is a str or an int, not {type(tag).__name__}")
     if isinstance(tag, str):
@@ -146,19 +168,12 @@ def _of_word(word: str) -> About:
 
 
 def _suggest_names(text: str) -> str:
-    import difflib  # only an error needs it
-
-    keywords = {keyword.lower(): keyword for _, _, keyword in _core.dictionary() if keyword}
-    keywords |= {keyword.lower(): keyword for _, _, _, keyword in _core.repeaters()}
-    near = difflib.get_close_matches(text.lower(), keywords, n=3, cutoff=0.6)
-    return _did_you_mean([keywords[name] for name in near])
+    keywords = [keyword for _, _, keyword in _core.dictionary() if keyword]
+    keywords += [keyword for _, _, _, keyword in _core.repeaters()]
+    return did_you_mean(nearest(text, keywords, most=3, cutoff=0.6))
 
 
 def _suggest_numbers(tag: int) -> str:
     group = [number for number, _, _ in _core.dictionary() if number >> 16 == tag >> 16]
     group.sort(key=lambda number: abs(number - tag))
-    return _did_you_mean([named(number) for number in group[:3]])
-
-
-def _did_you_mean(names: list[str]) -> str:
-    return f"; did you mean {' or '.join(names)}?" if names else ""
+    return did_you_mean([named(number) for number in group[:3]])

@@ -1,9 +1,11 @@
-"""What the command shows: names that can't disturb a terminal, tables, a progress bar. rich is for terminals alone."""
+"""What the command shows: lines, tables, a progress bar. rich is for terminals alone."""
 
 from __future__ import annotations
 
 import os
 import sys
+
+from dicomblank.words import amount, escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,21 +18,23 @@ if TYPE_CHECKING:
 
     from dicomblank._core import Progress
 
-__all__ = ["ProgressBar", "begin", "complain", "end", "escaped", "is_terminal", "say", "table"]
+__all__ = [
+    "ProgressBar",
+    "begin",
+    "complain",
+    "end",
+    "escaped",
+    "is_terminal",
+    "say",
+    "say_sentence",
+    "table",
+    "width_of",
+    "wrapped",
+]
 
 
-def escaped(name: str | os.PathLike[str]) -> str:
-    r"""A file name to show: bytes that are not UTF-8, control and other invisible characters as \xNN or \uNNNN."""
-    return "".join(_escaped(character) for character in os.fspath(name))
-
-
-def _escaped(character: str) -> str:
-    if character.isprintable():
-        return character
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that os.fsdecode could not read
-        code -= 0xDC00
-    return f"\\x{code:02x}" if code < 0x100 else character.encode("unicode_escape").decode("ascii")
+# Of a narrower terminal nothing could be made.
+NARROWEST = 40
 
 
 class _Lost:
@@ -52,22 +56,33 @@ def begin() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def say(text: str = "") -> None:
+def say(text: str = "", *, flush: bool = False) -> None:
     """Writes a line to stdout. Who no longer reads is no reason to stop: the work is what counts."""
     if not _is_open(sys.stdout):
         return
     try:
         sys.stdout.write(text + "\n")
+        if flush:
+            sys.stdout.flush()
     except OSError as error:
         _give_up_stdout(error)
 
 
-def complain(text: str) -> None:
-    """Writes a line to stderr, if it can be written to: there is nowhere else to complain."""
+def say_sentence(text: str, command: str = "") -> None:
+    """Writes a line to stdout as `complain` does to stderr."""
+    say(wrapped(text, sys.stdout, command))
+
+
+def complain(text: str, command: str = "") -> None:
+    """Writes a line to stderr, if it can be written to: there is nowhere else to complain.
+
+    On a terminal it is wrapped at words; for a program it stays one line. `command` stands at its end, and is never
+    wrapped: it is to be pasted.
+    """
     if not _is_open(sys.stderr):
         return
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(wrapped(text, sys.stderr, command) + "\n")
         sys.stderr.flush()
     except OSError:
         _redirect(sys.stderr)
@@ -86,6 +101,33 @@ def end() -> bool:
     if _LOST.error is not None:
         complain(f"can't write to stdout: {_LOST.error.strerror}")
     return _LOST.error is not None
+
+
+def wrapped(text: str, stream: TextIO, command: str = "") -> str:
+    """A line as it is shown: broken between words where `stream` is a terminal, and as it stands elsewhere.
+
+    `command` follows it whole, on a line of its own if need be.
+    """
+    line = f"{text} {command}".rstrip()
+    if not is_terminal(stream) or len(line) <= (width := width_of(stream)):
+        return line
+    import textwrap
+
+    # What is one word stays whole, so that a path can be copied.
+    shown = textwrap.fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return f"{shown}\n  {command}" if command else shown
+
+
+def width_of(stream: TextIO | None) -> int:
+    """The columns of a terminal; 80 where it is none. COLUMNS goes before both, as it does elsewhere."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdecimal() and int(columns) > 0:
+        return max(int(columns), NARROWEST)
+    try:
+        found = os.get_terminal_size(stream.fileno()).columns if stream is not None else 0
+    except (OSError, ValueError):
+        found = 0
+    return max(found, NARROWEST) if found else 80
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -154,9 +196,12 @@ class ProgressBar:
     """
 
     def __init__(self, *, is_shown: bool) -> None:
+        #: How far the run was when it last told of it.
+        self.progress: Progress | None = None
         self._is_shown = is_shown
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
+        self._is_in_bytes = False
 
     def __enter__(self) -> Self:
         return self
@@ -170,19 +215,37 @@ class ProgressBar:
 
     def __call__(self, progress: Progress) -> None:
         """Redraws the bar."""
+        self.progress = progress
         if not self._is_shown:
             return
         if self._bar is None or self._task is None:
             self._bar = _rich_bar()
-            self._task = self._bar.add_task("", total=None, rate="")
+            self._task = self._bar.add_task("", total=None, count="", rate="")
             self._bar.start()
-        speed = self._bar.tasks[0].speed
+        is_in_bytes = progress.bytes_total > 0 and progress.found == 1 and not progress.listing
+        if is_in_bytes is not self._is_in_bytes:
+            self._is_in_bytes = is_in_bytes
+            self._bar.reset(self._task)  # the rate so far is one of bytes, or of files
+        speed = self._bar.tasks[0].speed or 0.0
+        if is_in_bytes:
+            self._bar.update(
+                self._task,
+                completed=progress.bytes_done,
+                total=progress.bytes_total,
+                description="",
+                count=amount(progress.bytes_done, progress.bytes_total),
+                rate=f"{speed / 1e6:,.0f} MB/s" if speed else "",
+                refresh=True,
+            )
+            return
+        large = amount(progress.bytes_done, progress.bytes_total) + " of large files" if progress.bytes_total else ""
         self._bar.update(
             self._task,
             completed=progress.done,
             total=None if progress.listing else progress.found,
-            description="listing" if progress.listing else "",
-            rate=f"{speed:.0f} files/s" if speed else "",
+            description=", ".join(filter(None, ("listing" * progress.listing, large))),
+            count=f"{progress.done:,}/{'?' if progress.listing else f'{progress.found:,}'}",
+            rate=f"{speed:,.0f} files/s" if speed else "",
             refresh=True,
         )
 
@@ -191,20 +254,32 @@ class ProgressBar:
         if self._bar is None:
             complain(text)
         else:
-            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._print(self._bar, wrapped(text, sys.stderr))
+
+    def say(self, text: str) -> None:
+        """Writes a line to stdout, at once; above the bar, where that is a terminal too."""
+        if self._bar is None or not is_terminal(sys.stdout):
+            say(text, flush=True)
+        else:
+            self._print(self._bar, text)
+
+    @staticmethod
+    def _print(bar: RichProgress, text: str) -> None:
+        bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _rich_bar() -> RichProgress:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         auto_refresh=False,
         transient=True,
+        redirect_stdout=False,  # it would go to stderr, also where it is led to a file
     )

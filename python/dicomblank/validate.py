@@ -62,14 +62,16 @@ def overlooked(path: str, rules: Rules, stop: object = None) -> str | None:
     return f"dicomblank finds no DICOM, but pydicom sees a value in {left.place}" if isinstance(left, _Left) else None
 
 
-def leak(path: str, rules: Rules) -> tuple[str, str] | None:
+def leak(path: str, rules: Rules, stop: object = None) -> tuple[str, str] | None:
     """What pydicom still sees of what `rules` blank, as a verdict and the reason for it; None if nothing.
 
     The verdict is "leak"; "differs" where the core blanks the value at that place, and pydicom takes it for longer, so
     that what it sees belongs to other elements; or "unreadable".
+
+    Raises `StoppedError`, some time after `stop` has become true.
     """
     try:
-        left = _left(path, rules)
+        left = _left(path, rules, stop)
     except Exception as error:  # noqa: BLE001 (see second_opinion)
         return "unreadable", _unreadable(error)
     if not isinstance(left, _Left):

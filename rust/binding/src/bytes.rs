@@ -1,17 +1,19 @@
 //! Bytes in memory: any object with a buffer, whatever its items are.
 //!
-//! Why the slices below are sound, as far as an extension module can say. An exported buffer keeps its address and length until it
-//! is released, whatever its owner does: a bytearray refuses to be resized, an mmap to be closed, an array to be freed. We stay
-//! attached to the interpreter while a slice lives, so no Python code runs meanwhile, and no other Rust code of this module either.
-//! What remains are writers that ask nobody: a thread of another extension that has released the GIL, any thread where there is no
-//! GIL, or another process that writes to a mapped file. That is a race in their caller's program, as with every function of Python that takes a buffer (hashing, writing
-//! to a socket). The core holds no pointer into the bytes and checks every access against the length, so that such a writer can
-//! spoil the result, but not lead us outside the buffer.
+//! Why the slices below are sound, as far as an extension module can say. An exported buffer keeps its address and
+//! length until it is released, whatever its owner does: a bytearray can't be resized, an mmap not closed, an array not
+//! freed. While a slice lives, this thread stays attached to the interpreter, except in `anonymize_bytes`, whose slice
+//! is of a result that no one else has yet. So no other Python code runs meanwhile.
+//!
+//! Writers that need no interpreter remain: a thread of another extension that has released the GIL, any thread in a
+//! Python without a GIL, or another process that writes to a mapped file. That is a race in the program of the caller,
+//! as with every function of Python that takes a buffer (hashing, writing to a socket). The core has no pointer into
+//! the bytes and checks every access against the length: such a writer can spoil the result, but not lead us outside
+//! the buffer.
 
 use std::path::Path;
 use std::slice;
 
-use dicomblank_core::{Error, ErrorKind};
 use dicomblank_files::{self as files, FileError};
 use pyo3::exceptions::{PyBufferError, PyValueError};
 use pyo3::ffi;
@@ -43,50 +45,39 @@ pub fn anonymize_bytes<'py>(data: &Bound<'py, PyAny>, rules: &Bound<'py, Rules>)
     let py = data.py();
     let buffer = Buffer::get(data)?;
     let rules = &rules.get().0;
-    let mut data_set = None;
-    // The copy is the result itself, which nobody else has seen yet: so the GIL can go while it is blanked.
+    let mut anew = None;
+    // The copy becomes the result, which nobody else has seen yet. So the GIL can be released while it is blanked.
     let copy = PyBytes::new_with(py, buffer.bytes(py).len(), |copy| {
         copy.copy_from_slice(buffer.bytes(py));
-        let blanked = py.detach(|| match files::blank_buffer(copy, rules) {
-            // The result has another length.
-            Err(FileError::Core(Error { kind: ErrorKind::Deflated, offset, .. })) => {
-                data_set = Some(offset);
-                Ok(())
-            }
-            blanked => blanked.map(drop),
-        });
-        blanked.map_err(|error| raise(py, &error))
+        anew = interruptible(py, |cancel| files::blank_bytes(copy, rules, &cancel), |error| raise(py, &error))?;
+        Ok(())
     })?;
-    let Some(data_set) = data_set else {
-        return Ok(copy);
-    };
-    let bytes = copy.as_bytes();
-    let blank = |stop| files::blank_deflated(bytes, data_set, rules, &stop);
-    let blanked = interruptible(py, blank, |error| raise(py, &error))?;
-    Ok(blanked.map_or_else(|| copy.clone(), |blanked| PyBytes::new(py, &blanked)))
+    // The result of a deflated file has another length.
+    Ok(anew.map_or(copy, |blanked| PyBytes::new(py, &blanked)))
 }
 
 fn raise(py: Python<'_>, error: &FileError) -> PyErr {
     errors::of_file(py, error, Path::new(""))
 }
 
-/// An exported, contiguous buffer. In a box, since its exporter may remember where it is.
+/// An exported, contiguous buffer. In a box, since the exporter may remember its address.
 ///
-/// Not PyO3's: that wants a shape and strides, which ctypes and others leave out where there is nothing to say with them.
+/// Rejected: PyO3's `PyBuffer`. It needs a shape and strides, which ctypes and others leave out if they say nothing.
 struct Buffer(Box<ffi::Py_buffer>);
 
 impl Buffer {
-    /// That of any object of which `memoryview` takes one, whatever its items are: what counts is the memory.
+    /// The buffer of any object that `memoryview` accepts.
     fn get(object: &Bound<'_, PyAny>) -> PyResult<Self> {
         let mut view = Box::new(ffi::Py_buffer::new());
-        // SAFETY: both pointers are valid, and we are attached. `PyBUF_SIMPLE` asks for contiguous bytes, or an exception.
+        // SAFETY: both pointers are valid, and this thread is attached. `PyBUF_SIMPLE` asks for contiguous bytes, or an
+        // exception.
         let got = unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), &raw mut *view, ffi::PyBUF_SIMPLE) };
         if got == 0 {
             return Ok(Self(view));
         }
         let py = object.py();
         let error = PyErr::fetch(py);
-        // NumPy's for one that is not contiguous, and memoryview's for one that was released.
+        // NumPy raises this for a buffer that is not contiguous, and memoryview for one that was released.
         Err(if error.is_instance_of::<PyValueError>(py) {
             PyBufferError::new_err(error.value(py).to_string())
         } else {
@@ -98,14 +89,14 @@ impl Buffer {
         usize::try_from(self.0.len).unwrap_or(0)
     }
 
-    /// The bytes, for as long as the interpreter is attached.
+    /// The bytes, for as long as this thread is attached to the interpreter.
     fn bytes<'a>(&'a self, _attached: Python<'a>) -> &'a [u8] {
         let (start, length) = (self.0.buf.cast::<u8>().cast_const(), self.len());
         if length == 0 {
             return &[]; // the pointer may be null
         }
-        // SAFETY: the buffer is contiguous, so that `length` bytes stand from `start` on; it is exported for as long as
-        // `self` lives; and see the head of this file for who could write to it.
+        // SAFETY: the buffer is contiguous, so that `length` bytes stand from `start` on. It is exported for as long as
+        // `self` lives. The head of this file says who could write to it.
         unsafe { slice::from_raw_parts(start, length) }
     }
 
@@ -118,15 +109,15 @@ impl Buffer {
         if length == 0 {
             return Ok(&mut []);
         }
-        // SAFETY: as in `bytes`, and the exporter says that the buffer may be written. `self` is borrowed mutably, so that there
-        // is no other slice of it.
+        // SAFETY: as in `bytes`, and the exporter says that the buffer may be written. `self` is borrowed mutably, so
+        // that there is no other slice of it.
         Ok(unsafe { slice::from_raw_parts_mut(start, length) })
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        // SAFETY: it was got, and is released once, by whoever is attached.
+        // SAFETY: the buffer was got in `get`, is released only here, and this thread is attached.
         Python::attach(|_| unsafe { ffi::PyBuffer_Release(&raw mut *self.0) });
     }
 }

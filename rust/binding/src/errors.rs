@@ -3,12 +3,13 @@
 use std::io;
 use std::path::Path;
 
-use dicomblank_core::{Error, ErrorClass};
-use dicomblank_files::{FileError, system_words};
+use dicomblank_files::{FileError, FileErrorClass, Finding, system_words};
 use pyo3::exceptions::{PyFileExistsError, PyMemoryError, PyOSError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
+
+use crate::paths::Name;
 
 /// Defines functions that give a class of `dicomblank.errors`: imported when the first error is raised, for none may be.
 macro_rules! classes {
@@ -31,64 +32,55 @@ classes! {
     base "Error"
 }
 
-/// The exception for an error of the core.
-pub fn of_core(py: Python<'_>, error: &Error) -> PyErr {
-    let message = error.to_string();
-    let class = match error.kind.class() {
-        ErrorClass::NotDicom => return with_message(py, not_dicom, message),
-        ErrorClass::Unsupported => return with_message(py, unsupported, message),
-        ErrorClass::Changed => return with_message(py, changed, message),
-        ErrorClass::Unreadable => return PyOSError::new_err(message),
-        ErrorClass::Truncated => truncated,
-        ErrorClass::Limit => limit,
-        ErrorClass::Parse => parse,
+/// The exception for an error about the file `path`. One of ours says its kind in a word as well.
+pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
+    let Finding { kind, message, offset, tag_path } = error.finding(path);
+    let place = (offset.unwrap_or(0), tag_path.unwrap_or_default());
+    let class = match error.class() {
+        FileErrorClass::System | FileErrorClass::Exists => return of_system_in(error, message),
+        FileErrorClass::NoMemory => return PyMemoryError::new_err(message),
+        FileErrorClass::Bug => return PyRuntimeError::new_err(message),
+        FileErrorClass::Parse => return of_walk(py, parse, message, place, kind),
+        FileErrorClass::Truncated => return of_walk(py, truncated, message, place, kind),
+        FileErrorClass::Limit => return of_walk(py, limit, message, place, kind),
+        FileErrorClass::NotDicom => not_dicom,
+        FileErrorClass::Unsupported => unsupported,
+        FileErrorClass::Validation => validation,
+        FileErrorClass::Changed => changed,
+        FileErrorClass::Other => base,
     };
-    of_walk(py, class, message, error.offset, format!("{:#}", error.tag_path))
+    with_kind(py, class(py).map(|class| PyErr::from_type(class.clone(), message)), kind)
 }
 
-/// The exception for an error about the file `path`.
-pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
-    let message = error.reason(path);
+fn of_system_in(error: &FileError, message: String) -> PyErr {
     match error {
-        FileError::Core(error) => of_core(py, error),
-        FileError::Damaged | FileError::Empty => of_walk(py, parse, message, 0, String::new()),
         FileError::Io { path, error } => of_system(error, path),
-        FileError::Archive(_) | FileError::Companion => with_message(py, not_dicom, message),
         FileError::Exists { target, reason } => exists(target, reason),
-        FileError::Changed | FileError::Touched => with_message(py, changed, message),
-        FileError::Unsupported(_) | FileError::Link { .. } => with_message(py, unsupported, message),
-        FileError::Invalid(_) => with_message(py, validation, message),
-        FileError::NotValidated(_) | FileError::Locked | FileError::Interrupted => with_message(py, base, message),
-        FileError::NoMemory => PyMemoryError::new_err(message),
-        FileError::Panicked => PyRuntimeError::new_err(message),
+        FileError::LeadsIntoSource { target } => exists(target, "leads into a source, through a link"),
+        _ => PyOSError::new_err(message),
     }
 }
 
 /// `OSError` makes itself the class that belongs to the number, `FileNotFoundError` and so on.
 pub fn of_system(error: &io::Error, path: &Path) -> PyErr {
     match error.raw_os_error() {
-        Some(number) => PyOSError::new_err((number, system_words(error), path.as_os_str().to_owned())),
+        Some(number) => PyOSError::new_err((number, system_words(error), Name::from(path))),
         None => PyOSError::new_err(system_words(error)),
     }
 }
 
 fn exists(target: &Path, reason: &str) -> PyErr {
     let number = dicomblank_files::already_exists().raw_os_error();
-    PyFileExistsError::new_err((number, reason.to_owned(), target.as_os_str().to_owned()))
+    PyFileExistsError::new_err((number, reason.to_owned(), Name::from(target)))
 }
 
 type Class = for<'py> fn(Python<'py>) -> PyResult<&'py Bound<'py, PyType>>;
 
-fn with_message(py: Python<'_>, class: Class, message: String) -> PyErr {
-    match class(py) {
-        Ok(class) => PyErr::from_type(class.clone(), message),
-        Err(error) => error,
-    }
+fn of_walk(py: Python<'_>, class: Class, message: String, (offset, tag_path): (u64, String), kind: &str) -> PyErr {
+    with_kind(py, class(py).map(|class| PyErr::from_type(class.clone(), (message, offset, tag_path))), kind)
 }
 
-fn of_walk(py: Python<'_>, class: Class, message: String, offset: u64, tag_path: String) -> PyErr {
-    match class(py) {
-        Ok(class) => PyErr::from_type(class.clone(), (message, offset, tag_path)),
-        Err(error) => error,
-    }
+fn with_kind(py: Python<'_>, raised: PyResult<PyErr>, kind: &str) -> PyErr {
+    let told = raised.and_then(|raised| raised.value(py).setattr("kind", kind).map(|()| raised));
+    told.unwrap_or_else(|error| error)
 }

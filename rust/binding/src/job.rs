@@ -1,6 +1,5 @@
-//! `Job`: files and folders, in place or copied, with callbacks on the caller's thread.
+//! `Job`: files and folders, blanked in place, copied or compared, with callbacks on the thread of the caller.
 
-use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,16 +7,18 @@ use std::sync::{Arc, Mutex};
 
 use dicomblank_core::Plan as CorePlan;
 use dicomblank_files as files;
-use files::{Objection, RunError, UsageError};
+use files::{Compared, Finding, Objection, Outcome, RunError, UsageError};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::errors;
+use crate::paths::Name;
 use crate::plan::Plan;
-use crate::row::{Progress, Row, Summary};
+use crate::report::Report;
+use crate::row::{Progress, Row};
 use crate::rules::Rules;
 
-/// Work on files and folders. Making one finds every error of usage; `run` does it, once.
+/// Work on files and folders. Making a job finds every error of usage. `run` does it, once.
 #[pyclass(frozen, module = "dicomblank._core")]
 pub struct Job {
     work: Mutex<Option<files::Job>>,
@@ -25,7 +26,7 @@ pub struct Job {
     is_stopped: Arc<AtomicBool>,
 }
 
-/// Whether a run is to stop, for a validator to ask now and then: pydicom may take minutes for a file.
+/// Whether a run is to stop. A validator asks now and then: pydicom may take minutes for a file.
 #[pyclass(frozen, module = "dicomblank._core")]
 pub struct Stop(Arc<AtomicBool>);
 
@@ -40,12 +41,13 @@ impl Stop {
 impl Job {
     #[new]
     #[allow(clippy::too_many_arguments)] // as many as Python's call has, each by its name
-    #[pyo3(signature = (sources, output, rules, *, existing = "refuse", hard_links = "refuse", sync = "none", workers = None, report = None))]
+    #[pyo3(signature = (sources, output, rules, *, level = None, existing = "refuse", hard_links = "refuse", sync = "none", workers = None, report = None))]
     fn new(
         py: Python<'_>,
         sources: Vec<PathBuf>,
         output: Option<PathBuf>,
         rules: &Bound<'_, Rules>,
+        level: Option<String>,
         existing: &str,
         hard_links: &str,
         sync: &str,
@@ -55,29 +57,51 @@ impl Job {
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let rules = rules.get().0.clone();
         let (existing, hard_links, sync) = (existing_of(existing)?, hard_links_of(hard_links)?, sync_of(sync)?);
-        let order = files::Order { sources, output, rules, existing, hard_links, sync, workers, report };
-        let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
-        let reports_to_stdout = job.reports_to_stdout();
-        Ok(Self { work: Mutex::new(Some(job)), reports_to_stdout, is_stopped: Arc::default() })
+        let destination = match output {
+            Some(output) => files::Destination::Copies { output, existing },
+            None => files::Destination::InPlace { hard_links },
+        };
+        let task = files::Task::Anonymize(destination);
+        Self::of(py, files::Order { sources, task, rules, level, sync, workers, report })
     }
 
-    #[pyo3(signature = (*, validate = None, on_row = None, progress = None))]
+    /// A job that compares files and folders with their results.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (sources, after, rules, *, level = None, workers = None, report = None))]
+    fn verify(
+        py: Python<'_>,
+        sources: Vec<PathBuf>,
+        after: PathBuf,
+        rules: &Bound<'_, Rules>,
+        level: Option<String>,
+        workers: Option<Bound<'_, PyAny>>,
+        report: Option<PathBuf>,
+    ) -> PyResult<Self> {
+        let workers = workers.map(|count| count_of(&count)).transpose()?;
+        let (task, rules, sync) = (files::Task::Verify { after }, rules.get().0.clone(), files::Syncing::None);
+        Self::of(py, files::Order { sources, task, rules, level, sync, workers, report })
+    }
+
+    #[pyo3(signature = (*, validate = None, on_row = None, progress = None, allows_empty = false, only_notable = false))]
     fn run(
         &self,
         py: Python<'_>,
         validate: Option<Py<PyAny>>,
         on_row: Option<Py<PyAny>>,
         progress: Option<Py<PyAny>>,
-    ) -> PyResult<Summary> {
+        allows_empty: bool,
+        only_notable: bool,
+    ) -> PyResult<Report> {
         let job = self.work.lock().ok().and_then(|mut job| job.take());
         let job = job.ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
-        let mut observer = Observer { on_row, progress, is_stopped: &self.is_stopped, raised: None };
+        let mut observer = Observer { on_row, only_notable, progress, is_stopped: &self.is_stopped, raised: None };
         let validator = validate.map(|callable| Validator { callable, is_stopped: self.is_stopped.clone() });
         let validator = validator.as_ref().map(|validator| validator as &files::Validator<'_>);
-        let summary = py.detach(|| job.run(validator, &mut observer));
-        match (observer.raised, summary) {
+        let report = py.detach(|| job.run(validator, &mut observer));
+        match (observer.raised, report) {
             (Some(raised), _) => Err(raised),
-            (None, Ok(summary)) => Summary::new(py, summary),
+            (None, Ok(report)) => Report::of(py, report, allows_empty),
             (None, Err(RunError::Report { path, error })) => Err(errors::of_system(&error, &path)),
             (None, Err(RunError::Threads(error))) => Err(errors::of_system(&error, Path::new("dicomblank"))),
         }
@@ -89,13 +113,22 @@ impl Job {
         self.reports_to_stdout
     }
 
-    /// Ends a run as an exception of a callback does, only that it returns what was done. For the handler of a signal: it sets a flag.
+    /// Ends a run as an exception of a callback does, but the run returns what was done. It only sets a flag, so that
+    /// the handler of a signal can call it.
     fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
     }
 }
 
-/// A number as the core takes it. What is too large for it is one that it refuses.
+impl Job {
+    fn of(py: Python<'_>, order: files::Order) -> PyResult<Self> {
+        let job = py.detach(|| files::Job::new(order)).map_err(|error| usage_error(&error))?;
+        let reports_to_stdout = job.reports_to_stdout();
+        Ok(Self { work: Mutex::new(Some(job)), reports_to_stdout, is_stopped: Arc::default() })
+    }
+}
+
+/// A number of workers. One that is too large for a `usize` becomes 0, which is refused, too.
 fn count_of(given: &Bound<'_, PyAny>) -> PyResult<usize> {
     match given.extract::<usize>() {
         Err(error) if error.is_instance_of::<PyOverflowError>(given.py()) => Ok(0),
@@ -128,13 +161,7 @@ fn sync_of(name: &str) -> PyResult<files::Syncing> {
     }
 }
 
-/// Where copies of `sources` go: each that a run would take, as it was given, and its place in the output.
-#[pyfunction]
-pub fn layout(py: Python<'_>, sources: Vec<PathBuf>) -> PyResult<Vec<(OsString, OsString)>> {
-    let places = py.detach(|| files::layout(sources)).map_err(|error| usage_error(&error))?;
-    Ok(places.into_iter().map(|(given, place)| (given.into_os_string(), place.into_os_string())).collect())
-}
-
+/// The exception for an error of usage.
 fn usage_error(error: &UsageError) -> PyErr {
     match error {
         UsageError::Io { path, error } => errors::of_system(error, path),
@@ -142,7 +169,7 @@ fn usage_error(error: &UsageError) -> PyErr {
     }
 }
 
-/// A validator of Python's, called from worker threads.
+/// A callable of Python as the validator. Called from worker threads.
 struct Validator {
     callable: Py<PyAny>,
     is_stopped: Arc<AtomicBool>,
@@ -150,31 +177,59 @@ struct Validator {
 
 impl files::Validate for Validator {
     fn plan(&self, path: &Path, plan: &CorePlan) -> Result<(), Objection> {
-        self.ask(path, Some(Plan(plan.clone())))
+        self.objection(path, Some(Plan(plan.clone())))
     }
 
     fn not_dicom(&self, path: &Path) -> Result<(), Objection> {
-        self.ask(path, None)
+        self.objection(path, None)
+    }
+
+    fn compared(&self, path: &Path, asked: Compared) -> Result<Option<(Outcome, Finding)>, Objection> {
+        let asked = match asked {
+            Compared::Ok => "ok",
+            Compared::NotDicom => "not-dicom",
+            Compared::NotCopied => "not-copied",
+        };
+        let answer: Option<(String, String, String)> = self.ask(path, asked)?;
+        answer.map(|(outcome, kind, message)| found(&outcome, &kind, message)).transpose()
+    }
+}
+
+/// What the validator says of a file that was compared, if its words are known.
+fn found(outcome: &str, kind: &str, message: String) -> Result<(Outcome, Finding), Objection> {
+    let outcome = Outcome::ALL.into_iter().find(|known| known.word() == outcome);
+    let kind = files::kinds().map(|(word, _)| word).find(|word| *word == kind);
+    match (outcome, kind) {
+        (Some(outcome), Some(kind)) => Ok((outcome, Finding { kind, message, offset: None, tag_path: None })),
+        _ => Err(Objection::Broke("the validation said something unknown".to_owned())),
     }
 }
 
 impl Validator {
-    fn ask(&self, path: &Path, plan: Option<Plan>) -> Result<(), Objection> {
+    fn objection(&self, path: &Path, plan: Option<Plan>) -> Result<(), Objection> {
+        self.ask::<String>(path, plan)?.map_or(Ok(()), |reason| Err(Objection::Disagrees(reason)))
+    }
+
+    /// Calls the validator: `None` is no objection, and no other result.
+    fn ask<T>(&self, path: &Path, about: impl for<'py> IntoPyObject<'py>) -> Result<Option<T>, Objection>
+    where
+        T: for<'py> FromPyObjectOwned<'py>,
+    {
         Python::attach(|py| {
             let stop = Stop(self.is_stopped.clone());
-            let answer = self.callable.call1(py, (path.as_os_str(), plan, stop));
-            match answer.and_then(|answer| answer.extract::<Option<String>>(py)) {
-                Ok(None) => Ok(()),
-                Ok(Some(reason)) => Err(Objection::Disagrees(reason)),
-                // What it raises once it is to stop is how it stops.
+            let answer = self.callable.bind(py).call1((Name::from(path), about, stop));
+            match answer.and_then(|answer| answer.extract::<Option<T>>().map_err(Into::into)) {
+                Ok(answer) => Ok(answer),
+                // Once the run is to stop, the validator stops by an exception.
                 Err(_) if self.is_stopped.load(Ordering::Relaxed) => Err(Objection::Interrupted),
-                // The type only: the message of someone else's exception could hold a value.
+                // Only the type is said: the message of a foreign exception could hold a value.
                 Err(error) => Err(Objection::Broke(format!("the validation raised {}", type_name(py, &error)))),
             }
         })
     }
 }
 
+/// The name of the type of an exception.
 fn type_name(py: Python<'_>, error: &PyErr) -> String {
     error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
 }
@@ -182,6 +237,7 @@ fn type_name(py: Python<'_>, error: &PyErr) -> String {
 /// The callbacks, and the first exception that one of them or a signal raised.
 struct Observer<'a> {
     on_row: Option<Py<PyAny>>,
+    only_notable: bool,
     progress: Option<Py<PyAny>>,
     is_stopped: &'a AtomicBool,
     raised: Option<PyErr>,
@@ -193,7 +249,7 @@ impl Observer<'_> {
             self.raised.get_or_insert(error);
             self.is_stopped.store(true, Ordering::Relaxed);
         }
-        // The handler of a signal may have set it too.
+        // The handler of a signal may have set it, too.
         if self.is_stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
@@ -203,8 +259,11 @@ impl files::Observer for Observer<'_> {
         let Some(on_row) = &self.on_row else {
             return ControlFlow::Continue(());
         };
-        let told =
-            Python::attach(|py| rows.iter().try_for_each(|row| on_row.call1(py, (Row::new(py, row),)).map(drop)));
+        let mut rows = rows.iter().filter(|row| !self.only_notable || row.is_notable()).peekable();
+        if rows.peek().is_none() {
+            return ControlFlow::Continue(()); // without taking Python's lock
+        }
+        let told = Python::attach(|py| rows.try_for_each(|row| on_row.call1(py, (Row::of(py, row),)).map(drop)));
         if told.is_err() {
             self.on_row = None; // it is not called again after it has raised
         }
@@ -215,7 +274,7 @@ impl files::Observer for Observer<'_> {
         let Some(callable) = &self.progress else {
             return ControlFlow::Continue(());
         };
-        let told = Python::attach(|py| callable.call1(py, (Progress::new(progress),)).map(drop));
+        let told = Python::attach(|py| callable.call1(py, (Progress::from(progress),)).map(drop));
         self.goes_on(told)
     }
 

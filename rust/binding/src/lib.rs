@@ -1,11 +1,13 @@
-//! The Python module `dicomblank._core`: arguments in, results and errors out. It decides nothing.
-#![allow(clippy::needless_pass_by_value)] // PyO3 hands over what it makes of an argument
+//! The Python module `dicomblank._core`: arguments in, results and errors out. It decides nothing about DICOM or files.
+#![allow(clippy::needless_pass_by_value)] // PyO3 makes each argument, and gives it away
 
 mod bytes;
 mod errors;
 mod job;
 mod names;
+mod paths;
 mod plan;
+mod report;
 mod row;
 mod rules;
 mod signals;
@@ -17,13 +19,15 @@ mod _core {
     #[pymodule_export]
     use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
     #[pymodule_export]
-    use super::job::{Job, Stop, layout};
+    use super::job::{Job, Stop};
     #[pymodule_export]
-    use super::names::{dictionary, keyword_of, repeaters, tag_of, vr_of};
+    use super::names::{dictionary, keyword_of, kinds, repeaters, tag_of, vr_of, warnings};
     #[pymodule_export]
     use super::plan::{Edit, Plan, plan_file};
     #[pymodule_export]
-    use super::row::{Comparison, Progress, Row, Summary, compare};
+    use super::report::Report;
+    #[pymodule_export]
+    use super::row::{Progress, Row};
     #[pymodule_export]
     use super::rules::Rules;
     #[pymodule_export]
@@ -36,7 +40,7 @@ mod _core {
     #[allow(non_upper_case_globals)] // Python's name for it
     const __version__: &str = env!("CARGO_PKG_VERSION");
 
-    /// The largest inflated form of a deflated file in bytes: the second opinion inflates no more either.
+    /// The largest inflated form of a deflated file, in bytes. The second opinion inflates no more either.
     #[pymodule_export]
     const INFLATED_LIMIT: usize = dicomblank_files::INFLATED_LIMIT;
 }

@@ -1,6 +1,6 @@
-//! The data dictionary, by tag and by keyword.
+//! The data dictionary, by tag and by keyword, and the closed lists of words that rows and plans have.
 
-use dicomblank_core::{Tag, dictionary as core_dictionary};
+use dicomblank_core::{Tag, Warning, dictionary as core_dictionary};
 use pyo3::pyfunction;
 
 #[pyfunction]
@@ -29,4 +29,16 @@ pub fn dictionary() -> Vec<(u32, String, &'static str)> {
 #[pyfunction]
 pub fn repeaters() -> Vec<(u32, u32, String, &'static str)> {
     core_dictionary::repeaters().map(|(mask, value, vr, keyword)| (mask, value, vr.to_string(), keyword)).collect()
+}
+
+/// The words that `Row.kind` can be, each with its meaning in a sentence.
+#[pyfunction]
+pub fn kinds() -> Vec<(&'static str, &'static str)> {
+    dicomblank_files::kinds().collect()
+}
+
+/// The words that `Row.warnings` and `Plan.warnings` can have, each with its meaning in a sentence.
+#[pyfunction]
+pub fn warnings() -> Vec<(&'static str, &'static str)> {
+    Warning::words().collect()
 }

@@ -1,29 +1,44 @@
 //! `Plan` and `Edit`: what would be overwritten, never with what.
 
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use dicomblank_core::{Edit as CoreEdit, Plan as CorePlan, dictionary};
+use dicomblank_core::{Edit as CoreEdit, Plan as CorePlan, Tag, dictionary};
 use dicomblank_files as files;
-use pyo3::exceptions::PyIndexError;
+use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyBytes, PyTuple, PyType};
 
 use crate::errors;
 use crate::rules::Rules;
 use crate::signals::interruptible;
 
-/// The values to blank in one source, in the order of the file. The edits are built when they are asked for.
-#[pyclass(frozen, module = "dicomblank._core")]
+/// The values to blank in one source, in the order of the file: a sequence of `Edit`, built when they are asked for.
+#[pyclass(frozen, eq, hash, module = "dicomblank._core")]
+#[derive(PartialEq, Eq)]
 pub struct Plan(pub(crate) CorePlan);
 
+impl Hash for Plan {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0.source_size(), self.0.edits().len()).hash(state);
+    }
+}
+
 /// One value to blank.
-#[pyclass(frozen, get_all, module = "dicomblank._core")]
+#[pyclass(frozen, get_all, eq, hash, module = "dicomblank._core")]
+#[derive(PartialEq, Eq, Hash)]
 pub struct Edit {
+    /// The tag as a number, such as 0x00100010.
     tag: u32,
+    /// The keyword of the dictionary, "" where it has none.
     keyword: &'static str,
+    /// The way to the element, such as "(0040,A730)[2].(0010,0010)", items counted from 0.
     tag_path: String,
+    /// The value representation as the file states it; in implicit VR the dictionary's, "UN" where it knows none.
     vr: String,
+    /// Where the value stands, in bytes; of a deflated file in its inflated form.
     start: u64,
+    /// How long the value is, in bytes.
     length: u64,
 }
 
@@ -49,6 +64,18 @@ impl Edit {
 
 #[pymethods]
 impl Edit {
+    /// An edit that was pickled: those of a plan are made by it.
+    #[new]
+    fn of(tag: u32, tag_path: String, vr: String, start: u64, length: u64) -> Self {
+        let keyword = dictionary::keyword(Tag::from(tag)).unwrap_or_default();
+        Self { tag, keyword, tag_path, vr, start, length }
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u32, String, String, u64, u64)) {
+        let Self { tag, tag_path, vr, start, length, .. } = slf.get();
+        (slf.get_type(), (*tag, tag_path.clone(), vr.clone(), *start, *length))
+    }
+
     fn __repr__(&self) -> String {
         let Self { tag_path, keyword, vr, start, length, .. } = self;
         format!("<Edit {tag_path} {keyword} {vr}: {length} bytes at {start:#x}>")
@@ -63,10 +90,21 @@ impl Plan {
         self.0.source_size()
     }
 
-    /// What is out of order in the source, a sentence each.
+    /// What is out of order in the source, a word each: see docs/report.md.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, files::warnings(&self.0))
+    }
+
+    /// A plan that was pickled. Bytes of another version, or of no plan, are an error of value.
+    #[staticmethod]
+    fn from_bytes(data: &[u8]) -> PyResult<Self> {
+        CorePlan::from_bytes(data).map(Self).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let bytes = PyBytes::new(slf.py(), &slf.get().0.to_bytes());
+        Ok((slf.get_type().getattr("from_bytes")?, (bytes,)))
     }
 
     fn __len__(&self) -> usize {

@@ -1,121 +1,194 @@
-//! What a run says: `Row`, `Progress`, `Summary`, and the `Comparison` of two files.
+//! What a run says of a file, and how far it is: `Row`, `Progress`.
 
-use std::path::PathBuf;
+use std::hash::{Hash, Hasher};
 
 use dicomblank_files as files;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyTuple, PyType};
 
 use crate::errors;
-use crate::rules::Rules;
-use crate::signals::interruptible;
+use crate::paths::Name;
 
 /// What became of one file.
-#[pyclass(frozen, get_all, module = "dicomblank._core")]
+#[pyclass(frozen, eq, hash, module = "dicomblank._core")]
 pub struct Row {
-    source: String,
-    path: String,
+    /// The source that it belongs to, as it was named.
+    #[pyo3(get)]
+    source: Name,
+    /// Its path below the source; the name of a file that was named itself; "." for a folder that can't be listed.
+    #[pyo3(get)]
+    path: Name,
+    /// The path of its copy, where one was written, or compared; else None.
+    #[pyo3(get)]
+    output: Option<Name>,
+    /// What became of it, in one word: see docs/report.md.
+    #[pyo3(get)]
     outcome: String,
-    edits: usize,
-    warning: Option<String>,
+    /// How many values this run blanked in it.
+    #[pyo3(get)]
+    edits: u64,
+    /// Why, in one word of a closed list (docs/report.md); None where the outcome says all.
+    #[pyo3(get)]
+    kind: Option<String>,
+    /// Where in the file, in bytes; of a deflated file in its inflated form. None where it is about no place.
+    #[pyo3(get)]
+    offset: Option<u64>,
+    /// The element, such as "(0040,A730)[2].(0010,0010)"; "" for the data set itself; None where it is about no place.
+    #[pyo3(get)]
+    tag_path: Option<String>,
+    warnings: Vec<String>,
+    /// The same as `kind`, as a sentence for people.
+    #[pyo3(get)]
     error: Option<String>,
+    /// Whether it was refused or has failed, is not as its original says, or was named itself and is not DICOM.
+    #[pyo3(get)]
     is_fault: bool,
+    /// The exception that stands for a fault, where there is one.
+    #[pyo3(get)]
     exception: Option<Py<PyAny>>,
 }
 
 impl Row {
-    pub fn new(py: Python<'_>, row: &files::Row) -> Self {
+    pub fn of(py: Python<'_>, row: &files::Row) -> Self {
         let exception = row.error().map(|error| errors::of_file(py, error, &row.full_path()).into_value(py).into_any());
+        let finding = row.finding();
+        let (kind, message, offset, tag_path) = match finding {
+            Some(files::Finding { kind, message, offset, tag_path }) => (Some(kind), Some(message), offset, tag_path),
+            None => (None, None, None, None),
+        };
         Self {
-            source: row.source(),
-            path: row.path(),
+            source: row.source().into(),
+            path: row.path().into(),
+            output: row.output().map(Name::from),
             outcome: row.outcome().to_string(),
             edits: row.edits(),
-            warning: row.warning().map(str::to_owned),
-            error: row.reason(),
+            kind: kind.map(str::to_owned),
+            offset,
+            tag_path,
+            warnings: row.warnings().into_iter().map(str::to_owned).collect(),
+            error: message.filter(|message| !message.is_empty()),
             is_fault: row.is_fault(),
             exception,
         }
+    }
+
+    pub fn outcome(&self) -> &str {
+        &self.outcome
+    }
+}
+
+/// The exception is made from the rest.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |row: &Self| (row.edits, row.offset, row.is_fault);
+        let words = |row: &'_ Self| [&row.kind, &row.tag_path, &row.error].map(Option::clone);
+        (&self.source, &self.path, &self.output, &self.outcome)
+            == (&other.source, &other.path, &other.output, &other.outcome)
+            && facts(self) == facts(other)
+            && words(self) == words(other)
+            && self.warnings == other.warnings
+    }
+}
+
+impl Hash for Row {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.source, &self.path, &self.outcome).hash(state);
     }
 }
 
 #[pymethods]
 impl Row {
+    /// A row that was pickled: those of a run are made by it.
+    #[new]
+    #[allow(clippy::too_many_arguments)] // one for each field
+    fn new(
+        source: Name,
+        path: Name,
+        output: Option<Name>,
+        outcome: String,
+        edits: u64,
+        kind: Option<String>,
+        offset: Option<u64>,
+        tag_path: Option<String>,
+        warnings: Vec<String>,
+        error: Option<String>,
+        is_fault: bool,
+        exception: Option<Py<PyAny>>,
+    ) -> Self {
+        Self { source, path, output, outcome, edits, kind, offset, tag_path, warnings, error, is_fault, exception }
+    }
+
+    /// What is out of order in the file, a word each: see docs/report.md.
+    #[getter]
+    fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.warnings)
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        let (py, row) = (slf.py(), slf.get());
+        let exception = row.exception.as_ref().map(|exception| exception.clone_ref(py));
+        let warnings = row.warnings(py)?;
+        let fields = [
+            (&row.source).into_pyobject(py)?,
+            (&row.path).into_pyobject(py)?,
+            row.output.as_ref().into_pyobject(py)?,
+            row.outcome.as_str().into_pyobject(py)?.into_any(),
+            row.edits.into_pyobject(py)?.into_any(),
+            row.kind.as_deref().into_pyobject(py)?,
+            row.offset.into_pyobject(py)?,
+            row.tag_path.as_deref().into_pyobject(py)?,
+            warnings.into_any(),
+            row.error.as_deref().into_pyobject(py)?,
+            row.is_fault.into_pyobject(py)?.to_owned().into_any(),
+            exception.into_pyobject(py)?,
+        ];
+        Ok((slf.get_type(), PyTuple::new(py, fields)?))
+    }
+
     fn __repr__(&self) -> String {
-        format!("<Row {:?}: {}>", self.path, self.outcome)
+        format!("<Row {}: {}>", self.path.as_os_str().display(), self.outcome)
     }
 }
 
 /// How far a run is.
-#[pyclass(frozen, get_all, module = "dicomblank._core")]
+#[pyclass(frozen, get_all, eq, hash, module = "dicomblank._core")]
+#[derive(PartialEq, Eq, Hash)]
 pub struct Progress {
+    /// Files that are done, whatever became of them.
     done: u64,
+    /// Files found so far.
     found: u64,
+    /// Whether folders are still being listed, so that more may be found.
     listing: bool,
+    /// Bytes done of the large files at work; 0 where no large file is at work.
+    bytes_done: u64,
+    /// All bytes of them.
+    bytes_total: u64,
 }
 
+#[pymethods]
 impl Progress {
-    pub const fn new(progress: files::Progress) -> Self {
-        Self { done: progress.done, found: progress.found, listing: progress.is_listing }
+    /// Progress that was pickled: that of a run is made by it.
+    #[new]
+    #[pyo3(signature = (done, found, listing, bytes_done = 0, bytes_total = 0))]
+    const fn new(done: u64, found: u64, listing: bool, bytes_done: u64, bytes_total: u64) -> Self {
+        Self { done, found, listing, bytes_done, bytes_total }
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u64, u64, bool, u64, u64)) {
+        let Self { done, found, listing, bytes_done, bytes_total } = *slf.get();
+        (slf.get_type(), (done, found, listing, bytes_done, bytes_total))
+    }
+
+    fn __repr__(&self) -> String {
+        let Self { done, found, listing, .. } = self;
+        format!("<Progress: {done} of {found} files{}>", if *listing { ", and more to be found" } else { "" })
     }
 }
 
-/// The counts of a run, and the rows of the files that were refused or have failed.
-#[pyclass(frozen, get_all, module = "dicomblank._core")]
-pub struct Summary {
-    files: u64,
-    anonymized: u64,
-    unchanged: u64,
-    not_dicom: u64,
-    archives: u64,
-    skipped: u64,
-    refused: u64,
-    failed: u64,
-    links: u64,
-    warnings: u64,
-    edits: u64,
-    seconds: f64,
-    without_dicom: Vec<String>,
-    faults: Py<PyList>,
-}
-
-impl Summary {
-    pub fn new(py: Python<'_>, summary: files::Summary) -> PyResult<Self> {
-        let files::Summary { files, anonymized, unchanged, not_dicom, skipped, refused, failed, .. } = summary;
-        let files::Summary { archives, without_dicom, links, warnings, edits, took, faults, .. } = summary;
-        let seconds = took.as_secs_f64();
-        let faults = PyList::new(py, faults.iter().map(|row| Row::new(py, row)).collect::<Vec<_>>())?.unbind();
-        Ok(Self {
-            files,
-            anonymized,
-            unchanged,
-            not_dicom,
-            archives,
-            skipped,
-            refused,
-            failed,
-            links,
-            warnings,
-            edits,
-            seconds,
-            without_dicom,
-            faults,
-        })
+impl From<files::Progress> for Progress {
+    fn from(progress: files::Progress) -> Self {
+        let files::Progress { done, found, is_listing: listing, bytes_done, bytes_total } = progress;
+        Self { done, found, listing, bytes_done, bytes_total }
     }
-}
-
-/// What two files are to each other.
-#[pyclass(frozen, get_all, module = "dicomblank._core")]
-pub struct Comparison {
-    verdict: String,
-    reason: Option<String>,
-}
-
-#[pyfunction]
-pub fn compare(py: Python<'_>, before: PathBuf, after: PathBuf, rules: &Bound<'_, Rules>) -> PyResult<Comparison> {
-    let rules = &rules.get().0;
-    let compare = |stop| files::compare(&before, &after, rules, stop);
-    // The error says the path itself where it is the system's; else both are meant.
-    let (verdict, reason) = interruptible(py, compare, |error| errors::of_file(py, &error, &after))?;
-    Ok(Comparison { verdict: verdict.to_string(), reason })
 }

@@ -12,7 +12,8 @@ use pyo3::types::PyTuple;
 #[derive(PartialEq)]
 pub struct Rules(pub(crate) CoreRules);
 
-/// What a rule is about, as Python has it: a tag; mask and value of a repeating element; group, creator and number of a private one.
+/// What a rule is about, as Python says it: a tag; mask and value of a repeating element; group, creator and element
+/// number of a private one.
 #[derive(FromPyObject, IntoPyObject)]
 enum About {
     Tag(u32),
@@ -31,13 +32,13 @@ impl Rules {
     }
 
     #[getter]
-    fn blank<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.0.blank().map(about).collect::<Vec<_>>())
+    fn blanked<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.blanked().map(about).collect::<Vec<_>>())
     }
 
     #[getter]
-    fn keep<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.0.keep().map(about).collect::<Vec<_>>())
+    fn kept<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.kept().map(about).collect::<Vec<_>>())
     }
 
     /// "blank", "keep" or None.

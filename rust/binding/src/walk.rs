@@ -1,24 +1,26 @@
-//! The core's walk as a list: for whoever compares it with another reader's.
+//! The core's walk as a list, to be compared with that of another reader.
+
+use std::path::Path;
 
 use dicomblank_core::{Body, Element, Event, Length, Limits, NoTag, SliceSource, Span, Walker};
 use pyo3::prelude::*;
 
 use crate::errors;
 
-/// Tag, VR, depth, what it is, start and length of the value: see `_core.pyi`.
+/// Tag, VR, depth, kind, start and length of the value: see `_core.pyi`.
 type Met = (u32, String, usize, &'static str, u64, Option<u64>);
 
 #[pyfunction]
 #[pyo3(signature = (data, /))]
 pub fn walk_bytes(py: Python<'_>, data: &[u8]) -> PyResult<Vec<Met>> {
-    walk(data).map_err(|error| errors::of_core(py, &error))
+    walk(data).map_err(|error| errors::of_file(py, &error.into(), Path::new("")))
 }
 
 fn walk(data: &[u8]) -> Result<Vec<Met>, dicomblank_core::Error> {
     let mut source = SliceSource::new(data);
     let mut walker = Walker::new(&mut source, &NoTag, &Limits::default())?;
     let mut met = Vec::new();
-    // What was met before each open try: what a try that fails has met is void.
+    // How many elements were met before each open try. If the try fails, those after that are void.
     let mut marks = Vec::new();
     while let Some(event) = walker.next()? {
         let element = match event {

@@ -5,10 +5,11 @@ use crate::plan::{Action, Edit, Plan};
 use crate::source::{MAX_LEND, Source};
 use crate::tag::TagPath;
 
-/// The edits of `plan` whose bytes in `source` are not yet what they are to become; none means that nothing is left.
+/// The edits of `plan` that are still to be made in `source`: their bytes are not yet what they are to become.
 ///
 /// # Errors
-/// [`ErrorKind::SizeChanged`] for a source of another size than the plan was made for, [`ErrorKind::Unreadable`] where it can't be read.
+/// [`ErrorKind::SizeChanged`] for a source of another size than the plan was made for, [`ErrorKind::Unreadable`] where
+/// it can't be read.
 pub fn audit<S: Source>(plan: &Plan, source: &mut S) -> Result<Vec<Edit>, Error> {
     let mut left = Vec::new();
     look(plan, source, |_, edit| left.push(*edit))?;
@@ -20,7 +21,7 @@ pub fn audit<S: Source>(plan: &Plan, source: &mut S) -> Result<Vec<Edit>, Error>
 /// # Errors
 /// Those of [`audit`].
 pub fn audit_positions<S: Source>(plan: &Plan, source: &mut S) -> Result<Vec<u32>, Error> {
-    let mut left = Vec::with_capacity(plan.edits().len()); // at the first look it is all of them
+    let mut left = Vec::with_capacity(plan.edits().len()); // at the first audit it is all of them
     look(plan, source, |position, _| left.push(position))?;
     Ok(left)
 }

@@ -2,24 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{ErrorKind, Fault};
-use crate::rival::Shown;
+use crate::error::{ErrorKind, RawError};
 use crate::span::Span;
 use crate::tag::Tag;
 
-/// The claims of all [rival](crate::rival) readings of one source, by place. None in nearly every file, and then this costs a comparison.
+/// A listed element that a rival comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Where its header stands.
+    pub(crate) at: u64,
+    pub(crate) tag: Tag,
+    /// Whether its value ends inside the rival's frame. Of a value that does not, a reader shows what there is, if
+    /// anything.
+    pub(crate) fits: bool,
+}
+
+/// The claims of all [rival](crate::rival) readings of one source, by place. None in nearly every file, and then this
+/// costs a comparison.
 #[derive(Debug)]
 pub(crate) struct Claims {
     all: BTreeMap<u64, Claim>,
     /// The first place that the walk has not yet passed.
     ahead: u64,
-    /// The first claim from there on: where it is, or behind everything.
+    /// The first claim from there on; `u64::MAX` where there is none.
     next: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Claim {
-    /// None where readings in both byte orders come to it: the walk can't be at two tags.
+    /// `None` where readings come to two tags there: the walk can be at one only.
     tag: Option<Tag>,
     /// Whether a reading has all of its value.
     fits: bool,
@@ -44,8 +55,8 @@ impl Claims {
     ///
     /// # Errors
     /// Where there are too many.
-    pub(crate) fn add(&mut self, shown: Shown, kind: ErrorKind, made_at: u64) -> Result<(), Fault> {
-        /// A few megabytes. Files that were not made for it have a few.
+    pub(crate) fn add(&mut self, shown: Shown, kind: ErrorKind, made_at: u64) -> Result<(), RawError> {
+        /// A few megabytes. Files that were not made to reach it have a few claims.
         const MOST: u64 = 64 * 1024;
         let Shown { at, tag, fits } = shown;
         let claim = self.all.entry(at).or_insert(Claim { tag: Some(tag), fits, kind, made_at });
@@ -58,10 +69,11 @@ impl Claims {
         Ok(())
     }
 
-    /// The walk is at an element at `at`, at or behind the next claim. It is the one that is claimed if it has that `tag`, and is not empty where
-    /// another reading has a whole value: nothing of that would be blanked.
+    /// The walk is at an element at `at`, which is at or behind the next claim. An element of the claimed tag, at its
+    /// place, meets the claim. An empty one does not where another reading has a whole value: nothing of that would be
+    /// blanked.
     #[cold]
-    pub(crate) fn meet(&mut self, at: u64, tag: Tag, is_empty: bool) -> Result<(), Fault> {
+    pub(crate) fn meet(&mut self, at: u64, tag: Tag, is_empty: bool) -> Result<(), RawError> {
         let is_claimed = |claim: &Claim| claim.tag == Some(tag) && !(is_empty && claim.fits);
         if self.next == at && self.all.get(&at).is_some_and(is_claimed) {
             self.look_ahead(at.saturating_add(1));
@@ -70,16 +82,16 @@ impl Claims {
         self.pass(at.saturating_add(1))
     }
 
-    /// The walk is at `at`, and has come to no claim on its way there.
-    pub(crate) fn pass(&mut self, at: u64) -> Result<(), Fault> {
+    /// The walk is at `at`, and has met no claim on its way there.
+    pub(crate) fn pass(&mut self, at: u64) -> Result<(), RawError> {
         match self.all.get(&self.next).filter(|_| self.next < at) {
             Some(claim) => Err(claim.kind.at(self.next)),
             None => Ok(()),
         }
     }
 
-    /// What stands in `blanked`, which the walk has just passed, is overwritten, header and all: no reader comes to it any more. It is not
-    /// forgotten: where it is in a value that turns out to be no sequence, it stays.
+    /// `blanked`, which the walk has just passed, will be overwritten, with the headers in it: no reader comes to a
+    /// claim there any more. Its claims stay listed: it may be in a value that turns out to be no sequence.
     #[cold]
     pub(crate) fn are_blanked(&mut self, blanked: Span) {
         if (blanked.start()..blanked.end()).contains(&self.next) {
@@ -87,7 +99,7 @@ impl Claims {
         }
     }
 
-    /// The walk gives up what it has met from `start` on, and what was claimed there of it.
+    /// The walk goes back to `start`: what it has met from there on is void, and so is what was claimed because of it.
     pub(crate) fn go_back(&mut self, start: u64) {
         self.all.retain(|_, claim| claim.made_at < start);
         self.look_ahead(start);
@@ -106,8 +118,8 @@ mod tests {
     const NAME: Tag = Tag::new(0x0010, 0x0010);
     const SWAPPED: Tag = Tag::new(0x1000, 0x1000);
 
-    /// What is claimed at 8 from 0 on and whether all of it is there, the tag that the walk meets there and whether it is empty, and whether the
-    /// walk may go on behind it.
+    /// What is claimed at 8 from 0 on and whether all of it is there, the tag that the walk meets there and whether it
+    /// is empty, and whether the walk may go on behind it.
     #[test]
     fn a_claim_is_met_by_its_tag_at_its_place() {
         let whole = |tag| Shown { at: 8, tag, fits: true };

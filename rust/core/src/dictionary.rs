@@ -8,10 +8,12 @@ use core::ops::Range;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
+mod repeater;
 #[rustfmt::skip]
 mod table;
 
-use table::{BY_KEYWORD, GROUP_STARTS, KEYWORDS, REPEATERS, TAGS, VRS};
+use self::repeater::Repeater;
+use self::table::{BY_KEYWORD, GROUP_STARTS, KEYWORDS, REPEATERS, TAGS, VRS};
 
 /// The VR that the dictionary gives a tag; the first where it leaves a choice, as in "US or SS".
 ///
@@ -39,8 +41,8 @@ pub fn keyword(tag: Tag) -> Option<&'static str> {
     keyword.filter(|keyword| !keyword.is_empty()) // a few retired elements have none
 }
 
-/// Whether the dictionary gives `tag` this VR: the first one where it leaves a choice, or OW beside OB, SS and OW beside US, which are
-/// all the choices there are.
+/// Whether the dictionary gives `tag` this VR: the first one where it leaves a choice, or OW beside OB, SS and OW
+/// beside US, which are all the choices there are.
 pub(crate) fn allows(tag: Tag, stated: Vr) -> bool {
     match (vr(tag), stated) {
         (Some(Vr::OB), Vr::OW) | (Some(Vr::US), Vr::SS | Vr::OW) => true,
@@ -48,8 +50,8 @@ pub(crate) fn allows(tag: Tag, stated: Vr) -> bool {
     }
 }
 
-/// Whether a data set is likely to hold this public element; a group length, where its group is known. Repeating elements are left
-/// out: those of (1000,xxxx) and (1010,xxxx) are what group 0010 looks like when it is read the wrong way round.
+/// Whether a data set is likely to hold this public element; a group length, where its group is known. Repeating
+/// elements are left out: (1000,xxxx) and (1010,xxxx) are what tags of group 0010 look like in the wrong byte order.
 pub(crate) fn is_known(tag: Tag) -> bool {
     if tag.is_group_length() {
         let mut known = TAGS.get(places(tag.group())).unwrap_or_default().iter();
@@ -63,7 +65,8 @@ pub(crate) fn is_listed(tag: Tag) -> bool {
     is_known(tag) || (!tag.is_group_length() && repeater(tag).is_some())
 }
 
-/// The tag of a keyword, spelled exactly as in the standard. A repeating element has a keyword but no one tag.
+/// The tag of a keyword, spelled exactly as in the standard. `None` for a repeating element, whose keyword has many
+/// tags.
 #[must_use]
 pub fn tag(keyword: &str) -> Option<Tag> {
     let keyword_at = |place: &u16| KEYWORDS.get(usize::from(*place)).copied();
@@ -82,17 +85,9 @@ pub fn repeaters() -> impl Iterator<Item = (u32, u32, Vr, &'static str)> {
     REPEATERS.iter().map(|repeater| (repeater.mask, repeater.value, repeater.vr, repeater.keyword))
 }
 
-/// Whether `tag` is one of a repeating element: one that a mask takes in and that has no entry of its own.
+/// Whether `tag` belongs to a repeating element: a mask covers it, and it has no entry of its own.
 pub(crate) fn is_repeating(tag: Tag) -> bool {
     !tag.is_group_length() && place(tag).is_none() && repeater(tag).is_some()
-}
-
-/// An element that stands in many groups, such as the overlays of (60xx,3000): one wherever `tag & mask == value`.
-struct Repeater {
-    mask: u32,
-    value: u32,
-    vr: Vr,
-    keyword: &'static str,
 }
 
 /// Where a tag stands in the table. This runs for every element of an implicit VR file, so the group is looked up and
@@ -112,7 +107,7 @@ fn places(group: u16) -> Range<usize> {
     }
 }
 
-/// The repeating element that a public tag is. Odd groups are private, also where a mask would take them in.
+/// The repeating element that a public tag belongs to. Odd groups are private, also where a mask covers them.
 fn repeater(tag: Tag) -> Option<&'static Repeater> {
     let number = u32::from(tag);
     if tag.is_private() {

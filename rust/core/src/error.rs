@@ -1,5 +1,7 @@
 //! What can be wrong with a source: a kind with its numbers, at an offset, under a tag path. Never a value.
 
+mod words;
+
 use core::fmt;
 
 use crate::tag::{Tag, TagPath};
@@ -19,7 +21,8 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The source ends before the header or value does. By how much is not told: a length that is wrong may be made of a value's bytes.
+    /// The source ends before the header or value does. By how much is not told: a wrong length may consist of the
+    /// bytes of a value.
     Truncated,
     /// A header, value or item runs past the end that an item or sequence around it gives (PS3.5 §7.5).
     Overrun,
@@ -27,11 +30,11 @@ pub enum ErrorKind {
     ItemOutsideSequence,
     /// Something else stands where an item belongs (PS3.5 §7.5).
     NotAnItem,
-    /// A tag of group FFFE that the standard does not know (PS3.5 §7.5).
+    /// A tag of group FFFE or FFFF that the standard does not know (PS3.5 §7.5).
     UnknownFraming,
     /// A delimiter states a length other than zero (PS3.5 §7.5).
     DelimiterWithLength,
-    /// A delimiter that closes nothing, inside a sequence that is blanked: what it ends can't be told.
+    /// A delimiter that closes nothing, inside a sequence that is blanked: it can't be told what it was meant to end.
     StrayDelimiter,
     /// An item or sequence of undefined length is not delimited where the defined length around it ends (PS3.5 §7.5).
     MissingDelimiter,
@@ -41,13 +44,15 @@ pub enum ErrorKind {
     UnknownVr,
     /// The VR is unknown and several readings of the length lead to another element (PS3.5 §7.1.2).
     AmbiguousVr,
-    /// A data set or item can be read in several syntaxes, and not all of them lead to the same listed elements (PS3.5 §10, §6.2.2).
+    /// A data set or item can be read in several syntaxes, and not all of them lead to the same listed elements (PS3.5
+    /// §10, §6.2.2).
     AmbiguousSyntax,
-    /// A value that some readers take for a sequence can't be walked as one, and a listed tag stands in it (PS3.5 §6.2.2).
+    /// A value that some readers take for a sequence can't be walked as one, and a listed tag stands in it (PS3.5
+    /// §6.2.2).
     AmbiguousValue,
-    /// A length that some readers take for another, after which they come to listed elements (PS3.5 §7.1).
+    /// A length that some readers correct, and then come to listed elements (PS3.5 §7.1).
     AmbiguousLength,
-    /// Fragments that have no delimiter, with one among their bytes: some readers end there (PS3.5 §A.4).
+    /// Fragments that have no delimiter, with the bytes of one among them: some readers end there (PS3.5 §A.4).
     AmbiguousFragments,
     /// The transfer syntax is stated twice, or in other bytes than a UID's (PS3.5 §9.1, PS3.10 §7.1).
     AmbiguousTransferSyntax,
@@ -55,8 +60,8 @@ pub enum ErrorKind {
     AmbiguousFileMeta,
     /// A sequence in the file meta information, which has none (PS3.10 §7.1).
     SequenceInFileMeta,
-    /// A private block has another creator behind elements that were left because of the first (PS3.5 §7.8.1): with the second they are
-    /// listed.
+    /// A private block has a second creator, behind elements that were left because of the first (PS3.5 §7.8.1). By the
+    /// second they are listed.
     AmbiguousCreator,
     /// Bytes behind the last element that are neither an element nor zeros.
     TrailingBytes {
@@ -68,8 +73,8 @@ pub enum ErrorKind {
         /// That limit.
         limit: u32,
     },
-    /// More headers or looks ahead than [`Limits::elements`](crate::Limits::elements) and the size of the source allow, or more places that other
-    /// readings come to than are remembered.
+    /// More headers or looks ahead than [`Limits::elements`](crate::Limits::elements) and the size of the source allow,
+    /// or more places that other readings come to than are remembered.
     TooManyElements {
         /// That limit.
         limit: u64,
@@ -81,16 +86,17 @@ pub enum ErrorKind {
     },
     /// Nothing that a DICOM file begins with.
     NotDicom,
-    /// "DICM" is there, but no data set can be made out (PS3.10 §7.1).
+    /// It looks like DICOM, but no data set can be made out (PS3.10 §7.1).
     NoDataSet,
     /// A data set can be read from the first byte as well as behind "DICM" (PS3.10 §7.1).
     AmbiguousStart,
-    /// The data set is deflated (PS3.5 §A.5) and begins at the offset of this error. Whoever can inflate it plans that with
+    /// The data set is deflated (PS3.5 §A.5) and begins at the offset of this error. Inflate it, then plan it with
     /// [`plan_inflated`](crate::plan_inflated).
     Deflated,
     /// The data set is deflated, and its pixels are with a JPIP server (PS3.5 §A.7).
     Jpip,
-    /// A deflated data set is no deflate stream (RFC 1951). This kind and the next two come from whoever inflates.
+    /// A deflated data set is no deflate stream (RFC 1951). The core does not inflate: its caller reports this kind and
+    /// the next two.
     NotDeflated,
     /// A deflated data set ends before its stream does.
     DeflatedCutShort,
@@ -123,7 +129,7 @@ pub enum ErrorClass {
     Unsupported,
     /// The source is not what it was.
     Changed,
-    /// The bytes could not be had; the shell knows why.
+    /// The bytes could not be had; the source that was to lend them knows why.
     Unreadable,
     /// The bytes can't be walked.
     Parse,
@@ -153,8 +159,8 @@ impl ErrorKind {
     }
 
     /// This kind, met at `offset`.
-    pub(crate) const fn at(self, offset: u64) -> Fault {
-        Fault { kind: self, offset, tag: None }
+    pub(crate) const fn at(self, offset: u64) -> RawError {
+        RawError { kind: self, offset, tag: None }
     }
 }
 
@@ -229,16 +235,16 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// An error on its way up: the walker adds the path, so that reading a header need not know it.
+/// An error whose path is not known yet: the walker adds it, so that what reads a header need not know where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct RawError {
     pub(crate) kind: ErrorKind,
     pub(crate) offset: u64,
     pub(crate) tag: Option<Tag>,
 }
 
-impl Fault {
-    /// The same fault, met in the element `tag`.
+impl RawError {
+    /// The same error, met in the element `tag`.
     pub(crate) const fn inside(self, tag: Tag) -> Self {
         Self { tag: Some(tag), ..self }
     }

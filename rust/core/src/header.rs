@@ -1,6 +1,6 @@
 //! Data element headers (PS3.5 §7.1) and item headers (PS3.5 §7.5).
 
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::Syntax;
@@ -17,22 +17,11 @@ pub enum Length {
 }
 
 impl Length {
-    /// The sentinel 0xFFFFFFFF ends here.
+    /// 0xFFFFFFFF stands for an undefined length (PS3.5 §7.1.1).
     const fn from_field(field: u32) -> Self {
         match field {
             0xFFFF_FFFF => Self::Undefined,
             length => Self::Defined(length),
-        }
-    }
-
-    /// Whether the first two bytes of the field, in little endian, are the letters of a VR.
-    pub(crate) fn spells_vr(self) -> bool {
-        match self {
-            Self::Defined(length) => {
-                let [first, second, ..] = length.to_le_bytes();
-                Vr::from_bytes([first, second]).is_some()
-            }
-            Self::Undefined => false,
         }
     }
 }
@@ -50,9 +39,9 @@ pub(crate) struct Header {
     pub(crate) syntax: Syntax,
 }
 
-/// The only function of the core that takes bytes out of a source: the `N` bytes at `at`, which must end at or before `end`.
+/// The `N` bytes at `at`, which must end at or before `end`.
 #[inline]
-pub(crate) fn take<const N: usize, S: Source>(source: &mut S, at: u64, end: u64) -> Result<[u8; N], Fault> {
+pub(crate) fn take<const N: usize, S: Source>(source: &mut S, at: u64, end: u64) -> Result<[u8; N], RawError> {
     let wanted = u64::try_from(N).ok().and_then(|len| Span::new(at, len)).ok_or(ErrorKind::Unreadable.at(at))?;
     if wanted.end() > end {
         return Err(past_end(source, end).at(at));
@@ -68,8 +57,8 @@ pub(crate) fn past_end<S: Source>(source: &S, end: u64) -> ErrorKind {
 
 /// The header at `at`, in a frame written in `syntax` that ends at `end` (PS3.5 §7.1.2, §7.1.3).
 #[inline(always)]
-#[allow(clippy::inline_always)] // a sixth of all instructions: else a header and what may be wrong with it go through memory
-pub(crate) fn header<S: Source>(source: &mut S, at: u64, end: u64, syntax: Syntax) -> Result<Header, Fault> {
+#[allow(clippy::inline_always)] // a sixth of all instructions: else headers and errors go through memory
+pub(crate) fn header<S: Source>(source: &mut S, at: u64, end: u64, syntax: Syntax) -> Result<Header, RawError> {
     let raw: [u8; 8] = take(source, at, end)?;
     let tag = tag(raw, syntax);
     if syntax == Syntax::ImplicitLittle || tag.is_framing() {
@@ -78,11 +67,11 @@ pub(crate) fn header<S: Source>(source: &mut S, at: u64, end: u64, syntax: Synta
     let [_, _, _, _, first, second, ..] = raw;
     match Vr::from_bytes([first, second]) {
         Some(vr) if vr.has_long_length() => {
-            let length = take(source, at.saturating_add(8), end).map_err(|fault| fault.inside(tag))?;
+            let length = take(source, at.saturating_add(8), end).map_err(|error| error.inside(tag))?;
             Ok(long(raw, length, vr, syntax))
         }
         Some(vr) => Ok(short(raw, vr, syntax)),
-        // How long its length is has to be found out: `reading::unknown_vr`.
+        // Its length may be short or long: `reading::unknown_vr` finds out.
         None => Err(ErrorKind::UnknownVr.at(at).inside(tag)),
     }
 }
@@ -122,7 +111,8 @@ pub(crate) fn long(raw: [u8; 8], length: [u8; 4], vr: Vr, syntax: Syntax) -> Hea
     Header { tag: tag(raw, syntax), vr: Some(vr), length: Length::from_field(syntax.u32(length)), size: 12, syntax }
 }
 
-/// A header of 8 bytes in explicit little endian, if its VR has a short length (PS3.5 §7.1.2). It may be one of group FFFE all the same.
+/// A header of 8 bytes in explicit little endian, if its VR has a short length (PS3.5 §7.1.2). Its tag may be of group
+/// FFFE all the same.
 #[inline]
 pub(crate) fn plain_explicit(raw: [u8; 8]) -> Option<Header> {
     let [_, _, _, _, first, second, ..] = raw;

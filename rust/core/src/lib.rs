@@ -5,10 +5,11 @@
 //!          (syntax)   (spans, no copies)   (which tags, what action)
 //! ```
 //!
-//! Read [`plan()`] first, then [`Walker`]. Data flows one way, and nothing below imports anything above it:
-//! the nouns ([`Span`], [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]; `reading`
-//! decides where bytes can be read in more than one way, `rival` follows the other ways, `claims` holds the walk to what they come to),
-//! then elements to edits ([`Rules`], [`Plan`]), then edits to bytes ([`apply()`], [`audit()`]).
+//! Read [`plan()`] first, then [`Walker`]. Data flows one way, and no module uses one above it: the nouns ([`Span`],
+//! [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]; `reading`
+//! decides where bytes can be read in more than one way, `rival` follows the other readings, and `claims` has what they
+//! show, which the walk has to come to as well), then elements to edits ([`Rules`], [`Plan`]), then edits to bytes
+//! ([`apply()`], [`audit()`]). The order is in tools/modules.toml, and `make lint` checks it.
 #![forbid(unsafe_code)]
 #![deny(
     missing_docs,
@@ -29,11 +30,14 @@ mod claims;
 pub mod dictionary;
 mod element;
 mod error;
+mod fill;
+mod form;
 mod header;
 mod limits;
 mod listed;
 mod look;
 mod meta;
+mod padding;
 mod part10;
 mod plan;
 mod planner;
@@ -52,10 +56,13 @@ pub use apply::{ApplyError, apply};
 pub use audit::{audit, audit_positions};
 pub use element::{Body, Element, Event};
 pub use error::{Error, ErrorClass, ErrorKind};
+pub use fill::Fill;
 pub use header::Length;
 pub use limits::Limits;
 pub use listed::{Listed, NoTag};
-pub use plan::{Action, Edit, Padding, Plan, plan, plan_inflated};
+pub use padding::Padding;
+pub use plan::{Action, Edit, Plan, PlanError};
+pub use planner::{plan, plan_inflated};
 pub use rules::{Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
 pub use span::Span;

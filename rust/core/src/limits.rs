@@ -5,15 +5,17 @@ use crate::error::ErrorKind;
 /// Budgets for one source. Each number says where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Nesting of sequences. Structured reports reach about ten; pydicom, whose reader recurses, gives up between 100 and 200 levels.
-    /// What its users can read, we can, twice over.
+    /// Nesting of sequences. Structured reports reach about ten. pydicom, whose reader recurses, gives up between 100
+    /// and 200 levels: this is twice what its users can read.
     pub depth: u32,
-    /// Headers read, those of failed tries included. A DICOMDIR of a million records has about twenty million; at some 30 ns each
-    /// the limit bounds a hostile file to seconds. A source has room for a header in every 8 bytes, and may have each of them read 4
-    /// times if that is less: tries inside tries double the work at each level, and this keeps it in proportion to the file's size.
-    /// Two levels that fail in both syntaxes fit; real files have one. Looks ahead have a budget of their own, in the same proportion.
+    /// Headers read, those of failed tries included. A DICOMDIR of a million records has about twenty million; at some
+    /// 30 ns each the limit bounds a hostile file to seconds. For a small source the limit is lower: 4 times the
+    /// headers of 8 bytes that it has room for. Tries inside tries double the work at each level, and this keeps it in
+    /// proportion to the size. Two levels that fail in both syntaxes fit; real files have one. Looks ahead have a
+    /// budget of their own, which grows with the size as well.
     pub elements: u64,
-    /// Values to blank. An edit is 24 bytes and its place in the path at most 12 more, which keeps a plan below 20 MB.
+    /// Values to blank. An edit is 24 bytes, and the item that holds it at most 12 more, which keeps a plan below 20
+    /// MB.
     pub edits: u32,
 }
 
@@ -38,7 +40,7 @@ impl Budget {
         const TIMES: u64 = 4;
         /// Looks are cheaper than headers, and a value that is tried takes some for each item.
         const LOOKS: u64 = 16;
-        /// So many looks are never too many.
+        /// Every source may have so many.
         const LEAST: u64 = 4096;
         let per_header = |times: u64| limits.elements.min(times.saturating_mul(size.div_ceil(HEADER)));
         let (headers, looks) = (per_header(TIMES), per_header(LOOKS).max(LEAST));
@@ -83,11 +85,11 @@ pub(crate) struct Looks {
 }
 
 impl Looks {
-    /// Pays for a look at `at`: as for a header where that is near the last look, and as for many where it is not, since a window is read for
-    /// it.
+    /// Pays for a look at `at`: as for a header where that is near the last look, and as for many elsewhere, since a
+    /// window has to be read.
     pub(crate) fn spend(&mut self, at: u64) -> Result<(), ErrorKind> {
         const WINDOW: u64 = 4096;
-        /// In the time of such a read, on a busy machine, so many headers are walked.
+        /// So many headers are walked in the time of such a read, on a busy machine.
         const FAR: u64 = 256;
         let is_near = at.abs_diff(self.near) < WINDOW;
         self.near = at;

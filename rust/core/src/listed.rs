@@ -4,10 +4,11 @@ use core::fmt;
 
 use crate::tag::Tag;
 
-/// The tags that must not be missed. The same bytes can often be read in more than one way, and readers differ in which they take: a walk
-/// goes on in one of them only where no other would show an element of these tags somewhere else.
+/// The tags that must not be missed. The same bytes can often be read in more than one way, and readers differ in which
+/// they take. The walk goes on in one of them only where no other reading shows an element of these tags somewhere
+/// else.
 pub trait Listed: fmt::Debug {
-    /// Whether an element of `tag` must not be missed. Where that takes more than the tag to tell, it is so.
+    /// Whether an element of `tag` must not be missed. Where the tag alone can't tell, the answer is yes.
     fn is_listed(&self, tag: Tag) -> bool;
 }
 

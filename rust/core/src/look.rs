@@ -1,17 +1,17 @@
 //! Looking ahead of the walk: each look is paid for.
 
-use crate::claims::Claims;
-use crate::error::{ErrorKind, Fault};
+use crate::claims::{Claims, Shown};
+use crate::error::{ErrorKind, RawError};
 use crate::header::{self, Header, take};
 use crate::limits::Budget;
 use crate::listed::Listed;
-use crate::rival::Shown;
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::tag::Tag;
 
-/// The bytes of a source, what may still be spent on them, and the tags that matter where they can be read in more than one way.
+/// The bytes of a source, the budget for looking at them, the tags that must not be missed, and what other readings
+/// claim.
 pub(crate) struct Look<'a, S> {
     pub(crate) source: &'a mut S,
     pub(crate) budget: &'a mut Budget,
@@ -25,8 +25,9 @@ impl<S: Source> Look<'_, S> {
         self.source.size()
     }
 
-    /// The `N` bytes at `at`; `None` where there are fewer before `end`, which is an answer and not an error. A read that fails is one.
-    pub(crate) fn peek<const N: usize>(&mut self, at: u64, end: u64) -> Result<Option<[u8; N]>, Fault> {
+    /// The `N` bytes at `at`; `None` where there are fewer before `end`, which is an answer and no error. A read that
+    /// fails is an error.
+    pub(crate) fn peek<const N: usize>(&mut self, at: u64, end: u64) -> Result<Option<[u8; N]>, RawError> {
         let is_there = u64::try_from(N).is_ok_and(|wanted| at.saturating_add(wanted) <= end);
         if !is_there {
             return Ok(None);
@@ -34,31 +35,33 @@ impl<S: Source> Look<'_, S> {
         self.budget.looks.spend(at).map_err(|kind| kind.at(at))?;
         match take(self.source, at, end) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(Fault { kind: ErrorKind::Unreadable, .. }) => Err(ErrorKind::Unreadable.at(at)),
+            Err(RawError { kind: ErrorKind::Unreadable, .. }) => Err(ErrorKind::Unreadable.at(at)),
             Err(_) => Ok(None),
         }
     }
 
     /// The header at `at`, if one of a known VR stands there. A read that fails is an error.
-    pub(crate) fn header(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<Header>, Fault> {
+    pub(crate) fn header(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<Header>, RawError> {
         self.budget.looks.spend(at).map_err(|kind| kind.at(at))?;
         match header::header(self.source, at, end, syntax) {
             Ok(header) => Ok(Some(header)),
-            Err(fault) if fault.kind == ErrorKind::Unreadable => Err(fault),
+            Err(error) if error.kind == ErrorKind::Unreadable => Err(error),
             Err(_) => Ok(None),
         }
     }
 
-    /// Holds the walk to what a rival has `shown` that parts from it at `at`: if it does not come to the same elements, it ends with `kind`.
+    /// Claims what a rival has `shown` that parts from the walk at `at`: where the walk does not come to the same
+    /// elements, it ends with `kind`.
     ///
     /// # Errors
-    /// Where that would be too many.
-    pub(crate) fn claim(&mut self, shown: Vec<Shown>, kind: ErrorKind, at: u64) -> Result<(), Fault> {
+    /// [`ErrorKind::TooManyElements`] where there are too many claims.
+    pub(crate) fn claim(&mut self, shown: Vec<Shown>, kind: ErrorKind, at: u64) -> Result<(), RawError> {
         shown.into_iter().try_for_each(|shown| self.claims.add(shown, kind, at))
     }
 
-    /// Whether the four bytes of a listed tag stand anywhere in `span`, in either byte order: without them no reader can show the element.
-    pub(crate) fn holds_listed(&mut self, span: Span) -> Result<bool, Fault> {
+    /// Whether the four bytes of a listed tag stand anywhere in `span`, in either byte order: without them no reader
+    /// can show the element.
+    pub(crate) fn holds_listed(&mut self, span: Span) -> Result<bool, RawError> {
         let listed = self.listed;
         self.any_four(span, |bytes| {
             let little = Tag::from(u32::from_le_bytes(bytes).rotate_left(16));
@@ -66,13 +69,13 @@ impl<S: Source> Look<'_, S> {
         })
     }
 
-    /// Whether `found` says so of any four bytes in a row of `span`.
-    pub(crate) fn any_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<bool, Fault> {
+    /// Whether `found` is true of any four bytes in a row in `span`.
+    pub(crate) fn any_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<bool, RawError> {
         Ok(self.find_four(span, found)?.is_some())
     }
 
-    /// Where the first four bytes in a row of `span` stand of which `found` says so.
-    pub(crate) fn find_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<Option<u64>, Fault> {
+    /// Where the first four bytes in a row stand of which `found` is true.
+    pub(crate) fn find_four(&mut self, span: Span, found: impl Fn([u8; 4]) -> bool) -> Result<Option<u64>, RawError> {
         // Each piece reaches three bytes into the next, so that none is missed between two.
         for piece in span.pieces(MAX_LEND.saturating_sub(3)) {
             self.budget.looks.spend_bytes(piece.len()).map_err(|kind| kind.at(piece.start()))?;
@@ -86,15 +89,17 @@ impl<S: Source> Look<'_, S> {
         Ok(None)
     }
 
-    /// What is behind the first sequence delimiter from `at` on, whatever is in front of it: where the four bytes of its tag stand.
-    pub(crate) fn behind_delimiter(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<u64>, Fault> {
+    /// What is behind the first sequence delimiter from `at` on. The four bytes of its tag are looked for, whatever is
+    /// in front of them.
+    pub(crate) fn behind_delimiter(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<Option<u64>, RawError> {
         let delimiter = header::delimiter(syntax);
         let rest = Span::between(at, end).unwrap_or(Span::of_value(at, 0));
         Ok(self.find_four(rest, |bytes| bytes == delimiter)?.map(|found| found.saturating_add(8)))
     }
 
-    /// Where zeros from `at` on end, counted in headers of 8 bytes: at `end`, or at the first that is not all zeros.
-    pub(crate) fn behind_zeros(&mut self, at: u64, end: u64) -> Result<u64, Fault> {
+    /// Where the zeros from `at` on end, in steps of 8 bytes: at `end`, or in front of the first 8 bytes that are not
+    /// all zeros.
+    pub(crate) fn behind_zeros(&mut self, at: u64, end: u64) -> Result<u64, RawError> {
         // Many rivals may come to the same black pixels.
         let known = self.budget.looks.zeros_from(at).min(end.saturating_sub(at)) & !7;
         let rest = Span::between(at.saturating_add(known), end).unwrap_or(Span::of_value(at, 0));

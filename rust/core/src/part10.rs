@@ -1,24 +1,22 @@
-//! Where the data set begins and how it is written: preamble, prefix, file meta information (PS3.10 §7.1), or none of them.
+//! The beginning of a DICOM file (PS3.10 §7.1): preamble, prefix, file meta information, or none of them, and how the
+//! data set behind is written.
 
 use std::collections::BTreeSet;
 
 use crate::element::Element;
-use crate::error::{ErrorKind, Fault};
-use crate::header::{self, Header, Length, header, past_end};
+use crate::error::{ErrorKind, RawError};
+use crate::form::Form;
 use crate::look::Look;
-use crate::meta::meta_element;
+use crate::meta::{BEHIND_PREFIX, file_meta};
 use crate::reading::{self, data_set_syntax, plausible_syntax};
-use crate::rival::{self, Form};
+use crate::rival;
 use crate::source::Source;
 use crate::span::Span;
-use crate::syntax::{Stated, Syntax, TransferSyntax};
-use crate::tag::Tag;
-use crate::vr::Vr;
+use crate::syntax::{Syntax, TransferSyntax};
 use crate::warning::Warnings;
 
-/// Offset behind preamble and prefix (PS3.10 §7.1).
-pub(crate) const BEHIND_PREFIX: u64 = 132;
-/// How far into a source that can't be read as DICOM the prefix is looked for: some writers put other headers before the preamble.
+/// How far the prefix is looked for in a source that can't be read as DICOM: some writers put other headers in front of
+/// the preamble.
 const PREFIX_SEARCHED: u64 = 1024;
 
 /// Where and how a data set begins.
@@ -30,14 +28,14 @@ pub(crate) struct Start {
 }
 
 /// Finds the data set. The elements of the file meta information go into `elements`, if asked for.
-pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec<Element>>) -> Result<Start, Fault> {
+pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec<Element>>) -> Result<Start, RawError> {
     let head = match head(look)? {
         Head::None => return Err(not_dicom(look)?),
         Head::Bare(syntax) => return Ok(Start { position: 0, syntax, warnings: Warnings::default() }),
         Head::At(position) => position,
     };
     let meta = file_meta(look, head, elements)?;
-    // "DICM" alone promises a data set that is not there. File meta information alone is a file without one.
+    // Behind "DICM" alone there has to be a data set. A file with file meta information may have none.
     if head == BEHIND_PREFIX && meta.position == head && plausible_syntax(look, head)?.is_none() {
         return Err(ErrorKind::NoDataSet.at(head));
     }
@@ -52,7 +50,8 @@ pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec
     };
     let (syntax, warnings) = data_set_syntax(look, meta.position, stated)?;
     if let Some(end) = meta.said_end.filter(|end| *end != meta.position) {
-        // Some believe it: what they take for the data set begins somewhere else, or is read as file meta information is.
+        // Some readers believe it: for them the data set begins there, or what stands there belongs to the file meta
+        // information.
         let size = look.size();
         for at in [end, meta.position] {
             for form in [Form::of(syntax), Form::of(Syntax::ExplicitLittle)] {
@@ -64,9 +63,9 @@ pub(crate) fn start<S: Source>(look: &mut Look<'_, S>, elements: Option<&mut Vec
     Ok(Start { position: meta.position, syntax, warnings })
 }
 
-/// The start of a data set that was deflated, at `position` of a source in which it is inflated. How the source begins is not asked
-/// again: with other bytes behind it, the file meta information could seem to go on.
-pub(crate) fn inflated<S: Source>(look: &mut Look<'_, S>, position: u64) -> Result<Start, Fault> {
+/// The start of a data set that was deflated, at `position` of a source in which it is inflated. How the source begins
+/// is not asked again: with inflated bytes behind it, the file meta information could seem to go on.
+pub(crate) fn inflated<S: Source>(look: &mut Look<'_, S>, position: u64) -> Result<Start, RawError> {
     let (syntax, warnings) = data_set_syntax(look, position, Some(Syntax::ExplicitLittle))?;
     Ok(Start { position, syntax, warnings })
 }
@@ -74,16 +73,17 @@ pub(crate) fn inflated<S: Source>(look: &mut Look<'_, S>, position: u64) -> Resu
 /// Where the file meta information, or a data set without it, begins.
 enum Head {
     At(u64),
-    /// With a data set that begins with nothing the dictionary has, and can be walked to its end in this syntax alone.
+    /// A data set, from the first byte on, whose first element is not in the dictionary. In this syntax alone elements
+    /// follow each other to its end.
     Bare(Syntax),
     None,
 }
 
-fn head<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
+fn head<S: Source>(look: &mut Look<'_, S>) -> Result<Head, RawError> {
     let size = look.size();
     let has_prefix = look.peek(BEHIND_PREFIX.saturating_sub(4), size)?.is_some_and(|bytes| bytes == *b"DICM");
     if has_prefix {
-        // There all readers begin, except where they are told to look for a data set alone.
+        // All readers begin there, except where they are told to look for a data set alone.
         return if is_data_set_before_prefix(look)? {
             Err(ErrorKind::AmbiguousStart.at(0))
         } else {
@@ -97,9 +97,9 @@ fn head<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
 }
 
 /// Whether elements follow each other from the first byte on, over the prefix, and come to a listed one.
-fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, Fault> {
+fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, RawError> {
     if look.behind_zeros(0, BEHIND_PREFIX)? >= BEHIND_PREFIX.saturating_sub(4) {
-        return Ok(false); // as in nearly every file
+        return Ok(false); // a preamble of zeros, as in nearly every file
     }
     let size = look.size();
     for form in Form::ALL {
@@ -112,13 +112,14 @@ fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, 
     Ok(false)
 }
 
-/// A source without prefix, whose first element is none that the dictionary has: private, of a network's command (PS3.7 §6.3), or zeros where
-/// a preamble was. Where a reader would come to a listed element, it is a data set: refused, unless there is one syntax only in which elements
-/// follow each other to its end, and the walk in that comes to the same listed ones.
-fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
+/// A source without prefix, whose first element is not in the dictionary: private, a network command's (PS3.7 §6.3), or
+/// zeros where a preamble was. Where a reader would come to a listed element, it is a data set. Then it is refused,
+/// unless elements follow each other to its end in one syntax only, and the walk in that one comes to the same listed
+/// elements.
+fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, RawError> {
     let size = look.size();
     let mut shown = Vec::new();
-    // Behind a command, which is in implicit VR, some look at the syntax once more.
+    // Behind a command, which is in implicit VR, some readers look at the syntax once more.
     let behind = reading::behind_command(look, 0)?;
     for form in Form::ALL {
         for at in BTreeSet::from([0, behind]) {
@@ -140,7 +141,7 @@ fn bare<S: Source>(look: &mut Look<'_, S>) -> Result<Head, Fault> {
 }
 
 /// What to say of a source in which no data set was found.
-fn not_dicom<S: Source>(look: &mut Look<'_, S>) -> Result<Fault, Fault> {
+fn not_dicom<S: Source>(look: &mut Look<'_, S>) -> Result<RawError, RawError> {
     let searched = Span::between(0, look.size().min(PREFIX_SEARCHED)).ok_or(ErrorKind::Unreadable.at(0))?;
     let bytes = look.source.lend(searched).map_err(|_| ErrorKind::Unreadable.at(0))?;
     let found = bytes.windows(4).position(|window| window == b"DICM");
@@ -148,101 +149,4 @@ fn not_dicom<S: Source>(look: &mut Look<'_, S>) -> Result<Fault, Fault> {
         Some(at) => ErrorKind::NoDataSet.at(u64::try_from(at).unwrap_or(0)),
         None => ErrorKind::NotDicom.at(0),
     })
-}
-
-/// What was found in the file meta information.
-pub(crate) struct FileMeta {
-    /// Where the data set begins.
-    pub(crate) position: u64,
-    transfer_syntax: Option<TransferSyntax>,
-    /// Where (0002,0000) says that it begins.
-    said_end: Option<u64>,
-}
-
-/// Walks group 0002 from `at` on. Where the group ends is seen, whatever its group length says.
-pub(crate) fn file_meta<S: Source>(
-    look: &mut Look<'_, S>,
-    at: u64,
-    mut elements: Option<&mut Vec<Element>>,
-) -> Result<FileMeta, Fault> {
-    let mut stated = None;
-    let mut position = at;
-    let mut said_end = None;
-    let syntax = meta_syntax(look, at)?;
-    let size = look.size();
-    while begins_with_group_2(look, position)? {
-        let at = position;
-        look.budget.spend().map_err(|kind| kind.at(at))?;
-        let header = header(look.source, at, size, syntax)?;
-        let value = value(look, at, header).map_err(|fault| fault.inside(header.tag))?;
-        match header.tag {
-            Tag::TRANSFER_SYNTAX_UID => {
-                let says = transfer_syntax(look, value).map_err(|kind| kind.at(at).inside(header.tag))?;
-                if stated.is_some_and(|before| before != says) {
-                    // Readers differ in which of two they believe.
-                    return Err(ErrorKind::AmbiguousTransferSyntax.at(at).inside(header.tag));
-                }
-                stated = Some(says);
-            }
-            tag if tag.is_group_length() => said_end = group_end(look, value)?,
-            _ => {}
-        }
-        if let Some(elements) = &mut elements {
-            elements.push(meta_element(at, header, value));
-        }
-        position = value.end();
-    }
-    let transfer_syntax = match stated {
-        Some(Stated::Clearly(syntax)) => Some(syntax),
-        Some(Stated::Nothing | Stated::Unclearly) | None => None,
-    };
-    Ok(FileMeta { position, transfer_syntax, said_end })
-}
-
-/// What the element of the transfer syntax says.
-fn transfer_syntax<S: Source>(look: &mut Look<'_, S>, value: Span) -> Result<Stated, ErrorKind> {
-    /// A UID has 64 bytes (PS3.5 §9.1), and some are padded; of a longer value each reader takes as much as it has room for.
-    const LONGEST: u64 = 128;
-    if value.len() > LONGEST {
-        return Err(ErrorKind::AmbiguousTransferSyntax);
-    }
-    let bytes = look.source.lend(value).map_err(|_| ErrorKind::Unreadable)?;
-    Stated::from_value(bytes).ok_or(ErrorKind::AmbiguousTransferSyntax)
-}
-
-/// Where (0002,0000) says that the group ends (PS3.10 §7.1).
-fn group_end<S: Source>(look: &mut Look<'_, S>, value: Span) -> Result<Option<u64>, Fault> {
-    let length = look.peek(value.start(), value.end())?.map(u32::from_le_bytes);
-    Ok(length.map(|length| value.end().saturating_add(u64::from(length))))
-}
-
-/// Explicit little endian by the standard (PS3.10 §7.1), implicit by mistake.
-fn meta_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Syntax, Fault> {
-    let size = look.size();
-    let raw = look.peek::<8>(at, size)?;
-    let states_vr = raw.is_none_or(|[_, _, _, _, first, second, ..]| Vr::from_bytes([first, second]).is_some());
-    Ok(if states_vr { Syntax::ExplicitLittle } else { Syntax::ImplicitLittle })
-}
-
-/// The value behind a header of file meta information, which has no sequences (PS3.10 §7.1).
-fn value<S: Source>(look: &mut Look<'_, S>, at: u64, header: Header) -> Result<Span, Fault> {
-    let Length::Defined(length) = header.length else {
-        return Err(ErrorKind::UndefinedLength.at(at));
-    };
-    let value = Span::of_value(at.saturating_add(header.size), length);
-    if value.end() > look.size() {
-        return Err(past_end(look.source, look.size()).at(at));
-    }
-    // Private information (0002,0102) is bytes, whatever they begin with.
-    let is_sequence = match header.vr {
-        Some(Vr::SQ) => true,
-        None | Some(Vr::UN) => look.peek(value.start(), value.end())?.is_some_and(header::is_item_of_any_order),
-        Some(_) => false,
-    };
-    if is_sequence { Err(ErrorKind::SequenceInFileMeta.at(at)) } else { Ok(value) }
-}
-
-fn begins_with_group_2<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<bool, Fault> {
-    let size = look.size();
-    Ok(look.peek::<8>(at, size)?.is_some_and(|[low, high, ..]| [low, high] == [2, 0]))
 }

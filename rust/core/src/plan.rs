@@ -1,38 +1,17 @@
-//! What to overwrite: the plan that one walk makes, and that serves a buffer, a file in place, a copy, a dry run and an audit.
+//! What to overwrite: the plan that one walk makes, and that serves a buffer, a file in place, a copy, a dry run and an
+//! audit.
+
+mod bytes;
 
 use core::num::NonZeroU32;
 
-use crate::element::{Body, Element, Event};
-use crate::error::{Error, ErrorKind};
-use crate::limits::Limits;
-use crate::planner::{Planner, Refusal};
-use crate::rules::Rules;
-use crate::source::{MAX_LEND, Source};
+pub use self::bytes::PlanError;
+
+use crate::padding::Padding;
 use crate::span::Span;
 use crate::tag::{Step, Tag, TagPath};
 use crate::vr::Vr;
-use crate::walk::Walker;
 use crate::warning::Warnings;
-
-/// The byte that a blanked value consists of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Padding {
-    /// 0x20, for text.
-    Space,
-    /// 0x00, for UI and everything binary.
-    Nul,
-}
-
-impl Padding {
-    /// The byte itself.
-    #[must_use]
-    pub const fn byte(self) -> u8 {
-        match self {
-            Self::Space => b' ',
-            Self::Nul => 0,
-        }
-    }
-}
 
 /// What is done to the bytes of an edit. Every action keeps the length: nothing in the file moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,14 +28,14 @@ pub struct Edit {
     /// A value is shorter than 2^32 bytes (PS3.5 §7.1.1); 32 bits here keep an edit at 24 bytes.
     length: u32,
     tag: Tag,
-    place: Place,
+    item: ItemRef,
     vr: Vr,
     action: Action,
 }
 
 impl Edit {
-    pub(crate) const fn new(tag: Tag, vr: Vr, start: u64, length: u32, place: Place) -> Self {
-        Self { start, length, tag, place, vr, action: Action::Pad(vr.padding()) }
+    pub(crate) const fn new(tag: Tag, vr: Vr, start: u64, length: u32, item: ItemRef) -> Self {
+        Self { start, length, tag, item, vr, action: Action::Pad(vr.padding()) }
     }
 
     /// The element's tag.
@@ -84,44 +63,45 @@ impl Edit {
     }
 }
 
-/// Where an edit's element is: the innermost item that holds it, by its place in the plan's trail, or the data set itself.
+/// Where an edit's element is: the innermost item that holds it, by its number in the plan's list of items, or the data
+/// set itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place(Option<NonZeroU32>);
+pub(crate) struct ItemRef(Option<NonZeroU32>);
 
-impl Place {
+impl ItemRef {
     /// The data set itself.
     pub(crate) const ROOT: Self = Self(None);
 
-    /// The item whose crumb comes next in a trail of `length`; `None` where `limit` is reached.
+    /// The item that comes next in a list of `length`; `None` where `limit` is reached.
     pub(crate) fn next(length: usize, limit: u32) -> Option<Self> {
         let number = u32::try_from(length).ok()?.checked_add(1).filter(|number| *number <= limit)?;
         Some(Self(NonZeroU32::new(number)))
     }
 
-    /// Index into the trail; `None` for the data set itself.
+    /// Index into the list; `None` for the data set itself.
     pub(crate) fn index(self) -> Option<usize> {
         usize::try_from(self.0?.get().saturating_sub(1)).ok()
     }
 }
 
-/// An item that holds edits, and the item that holds its sequence. Only such items leave one, so that a walk without findings
-/// allocates nothing.
+/// An item that holds edits: in which item its sequence stands, the sequence's tag, and which item of it this is,
+/// counted from 0. Only such items are listed, so that a walk without findings allocates nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Crumb {
-    pub(crate) parent: Place,
+pub(crate) struct Item {
+    pub(crate) parent: ItemRef,
     pub(crate) sequence: Tag,
-    pub(crate) item: u32,
+    pub(crate) index: u32,
 }
 
 /// Every value to overwrite in one source, and what was noticed on the way.
 ///
-/// The edits are sorted, do not overlap and lie inside the source: [`plan`] yields them in the order of the walk, which only moves
-/// forward. Of a deflated file all offsets and the size count in its inflated form: the file meta information as it stands, and behind
-/// it the data set as it was before it was deflated.
+/// The edits are sorted, do not overlap and lie inside the source: [`plan()`](crate::plan()) yields them in the order
+/// of the walk, which only moves forward. Of a deflated file all offsets and the size count in its inflated form: the
+/// file meta information as it stands, and behind it the data set as it was before it was deflated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub(crate) edits: Vec<Edit>,
-    pub(crate) trail: Vec<Crumb>,
+    pub(crate) items: Vec<Item>,
     pub(crate) source_size: u64,
     pub(crate) warnings: Warnings,
     pub(crate) opaque: u32,
@@ -146,7 +126,8 @@ impl Plan {
         self.warnings
     }
 
-    /// How many values begin like items and don't parse to their end: they stay as they are, and could hold an identifier.
+    /// How many values begin like items and can't be walked to their end: they stay as they are, and could hold an
+    /// identifier.
     #[must_use]
     pub const fn opaque(&self) -> u32 {
         self.opaque
@@ -156,23 +137,27 @@ impl Plan {
     #[must_use]
     pub fn tag_path(&self, edit: &Edit) -> TagPath {
         let mut steps = vec![Step { tag: edit.tag, item: None }];
-        let mut place = edit.place;
-        // Ends: a crumb is always dropped after its parent's.
-        while let Some(crumb) = self.crumb(place) {
-            steps.push(Step { tag: crumb.sequence, item: Some(crumb.item) });
-            place = crumb.parent;
+        let mut around = edit.item;
+        // Ends: an item always comes behind its parent.
+        while let Some(item) = self.item(around) {
+            steps.push(Step { tag: item.sequence, item: Some(item.index) });
+            around = item.parent;
         }
         steps.into_iter().rev().collect()
     }
 
-    /// The same plan with only `edits`, which are a part of its own: what [`audit`](crate::audit) says is left to do.
+    /// The same plan with only those of `edits`, in their order, that it has: what [`audit`](crate::audit) says is left
+    /// to do.
     #[must_use]
-    pub fn only(self, edits: Vec<Edit>) -> Self {
-        Self { edits, ..self }
+    pub fn only(mut self, edits: &[Edit]) -> Self {
+        let mut wanted = edits.iter().peekable();
+        self.edits.retain(|edit| wanted.next_if_eq(&edit).is_some());
+        self
     }
 
-    /// The same plan with only the edits at `positions`, which are sorted: what [`audit_positions`](crate::audit_positions) says is left to
-    /// do. Made in place: a plan may be the largest thing in memory, and a second list of edits would nearly double it.
+    /// The same plan with only the edits at `positions`, which are sorted: what
+    /// [`audit_positions`](crate::audit_positions) says is left to do. Made in place: a plan may be the largest thing
+    /// in memory, and a second list of edits would nearly double it.
     #[must_use]
     pub fn only_at(mut self, positions: &[u32]) -> Self {
         let mut wanted = positions.iter().copied().peekable();
@@ -185,95 +170,8 @@ impl Plan {
         self
     }
 
-    fn crumb(&self, place: Place) -> Option<&Crumb> {
-        self.trail.get(place.index()?)
-    }
-}
-
-/// Walks the whole data set of `source` and plans what `rules` ask for. Nothing is written: this is the dry run as well.
-///
-/// # Errors
-/// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
-pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
-    let mut meta = Vec::new();
-    let walker = Walker::with_meta(source, rules, limits, rules.name_file_meta().then_some(&mut meta))?;
-    plan_walk(walker, &meta, rules, limits)
-}
-
-/// As [`plan`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see [`Walker::inflated`]. All
-/// offsets count in the inflated form.
-///
-/// # Errors
-/// [`Error`] as for [`plan`].
-pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
-    let mut meta = Vec::new();
-    let asked = rules.name_file_meta().then_some(&mut meta);
-    let walker = Walker::inflated_with_meta(source, data_set, rules, limits, asked)?;
-    plan_walk(walker, &meta, rules, limits)
-}
-
-fn plan_walk<S: Source>(
-    mut walker: Walker<'_, S>,
-    meta: &[Element],
-    rules: &Rules,
-    limits: &Limits,
-) -> Result<Plan, Error> {
-    let mut planner = Planner::new(rules, limits);
-    for element in meta {
-        take_meta(&mut planner, *element)?;
-    }
-    loop {
-        if let Some(depth) = walker.depth() {
-            planner.come_to(depth);
-            walker.pass_over(&mut planner);
-        }
-        let Some(mut event) = walker.next()? else { break };
-        while let Err((refusal, element)) = planner.take(event) {
-            event = answer(&mut planner, &mut walker, refusal, &element)?;
-        }
-        if let Some(last) = planner.last().filter(|_| walker.has_claims()) {
-            walker.is_blanked(last);
-        }
-    }
-    Ok(planner.finish(walker.size(), walker.warnings()))
-}
-
-#[cold]
-fn take_meta(planner: &mut Planner<'_>, element: Element) -> Result<(), Error> {
-    planner.take_meta(&element).map_err(|kind| {
-        let tag_path = [Step { tag: element.tag, item: None }].into_iter().collect();
-        Error { kind, offset: element.header.start(), tag_path }
-    })
-}
-
-/// What comes next where the planner has not taken `element`: the same once more, with what it asked for, or what the walk makes of the fault.
-#[cold]
-fn answer<S: Source>(
-    planner: &mut Planner<'_>,
-    walker: &mut Walker<'_, S>,
-    refusal: Refusal,
-    element: &Element,
-) -> Result<Event, Error> {
-    let answered = match (refusal, element.body) {
-        (Refusal::Fault(kind), _) => Err(kind),
-        (Refusal::Creator, Body::Value(value)) if value.len() <= MAX_LEND => match walker.lend(value) {
-            Ok(bytes) => planner.reserve(element, bytes),
-            Err(_) => Err(ErrorKind::Unreadable),
-        },
-        // No creator's name is as long.
-        (Refusal::Creator, _) => planner.reserve(element, &[]),
-        (Refusal::Whole, _) => return Ok(Event::Element(walker.pass_whole().unwrap_or(*element))),
-        // Without a listed tag's bytes in it no reader can show a listed element of it.
-        (Refusal::Opaque, Body::Value(value)) => match walker.holds_listed(value) {
-            Ok(true) => Err(ErrorKind::AmbiguousValue),
-            Ok(false) => Ok(()),
-            Err(kind) => Err(kind),
-        },
-        (Refusal::Opaque, _) => Ok(()),
-    };
-    match answered {
-        Ok(()) => Ok(Event::Element(*element)),
-        Err(kind) => walker.reject(kind, element),
+    fn item(&self, item: ItemRef) -> Option<&Item> {
+        self.items.get(item.index()?)
     }
 }
 
@@ -283,6 +181,6 @@ mod tests {
 
     #[test]
     fn an_edit_is_small() {
-        assert_eq!((size_of::<Edit>(), size_of::<Crumb>()), (24, 12));
+        assert_eq!((size_of::<Edit>(), size_of::<Item>()), (24, 12));
     }
 }

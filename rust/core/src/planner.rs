@@ -1,334 +1,116 @@
-//! From the walk's events to edits: which element the rules mean, where it is, and what becomes of it.
+//! From a source and rules to a plan: one walk, whose events the planner takes.
 
 mod blocks;
+mod edits;
 
-use self::blocks::Blocks;
-use crate::dictionary;
+use self::edits::{Planner, Refusal};
 use crate::element::{Body, Element, Event};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
-use crate::plan::{Crumb, Edit, Place, Plan};
-use crate::rules::{Block, Rule, Rules, Said, block};
-use crate::span::Span;
-use crate::tag::Tag;
-use crate::vr::Vr;
-use crate::walk::Taker;
-use crate::warning::Warnings;
+use crate::plan::Plan;
+use crate::rules::Rules;
+use crate::source::{MAX_LEND, Source};
+use crate::tag::Step;
+use crate::walk::Walker;
 
-pub(crate) struct Planner<'r> {
-    rules: &'r Rules,
-    edits: Vec<Edit>,
-    trail: Vec<Crumb>,
-    /// The sequences around the element at hand, outermost first.
-    open: Vec<Open>,
-    /// What to go back to when a value that is tried as a sequence turns out to be none, innermost last.
-    marks: Vec<Mark>,
-    opaque: u32,
-    edits_left: u32,
-    edits_limit: u32,
-    /// Whose the private blocks are, where rules ask for it.
-    blocks: Blocks,
-    /// Where the value of the private creator stands that was taken last.
-    reserved: Option<u64>,
+/// Walks the whole data set of `source` and plans what `rules` ask for. Nothing is written: this is the dry run as
+/// well.
+///
+/// ```
+/// use dicomblank_core::{Limits, Rules, SliceSource, Tag, plan};
+///
+/// let name = Tag::new(0x0010, 0x0010);
+/// let data_set = b"\x10\0\x10\0PN\x04\0Doe \x10\0\x40\0CS\x02\0M ";
+/// let rules = Rules::new([name], []).expect("a name can be blanked");
+///
+/// let plan = plan(&mut SliceSource::new(data_set), &rules, &Limits::default())?;
+/// let [edit] = plan.edits() else { panic!("one value is to be blanked") };
+/// assert_eq!((edit.tag(), edit.span().start(), edit.span().len()), (name, 8, 4));
+/// # Ok::<(), dicomblank_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
+pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    let mut meta = Vec::new();
+    let walker = Walker::with_meta(source, rules, limits, rules.name_file_meta().then_some(&mut meta))?;
+    plan_walk(walker, &meta, rules, limits)
 }
 
-/// Why an element was not taken.
-pub(crate) enum Refusal {
-    Fault(ErrorKind),
-    /// It is a private creator that a rule asks for: [`Planner::reserve`] takes its value, and then the element is taken.
-    Creator,
-    /// It is given out as a sequence, perhaps, and is to be taken as a value.
-    Whole,
-    /// It is a value that could not be walked as a sequence, and some reader may take it for one: it may stay only if nothing listed is in it.
-    Opaque,
+/// As [`plan`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
+/// [`Walker::inflated`]. All offsets count in the inflated form.
+///
+/// # Errors
+/// [`Error`] as for [`plan`].
+pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    let mut meta = Vec::new();
+    let asked = rules.name_file_meta().then_some(&mut meta);
+    let walker = Walker::inflated_with_meta(source, data_set, rules, limits, asked)?;
+    plan_walk(walker, &meta, rules, limits)
 }
 
-/// A sequence that is open, and its item at hand.
-#[derive(Clone, Copy)]
-struct Open {
-    sequence: Tag,
-    /// Items begun.
-    items: u32,
-    /// Where the item at hand is, once an edit in it has asked.
-    place: Option<Place>,
-    inherited: Inherited,
+fn plan_walk<S: Source>(
+    mut walker: Walker<'_, S>,
+    meta: &[Element],
+    rules: &Rules,
+    limits: &Limits,
+) -> Result<Plan, Error> {
+    let mut planner = Planner::new(rules, limits);
+    for element in meta {
+        take_meta(&mut planner, *element)?;
+    }
+    loop {
+        if let Some(depth) = walker.depth() {
+            planner.come_to(depth);
+            walker.pass_over(&mut planner);
+        }
+        let Some(mut event) = walker.next()? else { break };
+        while let Err((refusal, element)) = planner.take(event) {
+            event = answer(&mut planner, &mut walker, refusal, &element)?;
+        }
+        if let Some(last) = planner.last().filter(|_| walker.has_claims()) {
+            walker.is_blanked(last);
+        }
+    }
+    Ok(planner.finish(walker.size(), walker.warnings()))
 }
 
-/// What the elements of a sequence inherit from the rules on the sequences around them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Inherited {
-    Blank,
-    Nothing,
+#[cold]
+fn take_meta(planner: &mut Planner<'_>, element: Element) -> Result<(), Error> {
+    planner.take_meta(&element).map_err(|kind| {
+        let tag_path = [Step { tag: element.tag, item: None }].into_iter().collect();
+        Error { kind, offset: element.header.start(), tag_path }
+    })
 }
 
-#[derive(Clone, Copy)]
-struct Mark {
-    edits: usize,
-    trail: usize,
-    opaque: u32,
-    edits_left: u32,
-}
-
-impl<'r> Planner<'r> {
-    pub(crate) fn new(rules: &'r Rules, limits: &Limits) -> Self {
-        Self {
-            rules,
-            edits: Vec::new(),
-            trail: Vec::new(),
-            open: Vec::new(),
-            marks: Vec::new(),
-            opaque: 0,
-            edits_left: limits.edits,
-            edits_limit: limits.edits,
-            blocks: Blocks::default(),
-            reserved: None,
-        }
+/// What comes next where the planner has not taken `element`: the same element once more, now that the planner has what
+/// it asked for, or what the walk makes of the error.
+#[cold]
+fn answer<S: Source>(
+    planner: &mut Planner<'_>,
+    walker: &mut Walker<'_, S>,
+    refusal: Refusal,
+    element: &Element,
+) -> Result<Event, Error> {
+    let answered = match (refusal, element.body) {
+        (Refusal::Error(kind), _) => Err(kind),
+        (Refusal::Creator, Body::Value(value)) if value.len() <= MAX_LEND => match walker.lend(value) {
+            Ok(bytes) => planner.reserve(element, bytes),
+            Err(_) => Err(ErrorKind::Unreadable),
+        },
+        // No creator's name is as long.
+        (Refusal::Creator, _) => planner.reserve(element, &[]),
+        (Refusal::Whole, _) => return Ok(Event::Element(walker.pass_whole().unwrap_or(*element))),
+        // Without the bytes of a listed tag in it, no reader can show a listed element of it.
+        (Refusal::Opaque, Body::Value(value)) => match walker.holds_listed(value) {
+            Ok(true) => Err(ErrorKind::AmbiguousValue),
+            Ok(false) => Ok(()),
+            Err(kind) => Err(kind),
+        },
+        (Refusal::Opaque, _) => Ok(()),
+    };
+    match answered {
+        Ok(()) => Ok(Event::Element(*element)),
+        Err(kind) => walker.reject(kind, element),
     }
-
-    /// Takes one event of the walk; where that goes wrong, says why and in which element.
-    #[inline(always)]
-    #[allow(clippy::inline_always)] // else every event goes through memory, which is half of what planning costs
-    pub(crate) fn take(&mut self, event: Event) -> Result<(), (Refusal, Element)> {
-        let element = match event {
-            Event::Element(element) => element,
-            Event::Tried(element) if self.blanks_whole(&element) => return Err((Refusal::Whole, element)),
-            Event::Tried(element) => {
-                self.marks.push(self.mark());
-                element
-            }
-            Event::TriedAgain(element) => {
-                self.undo();
-                self.marks.push(self.mark());
-                element
-            }
-            Event::Opaque(element) => {
-                self.undo();
-                // Not one that is to be blanked: whatever it holds is gone then.
-                self.open.truncate(element.depth);
-                if self.inherited(element.tag) == Inherited::Nothing {
-                    self.opaque = self.opaque.saturating_add(1);
-                    // Another VR says what it is.
-                    if element.vr == Vr::UN {
-                        return Err((Refusal::Opaque, element));
-                    }
-                }
-                element
-            }
-            Event::Kept => {
-                self.marks.pop();
-                return Ok(());
-            }
-        };
-        self.element(&element).map_err(|refusal| (refusal, element))
-    }
-
-    /// The next element is inside `depth` sequences.
-    #[inline]
-    pub(crate) fn come_to(&mut self, depth: usize) {
-        if self.open.len() > depth {
-            self.open.truncate(depth); // a call, for what seldom happens
-        }
-    }
-
-    #[inline]
-    fn value(&mut self, said: Option<Said>, tag: Tag, vr: Vr, value: Span) -> Result<(), Refusal> {
-        if said == Some(Said::AskCreator) && self.is_new_creator(tag, value) {
-            return Err(Refusal::Creator);
-        }
-        match self.inherit(said, tag) {
-            Inherited::Blank if !is_group_length(tag, vr, value) => self.blank(tag, vr, value).map_err(Refusal::Fault),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether a value that may be a sequence is blanked whole, whatever its bytes parse as: so it is where its own tag is listed, as that of
-    /// an element that the dictionary does not call a sequence.
-    fn blanks_whole(&mut self, element: &Element) -> bool {
-        self.come_to(element.depth);
-        let rule = self.rule(self.rules.say(element.tag), element.tag);
-        rule == Some(Rule::Blank) && dictionary::vr(element.tag) != Some(Vr::SQ)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn is_new_creator(&self, tag: Tag, value: Span) -> bool {
-        matches!(block(tag), Some(Block::Creator(_))) && self.reserved != Some(value.start())
-    }
-
-    /// Takes the value of a private creator; an empty one for what can't be a creator's.
-    ///
-    /// # Errors
-    /// [`ErrorKind::AmbiguousCreator`].
-    pub(crate) fn reserve(&mut self, creator: &Element, value: &[u8]) -> Result<(), ErrorKind> {
-        self.reserved = Some(creator.header.end());
-        let creators = self.rules.creators();
-        let owners = creators.owners(creator.tag.group(), value);
-        self.blocks.reserve(creators, creator.depth, creator.tag, &owners)
-    }
-
-    /// The value of the last edit.
-    #[inline]
-    pub(crate) fn last(&self) -> Option<Span> {
-        self.edits.last().map(Edit::span)
-    }
-
-    /// Takes an element of the file meta information, which has only values.
-    ///
-    /// # Errors
-    /// Where there are too many edits.
-    pub(crate) fn take_meta(&mut self, element: &Element) -> Result<(), ErrorKind> {
-        match (self.rules.say(element.tag), element.body) {
-            (Some(Said::Rule(Rule::Blank)), Body::Value(value)) => self.blank(element.tag, element.vr, value),
-            _ => Ok(()),
-        }
-    }
-
-    pub(crate) fn finish(self, source_size: u64, warnings: Warnings) -> Plan {
-        Plan { edits: self.edits, trail: self.trail, source_size, warnings, opaque: self.opaque }
-    }
-
-    #[inline(always)]
-    #[allow(clippy::inline_always)]
-    fn element(&mut self, element: &Element) -> Result<(), Refusal> {
-        self.come_to(element.depth);
-        match element.body {
-            Body::Value(value) => self.value(self.rules.say(element.tag), element.tag, element.vr, value),
-            Body::Sequence(_) | Body::Fragments => {
-                let said = self.rules.say(element.tag);
-                if said == Some(Said::AskCreator) {
-                    self.reserve_by_items(element)?;
-                }
-                let inherited = self.inherit(said, element.tag);
-                self.open.push(Open { sequence: element.tag, items: 0, place: None, inherited });
-                Ok(())
-            }
-            Body::Item(_) => {
-                self.begin_item();
-                Ok(())
-            }
-            Body::Fragment(value) => {
-                self.begin_item();
-                match self.inherited(Tag::ITEM) {
-                    Inherited::Blank => self.blank(element.tag, element.vr, value).map_err(Refusal::Fault),
-                    Inherited::Nothing => Ok(()),
-                }
-            }
-            // Which sequence it was meant to close can't be told, and so not where the blanking ends.
-            Body::StrayDelimiter if self.open.iter().any(|open| open.inherited == Inherited::Blank) => {
-                Err(Refusal::Fault(ErrorKind::StrayDelimiter))
-            }
-            Body::StrayDelimiter => Ok(()),
-        }
-    }
-
-    /// What becomes of the element `tag` in the innermost open sequence.
-    #[inline]
-    fn inherited(&mut self, tag: Tag) -> Inherited {
-        self.inherit(self.rules.say(tag), tag)
-    }
-
-    /// The same, given what the rules say of the tag alone.
-    #[inline]
-    fn inherit(&mut self, said: Option<Said>, tag: Tag) -> Inherited {
-        match self.rule(said, tag) {
-            Some(Rule::Blank) => Inherited::Blank,
-            Some(Rule::Keep) => Inherited::Nothing,
-            None => self.open.last().map_or(Inherited::Nothing, |open| open.inherited),
-        }
-    }
-
-    /// The rule on `tag` itself.
-    #[inline]
-    fn rule(&mut self, said: Option<Said>, tag: Tag) -> Option<Rule> {
-        match said {
-            None => None,
-            Some(Said::Rule(rule)) => Some(rule),
-            Some(Said::AskCreator) => self.ask_creator(tag),
-        }
-    }
-
-    /// A creator whose value is items names no one.
-    #[cold]
-    #[inline(never)]
-    fn reserve_by_items(&mut self, element: &Element) -> Result<(), Refusal> {
-        match block(element.tag) {
-            Some(Block::Creator(_)) => self.reserve(element, &[]).map_err(Refusal::Fault),
-            _ => Ok(()),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn ask_creator(&mut self, tag: Tag) -> Option<Rule> {
-        self.blocks.rule(self.rules.creators(), self.open.len(), tag)
-    }
-
-    fn begin_item(&mut self) {
-        self.blocks.begin_item(self.open.len());
-        if let Some(open) = self.open.last_mut() {
-            open.items = open.items.saturating_add(1);
-            open.place = None;
-        }
-    }
-
-    fn blank(&mut self, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
-        // A value of a plan is never empty, and never as long as the sentinel of undefined length.
-        let Some(length) = u32::try_from(value.len()).ok().filter(|length| *length > 0) else {
-            return Ok(());
-        };
-        self.edits_left = self.edits_left.checked_sub(1).ok_or(ErrorKind::TooManyEdits { limit: self.edits_limit })?;
-        let place = self.place()?;
-        self.edits.push(Edit::new(tag, vr, value.start(), length, place));
-        Ok(())
-    }
-
-    /// Where the item at hand is: the crumbs that lead to it are dropped when the first edit in it asks.
-    fn place(&mut self) -> Result<Place, ErrorKind> {
-        let known = self.open.iter().rposition(|open| open.place.is_some());
-        let mut place = known.and_then(|index| self.open.get(index)?.place).unwrap_or(Place::ROOT);
-        let unknown = known.map_or(0, |index| index.saturating_add(1));
-        for open in self.open.get_mut(unknown..).unwrap_or_default() {
-            let crumb = Crumb { parent: place, sequence: open.sequence, item: open.items.saturating_sub(1) };
-            // Crumbs are paid for as edits are: a chain of deep items must not make the trail outgrow them.
-            place = Place::next(self.trail.len(), self.edits_limit)
-                .ok_or(ErrorKind::TooManyEdits { limit: self.edits_limit })?;
-            self.trail.push(crumb);
-            open.place = Some(place);
-        }
-        Ok(place)
-    }
-
-    fn mark(&self) -> Mark {
-        Mark { edits: self.edits.len(), trail: self.trail.len(), opaque: self.opaque, edits_left: self.edits_left }
-    }
-
-    /// Drops what came since the last mark.
-    fn undo(&mut self) {
-        if let Some(mark) = self.marks.pop() {
-            self.edits.truncate(mark.edits);
-            self.trail.truncate(mark.trail);
-            self.opaque = mark.opaque;
-            self.edits_left = mark.edits_left;
-            for open in &mut self.open {
-                // A crumb of an item around the tried value may have been dropped inside the try.
-                open.place = open.place.filter(|place| place.index().is_some_and(|index| index < mark.trail));
-            }
-        }
-    }
-}
-
-impl Taker for Planner<'_> {
-    /// Takes an element that has a value and nothing more, at the depth last come to, and says whether it has: where there are too many edits,
-    /// and where creators count, it has not.
-    #[inline(always)]
-    #[allow(clippy::inline_always)] // a call for each would be a tenth of all instructions
-    fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
-        let said = self.rules.say(tag);
-        said != Some(Said::AskCreator) && self.value(said, tag, vr, value).is_ok()
-    }
-}
-
-/// Whether an element is a group length (PS3.5 §7.2), which counts bytes and is structure, and not only has the number of one.
-fn is_group_length(tag: Tag, vr: Vr, value: Span) -> bool {
-    tag.is_group_length() && vr == Vr::UL && value.len() == 4
 }

@@ -1,14 +1,15 @@
 //! Which reading of the bytes is right, where a file contradicts itself or leaves a choice.
 //!
-//! The likelier reading alone is never enough: readers differ in which they take. The walk goes on in it, and has to come to every listed
-//! element that a [rival](crate::rival) shows; else the file is refused.
+//! The likelier reading alone is never enough: readers differ in which they take. The walk goes on in it, and has to
+//! come to every listed element that a [rival](crate::rival) shows; else the file is refused.
 
 use crate::dictionary;
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
+use crate::form::Form;
 use crate::header::{self, Header, Length};
 use crate::look::Look;
-use crate::plan::Padding;
-use crate::rival::{self, Form};
+use crate::padding::Padding;
+use crate::rival;
 use crate::source::Source;
 use crate::syntax::Syntax;
 use crate::tag::Tag;
@@ -17,16 +18,17 @@ use crate::warning::{Warning, Warnings};
 
 /// The header at `at`, whose VR the standard does not know.
 ///
-/// Two capital letters are a VR of the future, whose length is long (PS3.5 §7.1.2), or an invented one, whose length is short as a
-/// rule of thumb (so reads pydicom). Other printable letters, two spaces above all, come with short lengths. Anything else is an
-/// element in implicit VR, which some writers put among explicit ones. A reading counts only if another element can be where it ends.
+/// Two capital letters are a VR of the future, whose length is long (PS3.5 §7.1.2), or an invented one, whose length is
+/// mostly short (so reads pydicom). Other printable letters, two spaces above all, come with short lengths. Anything
+/// else is an element in implicit VR, which some writers put among explicit ones. A reading counts only if another
+/// element can be where it ends.
 #[cold]
 pub(crate) fn unknown_vr<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
     end: u64,
     syntax: Syntax,
-) -> Result<Header, Fault> {
+) -> Result<Header, RawError> {
     let Some(raw) = look.peek::<8>(at, end)? else {
         return Err(header::past_end(look.source, end).at(at));
     };
@@ -50,8 +52,8 @@ pub(crate) fn unknown_vr<S: Source>(
         (true, Some(other)) if (short.size, short.length) == (other.size, other.length) => short,
         (true, Some(_)) => return Err(inside(ErrorKind::AmbiguousVr)),
     };
-    // Where a reader has the longer length in what is a value here, blanking decides what that is: spaces are more than all but the largest
-    // sources have, and NULs would lead it on.
+    // A reader that expects a long length finds it in what is a value here, and blanking overwrites it. Spaces are a
+    // length beyond nearly every source; after NULs the reader would go on.
     let text = dictionary::vr(chosen.tag).filter(|vr| vr.padding() == Padding::Space);
     let is_value = chosen.vr.is_some() && chosen.length != Length::Defined(0);
     if is_value && chosen.size == short.size && text.is_none() && look.listed.is_listed(chosen.tag) {
@@ -67,8 +69,20 @@ pub(crate) fn unknown_vr<S: Source>(
     Ok(chosen)
 }
 
+/// Whether the first two bytes of a length, in little endian, are the letters of a VR: then an explicit header was read
+/// as an implicit one.
+pub(crate) fn spells_vr(length: Length) -> bool {
+    match length {
+        Length::Defined(length) => {
+            let [first, second, ..] = length.to_le_bytes();
+            Vr::from_bytes([first, second]).is_some()
+        }
+        Length::Undefined => false,
+    }
+}
+
 /// Whether a reading of the header at `at` ends where the frame ends, or where another element can be.
-fn leads_on<S: Source>(look: &mut Look<'_, S>, at: u64, end: u64, reading: Header) -> Result<bool, Fault> {
+fn leads_on<S: Source>(look: &mut Look<'_, S>, at: u64, end: u64, reading: Header) -> Result<bool, RawError> {
     let value = at.saturating_add(reading.size);
     let Length::Defined(length) = reading.length else {
         let following = look.peek::<8>(value, end)?.map(|raw| header::tag(raw, reading.syntax));
@@ -102,9 +116,9 @@ fn is_plausible_implicit(raw: [u8; 8], at: u64, end: u64) -> bool {
     is_known && fits && header.tag.group() != 0
 }
 
-/// The syntax of an item whose frame is written in `outer` (PS3.5 §6.2.2): private and UN sequences in an explicit file may hold
-/// implicit items, and the reverse is met. The first header of the item tells; where it says both, that is an error, since a wrong
-/// guess would jump over values.
+/// The syntax of an item whose frame is written in `outer` (PS3.5 §6.2.2): private and UN sequences in an explicit file
+/// may hold implicit items, and the reverse occurs. The first header of the item tells. Where it can be both, that is
+/// an error, since a wrong guess would jump over values.
 #[cold]
 pub(crate) fn item_syntax<S: Source>(
     look: &mut Look<'_, S>,
@@ -112,15 +126,15 @@ pub(crate) fn item_syntax<S: Source>(
     end: u64,
     outer: Syntax,
     raw: [u8; 8],
-) -> Result<Syntax, Fault> {
+) -> Result<Syntax, RawError> {
     let chosen = likely_item_syntax(look, at, end, outer, raw)?;
     let shown = rival::shown(look, at, end, Form::of(chosen).twin(), outer)?;
     look.claim(shown, ErrorKind::AmbiguousSyntax, at)?;
     Ok(chosen)
 }
 
-/// Whether an item that begins with the header `raw`, in a frame that is written in `outer`, is written so to every reader. `is_tried` where it
-/// is in a value that may be no sequence: of those, readers differ in which syntax they try.
+/// Whether every reader takes an item that begins with the header `raw` to be written as the frame around it, in
+/// `outer`. `is_tried` where it is in a value that may be no sequence: there readers differ in the syntax they try.
 #[inline]
 pub(crate) fn is_ordinary_item(raw: [u8; 8], outer: Syntax, is_tried: bool) -> bool {
     let [_, _, _, _, first, second, ..] = raw;
@@ -139,7 +153,7 @@ fn likely_item_syntax<S: Source>(
     end: u64,
     outer: Syntax,
     raw: [u8; 8],
-) -> Result<Syntax, Fault> {
+) -> Result<Syntax, RawError> {
     let [_, _, _, _, first, second, ..] = raw;
     let stated = Vr::from_bytes([first, second]);
     if outer == Syntax::ExplicitBig || stated.is_some() == (outer != Syntax::ImplicitLittle) {
@@ -148,16 +162,16 @@ fn likely_item_syntax<S: Source>(
     let implicit = header::implicit(raw, Syntax::ImplicitLittle);
     let may_be_implicit = is_plausible_implicit(raw, at, end) && leads_on(look, at, end, implicit)?;
     let explicit = match header::header(look.source, at, end, Syntax::ExplicitLittle) {
-        Err(Fault { kind: ErrorKind::UnknownVr, .. }) => unknown_vr(look, at, end, Syntax::ExplicitLittle),
+        Err(RawError { kind: ErrorKind::UnknownVr, .. }) => unknown_vr(look, at, end, Syntax::ExplicitLittle),
         read => read,
     };
     let explicit = match explicit {
         // No bytes of a value: that is the implicit reading once more.
         Ok(reading) if (reading.size, reading.length) == (implicit.size, implicit.length) => None,
         Ok(reading) => Some(reading).filter(|reading| reading.syntax == Syntax::ExplicitLittle),
-        Err(Fault { kind: ErrorKind::UnknownVr, .. }) => None,
-        Err(fault) if !fault.kind.is_of_bytes() => return Err(fault),
-        Err(_) => return Ok(outer), // where it matters, reading the header will report it
+        Err(RawError { kind: ErrorKind::UnknownVr, .. }) => None,
+        Err(error) if !error.kind.is_of_bytes() => return Err(error),
+        Err(_) => return Ok(outer), // reading the header will report it, where it matters
     };
     let may_be_explicit = match explicit {
         Some(explicit) => leads_on(look, at, end, explicit)?,
@@ -173,13 +187,13 @@ fn likely_item_syntax<S: Source>(
     }
 }
 
-/// How sure it is that a data set begins somewhere in some syntax.
+/// How strong the sign is that a data set in some syntax begins somewhere.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sign {
     None,
-    /// An element that leads to one that the dictionary lists.
+    /// An element that leads to one of the dictionary.
     Weak,
-    /// A listed element with the very VR that the dictionary gives it: no accident makes those six bytes.
+    /// An element of the dictionary with the very VR that it gives: no accident makes those six bytes.
     Strong,
 }
 
@@ -188,7 +202,7 @@ pub(crate) fn data_set_syntax<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
     stated: Option<Syntax>,
-) -> Result<(Syntax, Warnings), Fault> {
+) -> Result<(Syntax, Warnings), RawError> {
     let mut warnings = Warnings::default();
     let size = look.size();
     let Some(raw) = look.peek::<8>(at, size)? else {
@@ -209,14 +223,14 @@ pub(crate) fn data_set_syntax<S: Source>(
         }
         (Some(stated), _) => stated,
     };
-    // Where another syntax looks likely, dcmtk may be told to guess, and gdcm tries what is left.
+    // Where another syntax looks likely, dcmtk may be told to guess, and gdcm tries the others.
     let believed = stated.filter(|stated| found.is_none_or(|(likely, _)| likely == *stated));
     for form in Form::ALL.into_iter().filter(|form| *form != Form::of(syntax) && is_taken(*form, believed, raw)) {
         let shown = rival::shown(look, at, size, form, syntax)?;
         look.claim(shown, ErrorKind::AmbiguousSyntax, at)?;
     }
     if is_command(raw) {
-        // Behind it some look at the syntax once more.
+        // Behind a command some readers look at the syntax once more.
         let behind = behind_command(look, at)?;
         for form in Form::ALL {
             let shown = rival::shown(look, behind, size, form, syntax)?;
@@ -226,8 +240,8 @@ pub(crate) fn data_set_syntax<S: Source>(
     Ok((syntax, warnings))
 }
 
-/// Where the elements of group 0000 that begin at `at` end: a command's (PS3.7 §6.3), always in implicit VR, or zeros.
-pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<u64, Fault> {
+/// Where the elements of group 0000 from `at` on end: those of a command (PS3.7 §6.3), always in implicit VR, or zeros.
+pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<u64, RawError> {
     let size = look.size();
     let mut at = look.behind_zeros(at, size)?;
     while let Some(raw) = look.peek::<8>(at, size)?.filter(|raw| is_command(*raw)) {
@@ -235,7 +249,7 @@ pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Resu
         match header.length {
             Length::Defined(length) => at = at.saturating_add(header.size).saturating_add(u64::from(length)),
             Length::Undefined => {
-                // Its end is looked for, and where there is none what is behind the header is no longer the command's.
+                // Its delimiter is looked for. Without one, what is behind the header is not the command's.
                 let value = at.saturating_add(header.size);
                 match look.behind_delimiter(value, size, Syntax::ImplicitLittle)? {
                     Some(behind) => at = behind,
@@ -247,9 +261,9 @@ pub(crate) fn behind_command<S: Source>(look: &mut Look<'_, S>, at: u64) -> Resu
     Ok(at)
 }
 
-/// Whether a data set that begins with the header `raw` is written as `stated`, with no sign that it is not. Both byte orders have their
-/// letters at the same place, so that of explicit syntaxes the tag has to tell.
-fn is_beyond_doubt<S: Source>(look: &mut Look<'_, S>, at: u64, raw: [u8; 8], stated: Syntax) -> Result<bool, Fault> {
+/// Whether a data set that begins with the header `raw` is written as `stated` beyond doubt. In both byte orders the
+/// letters of a VR stand at the same place, so that in explicit syntaxes the tag has to tell.
+fn is_beyond_doubt<S: Source>(look: &mut Look<'_, S>, at: u64, raw: [u8; 8], stated: Syntax) -> Result<bool, RawError> {
     Ok(!is_command(raw)
         && match stated {
             Syntax::ImplicitLittle => !begins_with_capitals(raw),
@@ -257,8 +271,9 @@ fn is_beyond_doubt<S: Source>(look: &mut Look<'_, S>, at: u64, raw: [u8; 8], sta
         })
 }
 
-/// Whether some reader reads a data set that begins with the header `raw` in `form`, where `believed` is stated and nothing speaks against
-/// it: pydicom goes by the letters of the first VR all the same. Else each guesses in its own way.
+/// Whether some reader takes a data set that begins with the header `raw` to be in `form`. `believed` is the stated
+/// syntax where nothing speaks against it. Readers keep to it, but for pydicom, which goes by the letters of the first
+/// VR. Without it each reader guesses in its own way.
 fn is_taken(form: Form, believed: Option<Syntax>, raw: [u8; 8]) -> bool {
     let Some(stated) = believed else { return true };
     let is_as_letters_say = form.has_order_of(stated) && form.is_explicit() == begins_with_capitals(raw);
@@ -276,12 +291,12 @@ fn is_command([low, high, ..]: [u8; 8]) -> bool {
 }
 
 /// The syntax in which the first elements at `at` are likely to be written.
-pub(crate) fn plausible_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<Syntax>, Fault> {
+pub(crate) fn plausible_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<Syntax>, RawError> {
     Ok(likely_syntax(look, at)?.map(|(syntax, _)| syntax))
 }
 
 /// The syntax with the best sign, the first of equals.
-fn likely_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<(Syntax, Sign)>, Fault> {
+fn likely_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<(Syntax, Sign)>, RawError> {
     let mut best = None;
     for syntax in [Syntax::ExplicitLittle, Syntax::ExplicitBig, Syntax::ImplicitLittle] {
         let sign = sign(look, at, syntax)?;
@@ -293,7 +308,7 @@ fn likely_syntax<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<Option<(S
 }
 
 /// The sign that a data set in `syntax` begins at `at`.
-fn sign<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Sign, Fault> {
+fn sign<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Sign, RawError> {
     let Some(reading) = first_header(look, at, syntax)?.filter(|reading| is_known(reading.tag)) else {
         return Ok(Sign::None);
     };
@@ -303,8 +318,9 @@ fn sign<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Si
     Ok(if leads_to_known(look, at, reading)? { Sign::Weak } else { Sign::None })
 }
 
-/// The same for a syntax that the file states: its first element need not be known, nor what follows be in order.
-fn sign_of_stated<S: Source>(look: &mut Look<'_, S>, at: u64, stated: Syntax) -> Result<Sign, Fault> {
+/// The same for the syntax that the file states: its first element need not be in the dictionary, nor the next one in
+/// order.
+fn sign_of_stated<S: Source>(look: &mut Look<'_, S>, at: u64, stated: Syntax) -> Result<Sign, RawError> {
     let sign = sign(look, at, stated)?;
     if sign > Sign::None {
         return Ok(sign);
@@ -318,17 +334,18 @@ fn sign_of_stated<S: Source>(look: &mut Look<'_, S>, at: u64, stated: Syntax) ->
 }
 
 /// The header at `at`, if it reads as one in `syntax`, with a VR that the standard knows.
-fn first_header<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Option<Header>, Fault> {
+fn first_header<S: Source>(look: &mut Look<'_, S>, at: u64, syntax: Syntax) -> Result<Option<Header>, RawError> {
     let size = look.size();
     Ok(look.header(at, size, syntax)?.filter(|reading| reading.vr.is_some() || syntax == Syntax::ImplicitLittle))
 }
 
-/// Whether behind the element at `at` the source ends, or an element follows that the dictionary has, or a private one in order.
-fn leads_to_known<S: Source>(look: &mut Look<'_, S>, at: u64, reading: Header) -> Result<bool, Fault> {
+/// Whether the source ends behind the element at `at`, or an element of the dictionary follows, or a private one in the
+/// order of tags.
+fn leads_to_known<S: Source>(look: &mut Look<'_, S>, at: u64, reading: Header) -> Result<bool, RawError> {
     let size = look.size();
     let value = at.saturating_add(reading.size);
     let Length::Defined(length) = reading.length else {
-        // UN holds little endian in a big endian data set too (PS3.5 §6.2.2).
+        // UN holds little endian in a big endian data set, too (PS3.5 §6.2.2).
         let raw = look.peek::<8>(value, size)?;
         let begins = |syntax| raw.is_some_and(|raw| header::tag(raw, syntax).is_framing());
         return Ok(begins(reading.syntax) || begins(Syntax::ImplicitLittle));
@@ -343,7 +360,7 @@ fn leads_to_known<S: Source>(look: &mut Look<'_, S>, at: u64, reading: Header) -
     let [_, _, _, _, first, second, ..] = raw;
     let tag = header::tag(raw, reading.syntax);
     let has_vr = reading.syntax == Syntax::ImplicitLittle || Vr::from_bytes([first, second]).is_some();
-    // Every second number is a private tag's: there the order has to tell.
+    // Every second group is private: there the order has to tell.
     Ok((is_known(tag) || (tag.is_private() && tag > reading.tag)) && has_vr)
 }
 

@@ -1,13 +1,15 @@
 //! Rival readings: which listed elements the same bytes would show, read in another way.
 //!
-//! A reader that takes another way than the walk does may go astray and still show what it comes to on the way. So a rival is followed for
-//! as long as it can be. It is no danger only where it comes to nothing that is listed, or where the walk comes to the same element. One way
-//! can part into several, since readers differ in how long a value of an unknown VR is.
+//! A reader that takes another way than the walk does may go astray, and still show what it comes to. So a rival is
+//! followed as far as it goes. It does no harm only where it comes to nothing that is listed, or where the walk comes
+//! to the same elements. One way can part into several, since readers differ in how long a value of an unknown VR is.
 
 use std::collections::BTreeSet;
 
+use crate::claims::Shown;
 use crate::dictionary;
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
+use crate::form::Form;
 use crate::header::{self, Header, Length};
 use crate::look::Look;
 use crate::source::Source;
@@ -15,94 +17,34 @@ use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
-/// How the headers of a reading are written. Other than [`Syntax`] this has implicit VR in big endian too, which no transfer syntax is and
-/// some readers try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Form {
-    is_big: bool,
-    is_explicit: bool,
-}
-
-impl Form {
-    /// Every form that a reader may take a data set of unknown syntax for.
-    pub(crate) const ALL: [Self; 4] = [
-        Self { is_big: false, is_explicit: true },
-        Self { is_big: false, is_explicit: false },
-        Self { is_big: true, is_explicit: true },
-        Self { is_big: true, is_explicit: false },
-    ];
-
-    pub(crate) fn of(syntax: Syntax) -> Self {
-        Self { is_big: syntax == Syntax::ExplicitBig, is_explicit: syntax != Syntax::ImplicitLittle }
-    }
-
-    /// The other form of its byte order.
-    pub(crate) const fn twin(self) -> Self {
-        Self { is_explicit: !self.is_explicit, ..self }
-    }
-
-    /// The transfer syntax of this form; `None` for implicit VR in big endian.
-    pub(crate) const fn syntax(self) -> Option<Syntax> {
-        match (self.is_big, self.is_explicit) {
-            (false, false) => Some(Syntax::ImplicitLittle),
-            (false, true) => Some(Syntax::ExplicitLittle),
-            (true, true) => Some(Syntax::ExplicitBig),
-            (true, false) => None,
-        }
-    }
-
-    /// Whether it has the byte order of `syntax`.
-    pub(crate) fn has_order_of(self, syntax: Syntax) -> bool {
-        self.is_big == (syntax == Syntax::ExplicitBig)
-    }
-
-    pub(crate) const fn is_explicit(self) -> bool {
-        self.is_explicit
-    }
-
-    /// A syntax of its byte order, which is all that counts of it.
-    const fn order(self) -> Syntax {
-        if self.is_big { Syntax::ExplicitBig } else { Syntax::ExplicitLittle }
-    }
-}
-
-/// How many ways a rival may have before it at once, and how many listed elements it may come to: two megabytes. Files that were not made for it
-/// have a few.
+/// How many ways a rival may have ahead of it at once, and how many listed elements it may come to: two megabytes.
+/// Files that were not made to reach it have a few.
 const MOST: u64 = 64 * 1024;
 
-/// A listed element that a rival comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
-    /// Where its header stands.
-    pub(crate) at: u64,
-    pub(crate) tag: Tag,
-    /// Whether its value ends where the rival's frame does, or before. Of one that does not, a reader shows what is left, if anything.
-    pub(crate) fits: bool,
-}
-
-/// The listed elements that elements written in `form` which begin at `at` come to before `end`. They are in a frame that the walk takes to be
-/// written in `around`.
+/// The listed elements that a reading in `form` comes to, from `at` on and before `end`. The walk takes the frame
+/// around them to be written in `around`.
 pub(crate) fn shown<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
     end: u64,
     form: Form,
     around: Syntax,
-) -> Result<Vec<Shown>, Fault> {
+) -> Result<Vec<Shown>, RawError> {
     let mut rival = Rival::new(look, end, around, form);
     rival.go_on(at, form);
     rival.follow()?;
     Ok(rival.shown)
 }
 
-/// The listed elements that the element at `at`, read as `header` says, comes to inside it or behind it before `end`.
+/// The listed elements that the element at `at`, read as `header` says, leads to before `end`: itself, those in it, and
+/// those behind it.
 pub(crate) fn shown_by<S: Source>(
     look: &mut Look<'_, S>,
     at: u64,
     end: u64,
     header: Header,
     around: Syntax,
-) -> Result<Vec<Shown>, Fault> {
+) -> Result<Vec<Shown>, RawError> {
     let mut rival = Rival::new(look, end, around, Form::of(around));
     // One header in implicit VR among explicit ones leaves the others as they are.
     rival.take(at, header, Form::of(around))?;
@@ -110,19 +52,19 @@ pub(crate) fn shown_by<S: Source>(
     Ok(rival.shown)
 }
 
-/// Whether elements of known VRs that are written in `form` follow each other from `at` up to `to` or over it.
-pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form: Form) -> Result<bool, Fault> {
+/// Whether elements of known VRs, written in `form`, follow each other from `at` to `to` or beyond.
+pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form: Form) -> Result<bool, RawError> {
     let size = look.size();
     let mut at = at;
     while at < to {
         let Some(raw) = look.peek::<8>(at, size)? else { return Ok(false) };
-        let header = if form.is_explicit {
+        let header = if form.is_explicit() {
             look.header(at, size, form.order())?.filter(|header| header.vr.is_some())
         } else {
             Some(header::implicit(raw, form.order())).filter(|header| !header.tag.is_framing())
         };
         match header.filter(|_| raw != [0; 8]) {
-            // Its items may well hold what is to be reached.
+            // Its items may hold what is to be reached.
             Some(Header { length: Length::Undefined, .. }) => return Ok(true),
             Some(Header { length: Length::Defined(length), size, .. }) => {
                 at = at.saturating_add(size).saturating_add(u64::from(length));
@@ -139,14 +81,14 @@ pub(crate) fn reaches<S: Source>(look: &mut Look<'_, S>, at: u64, to: u64, form:
 struct Rival<'l, 'a, S> {
     look: &'l mut Look<'a, S>,
     end: u64,
-    /// How what is around the rival's frame may be written.
+    /// How the frame around the rival may be written.
     around: Form,
     /// How the rival itself is written where it begins.
     first: Form,
     /// Where it may go on, and how.
     ways: BTreeSet<(u64, Form)>,
     shown: Vec<Shown>,
-    /// In little and big endian, from where on a delimiter was looked for last, and what is behind it.
+    /// For little and big endian: where a delimiter was looked for last, and what is behind it.
     delimiters: [Option<(u64, Option<u64>)>; 2],
 }
 
@@ -157,8 +99,8 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Follows every way to its end.
-    fn follow(&mut self) -> Result<(), Fault> {
-        // Every way leads forward, so that the first of them is never come to again.
+    fn follow(&mut self) -> Result<(), RawError> {
+        // Every way leads forward, so that no place is visited again.
         while let Some((next, form)) = self.ways.pop_first() {
             self.step(next, form)?;
             if u64::try_from(self.ways.len().max(self.shown.len())).is_ok_and(|count| count > MOST) {
@@ -169,7 +111,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Takes the header at `at` in each way that it can be read.
-    fn step(&mut self, at: u64, form: Form) -> Result<(), Fault> {
+    fn step(&mut self, at: u64, form: Form) -> Result<(), RawError> {
         let Some(raw) = self.look.peek::<8>(at, self.end)? else {
             return Ok(());
         };
@@ -184,17 +126,17 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         Ok(())
     }
 
-    /// The readings of the header at `at`: one, or the three of an unknown VR.
-    fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], Fault> {
+    /// The readings of the header at `at`: one, or up to three of an unknown VR.
+    fn readings(&mut self, at: u64, raw: [u8; 8], form: Form) -> Result<[Option<Header>; 3], RawError> {
         let order = form.order();
         let implicit = header::implicit(raw, order);
         let [_, _, _, _, first, second, reserved @ ..] = raw;
         let letters = Vr::from_bytes([first, second]);
         let is_item = matches!(implicit.tag, Tag::ITEM | Tag::ITEM_DELIMITER | Tag::SEQUENCE_DELIMITER);
-        if !form.is_explicit || (is_item && letters.is_none()) {
+        if !form.is_explicit() || (is_item && letters.is_none()) {
             return Ok([Some(implicit), None, None]);
         }
-        // What is of their group has no VR to some readers, and one like all elements to others.
+        // To some readers elements of group FFFE have no VR, to others one like all elements.
         let without_vr = Some(implicit).filter(|_| is_framing(implicit.tag));
         let long = match self.look.peek(at.saturating_add(8), self.end)? {
             Some(length) if letters.is_none_or(Vr::has_long_length) => {
@@ -213,16 +155,16 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
             // A VR of the future, of long or short length; what is not two letters may be no VR.
             None if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => [Some(short), long, without_vr],
             None => {
-                // Two bytes of a length in implicit VR are hardly ever letters that gdcm takes for UN.
+                // Two bytes of a length in implicit VR are rarely letters that gdcm takes for UN.
                 let are_printed = [first, second].iter().all(|letter| matches!(letter, b' '..=b'~'));
                 let long = long.filter(|long| are_printed && self.has_all_of(at, *long));
-                [Some(short), long, Some(implicit).filter(|_| !form.is_big).or(without_vr)]
+                [Some(short), long, Some(implicit).filter(|_| !form.is_big()).or(without_vr)]
             }
         })
     }
 
-    /// Takes an element: notes it where it is listed, and where the reading may go on, in it and behind it.
-    fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), Fault> {
+    /// Takes an element: notes it where it is listed, and where the reading may go on, inside it and behind it.
+    fn take(&mut self, at: u64, header: Header, form: Form) -> Result<(), RawError> {
         let value = at.saturating_add(header.size);
         let fits = self.has_all_of(at, header);
         if is_framing(header.tag) {
@@ -241,23 +183,23 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
             Some(Vr::UN) | None => listed_as.is_none_or(|vr| matches!(vr, Vr::SQ | Vr::UN)),
             Some(_) => false,
         };
-        // Of any VR but that of pixels, where no length says where it ends.
+        // Where no length says where it ends, an element of any VR may hold items, unless it is pixels.
         let is_unended = header.length == Length::Undefined && header.tag != Tag::PIXEL_DATA;
         let is_sequence = header.vr == Some(Vr::SQ) || listed_as == Some(Vr::SQ);
-        // A sequence is read as one whatever stands where its first item should, and as far as there are bytes.
+        // A sequence is read as one, whatever stands where its first item should, and also where its end is missing.
         let may_begin = (may_be_items && (fits || is_sequence)) || is_unended;
         let item = if may_begin { self.item_order(value)? } else { None };
         if item.is_some() || (may_be_items && (is_sequence || is_unended)) {
             self.go_on(value.saturating_add(8), form);
         }
         // Some writers swap the bytes of private sequences, and some readers swap them back.
-        for swapped in Form::ALL.into_iter().filter(|other| item.is_some_and(|is_big| is_big == other.is_big)) {
+        for swapped in Form::ALL.into_iter().filter(|other| item.is_some_and(|is_big| is_big == other.is_big())) {
             self.go_on(value.saturating_add(8), swapped);
         }
         match header.length {
             Length::Defined(length) => self.go_on(value.saturating_add(u64::from(length)), form),
             Length::Undefined if may_be_items && (is_sequence || item.is_some()) => {}
-            // Its end is looked for, whatever is in front of it.
+            // Some readers look for its delimiter, whatever is in front of that.
             Length::Undefined => {
                 if let Some(behind) = self.behind_delimiter(value, form)? {
                     self.go_on(behind, form);
@@ -267,8 +209,8 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         Ok(())
     }
 
-    /// An item or delimiter that the walk knows nothing of: some readers pass over it, some go into it, and behind a delimiter what is around
-    /// may go on.
+    /// An item or delimiter that the walk does not know of. Some readers skip it, some go into it, and behind a
+    /// delimiter the frame around may go on.
     fn take_framing(&mut self, value: u64, header: Header, form: Form) {
         for form in [form, self.around, self.first] {
             self.go_on(value, form);
@@ -278,7 +220,7 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         }
     }
 
-    /// Whether the element at `at` does not reach over the end of the frame.
+    /// Whether the element at `at` ends inside the frame.
     fn has_all_of(&self, at: u64, header: Header) -> bool {
         match header.length {
             Length::Defined(length) => at.saturating_add(header.size).saturating_add(u64::from(length)) <= self.end,
@@ -286,10 +228,11 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
         }
     }
 
-    /// What is behind the next delimiter from `at` on. Many elements may look for the same one.
-    fn behind_delimiter(&mut self, at: u64, form: Form) -> Result<Option<u64>, Fault> {
+    /// What is behind the next delimiter from `at` on. Many elements may look for the same one, so that the last is
+    /// remembered.
+    fn behind_delimiter(&mut self, at: u64, form: Form) -> Result<Option<u64>, RawError> {
         let [little, big] = &mut self.delimiters;
-        let last = if form.is_big { big } else { little };
+        let last = if form.is_big() { big } else { little };
         if let Some((from, behind)) = *last
             && from <= at
             && behind.is_none_or(|behind| at.saturating_add(8) <= behind)
@@ -308,13 +251,13 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
     }
 
     /// Whether the item's tag that stands at `at` is in big endian; `None` where none does.
-    fn item_order(&mut self, at: u64) -> Result<Option<bool>, Fault> {
+    fn item_order(&mut self, at: u64) -> Result<Option<bool>, RawError> {
         let raw = self.look.peek::<4>(at, self.end)?;
         Ok(raw.filter(|raw| header::is_item_of_any_order(*raw)).map(|[first, ..]| first == 0xFF))
     }
 }
 
-/// Group FFFE (PS3.5 §7.5). One of FFFF is an element like any other to most readers.
+/// Group FFFE (PS3.5 §7.5). To most readers a tag of group FFFF is an element like any other.
 const fn is_framing(tag: Tag) -> bool {
     tag.group() == 0xFFFE
 }

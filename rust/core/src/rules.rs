@@ -1,11 +1,13 @@
 //! Which elements are blanked and which are kept.
 
 mod creators;
+mod rule;
 mod selector;
 
 use core::fmt;
 
 pub(crate) use self::creators::{Block, Creators, Owner, block};
+pub use self::rule::Rule;
 pub use self::selector::{Private, Repeating, Selector};
 use crate::dictionary;
 use crate::listed::Listed;
@@ -13,10 +15,11 @@ use crate::tag::Tag;
 
 /// A set of elements to blank and a set to keep, wherever they stand, at any depth.
 ///
-/// Where several rules are about an element, that on its tag counts, else that on its creator, else that on the repeating element.
+/// Where several rules are about an element, the one on its tag counts, else the one on its creator, else the one on
+/// the repeating element.
 ///
-/// Keeping matters inside a blanked sequence only: there a kept element stays, and below a kept sequence only what is listed itself
-/// is blanked.
+/// Keeping matters inside a blanked sequence only: there a kept element stays, and below a kept sequence only what is
+/// listed itself is blanked.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Rules {
     /// Each tag once, sorted by [`slot`] and then by tag.
@@ -27,43 +30,35 @@ pub struct Rules {
     repeating: Vec<(Repeating, Rule)>,
     creators: Creators,
     names_file_meta: bool,
-    /// A bit for each value of [`bit`] that a tag with a rule may have: nearly all elements of a file are passed over by one look here,
-    /// where a search of the table would cost as much as the rest of the walk.
+    /// A bit for each value of [`bit`] that a tag with a rule may have. One look here is enough for nearly all elements
+    /// of a file; a search of the table would cost as much as the rest of the walk.
     filter: [u64; 8],
 }
 
 const SLOTS: usize = 64;
 
-/// What the rules say of one tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rule {
-    /// Every byte of the value becomes padding; of a sequence, every leaf below it.
-    Blank,
-    /// The value stays, also inside a blanked sequence.
-    Keep,
-}
-
 /// What [`Rules`] say of a tag, as far as the tag alone tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
     Rule(Rule),
-    /// That depends on the private creators of its data set or item; or it is such a creator.
+    /// It depends on the private creators of the data set or item; or the tag is such a creator's.
     AskCreator,
 }
 
-/// Why something can't be a rule.
+/// What can't be a rule, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleError {
     /// What the rule was to be about.
     pub selector: Selector,
-    /// What it is.
+    /// Why it can't.
     pub reason: RuleErrorReason,
 }
 
-/// What it is that can't be a rule.
+/// Why something can't be a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleErrorReason {
-    /// Group 0002, but for what names people's machines and what is private: it says what the file is and how it is read (PS3.10 §7.1).
+    /// Group 0002, which says what the file is and how it is read. What names machines in it, and what is private, can
+    /// be a rule (PS3.10 §7.1).
     FileMeta,
     /// (gggg,0000): a group length (PS3.5 §7.2).
     GroupLength,
@@ -71,7 +66,8 @@ pub enum RuleErrorReason {
     Framing,
     /// Group 7FE0: pixel data.
     PixelData,
-    /// A private creator to be blanked, beside a rule on elements of its group by their creator: the next run could not tell them.
+    /// A private creator to be blanked, beside a rule on elements of its group by their creator: the next run could not
+    /// find them.
     Creator,
     /// Listed to be blanked and to be kept.
     Both,
@@ -81,7 +77,8 @@ impl Rules {
     /// Rules that blank the tags of `blank` and keep those of `keep`.
     ///
     /// # Errors
-    /// [`RuleError`] for file meta information, group lengths, items and delimiters, pixel data, and a tag in both sets.
+    /// [`RuleError`] for file meta information, group lengths, items and delimiters, pixel data, and a tag in both
+    /// sets.
     pub fn new(blank: impl IntoIterator<Item = Tag>, keep: impl IntoIterator<Item = Tag>) -> Result<Self, RuleError> {
         Self::of(blank.into_iter().map(Selector::Tag), keep.into_iter().map(Selector::Tag))
     }
@@ -160,17 +157,18 @@ impl Rules {
     }
 
     /// What is blanked: tags, then repeating elements, then private ones, each sorted.
-    pub fn blank(&self) -> impl Iterator<Item = Selector> + '_ {
+    pub fn blanked(&self) -> impl Iterator<Item = Selector> + '_ {
         self.of_rule(Rule::Blank)
     }
 
     /// What is kept, in the same order.
-    pub fn keep(&self) -> impl Iterator<Item = Selector> + '_ {
+    pub fn kept(&self) -> impl Iterator<Item = Selector> + '_ {
         self.of_rule(Rule::Keep)
     }
 
-    /// What is said of `tag`, if anything. `creator` is the value of the element that has reserved its private block in the same data set
-    /// or item, of a creator element its own; `None` where there is none. Only rules by creator ask for it.
+    /// What is said of `tag`, if anything. `creator` is the value of the private creator that has reserved its block in
+    /// the same data set or item; of a creator element, its own value; `None` where there is none. Only rules by
+    /// creator ask for it.
     #[must_use]
     pub fn rule(&self, tag: Tag, creator: Option<&[u8]>) -> Option<Rule> {
         match self.say(tag)? {
@@ -195,7 +193,7 @@ impl Rules {
         self.search(tag)
     }
 
-    #[inline(never)] // or what calls it gets too large to be a part of the walk's loop
+    #[inline(never)] // else its caller is too large to be a part of the walk's loop
     fn search(&self, tag: Tag) -> Option<Said> {
         let slot = slot(tag);
         let range = match self.starts.get(slot..slot.saturating_add(2)) {
@@ -215,7 +213,7 @@ impl Rules {
         if self.creators.are_asked(tag) {
             return Some(Said::AskCreator);
         }
-        let (_, rule) = self.repeating.iter().find(|(repeating, _)| repeating.takes_in(tag))?;
+        let (_, rule) = self.repeating.iter().find(|(repeating, _)| repeating.covers(tag))?;
         dictionary::is_repeating(tag).then_some(Said::Rule(*rule))
     }
 
@@ -271,8 +269,8 @@ fn slot(tag: Tag) -> usize {
 fn unfit(selector: &Selector) -> Option<RuleErrorReason> {
     match selector {
         Selector::Tag(tag) => unfit_tag(*tag),
-        // (7Fxx,0010) and its like take group 7FE0 in.
-        Selector::Repeating(element) => element.takes_in_group(0x7FE0).then_some(RuleErrorReason::PixelData),
+        // (7Fxx,0010) and its like cover group 7FE0.
+        Selector::Repeating(element) => element.covers_group(0x7FE0).then_some(RuleErrorReason::PixelData),
         Selector::Private(_) => None,
     }
 }
@@ -286,7 +284,8 @@ fn unfit_tag(tag: Tag) -> Option<RuleErrorReason> {
     }
 }
 
-/// What of the file meta information names the machines that a file went through, or is private (PS3.10 Table 7.1-1): no reader needs it.
+/// Whether an element of the file meta information names a machine that the file went through, or is private (PS3.10
+/// Table 7.1-1): no reader needs it.
 fn names_a_machine(tag: Tag) -> bool {
     // Application entity titles; presentation addresses; Private Information Creator UID and Private Information.
     matches!(tag.element(), 0x0016..=0x0018 | 0x0026..=0x0028 | 0x0100 | 0x0102)

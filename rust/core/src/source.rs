@@ -1,9 +1,9 @@
 //! Where bytes come from and where they go: traits without I/O, and their forms in memory.
 
-use crate::plan::Padding;
+use crate::fill::Fill;
 use crate::span::{Span, size_of_slice};
 
-/// The longest span a [`Source`] is ever asked to lend, in bytes. Only headers and values under audit are lent, never whole values.
+/// The longest span a [`Source`] is ever asked to lend, in bytes: what is longer is looked through in pieces.
 pub const MAX_LEND: u64 = 4096;
 
 /// Bytes that can be looked at, a small span at a time.
@@ -14,18 +14,18 @@ pub trait Source {
     /// The bytes of `span`, which lies inside the source and is at most [`MAX_LEND`] long.
     ///
     /// # Errors
-    /// [`Unreadable`] where the bytes can't be had. The shell that owns the file keeps the system's reason.
+    /// [`Unreadable`] where the bytes can't be had. The source keeps the reason, if the system gave one.
     fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable>;
 
-    /// The bytes from `start` on that are in memory already: as many as there are, which may be none. What is there is what
+    /// The bytes from `start` on that are in memory already: as many as there are, perhaps none. They are the same that
     /// [`lend`](Self::lend) would lend.
     #[inline]
     fn at_hand(&self, _start: u64) -> &[u8] {
         &[]
     }
 
-    /// Up to where, from `start` on, every byte is zero, as far as that is known without looking at them: a hole of a sparse file. `start`
-    /// where nothing is known.
+    /// Up to where every byte from `start` on is zero, as far as that is known without reading: a hole of a sparse
+    /// file. `start` where nothing is known.
     #[inline]
     fn zeros_until(&mut self, start: u64) -> u64 {
         start
@@ -44,11 +44,11 @@ pub trait Sink {
     /// Number of bytes, which no write changes.
     fn size(&self) -> u64;
 
-    /// Overwrites every byte of `span`, which lies inside the sink, with `padding`.
+    /// Overwrites the bytes of the fill's span, which lies inside the sink.
     ///
     /// # Errors
-    /// Whatever the sink says; bytes of the span may be written by then, none outside it.
-    fn write(&mut self, span: Span, padding: Padding) -> Result<(), Self::Error>;
+    /// Whatever the sink reports: bytes of the span may be written then, and none outside it.
+    fn write(&mut self, fill: Fill<'_>) -> Result<(), Self::Error>;
 }
 
 /// A [`Source`] of bytes in memory.
@@ -99,9 +99,9 @@ impl Sink for SliceSink<'_> {
         size_of_slice(self.0)
     }
 
-    fn write(&mut self, span: Span, padding: Padding) -> Result<(), Unreadable> {
-        let bytes = span.range().and_then(|range| self.0.get_mut(range)).ok_or(Unreadable)?;
-        bytes.fill(padding.byte());
+    fn write(&mut self, fill: Fill<'_>) -> Result<(), Unreadable> {
+        let bytes = fill.span().range().and_then(|range| self.0.get_mut(range)).ok_or(Unreadable)?;
+        fill.write_whole(bytes);
         Ok(())
     }
 }

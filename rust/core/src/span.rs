@@ -1,4 +1,4 @@
-//! Where bytes stand: the only module that converts between `u64` and `usize`.
+//! Where bytes stand, in offsets of 64 bits, however wide memory is.
 
 use core::fmt;
 use core::ops::Range;
@@ -26,7 +26,8 @@ impl Span {
         if start <= end { Some(Self { start, end }) } else { None }
     }
 
-    /// The value of `length` bytes at `start`. The walk has checked that it lies inside its source, so that nothing saturates.
+    /// The value of `length` bytes at `start`. Where its end would pass the largest offset, it is the largest: no
+    /// source is as long.
     #[must_use]
     #[allow(clippy::as_conversions)] // widening, and `u64::from` is not const
     pub(crate) const fn of_value(start: u64, length: u32) -> Self {

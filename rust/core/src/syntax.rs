@@ -32,7 +32,7 @@ impl Syntax {
     }
 }
 
-// Big endian was retired in 2006. Told that it is seldom met, the compiler does not work out both orders of each number and choose then.
+// Big endian was retired in 2006. Marked as cold, so that the compiler does not work out both orders of each number.
 
 #[cold]
 const fn big_u16(bytes: [u8; 2]) -> u16 {
@@ -51,13 +51,14 @@ pub enum TransferSyntax {
     Plain(Syntax),
     /// The whole data set is deflated explicit little endian (PS3.5 §A.5).
     Deflated,
-    /// The whole data set is deflated too, and its pixels are somewhere else, at an address that it holds (PS3.5 §A.7).
+    /// The whole data set is deflated, too, and its pixels are somewhere else, at an address that it states (PS3.5
+    /// §A.7).
     Jpip,
 }
 
 impl TransferSyntax {
-    /// From the UID's value as it stands in the file, padding included; `None` for an empty one. An unknown one is explicit little
-    /// endian, as PS3.5 §A.4 asks of every encapsulated syntax.
+    /// From the UID's value as it stands in the file, padding included; `None` for an empty one. An unknown one is
+    /// explicit little endian, as PS3.5 §A.4 asks of every encapsulated syntax.
     #[must_use]
     pub fn from_uid(value: &[u8]) -> Option<Self> {
         Some(match trim_end(value) {
@@ -72,26 +73,27 @@ impl TransferSyntax {
     }
 }
 
-/// What a value of (0002,0010) says, and how surely: readers differ in where a UID ends that is padded or continued by other bytes than the
-/// standard's.
+/// What a value of (0002,0010) says, and how surely: readers differ in where a UID ends that other bytes follow than
+/// the padding of the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stated {
     Nothing,
     /// A UID alone.
     Clearly(TransferSyntax),
-    /// Something else, and no reading of it is a deflated syntax: how the data set is written is seen from the data set.
+    /// Something else, but no reading of it is a deflated syntax: the data set itself tells how it is written.
     Unclearly,
 }
 
 impl Stated {
-    /// From the value, padding included; `None` where one reading of it says that the data set is deflated, and another that it is not.
+    /// From the value, padding included; `None` where it can be read as a deflated syntax and as another one.
     pub(crate) fn from_value(value: &[u8]) -> Option<Self> {
         let uid = trim_end(value);
         if uid.iter().all(|byte| is_of_uid(*byte)) {
             return Some(TransferSyntax::from_uid(uid).map_or(Self::Nothing, Self::Clearly));
         }
         let is_plain = |uid| matches!(TransferSyntax::from_uid(uid), None | Some(TransferSyntax::Plain(_)));
-        // Each run of a UID's characters: what is in front of it may be passed over, and what is behind it cut off.
+        // Each run of characters that a UID may have: a reader may skip what is in front of it, and cut off what is
+        // behind it.
         uid.split(|byte| !is_of_uid(*byte)).all(is_plain).then_some(Self::Unclearly)
     }
 }

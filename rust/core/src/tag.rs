@@ -45,8 +45,8 @@ impl Tag {
         self.group() & 1 == 1
     }
 
-    /// Whether the element is private and its number one that PS3.5 §7.8.1 gives to private elements, and its four bytes are no text: where a
-    /// length is wrong, a value's letters are read as a tag.
+    /// Whether it is likely the tag of a private element: its number is one that PS3.5 §7.8.1 gives to private
+    /// elements, and its four bytes are no text. Where a length is wrong, letters of a value are read as a tag.
     pub(crate) fn is_likely_private(self) -> bool {
         let is_text = |byte: &u8| *byte == 0 || matches!(byte, b' '..=b'~');
         let is_private = self.is_private() && !self.is_framing() && matches!(self.element(), 0x10..=0xFF | 0x1000..);
@@ -59,8 +59,8 @@ impl Tag {
         self.element() == 0
     }
 
-    /// Group FFFE: items and delimiters, which frame values and have none of their own. FFFF goes with it: no element may use it
-    /// (PS3.5 §7.8.1), and bytes of ones must not read as an element.
+    /// Group FFFE: items and delimiters, which frame values and have none of their own (PS3.5 §7.5). Group FFFF, too:
+    /// no element may use it (PS3.5 §7.8.1), and bytes of 0xFF must not read as an element.
     #[must_use]
     pub const fn is_framing(self) -> bool {
         self.group() >= 0xFFFE
@@ -109,8 +109,8 @@ pub struct Step {
 
 /// The way to an element through the sequences that hold it: `(0040,A730)[2].(0010,0010)`.
 ///
-/// Built for errors and on request only: the walk allocates nothing for an element. `{}` shows a deep one by its ends, for people;
-/// `{:#}` has every step, for programs.
+/// Built for errors and on request only: the walk allocates nothing for an element. `{}` shows a deep one by its ends,
+/// for people; `{:#}` has every step, for programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagPath(Vec<Step>);
 

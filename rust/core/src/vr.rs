@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::plan::Padding;
+use crate::padding::Padding;
 
 /// The value representations of PS3.5 Table 6.2-1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +35,12 @@ impl Vr {
         *BY_LETTERS.get(place(letters))?
     }
 
+    /// The two letters that state it.
+    pub(crate) fn letters(self) -> [u8; 2] {
+        let known = Self::ALL.iter().find(|(vr, _)| *vr == self);
+        known.and_then(|(_, letters)| letters.as_bytes().try_into().ok()).unwrap_or_default()
+    }
+
     /// Whether an explicit header gives the length in 32 bits behind two reserved bytes (PS3.5 §7.1.2).
     #[must_use]
     pub const fn has_long_length(self) -> bool {
@@ -56,7 +62,7 @@ impl Vr {
         )
     }
 
-    /// The byte that a blanked value consists of: SPACE for text, NUL for UI and everything binary.
+    /// The byte that a blanked value consists of: SPACE for text, NUL for UI and everything binary (PS3.5 §6.2).
     #[must_use]
     pub const fn padding(self) -> Padding {
         match self {
@@ -81,15 +87,17 @@ impl Vr {
     }
 }
 
-/// The bits that tell one letter from another, and the bit that capital letters have beside them; of two letters, whichever comes first.
+/// The bits that tell one letter from another.
 const LETTER: u8 = 0b0001_1111;
+/// Those of two letters, in either byte order.
 const LETTERS: u16 = u16::from_ne_bytes([LETTER; 2]);
+/// What the other bits of two capital letters are.
 const CAPITALS: u16 = u16::from_ne_bytes([0b0100_0000; 2]);
 
 /// By [`place`].
 static BY_LETTERS: [Option<Vr>; 1024] = by_letters();
 
-// The compiler runs this, and would not compile what overflows or reaches outside.
+// The compiler runs this: what overflows or reaches outside does not build.
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 const fn by_letters() -> [Option<Vr>; 1024] {
     let mut table = [None; 1024];
@@ -122,7 +130,7 @@ mod tests {
     #[test]
     fn letters_and_variants_agree() {
         for (vr, letters) in Vr::ALL {
-            assert_eq!(vr.to_string(), letters);
+            assert_eq!((vr.to_string(), vr.letters().as_slice()), (letters.into(), letters.as_bytes()));
             assert_eq!(letters.as_bytes().try_into().ok().and_then(Vr::from_bytes), Some(vr));
         }
         let known = (0..=u16::MAX).filter(|pair| Vr::from_bytes(pair.to_le_bytes()).is_some());

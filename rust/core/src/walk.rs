@@ -1,9 +1,10 @@
 //! The walk over a data set: bytes in, elements out, with an explicit stack and no recursion (PS3.5 §7).
 //!
-//! What is walked twice: nothing. A value that may be a sequence is tried once in each syntax it may have, its events given out as it
-//! goes; whoever listens drops them when the try fails.
+//! A value that may be a sequence is walked as one, and perhaps again in another syntax. Its events are given out as
+//! the walk goes. Where the try fails, an event says so, and what came since the value is to be dropped.
 
 mod ahead;
+mod elements;
 mod frame;
 mod items;
 mod lengths;
@@ -12,33 +13,45 @@ mod plain;
 mod tail;
 mod trial;
 
-use self::frame::{Ends, Frame, Kind};
-use self::lengths::is_odd;
+use self::frame::{Ends, Frame, Kind, Try};
 use self::path::outside;
 pub(crate) use self::plain::Taker;
-use self::trial::Try;
 use crate::claims::Claims;
-use crate::dictionary;
-use crate::element::{Body, Element, Event};
-use crate::error::{Error, ErrorKind, Fault};
-use crate::header::{self, Header, Length, past_end};
+use crate::element::{Element, Event};
+use crate::error::{Error, ErrorKind, RawError};
 use crate::limits::{Budget, Limits};
-use crate::listed::{EveryTag, Listed};
+use crate::listed::Listed;
 use crate::look::Look;
 use crate::meta;
 use crate::part10::{self, Start};
-use crate::reading;
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::tag::Tag;
-use crate::vr::Vr;
 use crate::warning::{Warning, Warnings};
 
-/// (0000,0000): a command's group length, which no file holds; a file's zeros read as it.
+/// (0000,0000): a command's group length (PS3.7 §6.3). Files hold none: zeros read as this tag.
 const ZERO: Tag = Tag::new(0x0000, 0x0000);
 
 /// The walk over one source.
+///
+/// ```
+/// use dicomblank_core::{Body, Event, Limits, NoTag, SliceSource, Walker};
+///
+/// let data_set = b"\x10\0\x10\0PN\x04\0Doe \x10\0\x40\0CS\x02\0M ";
+/// let mut source = SliceSource::new(data_set);
+/// let mut walker = Walker::new(&mut source, &NoTag, &Limits::default())?;
+/// let mut bytes = 0;
+/// while let Some(event) = walker.next()? {
+///     if let Event::Element(element) = event
+///         && let Body::Value(value) = element.body
+///     {
+///         bytes += value.len();
+///     }
+/// }
+/// assert_eq!(bytes, 6);
+/// # Ok::<(), dicomblank_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Walker<'s, S> {
     source: &'s mut S,
@@ -50,7 +63,7 @@ pub struct Walker<'s, S> {
     outer: Vec<Frame>,
     tries: Vec<Try>,
     budget: Budget,
-    /// What no reader may see anywhere else than the walk does.
+    /// No reader may see an element of these tags anywhere else than the walk does.
     listed: &'s dyn Listed,
     /// What other readings come to.
     claims: Claims,
@@ -61,8 +74,8 @@ pub struct Walker<'s, S> {
 }
 
 impl<'s, S: Source> Walker<'s, S> {
-    /// A walk over `source`, from the first element behind the file meta information on. No reader may see an element of `listed` anywhere
-    /// else than the walk does.
+    /// A walk over `source`, from the first element behind the file meta information on. It ends with an error where a
+    /// reader could see an element of `listed` somewhere else than the walk does.
     ///
     /// # Errors
     /// [`Error`] where the source is not DICOM, or its file meta information can't be walked.
@@ -84,8 +97,8 @@ impl<'s, S: Source> Walker<'s, S> {
         Ok(Self::at(start, source, (budget, claims), listed, limits))
     }
 
-    /// A walk over a data set that was deflated (PS3.5 §A.5): `source` is the file with its data set inflated, which begins at
-    /// `data_set`. That is the offset of [`ErrorKind::Deflated`] for the file as it stands.
+    /// A walk over a data set that was deflated (PS3.5 §A.5): `source` is the file with its data set inflated, which
+    /// begins at `data_set`. That is the offset of [`ErrorKind::Deflated`] for the file as it stands.
     ///
     /// # Errors
     /// [`Error`] where the source can't be read there.
@@ -161,14 +174,14 @@ impl<'s, S: Source> Walker<'s, S> {
         self.warnings
     }
 
-    /// Tells the walk that what it has just given out, `element`, can't be used, because of `kind`: the same as if the walk itself had met
-    /// that. Inside a try only the try has failed, and the next event is returned.
+    /// Rejects `element`, which the walk has just given out, because of `kind`, as if the walk itself had met that
+    /// error. Inside a try only the try fails, and the next event is returned.
     ///
     /// # Errors
     /// [`Error`] of that `kind` outside a try.
     pub fn reject(&mut self, kind: ErrorKind, element: &Element) -> Result<Event, Error> {
-        let fault = kind.at(element.header.start());
-        self.give_up(if element.tag.is_framing() { fault } else { fault.inside(element.tag) })
+        let error = kind.at(element.header.start());
+        self.give_up(if element.tag.is_framing() { error } else { error.inside(element.tag) })
     }
 
     /// The next event; `None` when the source is walked to its end.
@@ -180,12 +193,12 @@ impl<'s, S: Source> Walker<'s, S> {
     pub fn next(&mut self) -> Result<Option<Event>, Error> {
         match self.step() {
             Ok(event) => Ok(event),
-            Err(fault) => self.give_up(fault).map(Some),
+            Err(error) => self.give_up(error).map(Some),
         }
     }
 
     #[inline]
-    fn step(&mut self) -> Result<Option<Event>, Fault> {
+    fn step(&mut self) -> Result<Option<Event>, RawError> {
         loop {
             if self.position == self.top.end {
                 match self.end_of_frame()? {
@@ -205,8 +218,8 @@ impl<'s, S: Source> Walker<'s, S> {
         }
     }
 
-    /// The walk stands at the innermost defined end.
-    fn end_of_frame(&mut self) -> Result<Ended, Fault> {
+    /// The walk is at the innermost defined end.
+    fn end_of_frame(&mut self) -> Result<Ended, RawError> {
         match (self.top.ends, self.top.kind) {
             (_, Kind::DataSet) => self.claims.pass(u64::MAX).map(|()| Ended::Source),
             (Ends::AtLength, _) => {
@@ -233,141 +246,8 @@ impl<'s, S: Source> Walker<'s, S> {
         }
     }
 
-    /// The element at hand, in a data set or item. `None` where the frame changed without one.
-    #[inline]
-    fn element(&mut self) -> Result<Option<Event>, Fault> {
-        let at = self.position;
-        self.budget.spend().map_err(|kind| kind.at(at))?;
-        let header = match header::header(self.source, at, self.top.end, self.top.syntax) {
-            Ok(header) if header.tag != ZERO => header,
-            other => match self.odd(other)? {
-                Some(header) => header,
-                None => return Ok(None),
-            },
-        };
-        if at >= self.claims.next() {
-            self.claims.meet(at, header.tag, header.length == Length::Defined(0))?;
-        }
-        if header.tag.is_framing() {
-            return self.framing(header);
-        }
-        let value = at.saturating_add(header.size);
-        match header.length {
-            Length::Defined(length) => self.defined(header, Span::of_value(value, length)),
-            Length::Undefined => self.undefined(header, value),
-        }
-    }
-
-    /// A header that is none, or none that a file should hold; `None` where nothing is left to walk.
-    #[cold]
-    fn odd(&mut self, read: Result<Header, Fault>) -> Result<Option<Header>, Fault> {
-        let (at, end, syntax) = (self.position, self.top.end, self.top.syntax);
-        if self.is_trailing_zeros()? {
-            return Ok(None);
-        }
-        match read {
-            Err(Fault { kind: ErrorKind::UnknownVr, .. }) => {
-                // Below a listed sequence whatever a reader comes to is listed.
-                let every: &dyn Listed = if self.top.is_listed { &EveryTag } else { self.listed };
-                reading::unknown_vr(&mut Look { listed: every, ..self.look() }, at, end, syntax).map(Some)
-            }
-            read => read.map(Some),
-        }
-    }
-
-    /// An element of defined length: a value, a sequence, or a value that may be one. Never `None`: it is in the form that
-    /// [`element`](Self::element) returns, and each fault names the element where it arises, so that nothing is copied on its way up.
-    #[inline]
-    fn defined(&mut self, header: Header, value: Span) -> Result<Option<Event>, Fault> {
-        let end = self.top.end;
-        if value.end() > end {
-            // In implicit VR a length that spells a VR is an explicit header, and what is behind it no pixels.
-            let spells_vr = header.vr.is_none() && header.length.spells_vr();
-            let may_be_cut = is_pixels(header) && self.top.kind == Kind::DataSet && !spells_vr;
-            if !may_be_cut {
-                return Err(past_end(self.source, end).at(self.position).inside(header.tag));
-            }
-            self.warnings.add(Warning::PixelDataCutShort);
-            let rest = Span::between(value.start(), end).unwrap_or(value);
-            return Ok(Some(Event::Element(self.pass(header, header.vr.unwrap_or(Vr::OW), rest))));
-        }
-        let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
-        if let Length::Defined(length) = header.length
-            && is_odd(header.tag, vr, length)
-        {
-            self.check_odd_length(header, value).map_err(|fault| fault.inside(header.tag))?;
-        }
-        if vr == Vr::SQ {
-            let element = self.here(header, vr, value, Body::Sequence(header.length));
-            self.open(Kind::Sequence, header.syntax, value.end(), Ends::AtLength, header.tag)?;
-            self.position = value.start();
-            return Ok(Some(Event::Element(element)));
-        }
-        if value.len() >= 8 && !is_pixels(header) {
-            let syntaxes = self.syntaxes_to_try(header, value).map_err(|fault| fault.inside(header.tag))?;
-            if let [Some(first), second] = syntaxes {
-                return self.begin_try(header, vr, value, first, second).map(Some);
-            }
-        }
-        Ok(Some(Event::Element(self.pass(header, vr, value))))
-    }
-
-    /// An element of undefined length: a sequence, or encapsulated pixel data.
-    fn undefined(&mut self, header: Header, value: u64) -> Result<Option<Event>, Fault> {
-        let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
-        let (kind, body) = match vr {
-            // Float pixel data is never encapsulated (PS3.5 §A.4).
-            _ if is_pixels(header) && header.tag == Tag::PIXEL_DATA => (Kind::Fragments, Body::Fragments),
-            Vr::SQ | Vr::UN => (Kind::Sequence, Body::Sequence(Length::Undefined)),
-            // OB and its like are encapsulated for pixel data only (PS3.5 §A.4). Elsewhere some readers walk their items, and others look
-            // for the first bytes of a delimiter.
-            _ => return Err(ErrorKind::UndefinedLength.at(self.position).inside(header.tag)),
-        };
-        let is_unknown = vr == Vr::UN && kind == Kind::Sequence;
-        let syntax = if is_unknown {
-            self.syntax_of_unknown(value, header.syntax).map_err(|fault| fault.inside(header.tag))?
-        } else {
-            header.syntax
-        };
-        let element = self.here(header, vr, Span::of_value(value, 0), body);
-        self.open(kind, syntax, self.top.end, Ends::AtDelimiter, header.tag)?;
-        self.top.is_tried |= is_unknown;
-        self.top.start = value;
-        self.position = value;
-        Ok(Some(Event::Element(element)))
-    }
-
-    /// UN of undefined length holds implicit little endian (PS3.5 §6.2.2); some writers keep the syntax of the file.
-    fn syntax_of_unknown(&mut self, value: u64, outer: Syntax) -> Result<Syntax, Fault> {
-        let end = self.top.end;
-        let raw = self.look().peek::<8>(value, end)?;
-        let is_outer = raw.is_some_and(|raw| outer == Syntax::ExplicitBig && header::tag(raw, outer).is_framing());
-        Ok(if is_outer { outer } else { Syntax::ImplicitLittle })
-    }
-
-    /// The element at hand, whose value the walk passes over.
-    #[inline]
-    fn pass(&mut self, header: Header, vr: Vr, value: Span) -> Element {
-        self.pass_as(header, vr, value, Body::Value(value))
-    }
-
-    #[inline]
-    fn pass_as(&mut self, header: Header, vr: Vr, value: Span, body: Body) -> Element {
-        let element = self.here(header, vr, value, body);
-        self.position = value.end();
-        self.last = (header.tag, value);
-        element
-    }
-
-    /// The element at hand.
-    #[inline]
-    fn here(&self, header: Header, vr: Vr, value: Span, body: Body) -> Element {
-        let place = Span::between(self.position, value.start()).unwrap_or(value);
-        Element { tag: header.tag, vr, depth: self.top.depth, header: place, body }
-    }
-
-    /// Opens a sequence or fragments in the frame at hand.
-    fn open(&mut self, kind: Kind, syntax: Syntax, end: u64, ends: Ends, tag: Tag) -> Result<(), Fault> {
+    /// Opens a sequence or fragments in the innermost frame.
+    fn open(&mut self, kind: Kind, syntax: Syntax, end: u64, ends: Ends, tag: Tag) -> Result<(), RawError> {
         let depth = self.top.depth.saturating_add(1);
         if u32::try_from(depth).is_ok_and(|depth| depth <= self.depth_limit) {
             self.outer.push(self.top);
@@ -385,12 +265,7 @@ impl<'s, S: Source> Walker<'s, S> {
     }
 }
 
-/// Pixel data, unless its VR says that it is a sequence or may be one: then what it holds is walked.
-fn is_pixels(header: Header) -> bool {
-    header.tag.is_pixel_data() && !matches!(header.vr, Some(Vr::SQ | Vr::UN))
-}
-
-/// What ended where the walk stands.
+/// What has ended where the walk is.
 enum Ended {
     Frame,
     Try,

@@ -35,6 +35,47 @@ impl Warning {
         Self::UnknownTail,
     ];
 
+    /// The word for what [`Plan::opaque`](crate::Plan::opaque) counts, which is no warning of the walk but told beside
+    /// them.
+    pub const OPAQUE_VALUES: &'static str = "opaque-values";
+
+    /// The warning in one word, for programs: lower case, with hyphens, one of [`words`](Self::words). A word never
+    /// changes its meaning.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::MissingDelimiters => "missing-delimiters",
+            Self::FragmentsWithoutDelimiter => "fragments-without-delimiter",
+            Self::PixelDataCutShort => "pixel-data-cut-short",
+            Self::StrayDelimiters => "stray-delimiters",
+            Self::TrailingZeros => "trailing-zeros",
+            Self::OtherTransferSyntax => "other-transfer-syntax",
+            Self::DelimiterOfUndefinedLength => "delimiter-of-undefined-length",
+            Self::UnknownTail => "unknown-tail",
+        }
+    }
+
+    /// Every word, that for opaque values too, and what it means in one sentence.
+    pub fn words() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let opaque = "Values that could be sequences and can't be read as such: they stay as they are.";
+        Self::ALL.into_iter().map(|warning| (warning.word(), warning.meaning())).chain([(Self::OPAQUE_VALUES, opaque)])
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::MissingDelimiters => "The file ends with sequences or items of undefined length open.",
+            Self::FragmentsWithoutDelimiter => {
+                "The fragments of the pixel data end with the file, without a delimiter."
+            }
+            Self::PixelDataCutShort => "The pixel data is cut short by the end of the file.",
+            Self::StrayDelimiters => "Delimiters of length zero close nothing.",
+            Self::TrailingZeros => "Zeros stand behind the last element.",
+            Self::OtherTransferSyntax => "The data set is written in another transfer syntax than the file states.",
+            Self::DelimiterOfUndefinedLength => "The delimiter that ends the file has an undefined length.",
+            Self::UnknownTail => "Bytes of group FFFF, which no element may use, end the file.",
+        }
+    }
+
     const fn bit(self) -> u8 {
         match self {
             Self::MissingDelimiters => 1,
@@ -73,6 +114,16 @@ impl Warnings {
         self.0 |= warning.bit();
     }
 
+    /// The set as a number, a bit for each warning.
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The set of that number. Every bit is a warning's.
+    pub(crate) const fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(self) -> bool {
@@ -88,6 +139,18 @@ impl Warnings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_word_is_its_own() {
+        let all: Vec<_> = Warning::words().collect();
+        for (word, meaning) in &all {
+            let is_plain =
+                word.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase()));
+            assert!(is_plain && meaning.ends_with('.'), "{word}: {meaning}");
+        }
+        let words: std::collections::BTreeSet<_> = all.iter().map(|(word, _)| word).collect();
+        assert_eq!((words.len(), all.len()), (9, 9));
+    }
 
     #[test]
     fn each_warning_is_its_own() {

@@ -9,7 +9,7 @@ mod road;
 
 use build::*;
 use check::{applied, is_ambiguous, left, marks, plan_of};
-use dicomblank_core::{ErrorKind, Limits, Plan, Private, Rules, Selector, Syntax, Tag};
+use dicomblank_core::{Action, ErrorKind, Limits, Plan, Private, Rules, Selector, Syntax, Tag};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -329,7 +329,7 @@ proptest! {
         prop_assert!(left(&plan, &after).is_empty());
 
         // A crash half way.
-        let some = plan.edits()[..done.index(plan.edits().len() + 1)].to_vec();
+        let some = &plan.edits()[..done.index(plan.edits().len() + 1)];
         let half = applied(&plan.clone().only(some), &unit.bytes);
         let again = planned(&half, &rules)?;
         prop_assert!(again.edits() == plan.edits(), "{:?}", again);
@@ -394,6 +394,29 @@ proptest! {
         is_sound(&bytes, &rules)?;
         is_sound(&file(ALL[syntax].1, [raw(&bytes)]).bytes, &rules)?;
         is_sound(&join([preamble([]), raw(&bytes)]).bytes, &rules)?;
+    }
+
+    /// A plan comes back from its bytes. Bytes that were flipped or cut give an error, or a plan that is sound all the same.
+    #[test]
+    fn a_plan_travels(file in a_file(), at in any::<prop::sample::Index>(), mask in 1..=255_u8) {
+        let (unit, rules) = (file.unit(), file.model.rules());
+        let plan = planned(&unit.bytes, &rules)?;
+        let mut bytes = plan.to_bytes();
+        prop_assert!(Plan::from_bytes(&bytes) == Ok(plan));
+        let at = at.index(bytes.len());
+        prop_assert!(Plan::from_bytes(&bytes[..at]).is_err());
+        bytes[at] ^= mask;
+        if let Ok(other) = Plan::from_bytes(&bytes) {
+            prop_assert_eq!(other.to_bytes(), bytes);
+            let mut free = 0;
+            for edit in other.edits() {
+                prop_assert!(edit.span().start() >= free && !edit.span().is_empty());
+                prop_assert_eq!(edit.action(), Action::Pad(edit.vr().padding()));
+                prop_assert!(!other.tag_path(edit).steps().is_empty());
+                free = edit.span().end();
+            }
+            prop_assert!(free <= other.source_size());
+        }
     }
 
     /// A smaller budget refuses, or plans the same.

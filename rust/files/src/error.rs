@@ -1,13 +1,19 @@
 //! Why a file was not blanked, or not looked at. No message holds the value of an element.
 
+mod class;
+mod kinds;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Error, ErrorClass};
 
-use crate::recognise::Archive;
-use crate::shown::{Shown, system_words};
+use crate::archive::Archive;
+use crate::text::{Shown, system_words};
+
+pub use class::FileErrorClass;
+pub use kinds::kinds;
 
 /// What came in between.
 #[derive(Debug)]
@@ -29,12 +35,17 @@ pub enum FileError {
         /// What it said.
         error: io::Error,
     },
-    /// The target exists, or is another source's.
+    /// The target exists.
     Exists {
         /// The target.
         target: PathBuf,
         /// Why it stays as it is.
         reason: String,
+    },
+    /// The target lies in a source, to which a link leads.
+    LeadsIntoSource {
+        /// The target.
+        target: PathBuf,
     },
     /// The file is not what it was when it was read.
     Changed,
@@ -42,12 +53,40 @@ pub enum FileError {
     Touched,
     /// Another program has a lock on the file.
     Locked,
-    /// Not a kind of file that is treated.
-    Unsupported(String),
+    /// It has other names, under which it would change as well, or not change.
+    HardLinks {
+        /// All its names.
+        count: u64,
+        /// Whether it is deflated, so that a new file would take its place under one name only.
+        is_deflated: bool,
+    },
+    /// Content of git-annex.
+    Annexed,
+    /// A new file would take its place, and can't have what it has.
+    NotRestored {
+        /// Its owner, attributes or mode.
+        what: &'static str,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The old file of a deflated one, which was replaced, still has its bytes.
+    OldFileKept(String),
+    /// Neither file nor folder.
+    NotRegular(&'static str),
+    /// A symbolic link that was named itself, in place.
+    NamedLink {
+        /// What it leads to.
+        target: PathBuf,
+    },
     /// A symbolic link, met in a folder: not followed.
     Link {
         /// What it points to.
         target: PathBuf,
+    },
+    /// A temporary file of dicomblank.
+    Temporary {
+        /// Whether it was left over, and is gone.
+        is_removed: bool,
     },
     /// The validator says no.
     Invalid(String),
@@ -61,7 +100,7 @@ pub enum FileError {
     Panicked,
 }
 
-/// Who is to blame for an error: the file, or the system.
+/// What is to blame for an error: the file, or the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
     /// The file, which is refused: it would be again.
@@ -90,15 +129,6 @@ impl FileError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Core(_)
-            | Self::Damaged
-            | Self::Empty
-            | Self::Archive(_)
-            | Self::Companion
-            | Self::Exists { .. }
-            | Self::Unsupported(_)
-            | Self::Link { .. }
-            | Self::Invalid(_) => Blame::File,
             Self::Io { .. }
             | Self::Changed
             | Self::Touched
@@ -107,6 +137,7 @@ impl FileError {
             | Self::Interrupted
             | Self::NoMemory
             | Self::Panicked => Blame::System,
+            _ => Blame::File,
         }
     }
 
@@ -130,10 +161,34 @@ impl fmt::Display for FileError {
             Self::Companion => f.write_str("not a DICOM file, but what macOS keeps beside one"),
             Self::Io { path, error } => write!(f, "{}: {}", Shown(path.as_os_str()), system_words(error)),
             Self::Exists { target, reason } => write!(f, "{} {reason}", Shown(target.as_os_str())),
+            Self::LeadsIntoSource { target } => {
+                write!(f, "{} leads into a source, through a link", Shown(target.as_os_str()))
+            }
             Self::Changed | Self::Touched => f.write_str("changed while being read"),
             Self::Locked => f.write_str("another program has locked it"),
+            Self::HardLinks { count, is_deflated: false } => write!(
+                f,
+                "has {count} names (hard links), and the file would change under all of them: copy it, or allow hard links to be written"
+            ),
+            Self::HardLinks { count, is_deflated: true } => write!(
+                f,
+                "has {count} names (hard links), and a deflated file is replaced under one of them only: copy it, or remove the others"
+            ),
+            Self::Annexed => f.write_str(
+                "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that",
+            ),
+            Self::NotRestored { what, error } => {
+                let reason = system_words(error);
+                write!(f, "a deflated file is replaced, and the new one can't have its {what}: {reason}")
+            }
+            Self::NotRegular(what) => write!(f, "{what}: not opened"),
+            Self::NamedLink { target } => {
+                write!(f, "a symbolic link to {}: name that in its place", Shown(target.as_os_str()))
+            }
             Self::Link { target } => write!(f, "a symbolic link to {}: not followed", Shown(target.as_os_str())),
-            Self::Unsupported(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),
+            Self::Temporary { is_removed: false } => f.write_str("a temporary file of dicomblank"),
+            Self::Temporary { is_removed: true } => f.write_str("a left-over temporary file of dicomblank: removed"),
+            Self::OldFileKept(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),
             Self::Interrupted => f.write_str("interrupted: nothing was written"),
             Self::NoMemory => f.write_str("not enough memory to inflate it"),
             Self::Panicked => f.write_str("a bug in dicomblank: please report it"),
@@ -144,7 +199,7 @@ impl fmt::Display for FileError {
 impl std::error::Error for FileError {}
 
 impl From<Error> for FileError {
-    /// For bytes in memory: an error on a file may have to be told otherwise, see `recognise.rs`.
+    /// For bytes in memory: an error on a file may have to be told otherwise, see `read/recognise.rs`.
     fn from(error: Error) -> Self {
         Self::Core(error)
     }

@@ -1,59 +1,59 @@
-//! What of dicomblank touches a disk.
+//! The files of dicomblank: reading, writing and comparing them, one by one or by the thousand.
 //!
 //! ```text
-//! Order ──► Job ──► run: tree ──► queue ──► workers: in place | copy ──► rows ──► report, summary, observer
-//! (usage errors)       (one thread)     (some threads)                        (the caller's thread)
+//! Order ──► Job ──► listing ──► queue ──► workers ──► rows ──► report file, observer, counts
+//!  (usage errors)  (one thread)         (some threads)        (the caller's thread)
+//!
+//! a worker:   open ──► plan ──► ask the validator ──► edit in place | write a copy
+//!             open the original and its copy ──► plan both ──► compare
 //! ```
 //!
-//! Read [`Job::run`] first, then `in_place.rs`. What the bytes of a file mean is the core's; what the system does differently on
-//! another platform is in `unix.rs`.
+//! Read [`Job::run`] first, then `write/in_place.rs`. A caller with one file or with bytes needs no job: [`plan_file`],
+//! [`compare`], [`plan_bytes`], [`blank_bytes`].
+//!
+//! What the bytes of a file mean, only the core decides. The rooms, from bottom to top; none uses one above it:
+//!
+//! - `unix`: all that another system does differently.
+//! - `text`, `archive`, `finding`, `error`, `watch`: words that all rooms use.
+//! - `order`: what is asked for.
+//! - `read`: from an open file to a plan, or to a comparison.
+//! - `report`: rows, counts and the report file.
+//! - `write`: in place, as a copy, in memory.
+//! - `run`: a job, on its threads.
 #![deny(unsafe_code)]
 
-mod compare;
-mod copy;
-mod deflated;
+mod archive;
 mod error;
-mod file;
-mod in_hand;
-mod in_place;
-mod job;
-mod memory;
-mod output;
-mod ownership;
-mod queue;
-mod recognise;
-mod replace;
+mod finding;
+mod order;
+mod read;
 mod report;
-mod row;
 mod run;
-mod shown;
-mod sink;
-mod source;
-mod sources;
-mod stop;
-mod stream;
-mod summary;
-mod temporary;
-mod tree;
-mod turn;
+#[cfg(test)]
+mod testing;
+mod text;
 mod unix;
-mod unnamed;
-mod validate;
+mod watch;
+mod write;
 
-pub use compare::{Comparison, Verdict, compare};
-pub use deflated::LIMIT as INFLATED_LIMIT;
-pub use error::{Blame, FileError};
+pub use archive::Archive;
+pub use error::{Blame, FileError, FileErrorClass, kinds};
+pub use finding::Finding;
+pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task};
+pub use order::usage::UsageError;
+pub use read::compare::{Comparison, Verdict, compare};
+pub use read::inflated::LIMIT as INFLATED_LIMIT;
+pub use read::opened::plan_file;
 #[doc(hidden)]
-pub use file::plan_file_through;
-pub use file::{plan_file, warnings};
-pub use job::{Existing, HardLinks, Job, MOST_WORKERS, Order, Syncing, UsageError};
-pub use memory::{blank_buffer, blank_deflated, plan_bytes};
-pub use recognise::Archive;
-pub use row::{Outcome, Row};
-pub use run::{Observer, Progress, RunError};
-pub use shown::system_words;
-pub use sources::layout;
-pub use stop::Stop;
-pub use summary::Summary;
+pub use read::opened::plan_file_through;
+pub use report::counts::{MOST_FAULTS, Report};
+pub use report::outcome::{Outcome, warnings};
+pub use report::row::Row;
+pub use run::driver::RunError;
+pub use run::job::Job;
+pub use run::progress::{Observer, Progress};
+pub use text::system_words;
 pub use unix::already_exists;
-pub use validate::{Objection, Validate, Validator};
+pub use watch::Watch;
+pub use write::memory::{blank_buffer, blank_bytes, plan_bytes};
+pub use write::validator::{Compared, Objection, Validate, Validator};

@@ -1,15 +1,14 @@
-//! The content of git-annex is refused in place, by whichever of its paths it is reached; a copy is made of it.
+//! Content of git-annex is refused in place, whichever path leads to it. It can be copied.
 
 mod common;
 
 use common::*;
-use dicomblank_files::Order;
 
 const REASON: &str = "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that";
 
 #[test]
 fn content_of_git_annex_is_refused_in_place() {
-    // What is named, and what is below that.
+    // The named source, and the path below it.
     for (source, below, is_refused) in [
         ("clone", ".git/annex/objects/X1/k/k", true),
         ("clone/.git", "annex/objects/X1/k/k", true),
@@ -29,8 +28,8 @@ fn content_of_git_annex_is_refused_in_place() {
         let found = if is_refused { named(b"Doe^Jane") } else { blanked(8) };
         assert_eq!(scratch.read(&relative), found, "{relative}");
 
-        // A second run has nothing to write, and a copy may be had.
-        let copied = run(Order { output: Some(scratch.path("out")), ..order(&[scratch.path(source)], None) });
+        // A second run has nothing to write. And it can be copied.
+        let copied = run(order(&[scratch.path(source)], Some(scratch.path("out"))));
         assert_eq!(copied[0].1, if is_refused { "anonymized" } else { "unchanged" }, "{relative}");
     }
 }

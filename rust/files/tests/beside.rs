@@ -1,4 +1,4 @@
-//! Runs beside each other, and beside other programs: what one has done, another does not undo.
+//! Runs beside each other, and beside other programs: none undoes what another has done.
 
 mod common;
 
@@ -12,19 +12,20 @@ use std::time::Duration;
 
 use common::{
     COMMENTS, NAME, PIXELS, Scratch, blanked, deflated_dicom, dicom, element, named, order, row, run, run_with,
+    with_existing,
 };
 use dicomblank_core::{Rules, Tag};
-use dicomblank_files::{Existing, Order, Stop, plan_file};
+use dicomblank_files::{Existing, Order, Watch, plan_file};
 
 const NUMBER: Tag = Tag::new(0x0010, 0x0020);
 
-/// Between the values that one run blanks stands one that only the other does.
+/// Between the values that one run blanks stands one that only the other run blanks.
 fn three_values() -> Vec<Vec<u8>> {
     vec![
-        element(NAME, *b"PN", b"Doe^Jane"),
-        element(NUMBER, *b"LO", b"12345678"),
-        element(COMMENTS, *b"LT", b"a comment"),
-        element(PIXELS, *b"OW", &[7; 64]),
+        element(NAME, "PN", b"Doe^Jane"),
+        element(NUMBER, "LO", b"12345678"),
+        element(COMMENTS, "LT", b"a comment"),
+        element(PIXELS, "OW", &[7; 64]),
     ]
 }
 
@@ -32,7 +33,7 @@ fn deflated() -> Vec<u8> {
     deflated_dicom(&three_values())
 }
 
-/// In every order in which two runs can come to a file, all that either blanks is blank, and both say that it is done.
+/// In every order in which two runs can come to a file: all that either blanks is blank, and both say that it is done.
 #[test]
 fn what_a_run_at_another_level_has_blanked_stays_blank() {
     const LONG_ENOUGH: Duration = Duration::from_millis(300); // for the other to be done, if nothing kept it
@@ -46,7 +47,7 @@ fn what_a_run_at_another_level_has_blanked_stays_blank() {
             let (rows, of_other) = thread::scope(|scope| {
                 let beside = Mutex::new(None);
                 let validator = |_: &Path, _: &_| {
-                    // The file is read, and not yet written.
+                    // The file is read and not yet written.
                     if let Some(rules) = other.lock().unwrap().take() {
                         let order = Order { rules, ..order(&[&path], None) };
                         *beside.lock().unwrap() = Some(scope.spawn(|| run(order)));
@@ -59,7 +60,7 @@ fn what_a_run_at_another_level_has_blanked_stays_blank() {
                 (rows, beside.join().unwrap())
             });
             assert_eq!(rows, [row("a.dcm", "anonymized", "")], "{what}");
-            let plan = plan_file(&path, &more(), Stop::default()).unwrap();
+            let plan = plan_file(&path, &more(), Watch::default()).unwrap();
             assert_eq!(plan.edits().len(), 3);
             assert_eq!(
                 run(Order { rules: more(), ..order(&[&path], None) }),
@@ -72,7 +73,8 @@ fn what_a_run_at_another_level_has_blanked_stays_blank() {
     }
 }
 
-/// A lock is the process's that took it, whichever program that is; what is at the name when it is free is what is done.
+/// A lock belongs to the process that took it, and may be that of another program. When it is free, the file that is
+/// then at the path is done.
 #[test]
 fn a_locked_file_is_waited_for_and_then_opened_anew() {
     let scratch = Scratch::new();
@@ -91,7 +93,7 @@ fn a_locked_file_is_waited_for_and_then_opened_anew() {
     assert_eq!(scratch.read("a.dcm"), blanked(10));
 }
 
-/// Whoever is to stop is not kept by it.
+/// A run that waits for a lock can still be stopped.
 #[test]
 fn a_locked_file_keeps_no_run_from_ending() {
     use std::ops::ControlFlow;
@@ -120,7 +122,8 @@ fn a_locked_file_keeps_no_run_from_ending() {
     assert_eq!(scratch.read("a.dcm"), named(b"Doe^Jane"));
 }
 
-/// Size and time are as they were: only the time of the last change of anything tells. Once is seen and heeded; who goes on is a failure.
+/// Size and time are as they were: only the time of the last change of anything tells. One such change is tolerated. If
+/// they go on, the file has failed.
 #[test]
 fn a_writer_that_sets_the_time_back_is_not_undone() {
     let scratch = Scratch::new();
@@ -136,7 +139,7 @@ fn a_writer_that_sets_the_time_back_is_not_undone() {
                     if call < times {
                         let file = File::options().write(true).open(path).unwrap();
                         let time = file.metadata().unwrap().modified().unwrap();
-                        // So that a clock of a few milliseconds has another time, too.
+                        // Long enough for a file system that counts time in milliseconds.
                         thread::sleep(Duration::from_millis(20));
                         let new = if is_plain { b"87654321" } else { &bytes[128 - 8..128] };
                         file.write_all_at(new, if is_plain { place } else { 120 }).unwrap();
@@ -162,7 +165,8 @@ fn a_writer_that_sets_the_time_back_is_not_undone() {
     }
 }
 
-/// What another run has finished since this one has looked is done; anything else stays as it is, and is no copy of ours.
+/// A copy that another run has made since this one has looked is done. Anything else stays as it is, and is not taken
+/// for a copy.
 #[test]
 fn a_copy_that_another_run_finishes_meanwhile_is_skipped() {
     let scratch = Scratch::new();
@@ -178,7 +182,7 @@ fn a_copy_that_another_run_finishes_meanwhile_is_skipped() {
             scratch.write("out/a.dcm", &target);
             Ok(())
         };
-        let order = Order { existing, ..order(&[&source], Some(scratch.path("out"))) };
+        let order = with_existing(existing, order(&[&source], Some(scratch.path("out"))));
         let (rows, _) = run_with(order, Some(&validator));
         assert!(rows[0].1 == outcome && rows[0].2.ends_with(reason), "{rows:?}");
         assert_eq!(rows[0].2.is_empty(), reason.is_empty(), "{rows:?}");

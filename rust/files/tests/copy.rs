@@ -1,4 +1,4 @@
-//! Copies are blanked on the way, whole when they have their name, and never stand on something else.
+//! Copies are blanked on their way, are whole when they get their name, and never replace another file unasked.
 
 mod common;
 
@@ -6,9 +6,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use common::{Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
+use common::{Scratch, blanked, cut, dicom, element, named, order, row, run, run_with, usage_error, with_existing};
 use dicomblank_core::Tag;
-use dicomblank_files::Existing;
+use dicomblank_files::{Destination, Existing, Order, Task};
 
 #[test]
 fn a_tree_is_mirrored_without_what_is_refused_or_not_dicom() {
@@ -45,7 +45,7 @@ fn a_preamble_that_is_not_empty_is_copied_too() {
     assert_eq!(scratch.read("out/a.dcm"), with(blanked(8)));
 }
 
-/// A file with the name of a temporary one, and what is in it.
+/// A file that has the name of a temporary one, and its content.
 const LEFT: &str = ".dicomblank-0123456789abcdef.part";
 
 #[test]
@@ -93,7 +93,7 @@ fn a_single_file_keeps_its_name_and_a_link_to_it_the_links() {
 #[test]
 fn a_target_that_exists_stays_unless_it_is_to_be_replaced() {
     let scratch = Scratch::new();
-    let longer = dicom(&[element(Tag::new(0x0008, 0x0060), *b"CS", b"CTMR")]);
+    let longer = dicom(&[element(Tag::new(0x0008, 0x0060), "CS", b"CTMR")]);
     let out = scratch.path("out");
     let reason = |words: &str| format!("{} {words}", out.join("a.dcm").display());
     for (existing, target, outcome, words, is_replaced) in [
@@ -107,7 +107,7 @@ fn a_target_that_exists_stays_unless_it_is_to_be_replaced() {
     ] {
         let source = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
         scratch.write("out/a.dcm", &target);
-        let rows = run(dicomblank_files::Order { existing, ..order(&[source], Some(out.clone())) });
+        let rows = run(with_existing(existing, order(&[source], Some(out.clone()))));
         let expected = if words.is_empty() { String::new() } else { reason(words) };
         assert!(rows[0].1 == outcome && rows[0].2.starts_with(&expected), "{rows:?}, {outcome}, {expected}");
         assert_eq!(rows[0].2.is_empty(), expected.is_empty());
@@ -127,7 +127,7 @@ fn a_target_that_is_no_file_stays_in_any_case() {
     for out in ["folder", "link"] {
         for existing in [Existing::Refuse, Existing::Skip, Existing::Overwrite] {
             let order = order(&[&source], Some(scratch.path(out)));
-            assert_eq!(run(dicomblank_files::Order { existing, ..order })[0].1, "refused");
+            assert_eq!(run(with_existing(existing, order))[0].1, "refused");
         }
     }
     assert_eq!(scratch.read("elsewhere"), b"hello");
@@ -139,12 +139,12 @@ fn a_file_that_appears_meanwhile_is_not_replaced() {
     let scratch = Scratch::new();
     let source = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
     for existing in [Existing::Refuse, Existing::Skip] {
-        // The validator is called when the target was looked at, and nothing is written yet.
+        // The validator is called after the target was looked at, and before anything is written.
         let validator = |_: &Path, _: &_| {
             scratch.write("out/a.dcm", b"hello");
             Ok(())
         };
-        let order = dicomblank_files::Order { existing, ..order(&[&source], Some(scratch.path("out"))) };
+        let order = with_existing(existing, order(&[&source], Some(scratch.path("out"))));
         let (rows, _) = run_with(order, Some(&validator));
         assert!(rows[0].1 == "refused" && rows[0].2.contains("a.dcm exists already"), "{rows:?}");
         assert_eq!((scratch.files("out"), scratch.read("out/a.dcm")), (vec!["a.dcm".to_owned()], b"hello".to_vec()));
@@ -165,7 +165,7 @@ fn several_sources_have_their_names_in_the_output() {
             scratch.write(&format!("{folder}/{left_over}"), b"hello");
         }
         let done = if existing == Existing::Skip { "skipped" } else { "anonymized" };
-        let rows = run(dicomblank_files::Order { existing, ..order(&sources, Some(scratch.path("out"))) });
+        let rows = run(with_existing(existing, order(&sources, Some(scratch.path("out")))));
         assert_eq!(rows, [row("x", done, ""), row("x/a.dcm", done, ""), row("x/a.dcm", done, "")]);
         assert_eq!(scratch.files("out"), ["one/x/a.dcm", "two/x/a.dcm", "x"]);
     }
@@ -185,7 +185,7 @@ fn a_link_in_the_output_leads_back_into_no_source() {
     symlink(scratch.path("single"), scratch.path("out/other")).unwrap();
     for sources in [vec![folder], vec![file, scratch.path("other")]] {
         let order = order(&sources, Some(scratch.path("out")));
-        let rows = run(dicomblank_files::Order { existing: Existing::Overwrite, ..order });
+        let rows = run(with_existing(Existing::Overwrite, order));
         assert!(
             rows.iter().any(|row| row.1 == "refused" && row.2.ends_with("leads into a source, through a link")),
             "{rows:?}"
@@ -222,4 +222,51 @@ fn a_target_folder_that_cannot_be_made_is_a_failure_of_its_files_only() {
     assert_eq!((rows[0].1.as_str(), rows[1].1.as_str()), ("anonymized", "failed"));
     assert!(rows[1].2.starts_with(&*scratch.path("out/x").to_string_lossy()), "{rows:?}");
     assert_eq!(scratch.read("out/x"), b"a file where a folder is needed");
+}
+
+/// The output is the path of the copy, unless it is a folder or ends in a slash: as with `cp`.
+#[test]
+fn one_file_has_the_name_that_is_given() {
+    for (output, is_folder, expected) in
+        [("b.dcm", false, "b.dcm"), ("new/b.dcm", false, "new/b.dcm"), ("b/", false, "b/a.dcm"), ("b", true, "b/a.dcm")]
+    {
+        let scratch = Scratch::new();
+        let source = scratch.write("a.dcm", &named(b"Doe^Jane"));
+        if is_folder {
+            std::fs::create_dir(scratch.path(output)).unwrap();
+        }
+        let copied = |existing| {
+            run(Order {
+                task: Task::Anonymize(Destination::Copies { output: scratch.path(output), existing }),
+                ..order(&[&source], None)
+            })
+        };
+        assert_eq!(copied(Existing::Refuse), [row("a.dcm", "anonymized", "")], "{output}");
+        assert_eq!(scratch.read(expected), blanked(8), "{output}");
+        let reason = format!("{} exists already", scratch.path(expected).display());
+        assert_eq!(copied(Existing::Refuse), [row("a.dcm", "refused", &reason)], "{output}");
+        assert_eq!(copied(Existing::Skip)[0].1, "skipped", "{output}");
+        assert_eq!(copied(Existing::Overwrite)[0].1, "anonymized", "{output}");
+        assert_eq!(scratch.read("a.dcm"), named(b"Doe^Jane"));
+        assert_eq!(scratch.files("").len(), 2);
+    }
+}
+
+/// The output may not be the source, by whatever name, nor a place where the files of a folder would meet.
+#[test]
+fn one_name_is_for_one_file_and_never_the_sources() {
+    let scratch = Scratch::new();
+    let source = scratch.write("in/a.dcm", &named(b"Doe^Jane"));
+    std::fs::hard_link(&source, scratch.path("linked.dcm")).unwrap();
+    scratch.write("there.dcm", b"");
+    for (source, output, words) in [
+        ("in/a.dcm", "in/a.dcm", "is the source"),
+        ("in/a.dcm", "linked.dcm", "is the source"),
+        ("in", "there.dcm", "is not a folder"),
+    ] {
+        let copies = Destination::Copies { output: scratch.path(output), existing: Existing::Overwrite };
+        let error = usage_error(Order { task: Task::Anonymize(copies), ..order(&[scratch.path(source)], None) });
+        assert!(error.contains(words), "{error}");
+    }
+    assert_eq!(scratch.read("in/a.dcm"), named(b"Doe^Jane"));
 }

@@ -1,4 +1,5 @@
-//! Deflated files are inflated, blanked and deflated again: in place by a new file that takes the old one's place, by copy, in memory.
+//! Deflated files are inflated, blanked and deflated again: in place by a new file that replaces the old one, by copy,
+//! and in memory.
 
 mod common;
 
@@ -8,40 +9,32 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use common::{NAME, PIXELS, Scratch, element, named, order, row, rules, run, run_with};
+use common::build::MODALITY;
+use common::{
+    DEFLATED_UID, NAME, PIXELS, Scratch, deflate, element, head, named, order, row, rules, run, run_with,
+    with_existing, with_hard_links,
+};
 use dicomblank_core::{Error, ErrorClass, ErrorKind, SliceSource, Tag, audit};
 use dicomblank_files::{
-    Existing, FileError, HardLinks, Order, Stop, Verdict, blank_buffer, blank_deflated, compare, plan_bytes, plan_file,
+    Existing, FileError, HardLinks, Order, Outcome, Verdict, Watch, blank_buffer, blank_bytes, compare, plan_bytes,
+    plan_file,
 };
 use flate2::Compression;
 use flate2::bufread::DeflateDecoder;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
 
-/// Preamble, prefix and the transfer syntax.
+/// The beginning of a deflated file, before its stream.
 fn meta() -> Vec<u8> {
-    let mut bytes = vec![0; 128];
-    bytes.extend(b"DICM");
-    bytes.extend(element(Tag::TRANSFER_SYNTAX_UID, *b"UI", b"1.2.840.10008.1.2.1.99"));
-    bytes
+    head(DEFLATED_UID)
 }
 
-fn deflate(data: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(6));
-    encoder.write_all(data).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// A stream, and what follows it.
+/// A deflated file: its stream, and what follows it.
 fn file_of(stream: &[u8], trailer: &[u8]) -> Vec<u8> {
     [&meta(), stream, trailer].concat()
 }
 
 fn data_set(name: &[u8], pixels: &[u8]) -> Vec<u8> {
-    let elements = [
-        element(Tag::new(0x0008, 0x0060), *b"CS", b"CT"),
-        element(NAME, *b"PN", name),
-        element(PIXELS, *b"OW", pixels),
-    ];
+    let elements = [element(MODALITY, "CS", b"CT"), element(NAME, "PN", name), element(PIXELS, "OW", pixels)];
     elements.concat()
 }
 
@@ -59,7 +52,7 @@ fn deflated(name: &[u8]) -> Vec<u8> {
     file_of(&deflate(&data_set(name, &noise(200_000))), &[])
 }
 
-/// The data set of a file, which ends with its stream or with a NUL to an even length.
+/// The inflated data set of a file that ends with its stream, or with a NUL that makes it even.
 fn inflated(file: &[u8]) -> Vec<u8> {
     let stream = file.strip_prefix(&meta()[..]).expect("the file meta information is as it was");
     let mut data = Vec::new();
@@ -133,7 +126,7 @@ fn what_is_no_stream_is_refused() {
         assert_eq!(error.kind, kind, "{what}");
         assert!(offset.contains(&error.offset), "{what}: {:#x}", error.offset);
     }
-    let cut = file_of(&deflate(&element(NAME, *b"PN", b"Doe^Jane")[..12]), &[]);
+    let cut = file_of(&deflate(&element(NAME, "PN", b"Doe^Jane")[..12]), &[]);
     let error = core_error(plan_bytes(&cut, &rules()));
     assert_eq!((error.kind, error.offset), (ErrorKind::Truncated, at));
 }
@@ -145,7 +138,7 @@ fn core_error<T: std::fmt::Debug>(result: Result<T, FileError>) -> Error {
     }
 }
 
-/// Cut anywhere, a stream has no end: nothing of it is believed.
+/// A stream that is cut anywhere has no end: the file is refused.
 #[test]
 fn every_prefix_is_refused() {
     let whole = file_of(&deflate(&data_set(b"Doe^Jane", &noise(300))), &[]);
@@ -164,7 +157,7 @@ fn the_roads_agree_on_the_inflated_form() {
     let bytes = deflated(b"Doe^Jane");
     let path = scratch.write("a.dcm", &bytes);
     let plan = plan_bytes(&bytes, &rules()).unwrap();
-    assert_eq!(plan_file(&path, &rules(), Stop::default()).unwrap(), plan);
+    assert_eq!(plan_file(&path, &rules(), Watch::default()).unwrap(), plan);
     let data = inflated(&[&bytes[..], &[0][..bytes.len() % 2]].concat());
     assert_eq!(plan.source_size(), (meta().len() + data.len()) as u64);
     let form = [meta(), data].concat();
@@ -173,16 +166,16 @@ fn the_roads_agree_on_the_inflated_form() {
 
     let error = core_error(blank_buffer(&mut bytes.clone(), &rules()));
     assert_eq!((error.kind, error.offset), (ErrorKind::Deflated, meta().len() as u64));
-    let blanked = blank_deflated(&bytes, error.offset, &rules(), &Stop::default()).unwrap().unwrap();
+    let blanked = blank_bytes(&mut bytes.clone(), &rules(), &Watch::default()).unwrap().unwrap();
     assert_eq!(run(order(&[&path], None)), [row("a.dcm", "anonymized", "")]);
     assert!(scratch.read("a.dcm") == blanked);
-    assert_eq!(blank_deflated(&blanked, error.offset, &rules(), &Stop::default()).unwrap(), None);
+    assert_eq!(blank_bytes(&mut blanked.clone(), &rules(), &Watch::default()).unwrap(), None);
 }
 
 #[test]
 fn what_is_blank_is_not_written_to_and_copied_as_it_is() {
     let scratch = Scratch::new();
-    // Deflated otherwise than we would.
+    // Deflated at another level than ours.
     let stored = {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::none());
         encoder.write_all(&data_set(b"        ", &noise(100_000))).unwrap();
@@ -212,7 +205,7 @@ fn a_new_file_takes_its_place_with_the_same_mode() {
             let after = fs::metadata(&target).unwrap();
             assert_ne!(after.ino(), before.ino());
             assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
-            // That of a copy is in `umask.rs`.
+            // The mode of a copy is tested in `umask.rs`.
             assert!(target != path || after.mode() == before.mode());
         }
         assert_eq!(scratch.files("in"), ["a.dcm"], "nothing is left beside it");
@@ -220,7 +213,8 @@ fn a_new_file_takes_its_place_with_the_same_mode() {
     }
 }
 
-/// Freed blocks can be read from the disk, by those who may; and whoever has the file open sees them. What they see is the new file.
+/// Freed blocks can be read from the disk, and a program that has the old file open still sees it. Both show the bytes
+/// of the new file.
 #[test]
 fn the_old_file_is_overwritten_once_nothing_leads_to_it() {
     let scratch = Scratch::new();
@@ -229,11 +223,11 @@ fn the_old_file_is_overwritten_once_nothing_leads_to_it() {
         let path = scratch.write("a.dcm", &bytes);
         let mut old = File::open(&path).unwrap();
         let validator = |path: &Path, _: &_| {
-            // It is looked at twice.
+            // This fails when it is asked again: the name is there.
             (1..names).for_each(|_| drop(fs::hard_link(path, scratch.path("other"))));
             Ok(())
         };
-        let order = Order { hard_links: HardLinks::Write, ..order(&[&path], None) };
+        let order = with_hard_links(HardLinks::Write, order(&[&path], None));
         let (rows, _) = run_with(order, Some(&validator));
         assert_eq!(rows[0].1, if names == 1 { "anonymized" } else { "refused" }, "{what}");
         let mut after = Vec::new();
@@ -243,7 +237,8 @@ fn the_old_file_is_overwritten_once_nothing_leads_to_it() {
     }
 }
 
-/// What a killed run leaves has no name in it, but is nobody's. Where nothing is deflated, nothing is made and nothing looked for.
+/// A left-over file has no name in it, but is of no use. If nothing is deflated, nothing is made and nothing is looked
+/// for.
 #[test]
 fn what_a_killed_run_has_left_is_removed() {
     const LEFT: &str = "in/.dicomblank-0123456789abcdef.part";
@@ -263,7 +258,7 @@ fn what_a_killed_run_has_left_is_removed() {
     assert_eq!(scratch.files("in"), ["a.dcm"]);
 }
 
-/// The folder is listed while new files come and go in it: of those there is no row, of the others one each.
+/// The folder is listed while new files come and go in it. There is no row of those, and one row of each other file.
 #[test]
 fn a_folder_of_deflated_files_has_a_row_for_each_and_no_other() {
     const COUNT: usize = 300;
@@ -275,10 +270,10 @@ fn a_folder_of_deflated_files_has_a_row_for_each_and_no_other() {
     let (rows, summary) = run_with(order(&[scratch.path("in")], None), None);
     let names: Vec<_> = rows.iter().map(|(path, ..)| path.clone()).collect();
     assert_eq!(names, scratch.files("in"));
-    assert_eq!((summary.anonymized, summary.files), (COUNT as u64, COUNT as u64));
+    assert_eq!((summary.count(Outcome::Anonymized), summary.files()), (COUNT as u64, COUNT as u64));
 }
 
-/// To replace it under one of its names would leave the others with everything.
+/// To replace it under one of its names would leave the old file, with all names in it, to the others.
 #[test]
 fn a_file_of_several_names_is_refused_even_where_they_may_be_written() {
     const REPLACED: &str = "has 2 names (hard links), and a deflated file is replaced under one of them only: copy it, or remove the others";
@@ -288,7 +283,7 @@ fn a_file_of_several_names_is_refused_even_where_they_may_be_written() {
     let path = scratch.write("a.dcm", &bytes);
     fs::hard_link(&path, scratch.path("other")).unwrap();
     for (hard_links, reason) in [(HardLinks::Refuse, LINKS), (HardLinks::Write, REPLACED)] {
-        assert_eq!(run(Order { hard_links, ..order(&[&path], None) }), [row("a.dcm", "refused", reason)]);
+        assert_eq!(run(with_hard_links(hard_links, order(&[&path], None))), [row("a.dcm", "refused", reason)]);
         assert!(scratch.read("a.dcm") == bytes && scratch.read("other") == bytes);
     }
     assert_eq!(run(order(&[&path], Some(scratch.path("out")))), [row("a.dcm", "anonymized", "")]);
@@ -318,7 +313,7 @@ fn a_file_that_changes_before_it_is_replaced_has_failed() {
             Ok(())
         };
         let (rows, _) = run_with(order(&[&path], None), Some(&validator));
-        // One that has come in its place whole is looked at, and this is none that could be blanked.
+        // The other file is looked at in its turn, and this one can't be blanked.
         let (outcome, reason) = match what {
             "another file" => ("refused", "damaged: named like DICOM, but can't be read as DICOM"),
             _ => ("failed", "changed while being read"),
@@ -363,35 +358,35 @@ fn targets_that_exist_are_known_again_by_their_inflated_form() {
         }
         let before = scratch.read("out/a.dcm");
         let sources = || order(&[&path], Some(scratch.path("out")));
-        let rows = run(Order { existing: Existing::Skip, ..sources() });
+        let rows = run(with_existing(Existing::Skip, sources()));
         match expected {
             Ok(()) => assert_eq!(rows, [row("a.dcm", "skipped", "")], "{what}"),
             Err(reason) => assert!(rows[0].1 == "refused" && rows[0].2.contains(reason), "{what}: {rows:?}"),
         }
         assert!(scratch.read("out/a.dcm") == before, "{what}");
         assert_eq!(run(sources())[0].1, "refused", "{what}");
-        assert_eq!(run(Order { existing: Existing::Overwrite, ..sources() }), [row("a.dcm", "anonymized", "")]);
+        assert_eq!(run(with_existing(Existing::Overwrite, sources())), [row("a.dcm", "anonymized", "")]);
         assert!(inflated(&scratch.read("out/a.dcm")) == blank, "{what}");
     }
     assert_eq!(scratch.files("out"), ["a.dcm"]);
 }
 
-/// Large ones are inflated one at a time. A worker with a large source may look at a large target all the same.
+/// Large forms are inflated one at a time. A worker with a large source may look at a large target all the same.
 #[test]
 fn large_files_wait_for_each_other_and_never_for_themselves() {
     let scratch = Scratch::new();
-    let name = element(NAME, *b"PN", b"Doe^Jane");
-    let large = file_of(&deflate(&[name, element(PIXELS, *b"OW", &vec![0; 17 << 20])].concat()), &[]);
+    let name = element(NAME, "PN", b"Doe^Jane");
+    let large = file_of(&deflate(&[name, element(PIXELS, "OW", &vec![0; 17 << 20])].concat()), &[]);
     for number in 0..4 {
         scratch.write(&format!("in/{number}"), &large);
     }
     let all = |outcome| (0..4).map(|number| row(&number.to_string(), outcome, "")).collect::<Vec<_>>();
     let sources = || Order { workers: Some(4), ..order(&[scratch.path("in")], Some(scratch.path("out"))) };
     assert_eq!(run(sources()), all("anonymized"));
-    assert_eq!(run(Order { existing: Existing::Skip, ..sources() }), all("skipped"));
+    assert_eq!(run(with_existing(Existing::Skip, sources())), all("skipped"));
     assert_eq!(run(order(&[scratch.path("in")], None)), all("anonymized"));
     assert_eq!(
-        compare(&scratch.path("in/0"), &scratch.path("out/0"), &rules(), Stop::default()).unwrap(),
+        compare(&scratch.path("in/0"), &scratch.path("out/0"), &rules(), Watch::default()).unwrap(),
         (Verdict::Ok, None)
     );
 }
@@ -411,12 +406,12 @@ fn two_files_are_compared_in_their_inflated_form() {
         (
             "as it was",
             before.clone(),
-            (Verdict::Leak, "1 values left to blank, the first is (0010,0010) at 0xb4".into()),
+            (Verdict::Leak, "1 value left to blank, the first is (0010,0010) at 0xb4".into()),
         ),
         (
             "a pixel",
             of(b"        ", &other),
-            (Verdict::Changed, format!("a byte that was not to be blanked is another one at {place:#x}")),
+            (Verdict::Changed, format!("a byte that was not to be blanked differs at {place:#x}")),
         ),
         (
             "fewer pixels",
@@ -428,19 +423,18 @@ fn two_files_are_compared_in_their_inflated_form() {
         ("not deflated", named(b"        "), (Verdict::Changed, "bytes".into())),
     ] {
         let (left, right) = (scratch.write("a", &before), scratch.write("b", &after));
-        let (verdict, reason) = compare(&left, &right, &rules(), Stop::default()).unwrap();
-        let reason = reason.unwrap_or_default();
+        let (verdict, reason) = compare(&left, &right, &rules(), Watch::default()).unwrap();
+        let reason = reason.map(|finding| finding.message).unwrap_or_default();
         assert!(verdict == expected.0 && reason.contains(&expected.1), "{what}: {verdict:?} {reason}");
     }
 }
 
-/// A stream has no checksum: what inflates may be read, if it can be walked; and what is written then is what was read.
+/// A stream has no checksum. Whatever inflates is read, if it can be walked; and what is then written is what was read.
 #[test]
 fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
-    let text = element(Tag::new(0x0008, 0x0070), *b"LO", b"a value that repeats, a value that repeats");
+    let text = element(Tag::new(0x0008, 0x0070), "LO", b"a value that repeats, a value that repeats");
     let data = [text, data_set(b"Doe^Jane", &noise(100))].concat();
     let whole = file_of(&deflate(&data), &[]);
-    let start = meta().len() as u64;
     let (mut refused, mut blanked) = (0, 0);
     for (number, random) in noise(8 * 3000).chunks(8).enumerate() {
         let mut bytes = whole.clone();
@@ -451,10 +445,12 @@ fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
         match plan_bytes(&bytes, &rules()) {
             Err(FileError::Core(_)) => refused += 1,
             Err(other) => panic!("{other}"),
-            // The transfer syntax may be another one now.
+            // The damaged transfer syntax may be another one.
             Ok(plan) if plan.source_size() == bytes.len() as u64 => {}
             Ok(plan) => {
-                let Some(after) = blank_deflated(&bytes, start, &rules(), &Stop::default()).unwrap() else { continue };
+                let Some(after) = blank_bytes(&mut bytes.clone(), &rules(), &Watch::default()).unwrap() else {
+                    continue;
+                };
                 blanked += 1;
                 let again = plan_bytes(&after, &rules()).unwrap();
                 assert_eq!(again, plan);
@@ -468,7 +464,8 @@ fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
     assert!(refused > 1000 && blanked > 100, "{refused} refused, {blanked} blanked");
 }
 
-/// A bind mount of the file itself, as containers have them, leads to the old one. It is not lost there, and no name stays in it.
+/// A bind mount of the file itself, as containers have it, leads to the old file. There it is not lost, and no name
+/// stays in it.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_bind_mount_of_the_old_file_shows_the_new_bytes() {

@@ -10,15 +10,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use common::{COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with};
+use common::{
+    COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with,
+    with_hard_links, write_named,
+};
 use dicomblank_core::{Limits, SliceSink, SliceSource, Tag, apply, plan};
-use dicomblank_files::{HardLinks, Job, Objection, Order, Stop, plan_file};
+use dicomblank_files::{HardLinks, Job, Objection, Order, Outcome, Watch, plan_file};
 
 #[test]
 fn each_file_has_its_outcome() {
     let scratch = Scratch::new();
-    let opaque = element(PRIVATE, *b"UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
-    let warned = dicom(&[opaque, element(NAME, *b"PN", b"Doe^Jane")]);
+    let opaque = element(PRIVATE, "UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
+    let warned = dicom(&[opaque, element(NAME, "PN", b"Doe^Jane")]);
     for (name, bytes, outcome, reason, after) in [
         ("name.dcm", named(b"Doe^Jane"), "anonymized", "", blanked(8)),
         ("no-suffix", named(b"Doe^Jane"), "anonymized", "", blanked(8)),
@@ -48,7 +51,7 @@ fn each_file_has_its_outcome() {
         ),
     ] {
         let path = scratch.write(&format!("one/{name}"), &bytes);
-        // By name and as part of a folder.
+        // Named itself, and in a folder that is named.
         for source in [path.clone(), scratch.path("one")] {
             fs::write(&path, &bytes).unwrap();
             assert_eq!(run(order(&[source], None)), [row(name, outcome, reason)], "{name}");
@@ -61,17 +64,23 @@ fn each_file_has_its_outcome() {
 #[test]
 fn counts_add_up_and_warnings_are_told() {
     let scratch = Scratch::new();
-    let opaque = element(PRIVATE, *b"UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
-    let two_names = dicom(&[opaque, element(NAME, *b"PN", b"Doe^Jane"), element(NAME, *b"PN", b"Doe^John")]);
+    let opaque = element(PRIVATE, "UN", b"\xFE\xFF\x00\xE0\xFF\x00\x00\x00");
+    let two_names = dicom(&[opaque, element(NAME, "PN", b"Doe^Jane"), element(NAME, "PN", b"Doe^John")]);
     scratch.write("in/a", &two_names);
     scratch.write("in/b/c", &named(b"Doe^Jane"));
     scratch.write("in/b/d", &blanked(8));
     scratch.write("in/b/e", &cut());
     scratch.write("in/f", b"hello");
     let (_, summary) = run_with(order(&[scratch.path("in")], None), None);
-    let counts = [summary.anonymized, summary.unchanged, summary.refused, summary.not_dicom, summary.failed];
-    assert_eq!((summary.files, counts), (5, [2, 1, 1, 1, 0]));
-    assert_eq!((summary.edits, summary.warnings, summary.faults.len(), summary.is_cancelled), (3, 1, 1, false));
+    let counts = [
+        summary.count(Outcome::Anonymized),
+        summary.count(Outcome::Unchanged),
+        summary.count(Outcome::Refused),
+        summary.count(Outcome::NotDicom),
+        summary.count(Outcome::Failed),
+    ];
+    assert_eq!((summary.files(), counts), (5, [2, 1, 1, 1, 0]));
+    assert_eq!((summary.edits(), summary.warnings, summary.faults.len(), summary.is_cancelled), (3, 1, 1, false));
 }
 
 #[test]
@@ -102,7 +111,7 @@ fn a_file_that_may_not_be_written_fails_only_if_it_has_to_be() {
     assert_eq!(rows, [row("clean", "unchanged", ""), row("name", "failed", "Permission denied")]);
 }
 
-/// Only what would be written is refused, and a copy is always fine.
+/// Only a file that would be written is refused. It can always be copied.
 #[test]
 fn a_file_of_several_names_is_written_only_where_that_is_allowed() {
     const REFUSED: &str = "has 2 names (hard links), and the file would change under all of them: copy it, or allow hard links to be written";
@@ -119,7 +128,10 @@ fn a_file_of_several_names_is_written_only_where_that_is_allowed() {
     ] {
         let path = scratch.write("in/a.dcm", &bytes);
         fs::hard_link(&path, scratch.path("other")).unwrap();
-        assert_eq!(run(Order { hard_links, ..order(&[scratch.path("in")], None) }), std::slice::from_ref(&expected));
+        assert_eq!(
+            run(with_hard_links(hard_links, order(&[scratch.path("in")], None))),
+            std::slice::from_ref(&expected)
+        );
         let after = if expected.1 == "anonymized" { blanked(8) } else { bytes };
         assert_eq!((scratch.read("in/a.dcm"), scratch.read("other")), (after.clone(), after));
         fs::remove_file(scratch.path("other")).unwrap();
@@ -138,7 +150,7 @@ fn a_file_of_several_names_is_done_once_by_several_workers() {
     for index in 1..12 {
         fs::hard_link(&path, scratch.path(&format!("in/{index}"))).unwrap();
     }
-    // Slow, so that every worker would be at it at once.
+    // Slow, so that every worker would be at the file at once.
     let now = AtomicUsize::new(0);
     let validator = |_: &Path, _: &_| {
         assert_eq!(now.fetch_add(1, Ordering::SeqCst), 0, "two workers are at one file");
@@ -147,13 +159,13 @@ fn a_file_of_several_names_is_done_once_by_several_workers() {
         Ok(())
     };
     let workers = Some(4);
-    let order = Order { hard_links: HardLinks::Write, workers, ..order(&[scratch.path("in")], None) };
+    let order = Order { workers, ..with_hard_links(HardLinks::Write, order(&[scratch.path("in")], None)) };
     let (rows, summary) = run_with(order, Some(&validator));
-    let counts = (summary.anonymized, summary.unchanged, summary.edits);
+    let counts = (summary.count(Outcome::Anonymized), summary.count(Outcome::Unchanged), summary.edits());
     assert_eq!((counts, scratch.read("in/7")), ((1, 11, 1), blanked(8)), "{rows:?}");
 }
 
-/// Whoever waits for a file must not wait for ever.
+/// A worker that waits for a file must not wait for ever.
 #[test]
 fn a_file_of_several_names_is_let_go_in_a_panic() {
     let scratch = Scratch::new();
@@ -166,10 +178,10 @@ fn a_file_of_several_names_is_let_go_in_a_panic() {
         panic!("on purpose");
     };
     let (_, summary) = run_with(order(&[scratch.path("in")], None), Some(&validator));
-    assert_eq!((summary.files, summary.failed), (12, 12));
+    assert_eq!((summary.files(), summary.count(Outcome::Failed)), (12, 12));
 }
 
-/// Whoever has waited takes the file for what it is then: the one before may have changed it, and not come to its end.
+/// A worker that has waited reads the file again: the worker before may have changed a part of it.
 #[test]
 fn a_file_that_another_worker_has_changed_is_looked_at_again() {
     let scratch = Scratch::new();
@@ -178,16 +190,20 @@ fn a_file_that_another_worker_has_changed_is_looked_at_again() {
     let calls = AtomicUsize::new(0);
     let validator = |path: &Path, _: &_| {
         if calls.fetch_add(1, Ordering::SeqCst) == 0 {
-            thread::sleep(Duration::from_millis(300)); // until the other one waits
+            thread::sleep(Duration::from_millis(300)); // until the other worker waits
             File::options().write(true).open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
             panic!("on purpose");
         }
         Ok(())
     };
     let workers = Some(2);
-    let order = Order { hard_links: HardLinks::Write, workers, ..order(&[scratch.path("in")], None) };
+    let order = Order { workers, ..with_hard_links(HardLinks::Write, order(&[scratch.path("in")], None)) };
     let (rows, summary) = run_with(order, Some(&validator));
-    assert_eq!(((summary.failed, summary.anonymized), scratch.read("in/1")), ((1, 1), blanked(8)), "{rows:?}");
+    assert_eq!(
+        ((summary.count(Outcome::Failed), summary.count(Outcome::Anonymized)), scratch.read("in/1")),
+        ((1, 1), blanked(8)),
+        "{rows:?}"
+    );
 }
 
 #[test]
@@ -196,7 +212,7 @@ fn a_name_that_is_added_meanwhile_is_seen_and_is_no_change() {
     for (output, outcome) in [(None, "refused"), (Some(scratch.path("out")), "anonymized")] {
         let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
         let validator = |path: &Path, _: &_| {
-            let _ = fs::hard_link(path, scratch.path("other")); // it is looked at twice
+            let _ = fs::hard_link(path, scratch.path("other")); // fails when it is asked again: the name is there
             Ok(())
         };
         let (rows, _) = run_with(order(&[&path], output), Some(&validator));
@@ -224,7 +240,7 @@ fn links_and_special_files_are_never_opened() {
             row("socket", "skipped", "a socket: not opened"),
         ]
     );
-    // Whoever names it takes it for a file.
+    // Named itself, it is meant to be a file.
     for output in [None, Some(scratch.path("out"))] {
         let rows = run(order(&[scratch.path("in/socket")], output));
         assert_eq!(rows, [row("socket", "refused", "a socket: not opened")]);
@@ -282,7 +298,7 @@ fn a_file_that_becomes_a_link_is_not_followed() {
     fs::remove_file(&path).unwrap();
     symlink(&elsewhere, &path).unwrap();
     let summary = job.run(None, &mut Rows::default()).unwrap();
-    assert_eq!((summary.failed, scratch.read("elsewhere")), (1, named(b"Doe^Jane")));
+    assert_eq!((summary.count(Outcome::Failed), scratch.read("elsewhere")), (1, named(b"Doe^Jane")));
 }
 
 #[test]
@@ -299,7 +315,7 @@ fn a_file_that_changes_before_it_is_written_has_failed() {
     for output in [None, Some(scratch.path("out"))] {
         for (what, change) in changes {
             let path = scratch.write("a.dcm", &named(b"Doe^Jane"));
-            // The validator is called between walking and writing.
+            // The validator is called after the walk and before the writing.
             let validator = |path: &Path, _: &_| {
                 change(path);
                 Ok(())
@@ -321,7 +337,7 @@ fn an_objection_is_a_refusal_and_a_broken_validator_a_failure() {
             (Objection::Disagrees("no agreement".to_owned()), "refused"),
             (Objection::Broke("no agreement".to_owned()), "failed"),
         ] {
-            // Files with nothing to blank are looked at as well.
+            // A file with nothing to blank is validated, too.
             for bytes in [named(b"Doe^Jane"), blanked(8)] {
                 let path = scratch.write("a.dcm", &bytes);
                 let validator = |_: &Path, _: &_| Err(objection.clone());
@@ -336,17 +352,15 @@ fn an_objection_is_a_refusal_and_a_broken_validator_a_failure() {
 #[test]
 fn a_panic_is_a_failed_row_and_the_others_go_on() {
     let scratch = Scratch::new();
-    for index in 0..40 {
-        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 40);
     let calls = AtomicUsize::new(0);
     let validator = |_: &Path, _: &_| {
         assert!(calls.fetch_add(1, Ordering::Relaxed) % 10 != 3, "on purpose");
         Ok(())
     };
     let (rows, summary) = run_with(order(&[scratch.path("in")], None), Some(&validator));
-    assert_eq!((rows.len(), summary.anonymized, summary.failed), (40, 36, 4));
-    assert!(summary.faults.iter().all(|row| row.reason().unwrap().starts_with("a bug in dicomblank")));
+    assert_eq!((rows.len(), summary.count(Outcome::Anonymized), summary.count(Outcome::Failed)), (40, 36, 4));
+    assert!(summary.faults.iter().all(|row| row.finding().unwrap().message.starts_with("a bug in dicomblank")));
 }
 
 #[test]
@@ -377,27 +391,27 @@ fn names_of_any_bytes_and_any_length_are_done() {
         fs::write(scratch.path("in").join(OsStr::from_bytes(name)), named(b"Doe^Jane")).unwrap();
     }
     let rows = run(order(&[scratch.path("in")], Some(scratch.path("out"))));
-    assert_eq!(rows, [row("M\\xfcller\n", "anonymized", ""), row(&long, "anonymized", "")]);
+    assert_eq!(rows, [row("M\u{fffd}ller\n", "anonymized", ""), row(&long, "anonymized", "")]);
     assert_eq!(fs::read(scratch.path("out").join(OsStr::from_bytes(b"M\xFCller\n"))).unwrap(), blanked(8));
 }
 
-/// Headers that straddle the ends of the windows through which a file is read, and edits longer than a write.
+/// Headers across the ends of the windows through which a file is read, and edits longer than a write.
 #[test]
 fn a_file_reads_as_its_bytes_do() {
     let scratch = Scratch::new();
     let sizes = [4096, 16 * 1024, 16 * 1024 + 4096, 80 * 1024, 200 * 1024];
     for (index, size) in sizes.into_iter().flat_map(|size| size - 180..size - 120).enumerate() {
         let bytes = dicom(&[
-            element(Tag::new(0x0009, 0x1001), *b"OB", &vec![1; size / 2]),
-            element(Tag::new(0x0009, 0x1002), *b"OB", &vec![1; size - size / 2]),
-            element(NAME, *b"PN", b"Doe^Jane"),
-            element(COMMENTS, *b"LT", &[b'x'; 9000]),
+            element(Tag::new(0x0009, 0x1001), "OB", &vec![1; size / 2]),
+            element(Tag::new(0x0009, 0x1002), "OB", &vec![1; size - size / 2]),
+            element(NAME, "PN", b"Doe^Jane"),
+            element(COMMENTS, "LT", &[b'x'; 9000]),
             common::pixels(),
         ]);
         let rules = dicomblank_core::Rules::new([NAME, COMMENTS], []).unwrap();
         let from_bytes = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();
         let path = scratch.write(&format!("{index}"), &bytes);
-        assert_eq!(plan_file(&path, &rules, Stop::default()).unwrap(), from_bytes);
+        assert_eq!(plan_file(&path, &rules, Watch::default()).unwrap(), from_bytes);
         let mut expected = bytes.clone();
         apply(&from_bytes, &mut SliceSink::new(&mut expected)).unwrap();
         for output in [Some(scratch.path("out")), None] {
@@ -410,7 +424,7 @@ fn a_file_reads_as_its_bytes_do() {
     }
 }
 
-/// A folder can be opened by its path, and a file in it only from there.
+/// The folder can be opened by its path, and a file in it only by its name in the open folder.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_path_may_be_longer_than_the_system_takes_at_once() {

@@ -1,4 +1,4 @@
-//! Errors of usage are found before anything is written; a run can be watched and cancelled; its report is complete.
+//! Errors of usage are found before anything is written. A run can be watched and cancelled. Its report is complete.
 
 mod common;
 
@@ -11,8 +11,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error};
-use dicomblank_files::{Existing, Job, MOST_WORKERS, Observer, Order, Progress, Row, layout};
+use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error, with_existing, write_named};
+use dicomblank_files::{
+    Destination, Existing, HardLinks, Job, MOST_WORKERS, Observer, Order, Outcome, Progress, Row, Task,
+};
 
 #[test]
 fn errors_of_usage() {
@@ -56,7 +58,11 @@ fn errors_of_usage() {
     ] {
         let sources: Vec<_> = sources.iter().map(|source| scratch.path(source)).collect();
         let report = report.map(|report| scratch.path(report));
-        let message = usage_error(Order { report, ..order(&sources, output.map(|output| scratch.path(output))) });
+        let destination = match output.map(|output| scratch.path(output)) {
+            Some(output) => Destination::Copies { output, existing: Existing::Refuse },
+            None => Destination::InPlace { hard_links: HardLinks::Refuse },
+        };
+        let message = usage_error(Order { task: Task::Anonymize(destination), report, ..order(&sources, None) });
         assert!(message.contains(expected), "{message}, not {expected}");
         assert_eq!(scratch.files(""), before, "{expected}");
     }
@@ -74,7 +80,7 @@ fn what_only_looks_like_an_error_of_usage() {
         (vec!["in"], Some("new/../out")),
         (vec!["in/a.dcm"], Some("in/out")), // beside a single file
         (vec!["in", "in2"], Some("out")),
-        (vec!["in", "in2/a.dcm"], Some("out")), // each has its name
+        (vec!["in", "in2/a.dcm"], Some("out")), // each goes under its name
         (vec!["in", "in2/in"], None),
         (vec!["in2/b.dcm", "in"], Some("out")),
         (vec!["in", "in"], None),
@@ -98,32 +104,6 @@ fn more_workers_than_make_sense_are_an_error_of_usage() {
     }
 }
 
-/// One folder alone is mirrored; of several each has its name, which is the link's where it is one.
-#[test]
-fn where_copies_go() {
-    let scratch = Scratch::new();
-    for path in ["m/a/x", "m/b/x", "m/c.dcm", "far/d/w"] {
-        scratch.write(path, &named(b"Doe^Jane"));
-    }
-    symlink("far/d", scratch.path("link")).unwrap();
-    for (sources, expected) in [
-        (&["m/a"][..], &[("m/a", "")][..]),
-        (&["m/a/", "m/a/x", "m/a"], &[("m/a/", "")]),
-        (&["m/c.dcm"], &[("m/c.dcm", "c.dcm")]),
-        (&["m/a", "m/b/", "m/c.dcm"], &[("m/a", "a"), ("m/b/", "b"), ("m/c.dcm", "c.dcm")]),
-        (&["m/a/.", "m/a/../b"], &[("m/a/.", "a"), ("m/a/../b", "b")]),
-        (&["link", "m/a/.."], &[("link", "link"), ("m/a/..", "m")]),
-        (&["link/", "m"], &[("link/", "link"), ("m", "m")]),
-        (&["link/.", "far/d"], &[("link/.", "")]),
-        (&["link/..", "m"], &[("link/..", "far"), ("m", "m")]),
-    ] {
-        let given = sources.iter().map(|source| scratch.path(source)).collect();
-        let expected: Vec<_> =
-            expected.iter().map(|(given, place)| (scratch.path(given), PathBuf::from(place))).collect();
-        assert_eq!(layout(given).unwrap(), expected, "{sources:?}");
-    }
-}
-
 #[test]
 fn a_folder_without_dicom_is_told_whatever_else_is_there() {
     let scratch = Scratch::new();
@@ -135,19 +115,17 @@ fn a_folder_without_dicom_is_told_whatever_else_is_there() {
     fs::create_dir(scratch.path("links")).unwrap();
     symlink("../good/x", scratch.path("links/x")).unwrap();
     let all = ["good", "bare", "damaged", "notes", "archive", "links", "good/x"].map(|name| scratch.path(name));
-    for output in [None, Some(scratch.path("out"))] {
-        for existing in [Existing::Overwrite, Existing::Skip] {
-            let (_, summary) = run_with(Order { existing, ..order(&all, output.clone()) }, None);
-            let expected = ["bare", "notes", "archive", "links"].map(|name| scratch.path(name).display().to_string());
-            assert_eq!(summary.without_dicom, expected);
-        }
+    let copies = |existing| with_existing(existing, order(&all, Some(scratch.path("out"))));
+    for order in [order(&all, None), copies(Existing::Overwrite), copies(Existing::Skip)] {
+        let expected = ["bare", "notes", "archive", "links"].map(|name| scratch.path(name).display().to_string());
+        assert_eq!(run_with(order, None).1.without_dicom, expected);
     }
     let cancelled = Job::new(order(&all, None)).unwrap().run(None, &mut Cancelled { after_ticks: 0 }).unwrap();
     assert!(cancelled.is_cancelled && cancelled.without_dicom.is_empty());
 }
 
 #[test]
-fn the_report_has_a_line_for_every_file() {
+fn the_report_file_has_a_row_for_the_run_for_every_file_and_for_the_end() {
     let scratch = Scratch::new();
     scratch.write("in/x/a \"b\".dcm", &named(b"Doe^Jane"));
     scratch.write("in/cut", &cut());
@@ -156,19 +134,44 @@ fn the_report_has_a_line_for_every_file() {
     let report = scratch.path("report.jsonl");
     run(Order { report: Some(report.clone()), ..order(&[scratch.path("in"), single], None) });
     let text = fs::read_to_string(report).unwrap();
-    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
-    lines.sort();
-    let source = |name: &str| format!("{{\"source\": \"{}\", ", scratch.path(name).display());
+    let lines: Vec<_> = text.lines().collect();
+    let [first, files @ .., last] = &lines[..] else { panic!("{text}") };
+    let here = scratch.path("").display().to_string();
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = format!(
+        r#"{{"row": "run", "version": "{version}", "level": null, "rules": {{"blank": ["PatientName"], "keep": []}}, "destination": {{"in_place": true, "hard_links": "refuse"}}, "sources": ["{here}/in", "{here}/single"], "start": "20"#
+    );
+    assert!(first.starts_with(&expected) && first.ends_with("Z\"}"), "{first}");
+    let mut files: Vec<_> = files.iter().map(|line| line.replace(&here, "")).collect();
+    files.sort();
     assert_eq!(
-        lines,
+        files,
         [
-            source("in")
-                + r#""path": "cut", "outcome": "refused", "edits": 0, "error": "the file is cut short, or a length in it is wrong at 0xb0 in (0010,4000)", "offset": 176, "tag_path": "(0010,4000)"}"#,
-            source("in") + r#""path": "readme", "outcome": "not-dicom", "edits": 0}"#,
-            source("in") + r#""path": "x/a \"b\".dcm", "outcome": "anonymized", "edits": 1}"#,
-            source("single") + r#""path": "single", "outcome": "unchanged", "edits": 0}"#,
+            r#"{"row": "file", "source": "/in", "path": "cut", "outcome": "refused", "edits": 0, "kind": "truncated", "offset": 176, "tag_path": "(0010,4000)", "error": "the file is cut short, or a length in it is wrong at 0xb0 in (0010,4000)"}"#,
+            r#"{"row": "file", "source": "/in", "path": "readme", "outcome": "not-dicom", "edits": 0}"#,
+            r#"{"row": "file", "source": "/in", "path": "x/a \"b\".dcm", "outcome": "anonymized", "edits": 1}"#,
+            r#"{"row": "file", "source": "/single", "path": "single", "outcome": "unchanged", "edits": 0}"#,
         ]
     );
+    let (counts, rest) = last.split_once(", \"seconds\": ").unwrap();
+    let expected = r#"{"row": "end", "end": "complete", "counts": {"files": 4, "anonymized": 1, "unchanged": 1, "not-dicom": 1, "refused": 1, "edits": 1}"#;
+    assert_eq!((counts, rest.split_once(", ").unwrap().1), (expected, r#""values": {"PatientName": 1}}"#));
+}
+
+/// Where a copy was written, and what is out of order.
+#[test]
+fn a_row_says_where_the_copy_is_and_what_was_noticed() {
+    let scratch = Scratch::new();
+    scratch.write("in/a", &[&named(b"Doe^Jane")[..], &[0; 4]].concat());
+    let report = scratch.path("report.jsonl");
+    let copies = order(&[scratch.path("in")], Some(scratch.path("out")));
+    run(Order { report: Some(report.clone()), level: Some("anonymize".to_owned()), ..copies });
+    let text = fs::read_to_string(report).unwrap().replace(&scratch.path("").display().to_string(), "");
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[0].contains(r#""level": "anonymize", "#), "{text}");
+    assert!(lines[0].contains(r#""destination": {"output": "/out/", "existing": "refuse"}"#), "{text}");
+    let expected = r#"{"row": "file", "source": "/in", "path": "a", "outcome": "anonymized", "edits": 1, "output": "/out/a", "warnings": ["trailing-zeros"]}"#;
+    assert_eq!(lines[1], expected);
 }
 
 #[test]
@@ -229,17 +232,17 @@ fn a_cancelled_run_finishes_what_is_in_hand_and_reports_it() {
         let order = Order { report: Some(report.clone()), ..order(&[scratch.path("in")], output.clone()) };
         let mut observer = Impatient::new(100);
         let summary = Job::new(order).unwrap().run(None, &mut observer).unwrap();
-        assert!(summary.is_cancelled && summary.files < 3000, "{}", summary.files);
+        assert!(summary.is_cancelled && summary.files() < 3000, "{}", summary.files());
         let target = |name: &String| if output.is_some() { name.replacen("in", "out", 1) } else { name.clone() };
         let done =
             names.iter().filter(|name| scratch.exists(&target(name)) && scratch.read(&target(name)) == blanked(8));
-        assert_eq!(done.count() as u64, summary.anonymized);
-        assert_eq!(fs::read_to_string(report).unwrap().lines().count() as u64, summary.files);
+        assert_eq!(done.count() as u64, summary.count(Outcome::Anonymized));
+        assert_eq!(fs::read_to_string(report).unwrap().lines().count() as u64, summary.files() + 2); // the rows of the run and of its end
     }
     assert!(scratch.files("out").iter().all(|name| !name.contains(".part")));
 }
 
-/// Cancels when it is asked so many times.
+/// Cancels at the question of that number.
 struct Cancelled {
     after_ticks: usize,
 }
@@ -267,9 +270,7 @@ impl Observer for Cancelled {
 #[test]
 fn no_file_is_begun_after_a_run_is_cancelled() {
     let scratch = Scratch::new();
-    for index in 0..40 {
-        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 40);
     // The first question comes before the first file.
     for (after_ticks, expected) in [(0, 0..1), (1, 1..8)] {
         let begun = AtomicUsize::new(0);
@@ -281,7 +282,7 @@ fn no_file_is_begun_after_a_run_is_cancelled() {
         let order = Order { workers: Some(1), ..order(&[scratch.path("in")], None) };
         let summary = Job::new(order).unwrap().run(Some(&slow), &mut Cancelled { after_ticks }).unwrap();
         let begun = begun.into_inner();
-        assert!(begun as u64 == summary.anonymized && expected.contains(&begun), "{begun}");
+        assert!(begun as u64 == summary.count(Outcome::Anonymized) && expected.contains(&begun), "{begun}");
     }
 }
 
@@ -305,9 +306,7 @@ impl Observer for Broken {
 #[test]
 fn no_file_is_begun_after_the_observer_panics() {
     let scratch = Scratch::new();
-    for index in 0..40 {
-        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 40);
     let begun = AtomicUsize::new(0);
     let slow = |_: &Path, _: &_| {
         begun.fetch_add(1, Ordering::Relaxed);
@@ -323,9 +322,7 @@ fn no_file_is_begun_after_the_observer_panics() {
 #[test]
 fn a_run_tells_how_far_it_is_and_asks_whether_to_go_on() {
     let scratch = Scratch::new();
-    for index in 0..20 {
-        scratch.write(&format!("in/{index}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 20);
     let slow = |_: &Path, _: &_| {
         thread::sleep(Duration::from_millis(40));
         Ok(())
@@ -335,7 +332,7 @@ fn a_run_tells_how_far_it_is_and_asks_whether_to_go_on() {
     Job::new(order(&[scratch.path("in")], None)).unwrap().run(Some(&slow), &mut observer).unwrap();
     let took = start.elapsed();
     let last = observer.told.last().copied();
-    assert_eq!(last, Some(Progress { done: 20, found: 20, is_listing: false }));
+    assert_eq!(last, Some(Progress { done: 20, found: 20, is_listing: false, bytes_done: 0, bytes_total: 0 }));
     assert!(observer.told.is_sorted_by_key(|progress| progress.done));
     assert!(observer.told.len() >= 3 && observer.told.len() as u128 <= took.as_millis() / 100 + 1, "{took:?}");
     let longest = observer.ticks.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();

@@ -1,4 +1,4 @@
-//! What the system may not give: threads, and files as long as they are to be. Such limits are the whole process's: each test runs itself
+//! What the system may refuse: threads, and longer files. Such limits belong to a whole process: each test runs itself
 //! once more in one of its own.
 #![cfg(all(target_os = "linux", target_pointer_width = "64"))]
 
@@ -9,14 +9,14 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use common::{Rows, Scratch, blanked, named, order};
-use dicomblank_files::{Job, Order, RunError};
+use common::{Rows, Scratch, blanked, named, order, write_named};
+use dicomblank_files::{Job, Order, Outcome, RunError};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 const STACK: u64 = 512 << 20;
-/// What else the threads take, and too little for another stack.
+/// What the threads take besides their stacks: too little for another stack.
 const REST: u64 = STACK / 4 * 3;
-/// Says to a process that it is one of those below, and for how much there is room.
+/// The variable that tells a process that it is such a run, and how much room it has.
 const ROOM: &str = "DICOMBLANK_TEST_ROOM";
 #[test]
 fn fewer_workers_than_asked_for_will_do_but_none_will_not() {
@@ -28,7 +28,7 @@ fn fewer_workers_than_asked_for_will_do_but_none_will_not() {
     }
 }
 
-/// Runs a test once more, by a shell that lets a process go on that wrote too much.
+/// Runs a test once more, by a shell that lets a process go on that has written too much.
 fn again(name: &str, room: &str) {
     let mut again = Command::new("sh");
     again.args(["-c", "trap '' XFSZ; exec \"$0\" --exact \"$1\""]).arg(env::current_exe().unwrap()).arg(name);
@@ -37,13 +37,12 @@ fn again(name: &str, room: &str) {
     assert!(output.status.success() && said.contains("1 passed"), "room for {room}: {said}");
 }
 
-/// Room for `threads`, of which one lists.
+/// Room for `threads` threads, one of which lists.
 fn in_a_process_with(threads: u64) {
     let scratch = Scratch::new();
-    for number in 0..5 {
-        scratch.write(&format!("in/{number}"), &named(b"Doe^Jane"));
-    }
-    // More rows than may wait: the one that lists can't end before all are started, and leave its room to another.
+    write_named(&scratch, 5);
+    // More rows than may wait: so the thread that lists can't end, and leave its room to another, before all are
+    // started.
     for number in 0..100 {
         symlink("nothing", scratch.path(&format!("in/link{number}"))).unwrap();
     }
@@ -55,7 +54,7 @@ fn in_a_process_with(threads: u64) {
         assert!(matches!(ended, Err(RunError::Threads(_))), "{ended:?}");
         named(b"Doe^Jane")
     } else {
-        assert_eq!(ended.unwrap().anonymized, 5);
+        assert_eq!(ended.unwrap().count(Outcome::Anonymized), 5);
         blanked(8)
     };
     for number in 0..5 {
@@ -70,9 +69,7 @@ fn a_report_that_cannot_be_written_ends_the_run() {
         return again("a_report_that_cannot_be_written_ends_the_run", "the files");
     }
     let scratch = Scratch::new();
-    for number in 0..20 {
-        scratch.write(&format!("in/{number}"), &named(b"Doe^Jane"));
-    }
+    write_named(&scratch, 20);
     let report = scratch.path("report");
     let job = Job::new(Order { report: Some(report.clone()), ..order(&[scratch.path("in")], None) }).unwrap();
     setrlimit(Resource::Fsize, Rlimit { current: Some(LONGEST), maximum: Some(LONGEST) }).unwrap();
@@ -80,7 +77,7 @@ fn a_report_that_cannot_be_written_ends_the_run() {
     assert!(matches!(&ended, Err(RunError::Report { path, .. }) if *path == report), "{ended:?}");
 }
 
-/// Of this process's memory as it is now, in bytes.
+/// The memory of this process now, in bytes.
 fn size() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();

@@ -8,18 +8,23 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use common::build::EL;
 use common::{NAME, PRIVATE, Scratch, blanked, named, order};
 use dicomblank_core::Warning;
-use dicomblank_files::{Job, Observer, Order, Progress, Row, Stop, Verdict, compare, plan_file};
+use dicomblank_files::{Job, Observer, Order, Progress, Row, Verdict, Watch, compare, plan_file};
 
 const LONG: Duration = Duration::from_secs(20);
 
-/// Cancels a run that takes long.
+/// Cancels a run that takes too long.
 struct Patience(Instant, Vec<(String, String)>);
 
 impl Observer for Patience {
     fn rows(&mut self, rows: &[Row]) -> ControlFlow<()> {
-        self.1.extend(rows.iter().map(|row| (row.outcome().to_string(), row.reason().unwrap_or_default())));
+        self.1.extend(
+            rows.iter().map(|row| {
+                (row.outcome().to_string(), row.finding().map(|finding| finding.message).unwrap_or_default())
+            }),
+        );
         ControlFlow::Continue(())
     }
 
@@ -38,12 +43,12 @@ fn run(order: Order) -> (String, String) {
     patience.1.remove(0)
 }
 
-/// On the disk, whatever the size of the file.
+/// The bytes that a file takes on the disk, whatever its size.
 fn room(path: &Path) -> u64 {
     fs::metadata(path).unwrap().blocks() * 512
 }
 
-/// Bytes at offsets of a file of `size`, with holes between them where the file system has such; `None` where it has none.
+/// Writes bytes at offsets of a file of `size`, with holes between them. `None` if the file system has no holes.
 #[allow(clippy::print_stderr)] // of a test
 fn sparse(path: &Path, size: u64, pieces: &[(u64, &[u8])]) -> Option<()> {
     let file = File::create(path).unwrap();
@@ -67,7 +72,7 @@ fn trailing_zeros_on_no_disk_cost_nothing() {
     let (before, after) = (named(b"Doe^Jane"), blanked(8));
     let soon = || {
         let start = Instant::now();
-        Stop::when(move || start.elapsed() > LONG)
+        Watch::when(move || start.elapsed() > LONG)
     };
     for output in [Some(scratch.path("out")), None] {
         let Some(()) = sparse(&path, SIZE, &[(0, &before)]) else { return };
@@ -91,21 +96,17 @@ fn trailing_zeros_on_no_disk_cost_nothing() {
     }
 }
 
-/// Between elements, in values that stay, and in those that are blanked to what they were.
+/// Holes between elements, in values that stay, and in values whose blank is zeros.
 #[test]
 fn holes_stay_holes_in_a_copy() {
     const HOLE: u32 = 200 << 20;
     let scratch = Scratch::new();
     let path = scratch.path("a.dcm");
-    let head = |tag: dicomblank_core::Tag| {
-        let [group, element] = [tag.group(), tag.element()].map(u16::to_le_bytes);
-        [&group[..], &element, b"OB\0\0", &HOLE.to_le_bytes()].concat()
-    };
-    let begin = common::dicom(&[head(PRIVATE)]);
+    let begin = common::dicom(&[EL.header(PRIVATE, "OB", HOLE)]);
     let end = named(b"Doe^Jane").split_off(128 + 4 + 28); // the elements of its data set
     let size = begin.len() as u64 + u64::from(HOLE) + end.len() as u64 + (1 << 30);
     let behind = begin.len() as u64 + u64::from(HOLE);
-    // A few bytes amid the hole, which stay where they are.
+    // A few bytes within the hole, which stay where they are.
     let Some(()) = sparse(&path, size, &[(0, &begin), (100 << 20, &[5; 5000]), (behind, &end)]) else { return };
     for tags in [vec![NAME], vec![NAME, PRIVATE]] {
         let rules = dicomblank_core::Rules::new(tags.clone(), []).unwrap();

@@ -1,4 +1,4 @@
-//! The umask is the whole process's: this test has one for itself.
+//! The umask belongs to the whole process: this test has a process of its own.
 
 mod common;
 
@@ -9,7 +9,7 @@ use common::{NAME, Scratch, deflated_dicom, element, named, order, row, run};
 use rustix::fs::Mode;
 use rustix::process::umask;
 
-/// As by `cp`: what the umask takes from every new file, it takes from a copy; and what is set for who runs the file is no mode of a copy.
+/// As with `cp`, the umask takes bits from a copy as from every new file. A copy gets no set-user-ID bit or the like.
 #[test]
 fn a_copy_has_the_mode_of_its_source_as_far_as_the_umask_allows() {
     let scratch = Scratch::new();
@@ -21,7 +21,7 @@ fn a_copy_has_the_mode_of_its_source_as_far_as_the_umask_allows() {
         (0o002, 0o6775, 0o775),
         (0o277, 0o644, 0o400),
     ] {
-        for bytes in [named(b"Doe^Jane"), deflated_dicom(&[element(NAME, *b"PN", b"Doe^Jane")])] {
+        for bytes in [named(b"Doe^Jane"), deflated_dicom(&[element(NAME, "PN", b"Doe^Jane")])] {
             let path = scratch.write("a.dcm", &bytes);
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let before = umask(Mode::from_raw_mode(mask));
@@ -30,7 +30,7 @@ fn a_copy_has_the_mode_of_its_source_as_far_as_the_umask_allows() {
             assert_eq!(rows, [row("a.dcm", "anonymized", "")]);
             let found = fs::metadata(scratch.path("out/a.dcm")).unwrap().mode() & 0o7777;
             assert_eq!(found, expected, "{mode:o} under {mask:o}");
-            // The one in place has the mode it had.
+            // The file in place has the mode that it had.
             assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, mode);
             fs::remove_dir_all(scratch.path("out")).unwrap();
             fs::remove_file(path).unwrap();

@@ -1,4 +1,4 @@
-//! Whoever validates a run is asked of each plan, and of each file that the core takes for no DICOM file.
+//! The validator of a run is asked about each plan, and about each file that is no DICOM file to the core.
 
 mod common;
 
@@ -9,7 +9,7 @@ use common::*;
 use dicomblank_core::Plan;
 use dicomblank_files::{Objection, Validate};
 
-/// Notes what it is asked of.
+/// Notes what it is asked about.
 struct Notes {
     objection: Option<Objection>,
     asked: Mutex<Vec<(&'static str, PathBuf)>>,
@@ -39,7 +39,7 @@ fn a_file_that_is_not_dicom_is_asked_of_and_may_be_refused() {
             let scratch = Scratch::new();
             let text = scratch.write("in/text", b"nothing medical");
             let scan = scratch.write("in/scan", &named(b"Doe^Jane"));
-            // Refused by its name: that needs no second opinion.
+            // It is refused for its name: that needs no second opinion.
             scratch.write("in/broken.dcm", b"nothing medical");
             let output = has_output.then(|| scratch.path("out"));
             let notes = Notes { objection: objection.clone(), asked: Mutex::default() };
@@ -52,10 +52,11 @@ fn a_file_that_is_not_dicom_is_asked_of_and_may_be_refused() {
     }
 }
 
-/// A small copy is made to see whether there is one already; a large one is not, and nobody need look at its plan.
+/// A small copy is made, and naming it tells whether there is one already. A large one is not made, and nobody need
+/// look at its plan.
 #[test]
 fn a_large_file_whose_copy_is_there_is_refused_before_it_is_asked_of() {
-    let large = || dicom(&[element(NAME, *b"PN", b"Doe^Jane"), element(PIXELS, *b"OW", &vec![7; 256 * 1024])]);
+    let large = || dicom(&[element(NAME, "PN", b"Doe^Jane"), element(PIXELS, "OW", &vec![7; 256 * 1024])]);
     for (bytes, is_asked_of) in [(named(b"Doe^Jane"), true), (large(), false)] {
         let scratch = Scratch::new();
         let scan = scratch.write("in/scan", &bytes);

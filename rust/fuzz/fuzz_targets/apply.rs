@@ -1,4 +1,5 @@
-//! Whatever is planned can be carried out: what was planned changes and nothing else, nothing is left to do, and planned again it is the same.
+//! Every plan can be carried out. What was planned changes and nothing else, nothing is left to do, and a second plan
+//! is the same.
 #![no_main]
 
 use std::sync::LazyLock;

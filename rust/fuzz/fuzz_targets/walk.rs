@@ -1,4 +1,4 @@
-//! A walk over any bytes ends, does not panic, and says what can be so.
+//! A walk over any bytes ends, does not panic, and gives events that can be true.
 #![no_main]
 
 use dicomblank_core::SliceSource;

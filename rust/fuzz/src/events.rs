@@ -1,4 +1,4 @@
-//! What a walk says from its first event to its last, and whether that can be so.
+//! The events of a walk, from the first to the last, and whether they can be true.
 
 use dicomblank_core::{Body, Element, Error, Event, Length, Limits, NoTag, Source, Span, Tag, Walker, Warning};
 
@@ -9,7 +9,7 @@ pub struct Met {
     pub end: Result<Vec<Warning>, Error>,
 }
 
-/// Walks `source` to its end or fault.
+/// Walks `source` to its end or its error.
 pub fn tell<S: Source>(source: &mut S, limits: &Limits) -> Met {
     let mut events = Vec::new();
     let mut walk = || {
@@ -24,15 +24,17 @@ pub fn tell<S: Source>(source: &mut S, limits: &Limits) -> Met {
 }
 
 impl Met {
-    /// The events tile `bytes`: each begins where the one before ended, but for delimiters, and lies within the ends around it. A try is
-    /// kept, made again or given up, and then the walk goes on where the tried value began or ended.
+    /// The events tile `bytes`: each begins where the one before ended, apart from delimiters, and lies within the ends
+    /// around it. A try is kept, made again or given up. Then the walk goes on where the tried value ended, or where it
+    /// began.
     pub fn is_consistent(&self, bytes: &[u8], limits: &Limits) {
         let size = u64::try_from(bytes.len()).expect("memory is narrower than offsets");
         let mut story = Story { bytes, at: None, open: Vec::new(), tries: Vec::new() };
         for event in &self.events {
             story.take(event, limits, size);
         }
-        // A header is paid for once, and gives one event; the end of a try, and what it then is, are one more each.
+        // A header is counted once, and gives one event. A try can give two more: at its end, and for what the value
+        // then is.
         let count = u64::try_from(self.events.len()).expect("memory is narrower than offsets");
         assert!(count <= 3 * limits.elements, "{count} events");
         match &self.end {
@@ -42,13 +44,14 @@ impl Met {
     }
 }
 
+/// The place of the walk after some of its events.
 struct Story<'a> {
     bytes: &'a [u8],
-    /// Where the next header is expected; unknown in front of the first.
+    /// Where the next header must begin. Unknown before the first.
     at: Option<u64>,
-    /// The sequences around the walk, each with its own end and that of its item at hand, where they are defined.
+    /// The sequences around the walk. Each has two ends, where they are defined: its own, and that of its current item.
     open: Vec<[Option<u64>; 2]>,
-    /// The elements that are tried, with the end of their values.
+    /// The elements that are being tried, each with the end of its value.
     tries: Vec<(Element, u64)>,
 }
 
@@ -100,7 +103,7 @@ impl Story<'_> {
         self.open.truncate(depth);
         match (element.body, self.open.last_mut()) {
             (Body::Item(_) | Body::Fragment(_), open) => open.expect("an item is in a sequence")[1] = None,
-            // It may stand behind an item that has ended at its length.
+            // A stray delimiter may stand behind an item that has ended at its length.
             (Body::StrayDelimiter, Some([_, item])) if item.is_some_and(|end| end <= header.start()) => *item = None,
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! What the fuzz targets hold any bytes to. The laws are those of `rust/core/tests`, and the same code.
+//! What must be true for any bytes. The laws are those of `rust/core/tests`, in the same code.
 #![allow(clippy::missing_panics_doc)] // a panic here is a finding
 
 #[allow(clippy::pedantic, clippy::len_without_is_empty)] // the core's own tests, written under its test rules
@@ -16,10 +16,10 @@ pub use events::{Met, tell};
 use build::{BIRTH, CONTENT, CREATOR, ID, INSTANCE, NAME, OTHER_IDS, PRIVATE, PRIVATE_2, ROWS, SEX, STUDY, UNLISTED};
 use dicomblank_core::{Limits, Rules};
 
-/// Enough for what fits into an input, and little enough that one input can't take seconds.
+/// Enough for all that fits into an input, and so little that one input does not take seconds.
 pub const LIMITS: Limits = Limits { depth: 40, elements: 100_000, edits: 10_000 };
 
-/// Rules that ask for little, and rules that reach into sequences and keep things there.
+/// Rules that name little, and rules that reach into sequences and keep elements there.
 #[must_use]
 pub fn all_rules() -> [Rules; 2] {
     [

@@ -1,4 +1,4 @@
-//! Whose the private blocks of the open data set and items are, as far as rules ask (PS3.5 §7.8.1).
+//! Who has reserved the private blocks of the open data set and items, as far as rules ask (PS3.5 §7.8.1).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,8 +6,8 @@ use crate::error::ErrorKind;
 use crate::rules::{Block, Creators, Owner, Rule, block};
 use crate::tag::Tag;
 
-/// The blocks of the data set and of the items that are open. Only groups that rules by creator name are followed, so that without such
-/// rules nothing is kept here. By the number of sequences around each.
+/// The blocks of the open data set and items, by the number of sequences around each. Only the groups of rules by
+/// creator are followed: without such rules nothing is kept here.
 #[derive(Default)]
 pub(super) struct Blocks(BTreeMap<usize, Frame>);
 
@@ -39,8 +39,8 @@ impl Blocks {
     /// A creator element inside `depth` sequences: `owners` are who its value names.
     ///
     /// # Errors
-    /// Where an element of the block was left that would have been blanked with this creator before it: readers that ask for the creator
-    /// once they have read the item see it as listed.
+    /// [`ErrorKind::AmbiguousCreator`] where an element of the block was left that is blanked with this creator in
+    /// front of it: readers that ask for the creator once they have read the item see it as listed.
     pub(super) fn reserve(
         &mut self,
         creators: &Creators,

@@ -1,10 +1,10 @@
-//! Private elements by their creator (PS3.5 §7.8.1): (gggg,00bb) names who has reserved (gggg,bb00) to (gggg,bbFF) of its own data set or
-//! item.
+//! Private elements by their creator (PS3.5 §7.8.1): (gggg,00bb) names who has reserved (gggg,bb00) to (gggg,bbFF) of
+//! its own data set or item.
 //!
-//! Where a file does not say clearly whose a block is, its elements may be those that are listed, and are blanked: there is no creator
-//! before them, its value is empty or too long to be one, or there are several, one of which is listed.
+//! Where a file does not say clearly who has reserved a block, its elements may be listed ones, and are blanked: no
+//! creator is in front of them, its value is empty or too long to be one, or there are several, one of which is listed.
 
-use super::Rule;
+use super::rule::Rule;
 use super::selector::Private;
 use crate::tag::Tag;
 
@@ -19,7 +19,7 @@ pub(crate) enum Owner {
     Listed(usize),
     /// Another.
     Other,
-    /// That can't be told.
+    /// It can't be told who.
     Unclear,
 }
 
@@ -38,7 +38,8 @@ impl Creators {
         self.0.iter().map(|(private, _)| private.group())
     }
 
-    /// Whether what is said of `tag` depends on a creator: it is one itself, in a group with rules, or has the number of a rule.
+    /// Whether what is said of `tag` depends on a creator: it is a creator itself, in a group with rules, or has the
+    /// number of a rule.
     pub(super) fn are_asked(&self, tag: Tag) -> bool {
         match block(tag) {
             Some(Block::Creator(_)) => self.groups().any(|group| group == tag.group()),
@@ -47,8 +48,8 @@ impl Creators {
         }
     }
 
-    /// Who the value of a creator element in `group` names. Readers differ on where text with NULs ends, and on several values: each part
-    /// counts.
+    /// Whom the value of a creator element in `group` names. Readers differ on where text with NULs ends, and on
+    /// several values: each part counts.
     pub(crate) fn owners(&self, group: u16, value: &[u8]) -> Vec<Owner> {
         let parts = value.split(|byte| matches!(byte, 0 | b'\\')).map(<[u8]>::trim_ascii);
         let mut owners: Vec<_> = parts.filter(|part| !part.is_empty()).map(|part| self.owner(group, part)).collect();
@@ -83,8 +84,8 @@ impl Creators {
         is_kept.then_some(Rule::Keep)
     }
 
-    /// What is said of a creator element in `group` that names `owners`: it stays where elements are kept by it, inside a blanked sequence
-    /// too, or the next run could not tell whose they are.
+    /// What is said of a creator element in `group` that names `owners`. Where elements are kept by it, it stays, also
+    /// inside a blanked sequence: else the next run could not tell whose they are.
     pub(crate) fn rule_of_creator(&self, group: u16, owners: &[Owner]) -> Option<Rule> {
         let is_needed = |owner: &Owner| {
             let mut kept = self.0.iter().filter(|(private, rule)| *rule == Rule::Keep && private.group() == group);

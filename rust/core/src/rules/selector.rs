@@ -1,4 +1,5 @@
-//! What a rule is about: one tag, a repeating element, or a private element in whichever block its creator has reserved.
+//! What a rule is about: one tag, a repeating element, or a private element in whichever block its creator has
+//! reserved.
 
 use core::fmt;
 
@@ -18,8 +19,8 @@ pub enum Selector {
 
 /// A repeating element of the dictionary: every tag that the dictionary gives its keyword.
 ///
-/// That is every even group that its mask takes in: the sixteen from 6000 to 601E that the standard has now, and those up to 60FE that
-/// older files have and that other readers take for the same.
+/// That is every even group that its mask covers: the sixteen from 6000 to 601E of today's standard, and those up to
+/// 60FE, which older files have and other readers take for the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Repeating {
     mask: u32,
@@ -35,7 +36,7 @@ pub struct Private {
 }
 
 impl Repeating {
-    /// The repeating element of which each tag is `value` in the bits of `mask`; `None` where the dictionary has no such.
+    /// The repeating element whose tags are `value` in the bits of `mask`; `None` where the dictionary has no such.
     #[must_use]
     pub fn new(mask: u32, value: u32) -> Option<Self> {
         let mut repeaters = dictionary::repeaters();
@@ -54,13 +55,13 @@ impl Repeating {
         self.value
     }
 
-    /// Whether the mask takes `tag` in. It may be one with an entry of its own in the dictionary all the same, or a private one.
-    pub(crate) fn takes_in(self, tag: Tag) -> bool {
+    /// Whether the mask covers `tag`. That may have an entry of its own in the dictionary, or be private.
+    pub(crate) fn covers(self, tag: Tag) -> bool {
         u32::from(tag) & self.mask == self.value
     }
 
     /// Whether one of its tags is in `group`.
-    pub(crate) fn takes_in_group(self, group: u16) -> bool {
+    pub(crate) fn covers_group(self, group: u16) -> bool {
         let [mask, value] = [self.mask, self.value].map(Tag::from);
         group & mask.group() == value.group()
     }
@@ -69,8 +70,9 @@ impl Repeating {
 impl Private {
     /// The element (`group`,xx`element`) of `creator`.
     ///
-    /// `None` where there is no such: the group is even, below 0009 or FFFF, or the creator is empty, longer than the 64 characters of
-    /// an LO, or not of the printable ASCII that PS3.5 §7.8.1 asks for. Spaces around the creator don't count (PS3.5 §6.2).
+    /// `None` where there is no such: the group is even, below 0009 or FFFF, or the creator is empty, longer than the
+    /// 64 characters of an LO, or not of the printable ASCII that PS3.5 §7.8.1 asks for. Spaces around the creator
+    /// don't count (PS3.5 §6.2).
     #[must_use]
     pub fn new(group: u16, creator: &str, element: u8) -> Option<Self> {
         const LONGEST: usize = 64;

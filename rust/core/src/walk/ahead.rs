@@ -1,4 +1,4 @@
-//! What is asked of the walk about its source, beside the walk itself.
+//! What the planner asks of the walk's source, and tells the walk.
 
 use super::Walker;
 use crate::error::ErrorKind;
@@ -7,7 +7,7 @@ use crate::source::{Source, Unreadable};
 use crate::span::Span;
 
 impl<S: Source> Walker<'_, S> {
-    /// Bytes of the source, where what an element says has to be known: at most [`MAX_LEND`](crate::MAX_LEND).
+    /// Bytes of the source, at most [`MAX_LEND`](crate::MAX_LEND): where a rule depends on a value.
     pub(crate) fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
         self.source.lend(span)
     }
@@ -15,18 +15,19 @@ impl<S: Source> Walker<'_, S> {
     /// Whether a listed tag stands anywhere in `span`, in either byte order.
     ///
     /// # Errors
-    /// Where that can't be found out.
+    /// Where the source can't be read, or the budget for looks ahead is spent.
     pub(crate) fn holds_listed(&mut self, span: Span) -> Result<bool, ErrorKind> {
-        self.look().holds_listed(span).map_err(|fault| fault.kind)
+        self.look().holds_listed(span).map_err(|error| error.kind)
     }
 
-    /// Whether other readings come to something that the walk has not come to.
+    /// Whether other readings come to something that the walk has not come to yet.
     #[inline]
     pub(crate) fn has_claims(&self) -> bool {
         self.claims.next() != u64::MAX
     }
 
-    /// The value in `blanked`, which was given out just now, is overwritten: what other readings come to in it is gone then.
+    /// The value in `blanked`, which was given out just now, will be overwritten: what other readings come to in it
+    /// will be gone.
     #[cold]
     pub(crate) fn is_blanked(&mut self, blanked: Span) {
         self.claims.are_blanked(blanked);

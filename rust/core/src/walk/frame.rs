@@ -1,16 +1,21 @@
-//! What is open around the place where a walk stands.
+//! What is open around the place where the walk is.
 
+use crate::element::Element;
+use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::tag::Tag;
+use crate::warning::Warnings;
 
 /// A data set, sequence, item or run of fragments that is open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     pub(super) kind: Kind,
     pub(super) syntax: Syntax,
-    /// Whether it is in a value that may be no sequence, or was not said to be one: readers differ in the syntax they take there.
+    /// Whether it is in a value that may be no sequence, or has the VR UN: readers differ in the syntax they take
+    /// there.
     pub(super) is_tried: bool,
-    /// Of a sequence, whether an item of it was in another syntax: some readers go on in that, and some ask each item.
+    /// Of a sequence, whether one of its items was in another syntax: some readers go on in that one, and some decide
+    /// for each item.
     pub(super) is_mixed: bool,
     /// Whether it is in a sequence that is listed.
     pub(super) is_listed: bool,
@@ -45,4 +50,18 @@ pub(super) enum Ends {
     AtLength,
     /// At a delimiter.
     AtDelimiter,
+}
+
+/// A value that is tried as a sequence.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Try {
+    /// What it is if the try fails.
+    pub(super) opaque: Element,
+    pub(super) value: Span,
+    /// How it is tried next if this try fails.
+    pub(super) next: Option<Syntax>,
+    /// The frame it stands in, and how many there are around that one.
+    pub(super) frame: Frame,
+    pub(super) outer: usize,
+    pub(super) warnings: Warnings,
 }

@@ -3,7 +3,7 @@
 use super::frame::{Ends, Frame, Kind};
 use super::{Walker, ZERO};
 use crate::element::{Body, Event};
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
 use crate::header::{self, Header, Length, past_end, take};
 use crate::reading;
 use crate::source::Source;
@@ -14,7 +14,7 @@ use crate::warning::Warning;
 
 impl<S: Source> Walker<'_, S> {
     /// A header of group FFFE in a data set or item (PS3.5 §7.5).
-    pub(super) fn framing(&mut self, header: Header) -> Result<Option<Event>, Fault> {
+    pub(super) fn framing(&mut self, header: Header) -> Result<Option<Event>, RawError> {
         let at = self.position;
         match header.tag {
             Tag::ITEM => Err(ErrorKind::ItemOutsideSequence.at(at)),
@@ -22,16 +22,17 @@ impl<S: Source> Walker<'_, S> {
                 self.end_at_delimiter(header)?;
                 Ok(None)
             }
-            // In an item of undefined length a sequence delimiter may be a second one of a sequence in it, or stand for the item's
-            // own that is missing. pydicom reads on in the item, and so do we: every element behind it is still met.
+            // In an item of undefined length, a sequence delimiter may be a second one of a sequence in it, or stand
+            // for the item's own, which is missing. pydicom reads on in the item, and so do we: every element behind it
+            // is still met.
             Tag::ITEM_DELIMITER | Tag::SEQUENCE_DELIMITER => self.stray(header).map(Some),
             _ if self.is_unknown_tail()? => Ok(None),
             _ => Err(ErrorKind::UnknownFraming.at(at)),
         }
     }
 
-    /// The item at hand in a sequence, or the delimiter that ends it (PS3.5 §7.5).
-    pub(super) fn item(&mut self) -> Result<Option<Event>, Fault> {
+    /// The current item of a sequence, or the delimiter that ends it (PS3.5 §7.5).
+    pub(super) fn item(&mut self) -> Result<Option<Event>, RawError> {
         let (at, frame) = (self.position, self.top);
         self.budget.spend().map_err(|kind| kind.at(at))?;
         let header = header::implicit(take(self.source, at, frame.end)?, frame.syntax);
@@ -46,7 +47,7 @@ impl<S: Source> Walker<'_, S> {
         }
     }
 
-    pub(super) fn begin_item(&mut self, header: Header) -> Result<Event, Fault> {
+    pub(super) fn begin_item(&mut self, header: Header) -> Result<Event, RawError> {
         self.top.items = self.top.items.saturating_add(1);
         let (at, mut frame) = (self.position, self.top);
         let value = at.saturating_add(header.size);
@@ -62,8 +63,8 @@ impl<S: Source> Walker<'_, S> {
             Ok(raw) if frame.is_mixed || !reading::is_ordinary_item(raw, frame.syntax, frame.is_tried) => {
                 reading::item_syntax(&mut self.look(), value, end, frame.syntax, raw)?
             }
-            Err(fault) if fault.kind == ErrorKind::Unreadable => return Err(fault),
-            // Of fewer bytes there is no element, or an error that reading its header will report.
+            Err(error) if error.kind == ErrorKind::Unreadable => return Err(error),
+            // Fewer than 8 bytes are no element, or an error that reading the header will report.
             Ok(_) | Err(_) => frame.syntax,
         };
         frame.is_mixed |= syntax != frame.syntax;
@@ -73,8 +74,8 @@ impl<S: Source> Walker<'_, S> {
         Ok(Event::Element(element))
     }
 
-    /// The fragment at hand, or the delimiter that ends them (PS3.5 §A.4).
-    pub(super) fn fragment(&mut self) -> Result<Option<Event>, Fault> {
+    /// The current fragment, or the delimiter that ends them (PS3.5 §A.4).
+    pub(super) fn fragment(&mut self) -> Result<Option<Event>, RawError> {
         let (at, frame) = (self.position, self.top);
         self.budget.spend().map_err(|kind| kind.at(at))?;
         let may_be_cut = self.outer.len() == 1 && frame.end == self.size;
@@ -114,12 +115,12 @@ impl<S: Source> Walker<'_, S> {
         Ok(Some(Event::Element(element)))
     }
 
-    /// Fragments end with the file, for the reason of `warning`. Some readers look for the bytes of a delimiter then, from the first fragment
-    /// on, and take what is behind them for elements: so there must be none.
+    /// Ends fragments with the file, for the reason of `warning`. Some readers look for the bytes of a delimiter then,
+    /// from the first fragment on, and take what is behind it for elements: so there must be none.
     #[cold]
-    pub(super) fn end_undelimited_fragments(&mut self, warning: Warning) -> Result<(), Fault> {
+    pub(super) fn end_undelimited_fragments(&mut self, warning: Warning) -> Result<(), RawError> {
         let start = self.top.start;
-        // What ends the file has nothing behind it.
+        // A delimiter that ends the file has nothing behind it.
         let searched = Span::between(start, self.size.saturating_sub(5)).unwrap_or(Span::of_value(start, 0));
         let delimiter = header::delimiter(self.top.syntax);
         if self.look().any_four(searched, |bytes| bytes == delimiter)? {
@@ -131,16 +132,16 @@ impl<S: Source> Walker<'_, S> {
         Ok(())
     }
 
-    /// The delimiter at hand ends the frame.
-    pub(super) fn end_at_delimiter(&mut self, header: Header) -> Result<(), Fault> {
+    /// The current delimiter ends the frame.
+    pub(super) fn end_at_delimiter(&mut self, header: Header) -> Result<(), RawError> {
         self.check_delimiter(header)?;
         self.close();
         self.position = self.position.saturating_add(header.size);
         Ok(())
     }
 
-    /// The delimiter at hand ends nothing.
-    pub(super) fn stray(&mut self, header: Header) -> Result<Event, Fault> {
+    /// The current delimiter ends nothing.
+    pub(super) fn stray(&mut self, header: Header) -> Result<Event, RawError> {
         self.check_delimiter(header)?;
         self.warnings.add(Warning::StrayDelimiters);
         Ok(Event::Element(self.pass_as(
@@ -152,11 +153,11 @@ impl<S: Source> Walker<'_, S> {
     }
 
     /// A delimiter's length is zero (PS3.5 §7.5): behind another one a value could hide.
-    pub(super) fn check_delimiter(&mut self, header: Header) -> Result<(), Fault> {
+    pub(super) fn check_delimiter(&mut self, header: Header) -> Result<(), RawError> {
         match header.length {
             Length::Defined(0) => Ok(()),
             Length::Defined(_) => Err(ErrorKind::DelimiterWithLength.at(self.position)),
-            // With nothing behind it there is nothing that it could be the length of.
+            // At the end of the file there is nothing that it could be the length of.
             Length::Undefined if self.position.saturating_add(header.size) == self.size => {
                 self.warnings.add(Warning::DelimiterOfUndefinedLength);
                 Ok(())
@@ -165,10 +166,11 @@ impl<S: Source> Walker<'_, S> {
         }
     }
 
-    /// Whether what is left of the data set begins with a tag of group FFFF and holds no listed one: no reader can find anything in it then.
+    /// Whether the rest of the data set begins with a tag of group FFFF and holds no listed tag: then no reader can
+    /// find anything in it.
     #[cold]
-    fn is_unknown_tail(&mut self) -> Result<bool, Fault> {
-        /// More would be no mark of a writer.
+    fn is_unknown_tail(&mut self) -> Result<bool, RawError> {
+        /// What some writers put there is short.
         const LONGEST: u64 = 64;
         let (at, end) = (self.position, self.size);
         let rest = Span::between(at, end).filter(|rest| rest.len() <= LONGEST);

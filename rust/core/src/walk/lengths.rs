@@ -1,36 +1,39 @@
-//! Lengths that some readers take for others (PS3.5 §7.1): gdcm does so where it knows of a writer that wrote the wrong ones.
+//! Lengths that some readers correct (PS3.5 §7.1): gdcm does so for writers that are known to have written wrong ones.
 
-use super::Walker;
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
+use crate::form::Form;
 use crate::header::Header;
-use crate::rival::{self, Form};
+use crate::look::Look;
+use crate::rival;
 use crate::source::Source;
 use crate::span::Span;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
-/// Whether an element may have a length that a reader takes for another.
+/// Whether some reader may correct the length of such an element.
 #[inline]
 pub(super) fn is_odd(tag: Tag, vr: Vr, length: u32) -> bool {
     length == 13 || (length == 6 && vr == Vr::UL && tag.group() == SIEMENS)
 }
 
-/// The group of a writer whose numbers of four bytes were said to have six.
+/// The group of a writer that stated six bytes for numbers of four.
 const SIEMENS: u16 = 0x0009;
 
-impl<S: Source> Walker<'_, S> {
-    /// Where a reader takes the element at hand for one of another length, the walk has to come to what that shows.
-    #[cold]
-    pub(super) fn check_odd_length(&mut self, header: Header, value: Span) -> Result<(), Fault> {
-        let taken = match (header.vr, value.len()) {
-            (None, 13) => 10,
-            (Some(Vr::UL), 6) => 4,
-            _ => return Ok(()),
-        };
-        let (at, end) = (value.start().saturating_add(taken), self.top.end);
-        let (position, mut look) = (self.position, self.look());
-        let shown = rival::shown(&mut look, at, end, Form::of(header.syntax), header.syntax)?;
-        look.claim(shown, ErrorKind::AmbiguousLength, position)?;
-        Ok(())
-    }
+/// Claims what a reader comes to that corrects the length of the element at `at`, in a frame that ends at `end`.
+#[cold]
+pub(super) fn check_odd_length<S: Source>(
+    look: &mut Look<'_, S>,
+    at: u64,
+    end: u64,
+    header: Header,
+    value: Span,
+) -> Result<(), RawError> {
+    let taken = match (header.vr, value.len()) {
+        (None, 13) => 10,
+        (Some(Vr::UL), 6) => 4,
+        _ => return Ok(()),
+    };
+    let next = value.start().saturating_add(taken);
+    let shown = rival::shown(look, next, end, Form::of(header.syntax), header.syntax)?;
+    look.claim(shown, ErrorKind::AmbiguousLength, at)
 }

@@ -2,17 +2,17 @@
 
 use super::Walker;
 use super::frame::Kind;
-use crate::error::{ErrorKind, Fault};
+use crate::error::{ErrorKind, RawError};
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
 use crate::tag::Tag;
 use crate::warning::Warning;
 
 impl<S: Source> Walker<'_, S> {
-    /// Whether zeros stand where an element is expected; at the end of the data set they are padding, anywhere else an error, since a
-    /// wrong length leads there easily: pixels and private values are full of zeros.
+    /// Whether zeros stand where an element is expected. At the end of the data set they are padding. Anywhere else
+    /// they are an error, since a wrong length easily leads there: pixels and private values are full of zeros.
     #[cold]
-    pub(super) fn is_trailing_zeros(&mut self) -> Result<bool, Fault> {
+    pub(super) fn is_trailing_zeros(&mut self) -> Result<bool, RawError> {
         let at = self.position;
         let rest = Span::between(at, self.size).ok_or(ErrorKind::Unreadable.at(at))?;
         let trailing = ErrorKind::TrailingBytes { count: rest.len() }.at(at);
@@ -28,28 +28,30 @@ impl<S: Source> Walker<'_, S> {
         Ok(true)
     }
 
-    /// Whether the last value ends amid zeros and so may have a wrong length, with elements inside it and its end in black pixels.
-    pub(super) fn may_have_swallowed(&mut self) -> Result<bool, Fault> {
-        /// From here on zeros are ordinary: pixels and data set trailing padding. Elements that it could jump over come before.
+    /// Whether the last value ends amid zeros, and so may have a wrong length: elements may be inside it, and its end
+    /// in black pixels.
+    pub(super) fn may_have_swallowed(&mut self) -> Result<bool, RawError> {
+        /// From here on zeros are ordinary: pixels, and data set trailing padding. Elements that a wrong length could
+        /// jump over come before.
         const PIXELS: Tag = Tag::new(0x7FE0, 0x0000);
-        /// No image with a patient's name fits in between.
+        /// So few bytes have no room for a patient's name and an image behind it.
         const HARMLESS: u64 = 64;
         let (tag, value) = self.last;
         if tag >= PIXELS || value.len() <= HARMLESS {
             return Ok(false);
         }
         let tail = Span::between(value.end().saturating_sub(2), value.end()).unwrap_or(value);
-        // All zeros is a value that was blanked, or was empty of everything before.
+        // A value of zeros alone was blanked, or held nothing.
         Ok(self.is_zero(tail)? && !self.is_zero(value)?)
     }
 
     /// Whether all that is left from `at` on is zeros.
-    pub(super) fn is_zero_from(&mut self, at: u64) -> Result<bool, Fault> {
+    pub(super) fn is_zero_from(&mut self, at: u64) -> Result<bool, RawError> {
         let rest = Span::between(at, self.size).ok_or(ErrorKind::Unreadable.at(at))?;
         self.is_zero(rest)
     }
 
-    pub(super) fn is_zero(&mut self, span: Span) -> Result<bool, Fault> {
+    pub(super) fn is_zero(&mut self, span: Span) -> Result<bool, RawError> {
         let mut at = span.start();
         while at < span.end() {
             let Some(piece) = Span::between(at, at.saturating_add(MAX_LEND).min(span.end())) else { break };
@@ -59,7 +61,7 @@ impl<S: Source> Walker<'_, S> {
             }
             at = piece.end();
             if at < span.end() {
-                // Petabytes of zeros may be a hole of a file that takes one block on the disk.
+                // A hole of a sparse file may be petabytes of zeros, and take one block on the disk.
                 at = at.max(self.source.zeros_until(at));
             }
         }

@@ -1,39 +1,27 @@
 //! Values that may be sequences: private ones, unknown ones, and those of VR UN (PS3.5 §6.2.2).
 
 use super::Walker;
-use super::frame::{Ends, Frame, Kind};
+use super::frame::{Ends, Kind, Try};
+use super::path;
 use crate::dictionary;
 use crate::element::{Body, Element, Event};
-use crate::error::{Error, ErrorKind, Fault};
+use crate::error::{Error, ErrorKind, RawError};
+use crate::form::Form;
 use crate::header::{self, Header, Length, take};
-use crate::rival::{self, Form};
+use crate::rival;
 use crate::source::Source;
 use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::vr::Vr;
-use crate::warning::Warnings;
 
 /// An item's tag as its bytes stand in little endian (PS3.5 §7.5).
 pub(super) const LITTLE_ITEM: [u8; 4] = [0xFE, 0xFF, 0x00, 0xE0];
 
-/// A value that is walked as a sequence on trial.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Try {
-    /// What it is if the try fails.
-    pub(super) opaque: Element,
-    pub(super) value: Span,
-    /// How it is tried next if this try fails.
-    pub(super) next: Option<Syntax>,
-    /// The frame it stands in, and how many there are around that one.
-    pub(super) frame: Frame,
-    pub(super) outer: usize,
-    pub(super) warnings: Warnings,
-}
-
 impl<S: Source> Walker<'_, S> {
-    /// In which syntaxes the value may be a sequence: none where it does not begin with an item, or is known to be something else.
+    /// In which syntaxes the value may be a sequence: in none where it does not begin with an item, or is known to be
+    /// something else.
     #[inline]
-    pub(super) fn syntaxes_to_try(&mut self, header: Header, value: Span) -> Result<[Option<Syntax>; 2], Fault> {
+    pub(super) fn syntaxes_to_try(&mut self, header: Header, value: Span) -> Result<[Option<Syntax>; 2], RawError> {
         let begins: [u8; 8] = take(self.source, value.start(), value.end())?;
         let [item @ .., _, _, _, _] = begins;
         if header::is_item_of_any_order(item) {
@@ -53,14 +41,14 @@ impl<S: Source> Walker<'_, S> {
         if may_be_sequence { syntaxes(header, is_little) } else { [None, None] }
     }
 
-    /// The same of a value that `begins` otherwise, but with a header that an item could have: some readers take it for one, whatever its
-    /// tag is, where a dictionary of theirs says that the element is a sequence.
+    /// The same for a value that begins otherwise, but with a header that an item could have: some readers take it for
+    /// an item, whatever its tag, where their dictionary says that the element is a sequence.
     fn syntaxes_of_damaged_items(
         &mut self,
         header: Header,
         value: Span,
         begins: [u8; 8],
-    ) -> Result<[Option<Syntax>; 2], Fault> {
+    ) -> Result<[Option<Syntax>; 2], RawError> {
         if header.vr.is_some() && dictionary::vr(header.tag) == Some(Vr::SQ) {
             return Ok(syntaxes(header, true)); // which fails, so that it is counted
         }
@@ -77,7 +65,8 @@ impl<S: Source> Walker<'_, S> {
         Ok([None, None])
     }
 
-    /// Takes the value that was given out as [`Event::Tried`] just now for what it is if the try fails: it is passed over whole.
+    /// Takes the value that was just given out as [`Event::Tried`] for a value after all, passes over it whole, and
+    /// returns its element.
     pub(crate) fn pass_whole(&mut self) -> Option<Element> {
         let tried = self.tries.pop()?;
         self.outer.truncate(tried.outer);
@@ -94,7 +83,7 @@ impl<S: Source> Walker<'_, S> {
         value: Span,
         first: Syntax,
         next: Option<Syntax>,
-    ) -> Result<Event, Fault> {
+    ) -> Result<Event, RawError> {
         let opaque = self.here(header, vr, value, Body::Value(value));
         let (frame, outer) = (self.top, self.outer.len());
         self.tries.push(Try { opaque, value, next, frame, outer, warnings: self.warnings });
@@ -104,11 +93,17 @@ impl<S: Source> Walker<'_, S> {
         Ok(Event::Tried(Element { body: Body::Sequence(header.length), ..opaque }))
     }
 
-    /// Where a try is open and the fault is not a spent budget, the innermost try has failed and the walk goes on behind or again.
+    /// The error with its path.
+    fn locate(&self, error: RawError) -> Error {
+        path::inside(self.outer.iter().chain([&self.top]), error)
+    }
+
+    /// Where a try is open, and the bytes are wrong and not the budget or the disk, the innermost try has failed: the
+    /// walk goes on behind the value, or tries it again.
     #[cold]
-    pub(super) fn give_up(&mut self, fault: Fault) -> Result<Event, Error> {
-        let Some(tried) = self.tries.pop().filter(|_| fault.kind.is_of_bytes()) else {
-            return Err(self.locate(fault));
+    pub(super) fn give_up(&mut self, error: RawError) -> Result<Event, Error> {
+        let Some(tried) = self.tries.pop().filter(|_| error.kind.is_of_bytes()) else {
+            return Err(self.locate(error));
         };
         self.outer.truncate(tried.outer);
         self.top = tried.frame;
@@ -121,7 +116,7 @@ impl<S: Source> Walker<'_, S> {
         let length = u32::try_from(tried.value.len()).map_or(Length::Undefined, Length::Defined);
         self.tries.push(Try { next: None, ..tried });
         self.open(Kind::Sequence, syntax, tried.value.end(), Ends::AtLength, tried.opaque.tag)
-            .map_err(|fault| self.locate(fault))?;
+            .map_err(|error| self.locate(error))?;
         self.top.is_tried = true;
         self.position = tried.value.start();
         Ok(Event::TriedAgain(Element { body: Body::Sequence(length), ..tried.opaque }))
@@ -138,12 +133,13 @@ fn syntaxes(header: Header, is_little: bool) -> [Option<Syntax>; 2] {
     }
 }
 
-/// Whether the eight bytes that a value of `length` bytes `begins` with can be the header of an item that holds an element, but for its tag.
+/// Whether the eight bytes that a value of `length` bytes `begins` with can be the header of an item that holds an
+/// element, whatever their tag is.
 #[inline]
 pub(super) fn may_be_item(begins: [u8; 8], length: u64) -> bool {
     let [_, _, _, _, stated @ ..] = begins;
     let room = length.saturating_sub(8);
     let fits = |stated: u32| stated == u32::MAX || u64::from(stated) <= room;
-    // An element's header takes eight bytes more.
+    // An element in the item takes eight bytes more.
     room >= 8 && (fits(u32::from_le_bytes(stated)) || fits(u32::from_be_bytes(stated)))
 }

@@ -1,4 +1,4 @@
-//! What a row is held to, by two roads: a slice, and a source that lends no byte more than it is asked for.
+//! What is checked of every row, by two roads: a slice, and a source that lends no byte more than it is asked for.
 #![allow(dead_code)] // shared by two test programs, neither of which uses all of it
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -81,7 +81,7 @@ pub fn left(plan: &Plan, bytes: &[u8]) -> Vec<Edit> {
     let by_slice = audit(plan, &mut SliceSource::new(bytes)).unwrap();
     assert_eq!(Ok(&by_slice), audit(plan, &mut Lender::new(bytes)).as_ref(), "the roads disagree");
     let positions = audit_positions(plan, &mut SliceSource::new(bytes)).unwrap();
-    assert_eq!(plan.clone().only_at(&positions), plan.clone().only(by_slice.clone()), "the positions are of others");
+    assert_eq!(plan.clone().only_at(&positions), plan.clone().only(&by_slice), "the positions are of others");
     by_slice
 }
 

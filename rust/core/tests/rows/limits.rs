@@ -240,7 +240,7 @@ fn tries_inside_tries_are_linear() {
     assert_eq!((plan.edits().len(), plan.opaque()), (1, 1));
 }
 
-/// The walk alone: whoever does not plan still meets the limits.
+/// The walk alone: the limits hold without a plan, too.
 #[test]
 fn a_walker_is_bounded_too() {
     let unit = file(EL_UID, [EL.sex(), nested(EL, 9, 0, Undefined)]);

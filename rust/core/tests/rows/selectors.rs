@@ -160,7 +160,7 @@ fn a_private_element_is_found_by_its_creator() {
             ("in other letters", named(b"Siemens CSA Header")), // gdcm takes it for the same
             ("with text behind a NUL", named(b"SIEMENS CSA HEADER\0X")), // readers differ on where it ends
             ("one of two values", named(b"ACME\\SIEMENS CSA HEADER")),
-            ("a creator without a value", named(b"")), // whoever blanked it
+            ("a creator without a value", named(b"")), // another program may have blanked it
             ("a blanked creator", named(b"      ")),
             ("a creator of NULs", named(&[0; 18])),
             ("without a creator", file(uid, [gone(b, 0x1010), stays(b, 0x1020)])),
@@ -426,7 +426,7 @@ fn what_can_not_be_a_rule() {
 /// A tag's halves, the value of its creator, and what is said of it.
 type Row<'a> = (u16, u16, Option<&'a [u8]>, Option<Rule>);
 
-/// One question, one answer: what the rules say of a tag and its creator, for whoever has both.
+/// One question, one answer: what the rules say of a tag and its creator, for a caller that has both.
 #[test]
 fn a_rule_can_be_asked_for() {
     use Rule::{Blank, Keep};

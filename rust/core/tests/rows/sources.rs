@@ -1,7 +1,7 @@
 //! The contracts of `Source` and `Sink`, and files larger than memory.
 
 use dicomblank_core::{
-    ApplyError, Error, ErrorKind, Limits, MAX_LEND, Padding, Plan, Rules, Sink, SliceSink, SliceSource, Source, Span,
+    ApplyError, Error, ErrorKind, Fill, Limits, MAX_LEND, Plan, Rules, Sink, SliceSink, SliceSource, Source, Span,
     Step, TagPath, Unreadable, apply, audit, plan,
 };
 
@@ -154,7 +154,7 @@ fn an_audit_names_what_is_left() {
         assert_eq!(left(&whole, &bytes), [edits[edit]]);
     }
     // The same plan with a part of its edits does that part.
-    let part = whole.clone().only(vec![edits[3]]);
+    let part = whole.clone().only(&edits[3..4]);
     assert_eq!((part.source_size(), part.edits()), (whole.source_size(), &edits[3..]));
     assert_eq!(left(&whole, &applied(&part, &unit.bytes)), [edits[0]]);
 }
@@ -163,7 +163,7 @@ fn an_audit_names_what_is_left() {
 #[derive(Default)]
 struct Notes {
     size: u64,
-    written: Vec<(Span, Padding)>,
+    written: Vec<Span>,
     fails: Option<usize>,
 }
 
@@ -174,11 +174,11 @@ impl Sink for Notes {
         self.size
     }
 
-    fn write(&mut self, span: Span, padding: Padding) -> Result<(), &'static str> {
+    fn write(&mut self, fill: Fill<'_>) -> Result<(), &'static str> {
         if self.fails == Some(self.written.len()) {
             return Err("disk full");
         }
-        self.written.push((span, padding));
+        self.written.push(fill.span());
         Ok(())
     }
 }
@@ -189,7 +189,7 @@ fn a_sink_is_written_in_order_up_to_its_failure() {
     let plan = plan_of(&unit.bytes, &rules([NAME], []), &Limits::default()).unwrap();
     let mut sink = Notes { size: plan.source_size(), ..Notes::default() };
     assert_eq!(apply(&plan, &mut sink), Ok(()));
-    let starts: Vec<_> = sink.written.iter().map(|(span, _)| span.start()).collect();
+    let starts: Vec<_> = sink.written.iter().map(|span| span.start()).collect();
     assert!(starts.is_sorted() && starts.len() == unit.marks.len());
     for fails in 0..starts.len() {
         let mut sink = Notes { size: plan.source_size(), fails: Some(fails), ..Notes::default() };
@@ -206,7 +206,7 @@ fn half_done_is_planned_as_before() {
         let names = rules([NAME], []);
         let plan = plan_of(&unit.bytes, &names, &Limits::default()).unwrap();
         for count in 0..=plan.edits().len() {
-            let half = applied(&plan.clone().only(plan.edits()[..count].to_vec()), &unit.bytes);
+            let half = applied(&plan.clone().only(&plan.edits()[..count]), &unit.bytes);
             let again = plan_of(&half, &names, &Limits::default()).unwrap();
             assert_eq!(again, plan, "{b:?} after {count} edits");
             assert_eq!(applied(&again, &half), unit.blanked());

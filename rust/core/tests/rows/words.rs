@@ -1,7 +1,7 @@
 //! What is said of a file: sentences without a full stop, with the numbers, and never with a byte of a value.
 
 use dicomblank_core::{
-    Error, ErrorClass, ErrorKind, RuleError, RuleErrorReason, Rules, Selector, Span, TagPath, Warning,
+    Error, ErrorClass, ErrorKind, Plan, RuleError, RuleErrorReason, Rules, Selector, Span, TagPath, Warning,
 };
 
 use crate::build::{BIRTH, ID, NAME, SEX};
@@ -88,6 +88,15 @@ fn every_warning() {
 }
 
 #[test]
+fn bytes_that_are_no_plan() {
+    for (bytes, words) in
+        [(&[2, 0, 0, 0][..], "a plan of another version of dicomblank"), (&[], "not a plan, or a damaged one")]
+    {
+        assert_eq!(Plan::from_bytes(bytes).map_err(|error| error.to_string()), Err(words.to_owned()));
+    }
+}
+
+#[test]
 fn rules_that_are_unfit() {
     for (reason, words) in [
         (
@@ -107,8 +116,8 @@ fn rules_that_are_unfit() {
 #[test]
 fn rules_are_told_sorted() {
     let rules = Rules::new([NAME, ID, BIRTH, NAME], [SEX]).unwrap();
-    assert_eq!(rules.blank().collect::<Vec<_>>(), [NAME, ID, BIRTH].map(Selector::Tag));
-    assert_eq!(rules.keep().collect::<Vec<_>>(), [Selector::Tag(SEX)]);
+    assert_eq!(rules.blanked().collect::<Vec<_>>(), [NAME, ID, BIRTH].map(Selector::Tag));
+    assert_eq!(rules.kept().collect::<Vec<_>>(), [Selector::Tag(SEX)]);
     let told = format!("{rules:?}");
     assert!(told.starts_with("{(0010,0010): Blank, ") && told.ends_with("(0010,0040): Keep}"), "{told}");
     assert_eq!(format!("{:?}", Span::between(16, 32).unwrap()), "0x10..0x20");

@@ -1,13 +1,14 @@
-//! Holes of sparse files: zeros that are on no disk. Where the file system does not tell of them, there are none.
+//! Holes of sparse files: zeros that take no room on the disk. A file system that does not tell of them has none.
 
 use std::fs::File;
 
-/// Where the next bytes are that may be other than zero, from `offset` on in a file of `size` bytes: at the end of a hole, or `offset` itself.
+/// The offset of the next data from `offset` on, in a file of `size` bytes: the end of the hole that `offset` is in, or
+/// `offset` itself.
 pub(crate) fn data_from(file: &File, offset: u64, size: u64) -> u64 {
     seek::data(file, offset, size).unwrap_or(offset).clamp(offset, size.max(offset))
 }
 
-/// Where the next hole begins, from `offset` on in a file of `size` bytes: `size` if there is none.
+/// The offset of the next hole from `offset` on, in a file of `size` bytes: `size` if there is none.
 pub(crate) fn hole_from(file: &File, offset: u64, size: u64) -> u64 {
     seek::hole(file, offset).unwrap_or(size).clamp(offset, size.max(offset))
 }
@@ -21,7 +22,7 @@ mod seek {
 
     pub(super) fn data(file: &File, offset: u64, size: u64) -> Option<u64> {
         match seek(file, SeekFrom::Data(offset)) {
-            Err(Errno::NXIO) => Some(size), // the hole goes to the end
+            Err(Errno::NXIO) => Some(size), // the hole reaches the end
             other => other.ok(),
         }
     }

@@ -1,4 +1,4 @@
-//! The umask: which bits no new file of this process gets.
+//! The umask: the permission bits that no new file of this process gets.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ pub(crate) fn umask() -> Mode {
     told().unwrap_or_else(asked)
 }
 
-/// As the system tells it: Linux since 4.7, with /proc.
+/// The umask as /proc tells it: on Linux since 4.7.
 fn told() -> Option<Mode> {
     let status = std::fs::read("/proc/self/status").ok()?;
     let line = status.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"Umask:"))?;
@@ -17,9 +17,10 @@ fn told() -> Option<Mode> {
     Some(Mode::from_raw_mode(RawMode::from_str_radix(digits, 8).ok()?))
 }
 
-/// Elsewhere it can only be asked for by setting another one. What another thread makes in that moment is for its owner only.
+/// The umask as the call gives it, which has to set another one for a moment. A file that another thread makes in that
+/// moment is for its owner only.
 fn asked() -> Mode {
-    /// Two threads that asked at once could leave the other one's.
+    /// Two threads that asked at once could leave the temporary umask set.
     static ASKING: Mutex<()> = Mutex::new(());
     let _asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
     let mask = rustix::process::umask(Mode::RWXG | Mode::RWXO);
@@ -34,7 +35,7 @@ mod tests {
 
     use super::*;
 
-    /// One test, since other threads see what the umask is meanwhile.
+    /// In one test, since other threads see the umask change meanwhile.
     #[test]
     fn both_ways_agree_and_leave_it_as_it_was() {
         const LOOKS: usize = 10_000; // far more than needed
@@ -43,7 +44,7 @@ mod tests {
         let tells = std::fs::read_to_string("/proc/self/status").is_ok_and(|status| status.contains("\nUmask:"));
         assert_eq!(told(), tells.then_some(first));
 
-        // While it is asked for, new files are for their owner only.
+        // Meanwhile, new files are for their owner only.
         let is_seen = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| {

@@ -1,10 +1,14 @@
-//! Every row of the core once more, through files on a disk: what is planned, and what is refused and where, is what a slice says.
+//! Every row of the core once more, through files on a disk. They are planned as a slice is, and refused at the same
+//! place.
 
 #[path = "../../../core/tests/build/mod.rs"]
 mod build;
 #[path = "../../../core/tests/check/mod.rs"]
 mod check;
 mod road;
+#[path = "../common/scratch.rs"]
+#[allow(dead_code)] // a part of it is for the other tests
+mod scratch;
 mod windows;
 
 #[path = "../../../core/tests/rows/delimiters.rs"]

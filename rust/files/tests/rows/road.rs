@@ -1,18 +1,18 @@
-//! The third road: a real file, through windows as they are and so small that nearly every header straddles the edge of one.
+//! The third way to read: a real file, through the windows that runs have, and through windows so small that nearly
+//! every header lies across the end of one.
 
-use std::cell::RefCell;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::Path;
 
 use dicomblank_core::{Error, ErrorKind, Limits, Plan, Rules, TagPath};
 use dicomblank_files::{FileError, plan_file_through};
 
-/// The windows that runs have: see `source.rs`.
+use crate::scratch::Scratch;
+
+/// The windows that runs have: see `windows.rs`.
 pub const ORDINARY: [usize; 3] = [16 * 1024, 4096, 64 * 1024];
-/// Edges at many places; and no byte beside those that are wanted.
+/// Ends at many places, and no byte more than is asked for.
 const SMALL: [[usize; 3]; 4] = [[0, 1, 1], [137, 9, 13], [0, 11, 23], [345, 16, 7]];
-/// A longer file has the ordinary windows alone: it would be read in a hundred thousand pieces.
+/// A longer file is read through the usual windows alone: small ones would take a hundred thousand reads.
 const LONG: usize = 16 * 1024;
 
 pub fn agrees(bytes: &[u8], rules: &Rules, limits: &Limits, expected: &Result<Plan, Error>) {
@@ -27,7 +27,7 @@ pub fn agrees(bytes: &[u8], rules: &Rules, limits: &Limits, expected: &Result<Pl
 pub fn by_file(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -> Result<Plan, Error> {
     plan_file_through(path, rules, limits, sizes).map_err(|error| match error {
         FileError::Core(error) => error,
-        // What kind of other file it is, only this road tells.
+        // Only for a file is it said which other kind it is.
         FileError::Archive(_) | FileError::Companion => {
             Error { kind: ErrorKind::NotDicom, offset: 0, tag_path: TagPath::default() }
         }
@@ -37,25 +37,6 @@ pub fn by_file(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -
 
 /// Writes `bytes` to this thread's file, whose name says nothing of DICOM.
 pub fn with_file<T>(bytes: &[u8], look: impl FnOnce(&Path) -> T) -> T {
-    thread_local!(static FILE: RefCell<Scratch> = RefCell::new(Scratch::new()));
-    FILE.with_borrow(|file| {
-        fs::write(&file.0, bytes).unwrap();
-        look(&file.0)
-    })
-}
-
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        Self(std::env::temp_dir().join(format!("dicomblank-rows-{}-{number}", std::process::id())))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
+    thread_local!(static FOLDER: Scratch = Scratch::new());
+    FOLDER.with(|folder| look(&folder.write("file", bytes)))
 }

@@ -1,4 +1,4 @@
-//! The edge of a window at every byte of a file: headers and values straddle each of them.
+//! The end of a window at every byte of a file: headers and values lie across each of them.
 
 use dicomblank_core::Limits;
 
@@ -41,7 +41,8 @@ fn an_edge_at_every_byte() {
     }
 }
 
-/// The same at the edges of the windows that runs have: in front of each stands a value that ends at the edge or some bytes beside it.
+/// The same at the ends of the windows that runs have. Before each stands a value that ends there, or some bytes before
+/// or behind.
 #[test]
 fn the_edges_of_ordinary_windows() {
     let (names, limits) = (rules([NAME], []), Limits::default());

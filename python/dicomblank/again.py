@@ -1,0 +1,97 @@
+"""The commands to run next, as a person can paste them into a shell: one that goes on, and one that verifies."""
+
+from __future__ import annotations
+
+import os
+
+from dicomblank import _core
+from dicomblank.levels import Level
+from dicomblank.tags import form
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from dicomblank.tags import About
+
+__all__ = ["command_that_goes_on", "command_that_verifies"]
+
+
+def command_that_goes_on(args: argparse.Namespace, *, reports_to_stdout: bool) -> str:
+    """What does the rest of an interrupted `anonymize`, and leaves what is done."""
+    words = ["anonymize", *map(_path, args.sources)]
+    if args.output is None:
+        words.append("--in-place")
+    else:
+        # With --overwrite all is written again: what an older run has left may be of another level.
+        words += ["--output", _path(args.output), "--overwrite" if args.overwrite else "--skip-existing"]
+    words += _rules(args)
+    if args.validate:
+        words.append("--validate")
+    if args.hard_links != "refuse":
+        words += ["--hard-links", args.hard_links]
+    if args.sync:
+        words.append("--sync")
+    if args.workers is not None:
+        words += ["--workers", str(args.workers)]
+    if args.report is not None:
+        words += ["--report", args.report if reports_to_stdout else _path(_free(args.report))]
+    if args.allow_empty:
+        words.append("--allow-empty")
+    if args.quiet:
+        words.append("--quiet")
+    return _line(words)
+
+
+def command_that_verifies(args: argparse.Namespace, copy: str | None) -> str:
+    """What compares the copies with their originals. `copy` is the path of the only one, if there is but one."""
+    is_file = len(args.sources) == 1 and not os.path.isdir(args.sources[0])
+    after = copy if is_file and copy is not None else args.output
+    return _line(["verify", *map(_path, args.sources), _path(after), *_rules(args)])
+
+
+def _rules(args: argparse.Namespace) -> list[str]:
+    words = [] if args.level == Level.ANONYMIZE.value else ["--level", args.level]
+    for option, tags in (("--blank", args.blank), ("--keep", args.keep)):
+        if tags:
+            words += [option, ",".join(map(_tag, tags))]
+    return words
+
+
+def _tag(about: About) -> str:
+    written = form(about)
+    # Digits alone: brackets would have to be quoted.
+    return written if isinstance(written, str) else _core.keyword_of(written) or f"{written:08X}"
+
+
+def _path(path: str) -> str:
+    """A name that begins with a dash would be taken for an option."""
+    return os.path.join(os.curdir, path) if path.startswith("-") else path
+
+
+def _free(report: str) -> str:
+    """The name of another report file beside one that exists now."""
+    stem, ending = os.path.splitext(report)
+    number = 2
+    while os.path.lexists(f"{stem}-{number}{ending}"):
+        number += 1
+    return f"{stem}-{number}{ending}"
+
+
+def _line(words: Sequence[str]) -> str:
+    return " ".join(["dicomblank", *map(_quoted, words)])
+
+
+def _quoted(word: str) -> str:
+    r"""For a POSIX shell; what can't be shown as $'\xNN', which bash, zsh and ksh read."""
+    if word.isprintable():
+        import shlex
+
+        return shlex.quote(word)
+    shown = (_plain(character) or "".join(f"\\x{byte:02x}" for byte in os.fsencode(character)) for character in word)
+    return f"$'{''.join(shown)}'"
+
+
+def _plain(character: str) -> str:
+    return character if character.isprintable() and character not in "'\\" else ""

@@ -1,0 +1,249 @@
+"""What the command takes: its commands and their options, with the words of their help."""
+
+from __future__ import annotations
+
+import os
+
+from dicomblank import _core
+from dicomblank.completion import SHELLS, PrintCompletion
+from dicomblank.levels import Level, Rules
+from dicomblank.notice import LEFT_BY_ANONYMIZE
+from dicomblank.parser import Parser, usage
+from dicomblank.tags import form, named, written
+from dicomblank.terminal import escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from typing import NoReturn
+
+    from dicomblank.tags import About
+
+__all__ = ["TAGS", "new_parser", "reason", "rules_of", "usage_error"]
+
+TAGS = (
+    "A TAG is a keyword, (0010,4000) or 00104000; (60xx,4000) is a tag in every group, and"
+    ' (0029,"SIEMENS CSA HEADER",10) is a private element by its creator.'
+)
+
+ABOUT = """\
+Blanks the identifiers of DICOM files: overwrites them where they stand with padding of the same length. Nothing else in
+a file changes, and a file that can't be read to its end is refused before its first byte is touched."""
+
+EXAMPLES = """\
+examples:
+  dicomblank plan scan.dcm
+      shows what would be overwritten, and changes nothing
+  dicomblank anonymize study/ --output shared/
+      writes blanked copies to shared/, and leaves study/ as it is
+  dicomblank anonymize study/ --in-place --level anonymize-full
+      overwrites the originals
+  dicomblank verify study/ shared/
+      checks that nothing is left to blank, and that nothing else changed
+  dicomblank levels
+      shows what each level blanks, and what stays
+
+"dicomblank help COMMAND" says more about each."""
+
+ANONYMIZE_EXAMPLES = f"""\
+examples:
+  dicomblank anonymize study/ --output shared/
+      mirrors the tree of study/ under shared/; files that are not DICOM are not copied
+  dicomblank anonymize sub-*/ --output shared/
+      each folder keeps its name, as with cp -r: shared/sub-1/, shared/sub-2/
+  dicomblank anonymize a.dcm --output b.dcm
+      the copy is b.dcm; if b.dcm is a folder, it is b.dcm/a.dcm
+  dicomblank anonymize study/ --in-place --level anonymize-full --validate
+      overwrites the originals; pydicom must agree on every file first
+  dicomblank anonymize a.dcm -o shared/ --blank PatientComments --keep StudyDate
+      changes a level by tags
+  dicomblank anonymize study/ -o shared/ --skip-existing --report run.jsonl
+      goes on with an interrupted run, and writes a report
+
+{TAGS}
+
+Exit codes: 0, every DICOM file is done. 1, a file was refused or failed, a file that was named is not DICOM, or a
+folder has no DICOM file in it. 2, the arguments won't do. 130, interrupted by Ctrl-C (143 by SIGTERM)."""
+
+PLAN_EXAMPLES = """\
+examples:
+  dicomblank plan scan.dcm
+  dicomblank plan --level anonymize-full --json *.dcm
+
+Places and lengths are in bytes. Values are never shown.
+
+Exit codes: 0, every file has a plan. 1, a file is refused. 2, the arguments won't do."""
+
+VERIFY_EXAMPLES = """\
+examples:
+  dicomblank verify study/ shared/ --level anonymize-full
+  dicomblank verify sub-*/ shared/
+  dicomblank verify scan.dcm blanked.dcm --keep StudyDate
+
+Give the level and the tags that AFTER was made with.
+
+Exit codes: 0, all is well. 1, something is wrong with a file, or there is no DICOM file. 2, the arguments won't do."""
+
+
+def new_parser() -> Parser:
+    """The parser of all commands; what it returns has the command's name and its own parser."""
+    parser = Parser(prog="dicomblank", usage="dicomblank COMMAND ...", description=ABOUT, epilog=EXAMPLES)
+    parser.add_argument(
+        "--version", action="version", version=f"dicomblank {_core.__version__}", help="show the version"
+    )
+    parser.add_argument(
+        "--print-completion",
+        metavar="SHELL",
+        choices=SHELLS,
+        action=PrintCompletion,
+        help=f"print a script that lets SHELL complete words: {', '.join(SHELLS[:-1])} or {SHELLS[-1]}",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, required=True)
+
+    def command(name: str, about: str, usage: str, epilog: str | None = None) -> Parser:
+        prog = f"dicomblank {name}"
+        description = f"{about[0].upper()}{about[1:]}."
+        sub = commands.add_parser(
+            name, prog=prog, usage=f"{prog} {usage}".rstrip(), help=about, description=description, epilog=epilog
+        )
+        sub.set_defaults(command=name, parser=sub)
+        return sub
+
+    about = "blank files and folders, in place or as copies"
+    where = "SOURCE... (--output DIR | --in-place) [options]"
+    _anonymize_arguments(command("anonymize", about, where, ANONYMIZE_EXAMPLES))
+
+    sub = command("plan", "show what would be overwritten, and change nothing", "FILE... [options]", PLAN_EXAMPLES)
+    sub.add_argument("files", metavar="FILE", nargs="*", help="a DICOM file")
+    _level_arguments(sub)
+    sub.add_argument("--json", action="store_true", help="one JSON object per line and file, instead of tables")
+
+    about = "compare a result with its original"
+    sub = command("verify", about, "BEFORE... AFTER [options]", VERIFY_EXAMPLES)
+    sub.add_argument(
+        "paths", metavar="BEFORE... AFTER", nargs="*", help="files or folders as they were, and behind them the result"
+    )
+    _level_arguments(sub, "what was to be blanked")
+    _run_arguments(sub)
+
+    command("levels", "show what each level blanks, and what stays", "")
+    return parser
+
+
+def _anonymize_arguments(parser: Parser) -> None:
+    parser.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
+    where = parser.add_argument_group("where the result goes (one of the two)")
+    where.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="write blanked copies into DIR, and leave the originals. For a single file it is the path of its copy,"
+        " unless that is a folder or ends in a slash",
+    )
+    where.add_argument("--in-place", action="store_true", help="overwrite the originals")
+    _level_arguments(parser)
+    copies = parser.add_argument_group("copies that exist already (else they are refused)")
+    copies.add_argument("--skip-existing", action="store_true", help="leave those that are whole and blanked")
+    copies.add_argument("--overwrite", action="store_true", help="replace them")
+    parser.add_argument("--validate", action="store_true", help="refuse files that pydicom reads in another way (slow)")
+    parser.add_argument(
+        "--hard-links",
+        choices=["refuse", "write"],
+        default="refuse",
+        help="originals that have other names, under which they would change as well: refuse them (the default), or"
+        " write to them",
+    )
+    parser.add_argument("--sync", action="store_true", help="flush every file to disk before it counts as done (slow)")
+    _run_arguments(parser)
+
+
+def _run_arguments(parser: Parser) -> None:
+    """What every run over files takes."""
+    parser.add_argument("-j", "--workers", metavar="N", type=_count, help="number of threads (default: one per CPU)")
+    parser.add_argument(
+        "--report",
+        metavar="FILE.jsonl",
+        help="write a report, one JSON object per line and file; FILE.jsonl must not exist. - is stdout: all else goes"
+        " to stderr then",
+    )
+    _empty_argument(parser)
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"
+    )
+
+
+def _level_arguments(parser: Parser, title: str = "what to blank") -> None:
+    group = parser.add_argument_group(title)
+    group.add_argument(
+        "-l",
+        "--level",
+        metavar="LEVEL",
+        type=_level,
+        choices=[level.value for level in Level],
+        default=Level.ANONYMIZE.value,
+        help=f"anonymize (the default), anonymize-full or original (nothing). anonymize leaves {LEFT_BY_ANONYMIZE}: see"
+        ' "dicomblank levels"',
+    )
+    for name, words in (("--blank", "blank this TAG as well"), ("--keep", "keep this TAG")):
+        group.add_argument(
+            name,
+            metavar="TAG",
+            type=_tags,
+            action="extend",
+            default=[],
+            help=f"{words}; several between commas, or by --{name[2:]} again",
+        )
+
+
+def _empty_argument(parser: Parser) -> None:
+    parser.add_argument("--allow-empty", action="store_true", help="exit with 0 where there is no DICOM file, too")
+
+
+def _level(text: str) -> str:
+    try:
+        return str(Level(text).value)
+    except ValueError as error:
+        raise usage(str(error)) from None
+
+
+def _tags(text: str) -> list[About]:
+    try:
+        tags = written(text)
+        Rules([text])  # says what can't be a rule
+    except ValueError as error:
+        raise usage(str(error)) from None
+    return tags
+
+
+def _count(text: str) -> int:
+    most = _core.MOST_WORKERS
+    is_number = text.isascii() and text.isdecimal() and len(text.lstrip("0")) <= len(str(most))
+    if not (is_number and 1 <= int(text) <= most):
+        shown = repr(text) if len(text) <= 30 else "that"
+        raise usage(f"--workers is a number from 1 to {most}, not {shown}")
+    return int(text)
+
+
+def rules_of(args: argparse.Namespace) -> Rules:
+    """The rules that --level, --blank and --keep make together."""
+    both = [about for about in args.blank if about in args.keep]
+    if both:
+        usage_error(args, f"{named(both[0])} is under --blank and under --keep")
+    try:
+        return Level(args.level).rules.blank(*map(form, args.blank)).keep(*map(form, args.keep))
+    except ValueError as error:  # what can't stand side by side
+        usage_error(args, str(error))
+
+
+def usage_error(args: argparse.Namespace, message: str) -> NoReturn:
+    """Says what is wrong with the arguments, and leaves with 2."""
+    parser: Parser = args.parser
+    parser.error(message)
+
+
+def reason(error: OSError | ValueError) -> str:
+    """The words of an error, behind the name of the file it is about."""
+    if isinstance(error, OSError) and error.strerror is not None:
+        name = error.filename
+        return f"{escaped(os.fsdecode(name))}: {error.strerror}" if name is not None else error.strerror
+    return escaped(str(error))

@@ -1,0 +1,122 @@
+"""`dicomblank anonymize`: files and folders, in place or copied."""
+
+from __future__ import annotations
+
+import sys
+
+from dicomblank.again import command_that_goes_on, command_that_verifies
+from dicomblank.arguments import reason, rules_of, usage_error
+from dicomblank.choices import Existing, NoDicom
+from dicomblank.commands import DONE, FAULT
+from dicomblank.faults import Faults
+from dicomblank.run import Run
+from dicomblank.signals import SIGNALS
+from dicomblank.summary import Summary
+from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say_sentence
+from dicomblank.words import counted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from dicomblank._core import Progress, Report, Row
+
+__all__ = ["how_far", "run"]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Blanks files and folders, and says what became of them."""
+    _check(args)
+    try:
+        work = Run.anonymize(
+            args.sources,
+            args.output,
+            rules_of(args),
+            name=args.level,
+            existing=_existing(args),
+            hard_links=args.hard_links,
+            sync=args.sync,
+            validate=args.validate,
+            no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,
+            workers=args.workers,
+            report=args.report,
+        )
+    except (OSError, ValueError) as error:
+        usage_error(args, reason(error))
+    if work.reports_to_stdout and sys.stdout is None:
+        usage_error(args, "the report can't go to stdout, which is closed")
+    SIGNALS.stop_with(work.stop)
+    summary = Summary(args)
+    with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
+        faults = Faults(
+            bar.complain,
+            _existing(args),
+            has_report=args.report is not None,
+            is_terminal=is_terminal(sys.stderr),
+        )
+
+        def on_row(row: Row) -> None:
+            summary.add(row)
+            faults(row)
+
+        try:
+            report = work(on_row=on_row, progress=bar, only_notable=True)
+        except OSError as error:  # about the report: what is wrong with a file is in its row
+            bar.complain(f"stopped: {reason(error)}: no file is half done, and the rest is untouched")
+            return FAULT
+        finally:
+            faults.end()
+    SIGNALS.stop_with(None)
+    tell = complain if work.reports_to_stdout else say_sentence
+    if not args.quiet:
+        for sentence in summary.sentences(report):
+            tell(sentence)
+    if SIGNALS.received:
+        far = how_far(report.files - summary.dropped, bar.progress)
+        again = command_that_goes_on(args, reports_to_stdout=work.reports_to_stdout)
+        complain(f"interrupted: {far}; no file is half done. To go on:", again)
+        return 128 + SIGNALS.received
+    if summary.copies and not args.quiet:
+        tell("Next:", command_that_verifies(args, summary.only_copy))
+    return _code(args, report)
+
+
+def how_far(done: int, progress: Progress | None) -> str:
+    """How much of a run was done when it was interrupted."""
+    files = f"{counted(done, 'file')} {'is' if done == 1 else 'are'} done"
+    if progress is None or progress.listing or progress.found < done:
+        return files  # how many there are is not known
+    return f"{done:,} of {counted(progress.found, 'file')} {'is' if progress.found == 1 else 'are'} done"
+
+
+def _code(args: argparse.Namespace, report: Report) -> int:
+    if not (args.quiet and report.ok):
+        for folder in report.without_dicom:
+            complain(f"no DICOM file found in {escaped(folder)}")
+    # What they point to may have been meant, and is not done.
+    is_all_links = report.files > 0 and report.links == report.files
+    if is_all_links:
+        complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
+    return DONE if report.ok and not is_all_links else FAULT
+
+
+def _check(args: argparse.Namespace) -> None:
+    """What is missing and what excludes each other: argparse would say it in words of its own."""
+    if not args.sources:
+        usage_error(args, "SOURCE is missing: name a file or a folder")
+    if args.output is None and not args.in_place:
+        usage_error(args, "say where the result goes: --output DIR writes copies, --in-place overwrites the originals")
+    if args.output is not None and args.in_place:
+        usage_error(args, "--output and --in-place exclude each other: copies are written, or the originals")
+    if args.skip_existing and args.overwrite:
+        usage_error(args, "--skip-existing and --overwrite exclude each other")
+    if args.in_place and (args.skip_existing or args.overwrite):
+        usage_error(args, "--skip-existing and --overwrite are about copies: they need --output")
+    if args.output is not None and args.hard_links != "refuse":
+        usage_error(args, "--hard-links is about originals: it needs --in-place")
+
+
+def _existing(args: argparse.Namespace) -> Existing:
+    if args.overwrite:
+        return Existing.OVERWRITE
+    return Existing.SKIP if args.skip_existing else Existing.REFUSE

@@ -1,0 +1,137 @@
+"""One run over files and folders, in the order of its steps: the calls of the API and the command share it."""
+
+from __future__ import annotations
+
+from dicomblank import _core
+from dicomblank.choices import Existing, HardLinks, NoDicom, Sync, Validate
+from dicomblank.errors import IncompleteError, NotDicomError
+from dicomblank.levels import core_rules, level_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Self, TypeAlias
+
+    from dicomblank._core import Plan, Progress, Report, Row, Rules, Stop
+    from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, SyncLike, ValidateLike
+    from dicomblank.inputs import StrPath
+    from dicomblank.levels import LevelLike
+
+    Validator: TypeAlias = Callable[[str, Plan | None, Stop], str | None]
+    ThirdOpinion: TypeAlias = Callable[[str, str, Stop], tuple[str, str, str] | None]
+
+__all__ = ["Run", "raise_fault", "validator"]
+
+
+class Run:
+    """A run that is ready to begin: making one finds every error of usage, and calling it does the work, once.
+
+    Files that are refused or fail raise nothing here.
+    """
+
+    def __init__(self, job: _core.Job, opinion: Validator | ThirdOpinion | None, no_dicom: NoDicomLike) -> None:
+        self._job = job
+        self._opinion = opinion
+        self._allows_empty = NoDicom(no_dicom) is NoDicom.ALLOW
+
+    @classmethod
+    def anonymize(
+        cls,
+        sources: Sequence[StrPath],
+        output: StrPath | None,
+        level: LevelLike,
+        *,
+        name: str | None = None,
+        existing: ExistingLike = Existing.REFUSE,
+        hard_links: HardLinksLike = HardLinks.REFUSE,
+        sync: SyncLike = Sync.NONE,
+        validate: ValidateLike = Validate.NONE,
+        no_dicom: NoDicomLike = NoDicom.REFUSE,
+        workers: int | None = None,
+        report: StrPath | None = None,
+    ) -> Self:
+        """A run that blanks files, in place without an `output`. `name` is that of the level that `level` comes of."""
+        is_validated = Validate(validate) is Validate.ALL
+        rules = core_rules(level)
+        job = _core.Job(
+            sources,
+            output,
+            rules,
+            level=name or level_name(level),
+            existing=Existing(existing).value,
+            hard_links=HardLinks(hard_links).value,
+            sync=Sync(sync).value,
+            workers=workers,
+            report=report,
+        )
+        return cls(job, validator(rules) if is_validated else None, no_dicom)
+
+    @classmethod
+    def verify(
+        cls,
+        befores: Sequence[StrPath],
+        after: StrPath,
+        level: LevelLike,
+        *,
+        name: str | None = None,
+        no_dicom: NoDicomLike = NoDicom.REFUSE,
+        workers: int | None = None,
+        report: StrPath | None = None,
+    ) -> Self:
+        """A run that compares files with what became of them."""
+        from dicomblank.verification import third_opinion  # with pydicom
+
+        rules = core_rules(level)
+        job = _core.Job.verify(befores, after, rules, level=name or level_name(level), workers=workers, report=report)
+        return cls(job, third_opinion(rules), no_dicom)
+
+    @property
+    def reports_to_stdout(self) -> bool:
+        """Whether the report file is the process's standard output."""
+        return self._job.reports_to_stdout
+
+    def stop(self) -> None:
+        """Ends the run early, and lets it return what was done. A handler of a signal may call it."""
+        self._job.stop()
+
+    def __call__(
+        self,
+        on_row: Callable[[Row], object] | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        *,
+        only_notable: bool = False,
+    ) -> Report:
+        """Does the work. Raises `OSError` if the report file can't be written to, and what the callbacks raise.
+
+        `only_notable` leaves out the rows that say nothing but that a file is done.
+        """
+        return self._job.run(
+            validate=self._opinion,
+            on_row=on_row,
+            progress=progress,
+            allows_empty=self._allows_empty,
+            only_notable=only_notable,
+        )
+
+
+def validator(rules: Rules) -> Validator:
+    """The second opinion on a file, as the core asks for it: the reason to refuse the file, or None.
+
+    The plan is None where the core takes the file for no DICOM file.
+    """
+    from dicomblank.validate import overlooked, second_opinion  # with pydicom
+
+    def ask(path: str, plan: Plan | None, stop: Stop) -> str | None:
+        return overlooked(path, rules, stop) if plan is None else second_opinion(path, plan, rules, stop)
+
+    return ask
+
+
+def raise_fault(report: Report, *, is_file: bool) -> None:
+    """Raises what a run has to say if not all is well: for one file its own error, else `IncompleteError`."""
+    if report.ok:
+        return
+    if not is_file:
+        raise IncompleteError(report)
+    for row in report.faults:
+        raise row.exception or NotDicomError("not a DICOM file")

@@ -1,0 +1,92 @@
+//! An order in the caller's words: what to do, and how where there is a choice.
+
+use std::path::PathBuf;
+
+use dicomblank_core::Rules;
+
+/// What becomes of a file whose target exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is skipped if the target has the size of the copy and nothing left to blank. Else it is refused.
+    Skip,
+    /// The target is replaced.
+    Overwrite,
+}
+
+/// What becomes of a file in place that has other names (hard links): it would change under those as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HardLinks {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is blanked once. Under its other names nothing is left to blank then. A deflated file is refused all the
+    /// same: a new file takes its place, and its other names would keep the old one.
+    Write,
+}
+
+/// Which files are flushed to disk before they count as done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Syncing {
+    /// None but the deflated, which are always flushed. After a crash of the machine, any other file that was done may
+    /// be lost or cut short.
+    #[default]
+    None,
+    /// All, and the names of copies and of their folders. Also files in which nothing was left to blank: an earlier run
+    /// may not have flushed them.
+    All,
+}
+
+/// Where the results go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Into the files themselves, where they are.
+    InPlace {
+        /// What becomes of files that have other names.
+        hard_links: HardLinks,
+    },
+    /// To copies, which are blanked before they reach the disk.
+    Copies {
+        /// The folder of the copies. For one file alone it is the copy itself, unless it is a folder or ends in a
+        /// slash.
+        output: PathBuf,
+        /// What becomes of files whose target exists.
+        existing: Existing,
+    },
+}
+
+/// What is done to the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// They are blanked.
+    Anonymize(Destination),
+    /// They are compared with their results.
+    Verify {
+        /// The folder of the copies; for one file alone its copy, or the folder of that.
+        after: PathBuf,
+    },
+}
+
+/// What to do, as the caller says it. [`Job::new`](crate::Job::new) checks it.
+#[derive(Debug)]
+pub struct Order {
+    /// Files and folders to be done.
+    pub sources: Vec<PathBuf>,
+    /// What is done to them.
+    pub task: Task,
+    /// What to blank.
+    pub rules: Rules,
+    /// The name of the level that the rules are of, for the report file.
+    pub level: Option<String>,
+    /// Which files are flushed to disk.
+    pub sync: Syncing,
+    /// How many threads, from 1 to [`MOST_WORKERS`]. `None` is one per CPU.
+    pub workers: Option<usize>,
+    /// The path of the report file, which must not exist. "-" and "/dev/stdout" are the process's standard output.
+    pub report: Option<PathBuf>,
+}
+
+/// A larger number of threads is a mistake: no disk gets faster by them, and each takes some 300 KB.
+pub const MOST_WORKERS: usize = 1024;

@@ -1,0 +1,15 @@
+//! What is asked for, and whether it can be done: nothing is written here.
+//!
+//! - `choices`: an order, in the caller's words.
+//! - `usage`: the errors of usage.
+//! - `inputs`: the sources, found on the disk.
+//! - `place`: where one file of a source is.
+//! - `output`: where copies may go.
+//! - `after`: where the results are that a file is compared with.
+
+pub(crate) mod after;
+pub(crate) mod choices;
+pub(crate) mod inputs;
+pub(crate) mod output;
+pub(crate) mod place;
+pub(crate) mod usage;

@@ -1,0 +1,210 @@
+//! Comparing a file with what it was before: nothing is left to blank, and nothing else has changed.
+
+use std::path::Path;
+
+use dicomblank_core::{Edit, Plan, Rules};
+
+use super::opened::Opened;
+use super::planned::Planned;
+use super::read_at::ReadAt;
+use super::windows::Windows;
+use crate::error::FileError;
+use crate::finding::Finding;
+use crate::watch::Watch;
+
+/// Bytes of each file in memory at a time.
+const CHUNK: usize = 128 * 1024;
+
+/// What two files are to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is left to blank, and only what was to be blanked has changed.
+    Ok,
+    /// There is still something to blank.
+    Leak,
+    /// Something else has changed.
+    Changed,
+    /// One of them can't be walked.
+    Unreadable,
+    /// Both are not DICOM, and equal.
+    NotDicom,
+}
+
+/// A verdict and what was found, where it is a fault.
+pub type Comparison = (Verdict, Option<Finding>);
+
+/// Compares the file `after` with `before`.
+///
+/// # Errors
+/// [`FileError::Io`] where a file can't be had, [`FileError::Changed`] where one changes meanwhile, [`FileError::Interrupted`] where
+/// `watch` says so.
+pub fn compare(before: &Path, after: &Path, rules: &Rules, watch: Watch) -> Result<Comparison, FileError> {
+    compare_through(before, after, rules, &mut Windows::new(watch))
+}
+
+/// The same through `windows`, which serve one pair after the other.
+pub(crate) fn compare_through(
+    before: &Path,
+    after: &Path,
+    rules: &Rules,
+    windows: &mut Windows,
+) -> Result<Comparison, FileError> {
+    let (before, after) = (Opened::to_read(before)?, Opened::to_read(after)?);
+    let read_before = reading(before.plan(&mut before.source(windows), rules))?;
+    let read_after = reading(after.plan(&mut after.source(windows), rules))?;
+    let (plan_before, plan_after) = match (read_before, read_after) {
+        (Reading::Plan(before), Reading::Plan(after)) => (before, after),
+        (Reading::NotDicom, Reading::NotDicom) => {
+            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.watch)?;
+            let verdict = if difference.is_some() { Verdict::Changed } else { Verdict::NotDicom };
+            return Ok((verdict, difference));
+        }
+        (Reading::Refused(error), _) => return Ok((Verdict::Unreadable, Some(of_one("before", &before, &error)))),
+        // Said first: it says more than what a file with bytes too few or too many can't be read for. A deflated one may have other
+        // bytes, and how many it has inflated is not known yet.
+        (Reading::Plan(Planned::AsItStands(_)) | Reading::NotDicom, _) if before.stat.size != after.stat.size => {
+            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.watch)?;
+            return Ok((Verdict::Changed, difference));
+        }
+        (_, Reading::Refused(error)) => return Ok((Verdict::Unreadable, Some(of_one("after", &after, &error)))),
+        (Reading::NotDicom, _) => {
+            return Ok((Verdict::Changed, Some(Finding::new("was-not-dicom", "was not a DICOM file before"))));
+        }
+        (_, Reading::NotDicom) => {
+            return Ok((Verdict::Unreadable, Some(Finding::new("not-dicom", "after: not a DICOM file"))));
+        }
+    };
+    let left = Side::of(&before, Some(&plan_before));
+    let right = Side::of(&after, Some(&plan_after));
+    if left.bytes.size() != right.bytes.size() {
+        return Ok((Verdict::Changed, difference(&left, &right, &[], &windows.watch)?));
+    }
+    if let Some(leak) = leak(&after, &plan_after, plan_after.plan(), windows)? {
+        return Ok((Verdict::Leak, Some(leak)));
+    }
+    if let Some(difference) = difference(&left, &right, plan_before.plan().edits(), &windows.watch)? {
+        return Ok((Verdict::Changed, Some(difference)));
+    }
+    // The two plans are the same now, unless a blanked value told how to read another one: ask the first as well.
+    Ok(match leak(&after, &plan_after, plan_before.plan(), windows)? {
+        Some(leak) => (Verdict::Leak, Some(leak)),
+        None => (Verdict::Ok, None),
+    })
+}
+
+/// How a file reads.
+enum Reading {
+    Plan(Planned),
+    NotDicom,
+    Refused(FileError),
+}
+
+fn reading(planned: Result<Planned, FileError>) -> Result<Reading, FileError> {
+    match planned {
+        Ok(plan) => Ok(Reading::Plan(plan)),
+        Err(error) if error.is_not_dicom() => Ok(Reading::NotDicom),
+        Err(error @ (FileError::Core(_) | FileError::Damaged | FileError::Empty)) => Ok(Reading::Refused(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// What is wrong with one of the two, `which`.
+fn of_one(which: &str, opened: &Opened<'_>, error: &FileError) -> Finding {
+    let finding = error.finding(opened.path);
+    Finding { message: format!("{which}: {}", finding.message), ..finding }
+}
+
+/// One of the two files, in its inflated form if it is deflated.
+struct Side<'a> {
+    path: &'a Path,
+    bytes: Box<dyn ReadAt + 'a>,
+    /// Whether it has holes worth looking for.
+    is_sparse: bool,
+}
+
+impl<'a> Side<'a> {
+    fn of(opened: &'a Opened<'a>, planned: Option<&'a Planned>) -> Self {
+        match planned {
+            Some(Planned::Inflated(_, inflated)) => {
+                Self { path: opened.path, bytes: Box::new(inflated.bytes()), is_sparse: false }
+            }
+            _ => Self { path: opened.path, bytes: Box::new(opened.bytes()), is_sparse: opened.stat.is_sparse },
+        }
+    }
+
+    /// Up to where, from `start` on, it is known to be zero: the end of a hole.
+    fn zeros_until(&self, start: u64) -> u64 {
+        if self.is_sparse { self.bytes.data_from(start).start } else { start }
+    }
+
+    fn read(&self, start: u64, buffer: &mut [u8]) -> Result<(), FileError> {
+        self.bytes.read_exactly(start, buffer).map_err(|error| error.about(self.path))
+    }
+}
+
+/// What is left to blank of `plan` in a file, if anything.
+fn leak(
+    opened: &Opened<'_>,
+    planned: &Planned,
+    plan: &Plan,
+    windows: &mut Windows,
+) -> Result<Option<Finding>, FileError> {
+    let left = opened.left_of(plan, &mut opened.source(windows), planned)?;
+    let first = left.first().and_then(|position| plan.edits().get(usize::try_from(*position).ok()?));
+    Ok(first.map(|edit| {
+        let (path, start) = (plan.tag_path(edit), edit.span().start());
+        let count = if left.len() == 1 { "1 value".to_owned() } else { format!("{} values", left.len()) };
+        let message = format!("{count} left to blank, the first is {path} at {start:#x}");
+        Finding { offset: Some(start), tag_path: Some(format!("{path:#}")), ..Finding::new("value-left", message) }
+    }))
+}
+
+/// Where the bytes of the two differ outside `edits`, if they do.
+fn difference(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    mut edits: &[Edit],
+    watch: &Watch,
+) -> Result<Option<Finding>, FileError> {
+    let (size, now) = (before.bytes.size(), after.bytes.size());
+    if size != now {
+        return Ok(Some(Finding::new("other-size", format!("{now} bytes, {size} before"))));
+    }
+    let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
+    let work = watch.begin(size);
+    let mut start = 0;
+    while start < size {
+        if watch.is_cancelled() {
+            return Err(FileError::Interrupted);
+        }
+        let hole = before.zeros_until(start).min(after.zeros_until(start));
+        if hole > start {
+            work.advance(hole - start);
+            start = hole;
+            continue;
+        }
+        let length = usize::try_from(size - start).map_or(CHUNK, |rest| rest.min(CHUNK));
+        let (left, right) = (&mut left[..length], &mut right[..length]);
+        before.read(start, left)?;
+        after.read(start, right)?;
+        let mut at = 0;
+        while let Some(next) = left[at..].iter().zip(&right[at..]).position(|(left, right)| left != right) {
+            let offset = start + (at + next) as u64;
+            while let Some((_, rest)) = edits.split_first().filter(|(edit, _)| edit.span().end() <= offset) {
+                edits = rest;
+            }
+            match edits.first().map(Edit::span) {
+                Some(span) if span.start() <= offset => {
+                    at = usize::try_from(span.end() - start).map_or(length, |end| end.min(length));
+                }
+                _ => {
+                    let message = format!("a byte that was not to be blanked differs at {offset:#x}");
+                    return Ok(Some(Finding { offset: Some(offset), ..Finding::new("byte-changed", message) }));
+                }
+            }
+        }
+        work.advance(length as u64);
+        start += length as u64;
+    }
+    Ok(None)
+}

@@ -1,0 +1,227 @@
+//! An open file and its plan: what in place, copy, dry run and comparison have in common.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
+
+use dicomblank_core::{Error, ErrorClass, ErrorKind, Limits, Plan, Rules, plan};
+
+use super::inflated::{Inflated, Stored, Turns};
+use super::planned::Planned;
+use super::read_at::{FileBytes, ReadAt};
+use super::recognise;
+use super::windows::{WindowedSource, Windows};
+use crate::error::FileError;
+use crate::unix::{self, At, Since, Stat};
+use crate::watch::Watch;
+
+/// An open file as the core's [`Source`](dicomblank_core::Source).
+pub(crate) type FileSource<'a> = WindowedSource<'a, FileBytes<'a>>;
+
+/// An open file, and its state when it was opened.
+pub(crate) struct Opened<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) file: File,
+    pub(crate) stat: Stat,
+    /// Why it can only be read, if so.
+    pub(crate) read_only: Option<io::Error>,
+    pub(crate) lock: Lock,
+}
+
+/// Whether the file is locked, so that no other run edits it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// It is, until it is closed.
+    Held,
+    /// Another program has the lock.
+    Busy,
+    /// It is not: nobody asked for the lock, or the file system has no locks.
+    Missing,
+}
+
+impl<'a> Opened<'a> {
+    /// Opens `path`, through links, for reading.
+    pub(crate) fn to_read(path: &'a Path) -> Result<Self, FileError> {
+        let file = unix::open_to_read(At::path(path)).map_err(|error| FileError::io(path, error))?;
+        Self::new(path, file, None, Lock::Missing)
+    }
+
+    /// Opens `path`, which is `at`, for reading. A link is an error.
+    pub(crate) fn to_read_no_link(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
+        let file = unix::open_to_read_no_link(at).map_err(|error| FileError::io(path, error))?;
+        Self::new(path, file, None, Lock::Missing)
+    }
+
+    /// Opens `path`, which is `at`, for reading, and if possible for writing and with a lock. A link is an error. The
+    /// state is taken when the lock is held: from then on no other run changes the file.
+    pub(crate) fn to_edit(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
+        let (file, read_only) = unix::open_to_edit(at).map_err(|error| FileError::io(path, error))?;
+        let lock = match &read_only {
+            Some(_) => Lock::Missing, // it is not written, and over NFS only a file that can be written can be locked
+            None => match file.try_lock() {
+                Ok(()) => Lock::Held,
+                Err(TryLockError::WouldBlock) => Lock::Busy,
+                Err(TryLockError::Error(_)) => Lock::Missing,
+            },
+        };
+        Self::new(path, file, read_only, lock)
+    }
+
+    fn new(path: &'a Path, file: File, read_only: Option<io::Error>, lock: Lock) -> Result<Self, FileError> {
+        let stat = stat_of(&file, path)?;
+        Ok(Self { path, file, stat, read_only, lock })
+    }
+
+    /// The bytes of the file.
+    pub(crate) const fn bytes(&self) -> FileBytes<'_> {
+        FileBytes { file: &self.file, size: self.stat.size }
+    }
+
+    /// The file as the core's source.
+    pub(crate) fn source<'w>(&'w self, windows: &'w mut Windows) -> FileSource<'w> {
+        WindowedSource::new(self.bytes(), windows)
+    }
+
+    /// Checks that the file is what it was when it was opened, as far as size and times tell. Returns its state now.
+    pub(crate) fn check_unchanged(&self) -> Result<Stat, FileError> {
+        let now = Stat::of(&self.file).map_err(|error| FileError::io(self.path, error))?;
+        let now = now.ok_or(FileError::Changed)?;
+        same(self.stat.since(&now)).map(|()| now)
+    }
+
+    /// Walks the whole file, and plans its edits. A deflated one is inflated first.
+    pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Planned, FileError> {
+        let inflate = |source: &mut FileSource<'_>, data_set: u64| {
+            let (bytes, watch) = (self.bytes(), source.watch());
+            let stored = Stored { bytes: &bytes, path: self.path, watch, turns: Turns::Taken };
+            Inflated::read(&stored, data_set)
+        };
+        Planned::of(source, rules, inflate).map_err(|error| match error {
+            FileError::Core(error) => self.explain(error, source),
+            other => other,
+        })
+    }
+
+    /// Which of the planned edits are still to be made, as positions in the plan.
+    pub(crate) fn left(&self, source: &mut FileSource<'_>, planned: &Planned) -> Result<Vec<u32>, FileError> {
+        self.left_of(planned.plan(), source, planned)
+    }
+
+    /// The same for another `plan`, of a file that is read as this one is.
+    pub(crate) fn left_of(
+        &self,
+        plan: &Plan,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
+    ) -> Result<Vec<u32>, FileError> {
+        planned.left_of(plan, source).map_err(|error| self.explain(error, source))
+    }
+
+    /// Fills `buffer` with the bytes at `offset`.
+    pub(crate) fn read_exactly(&self, offset: u64, buffer: &mut [u8]) -> Result<(), FileError> {
+        self.bytes().read_exactly(offset, buffer).map_err(|error| error.about(self.path))
+    }
+
+    /// The core's error, with what the core can't know: the path of the file, and what the system said.
+    fn explain(&self, error: Error, source: &mut FileSource<'_>) -> FileError {
+        match (error.kind.class(), error.kind) {
+            (ErrorClass::Unreadable, _) => source.take_error().about(self.path),
+            (_, ErrorKind::SizeChanged { .. }) => FileError::Changed,
+            _ => recognise::explain(error, self.path, source),
+        }
+    }
+}
+
+/// An error if the file is not what it was.
+pub(crate) fn same(since: Since) -> Result<(), FileError> {
+    match since {
+        Since::Same => Ok(()),
+        Since::Touched => Err(FileError::Touched),
+        Since::Changed => Err(FileError::Changed),
+    }
+}
+
+/// Calls `attempt`, and calls it again if only the change time of the file is another one. That may be harmless: a
+/// backup gives the file another name.
+pub(crate) fn until_untouched<T>(mut attempt: impl FnMut() -> Result<T, FileError>) -> Result<T, FileError> {
+    const AGAIN: usize = 2;
+    for _ in 0..AGAIN {
+        match attempt() {
+            Err(FileError::Touched) => {}
+            other => return other,
+        }
+    }
+    attempt().map_err(|error| if matches!(error, FileError::Touched) { FileError::Changed } else { error })
+}
+
+fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
+    let stat = Stat::of(file).map_err(|error| FileError::io(path, error))?;
+    stat.ok_or(FileError::NotRegular("not a regular file"))
+}
+
+/// The edits that blanking the file `path` would make: the dry run. Links are followed. For a deflated file, offsets
+/// count in its inflated form.
+///
+/// # Errors
+/// [`FileError`]: the file can't be read, is no DICOM file, or would be refused; or `watch` gave up.
+pub fn plan_file(path: &Path, rules: &Rules, watch: Watch) -> Result<Plan, FileError> {
+    plan_through(path, rules, &mut Windows::new(watch))
+}
+
+/// The same, through windows that are used for one file after the other.
+pub(crate) fn plan_through(path: &Path, rules: &Rules, windows: &mut Windows) -> Result<Plan, FileError> {
+    let opened = Opened::to_read(path)?;
+    Ok(opened.plan(&mut opened.source(windows), rules)?.into_plan())
+}
+
+/// As [`plan_file`], for tests, which put the end of a window at every byte: with other limits, and windows of other
+/// sizes in bytes (the first read, a read behind a hop, a read that goes on where the last one ended). Deflated files
+/// are refused.
+#[doc(hidden)]
+pub fn plan_file_through(path: &Path, rules: &Rules, limits: &Limits, sizes: [usize; 3]) -> Result<Plan, FileError> {
+    let opened = Opened::to_read(path)?;
+    let mut windows = Windows::of(sizes, Watch::default());
+    let mut source = opened.source(&mut windows);
+    plan(&mut source, rules, limits).map_err(|error| opened.explain(error, &mut source))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use dicomblank_core::SliceSource;
+
+    use super::*;
+    use crate::testing::{Scratch, sample};
+
+    #[test]
+    fn a_file_that_has_become_shorter_is_one_that_changed() {
+        let scratch = Scratch::new();
+        let folder = scratch.path("");
+        let path = folder.join("file");
+        let (bytes, rules) = sample();
+        fs::write(&path, &bytes).unwrap();
+        let opened = Opened::to_read(&path).unwrap();
+        let mut buffer = vec![0; bytes.len()];
+        opened.read_exactly(0, &mut buffer).unwrap();
+        assert!(matches!(opened.read_exactly(1, &mut buffer), Err(FileError::Changed)));
+        let plan_of_less = plan(&mut SliceSource::new(&bytes[..10]), &rules, &Limits::default()).unwrap();
+        let mut windows = Windows::new(Watch::default());
+        let audited = opened.left(&mut opened.source(&mut windows), &Planned::AsItStands(plan_of_less));
+        assert!(matches!(audited, Err(FileError::Changed)));
+        File::options().write(true).open(&path).unwrap().set_len(20).unwrap();
+        let planned = opened.plan(&mut opened.source(&mut Windows::new(Watch::default())), &rules);
+        assert!(matches!(planned, Err(FileError::Changed)));
+    }
+
+    #[test]
+    fn inflating_asks_whether_to_give_up() {
+        let scratch = Scratch::new();
+        let folder = scratch.path("");
+        let path = folder.join("file");
+        fs::write(&path, crate::testing::deflated()).unwrap();
+        let rules = sample().1;
+        assert!(plan_file(&path, &rules, Watch::default()).is_ok());
+        assert!(matches!(plan_file(&path, &rules, Watch::when(|| true)), Err(FileError::Interrupted)));
+    }
+}

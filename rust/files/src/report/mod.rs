@@ -1,0 +1,8 @@
+//! Telling: what became of each file, how many there were of each kind, and the report file.
+
+pub(crate) mod counts;
+mod json;
+pub(crate) mod jsonl;
+pub(crate) mod outcome;
+pub(crate) mod row;
+pub(crate) mod values;

@@ -1,0 +1,197 @@
+//! What became of one file.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use dicomblank_core::{Plan, Warning, Warnings};
+
+use super::values::{Counter, Values};
+use crate::error::{Blame, FileError};
+use crate::finding::Finding;
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Values were blanked in it, or in its copy.
+    Anonymized,
+    /// There was nothing left to blank.
+    Unchanged,
+    /// It is left alone, and not copied.
+    NotDicom,
+    /// It is an archive or compressed, and was not looked into: left alone, and not copied.
+    Archive,
+    /// It was not looked at, or its copy is there already.
+    Skipped,
+    /// The file is to blame: nothing was written.
+    Refused,
+    /// The system is to blame.
+    Failed,
+    /// Compared with its original: nothing is left to blank, and nothing else has changed.
+    Ok,
+    /// Compared: both are no DICOM, and equal, or it was not copied.
+    BothNotDicom,
+    /// Compared: a value that was to be blanked is still there.
+    Leak,
+    /// Compared: pydicom takes a blanked value for longer, with bytes of other elements in it.
+    Differs,
+    /// Compared: something else has changed.
+    Changed,
+    /// Compared: there is no copy of it.
+    Missing,
+    /// Compared: there is no original of it.
+    Extra,
+    /// Compared: it can't be read.
+    Unreadable,
+}
+
+impl Outcome {
+    /// All of them, in the order in which they are counted.
+    pub const ALL: [Self; 15] = [
+        Self::Anonymized,
+        Self::Unchanged,
+        Self::NotDicom,
+        Self::Archive,
+        Self::Skipped,
+        Self::Refused,
+        Self::Failed,
+        Self::Ok,
+        Self::BothNotDicom,
+        Self::Leak,
+        Self::Differs,
+        Self::Changed,
+        Self::Missing,
+        Self::Extra,
+        Self::Unreadable,
+    ];
+
+    /// In one word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Anonymized => "anonymized",
+            Self::Unchanged => "unchanged",
+            Self::NotDicom | Self::BothNotDicom => "not-dicom",
+            Self::Archive => "archive",
+            Self::Skipped => "skipped",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Ok => "ok",
+            Self::Leak => "leak",
+            Self::Differs => "differs",
+            Self::Changed => "changed",
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What became of a file, and why.
+#[derive(Debug)]
+pub(crate) struct Fate {
+    pub(crate) outcome: Outcome,
+    /// What was blanked.
+    pub(crate) values: Option<Arc<Values>>,
+    pub(crate) warnings: Warnings,
+    pub(crate) has_opaque: bool,
+    pub(crate) cause: Option<Cause>,
+    /// The copy, where one was written or compared.
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Why something became of a file.
+#[derive(Debug)]
+pub(crate) enum Cause {
+    Error(FileError),
+    Finding(Finding),
+}
+
+impl Fate {
+    /// One of which there is no more to say.
+    pub(crate) fn of(outcome: Outcome) -> Self {
+        Self { outcome, values: None, warnings: Warnings::default(), has_opaque: false, cause: None, output: None }
+    }
+
+    /// Done, with the values blanked that are at the positions `left` of its plan.
+    pub(crate) fn done(plan: &Plan, left: &[u32], counter: &mut Counter) -> Self {
+        let outcome = if left.is_empty() { Outcome::Unchanged } else { Outcome::Anonymized };
+        let values = Some(counter.count(plan, left));
+        Self { values, warnings: plan.warnings(), has_opaque: plan.opaque() > 0, ..Self::of(outcome) }
+    }
+
+    /// The same, with a copy written.
+    pub(crate) fn copied(self, output: PathBuf) -> Self {
+        Self { output: Some(output), ..self }
+    }
+
+    /// Done, but with something that went wrong behind it.
+    pub(crate) fn despite(self, error: Option<FileError>) -> Self {
+        Self { cause: error.map(Cause::Error), ..self }
+    }
+
+    /// Its copy is there already.
+    pub(crate) fn copied_already() -> Self {
+        let finding = Finding::new("copied-already", "");
+        Self { cause: Some(Cause::Finding(finding)), ..Self::of(Outcome::Skipped) }
+    }
+
+    /// Not looked at.
+    pub(crate) fn skipped(error: FileError) -> Self {
+        Self { cause: Some(Cause::Error(error)), ..Self::of(Outcome::Skipped) }
+    }
+
+    /// Compared with its original, or the other way round.
+    pub(crate) fn compared(outcome: Outcome, finding: Option<Finding>) -> Self {
+        Self { cause: finding.map(Cause::Finding), ..Self::of(outcome) }
+    }
+
+    /// In words, what is out of order in the file.
+    pub(crate) fn warnings(&self) -> Vec<&'static str> {
+        words(self.warnings, self.has_opaque)
+    }
+}
+
+impl From<FileError> for Fate {
+    fn from(error: FileError) -> Self {
+        let outcome = match error.blame() {
+            _ if matches!(error, FileError::Archive(_)) => Outcome::Archive,
+            _ if error.is_not_dicom() => Outcome::NotDicom,
+            Blame::File => Outcome::Refused,
+            Blame::System => Outcome::Failed,
+        };
+        Self { cause: Some(Cause::Error(error)), ..Self::of(outcome) }
+    }
+}
+
+/// What was noticed in a file that was planned all the same: words of [`Warning::words`].
+#[must_use]
+pub fn warnings(plan: &Plan) -> Vec<&'static str> {
+    words(plan.warnings(), plan.opaque() > 0)
+}
+
+fn words(warnings: Warnings, has_opaque: bool) -> Vec<&'static str> {
+    warnings.iter().map(Warning::word).chain(has_opaque.then_some(Warning::OPAQUE_VALUES)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Programs read them, and each is counted by its place.
+    #[test]
+    fn outcomes_in_words() {
+        let words = Outcome::ALL.map(Outcome::word).join(" ");
+        assert_eq!(
+            words,
+            "anonymized unchanged not-dicom archive skipped refused failed ok not-dicom leak differs changed missing extra unreadable"
+        );
+        assert!(Outcome::ALL.iter().enumerate().all(|(index, outcome)| *outcome as usize == index));
+    }
+}

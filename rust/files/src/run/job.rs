@@ -1,0 +1,103 @@
+//! A job: an order that was checked as a whole, so that every error of usage is found before a file is written.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+
+use dicomblank_core::Rules;
+
+use crate::order::after::After;
+use crate::order::choices::{Destination, MOST_WORKERS, Order, Task};
+use crate::order::inputs::Inputs;
+use crate::order::output::{OutputPath, resolve};
+use crate::order::usage::UsageError;
+use crate::report::jsonl::ReportFile;
+use crate::text::Shown;
+use crate::write::output::Output;
+use crate::write::writer::Target;
+
+/// An order without an error of usage. [`Job::run`] does it.
+#[derive(Debug)]
+pub struct Job {
+    pub(super) inputs: Arc<Inputs>,
+    pub(super) work: Work,
+    /// The task as it was ordered, for the report file.
+    pub(super) task: Task,
+    pub(super) level: Option<String>,
+    pub(super) rules: Rules,
+    pub(super) workers: NonZeroUsize,
+    pub(super) report: Option<ReportFile>,
+}
+
+/// What the workers do.
+#[derive(Debug)]
+pub(super) enum Work {
+    Write(Target),
+    Compare(After),
+}
+
+impl Job {
+    /// Checks everything that can be wrong with an order, and creates its report file.
+    ///
+    /// # Errors
+    /// [`UsageError`]. Then nothing was written.
+    pub fn new(order: Order) -> Result<Self, UsageError> {
+        let Order { sources, task, rules, level, sync, workers, report } = order;
+        let workers = check_workers(workers)?;
+        let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
+        let inputs = Arc::new(Inputs::find(sources, follows_links)?);
+        let (work, output) = match &task {
+            Task::Anonymize(Destination::InPlace { hard_links }) => {
+                (Work::Write(Target::in_place(*hard_links, sync)), None)
+            }
+            Task::Anonymize(Destination::Copies { output, existing }) => {
+                let path = OutputPath::find(output, &inputs)?;
+                let resolved = path.resolved.clone();
+                (Work::Write(Target::Copies(Output::new(path, *existing, sync, inputs.clone()))), Some(resolved))
+            }
+            Task::Verify { after } => {
+                let after = After::find(after.clone(), inputs.clone())?;
+                let resolved = after.root.canonical.clone();
+                (Work::Compare(after), Some(resolved))
+            }
+        };
+        let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
+        Ok(Self { inputs, work, task, level, rules, workers, report })
+    }
+
+    /// Whether the report file is the process's standard output. Then nothing else may be written there.
+    #[must_use]
+    pub fn reports_to_stdout(&self) -> bool {
+        self.report.as_ref().is_some_and(ReportFile::is_stdout)
+    }
+}
+
+fn check_workers(count: Option<usize>) -> Result<NonZeroUsize, UsageError> {
+    let Some(count) = count else {
+        return Ok(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+    };
+    let in_range = NonZeroUsize::new(count).filter(|count| count.get() <= MOST_WORKERS);
+    in_range.ok_or_else(|| UsageError::Invalid(format!("workers: a number from 1 to {MOST_WORKERS}")))
+}
+
+/// Names of the standard output. A file that is called "-" can be named as "./-".
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
+fn create_report(path: &Path, sources: &Inputs, output: Option<&Path>) -> Result<ReportFile, UsageError> {
+    if STDOUT.iter().any(|name| path.as_os_str() == *name) {
+        return ReportFile::stdout().map_err(|error| UsageError::Io { path: path.to_owned(), error });
+    }
+    let shown = Shown(path.as_os_str());
+    let resolved = resolve(path)?;
+    if resolved.exists() {
+        return Err(UsageError::Invalid(format!("the report {shown} exists already")));
+    }
+    if let Some(source) = sources.holding(&resolved) {
+        let source = Shown(source.given.as_os_str());
+        return Err(UsageError::Invalid(format!("the report {shown} would lie in the source {source}")));
+    }
+    if output.is_some_and(|output| resolved.starts_with(output)) {
+        return Err(UsageError::Invalid(format!("the report {shown} would lie in the output")));
+    }
+    ReportFile::create(path).map_err(|error| UsageError::Io { path: path.to_owned(), error })
+}

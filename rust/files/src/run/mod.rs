@@ -1,0 +1,19 @@
+//! Running a job: one thread lists, some work, the caller's thread collects the rows.
+//!
+//! - `job`: an order, checked.
+//! - `driver`: starts the threads, and is the caller's thread.
+//! - `lister` lists all sources, by `listing`, which finds the files of one.
+//! - `queue`: the files that are listed and not yet taken.
+//! - `worker`: does one file after the other; `comparing` is what it does in a verification.
+//! - `shared`: what all these threads see.
+//! - `progress`: what the caller is told meanwhile.
+
+mod comparing;
+pub(crate) mod driver;
+pub(crate) mod job;
+mod lister;
+mod listing;
+pub(crate) mod progress;
+mod queue;
+mod shared;
+mod worker;

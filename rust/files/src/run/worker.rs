@@ -1,0 +1,162 @@
+//! A worker: it takes files from the queue, and sends a row for each.
+
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::Instant;
+
+use super::comparing;
+use super::job::Work;
+use super::listing::Batch;
+use super::shared::{Shared, TICK};
+use crate::error::FileError;
+use crate::order::after::After;
+use crate::order::inputs::Kind;
+use crate::order::place::{Located, Place};
+use crate::read::windows::Windows;
+use crate::report::outcome::Fate;
+use crate::report::row::Row;
+use crate::report::values::Counter;
+use crate::unix::{At, Folder};
+use crate::watch::{Pulse, Watch};
+use crate::write::tools::Tools;
+use crate::write::validator;
+use crate::write::writer::Writer;
+
+/// This many rows go to the caller's thread at once, or fewer after a tick. To wake that thread costs as much as a
+/// small file.
+const ROWS: usize = 256;
+
+/// What a worker thread does, until no file is left.
+pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
+    let mut worker = Worker {
+        shared,
+        windows: Windows::new(Watch::of(shared.queue.pulse())),
+        counter: Counter::default(),
+        method: Method::of(&shared.job.work, shared.queue.pulse()),
+    };
+    let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
+    while let Some(batch) = shared.queue.take(|| rows.send()) {
+        let Batch { input, folder, names } = batch;
+        // Opened anew for each batch, so that a folder that someone replaces meanwhile is not used for long. If it
+        // can't be opened, the files in it get the error.
+        let open = if input.kind == Kind::Folder { Folder::open(&input.path_of(&folder)).ok() } else { None };
+        for name in names {
+            if shared.queue.is_stopped() {
+                break;
+            }
+            let place = Place { input: input.clone(), folder: folder.clone(), name };
+            rows.add(worker.row(place, open.as_ref()));
+        }
+    }
+    rows.send();
+}
+
+/// The rows of one worker that are not yet sent to the caller's thread.
+struct Rows {
+    sender: SyncSender<Vec<Row>>,
+    collected: Vec<Row>,
+    /// When rows were last sent.
+    since: Instant,
+}
+
+impl Rows {
+    fn add(&mut self, row: Row) {
+        self.collected.push(row);
+        if self.collected.len() >= ROWS || self.since.elapsed() >= TICK {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        self.since = Instant::now();
+        if !self.collected.is_empty() {
+            // This fails only when the caller's thread has gone. Then the queue is stopped.
+            let _ = self.sender.send(mem::replace(&mut self.collected, Vec::with_capacity(ROWS)));
+        }
+    }
+}
+
+/// What one thread needs to do one file after the other.
+struct Worker<'a> {
+    shared: &'a Shared<'a>,
+    windows: Windows,
+    counter: Counter,
+    method: Method<'a>,
+}
+
+/// What a worker does to each file.
+enum Method<'a> {
+    Write(Writer<'a>),
+    Compare(&'a After),
+}
+
+impl<'a> Method<'a> {
+    fn of(work: &'a Work, pulse: &Arc<Pulse>) -> Self {
+        match work {
+            Work::Write(target) => Self::Write(target.writer(pulse)),
+            Work::Compare(after) => Self::Compare(after),
+        }
+    }
+}
+
+impl Worker<'_> {
+    fn row(&mut self, place: Place, open: Option<&Folder>) -> Row {
+        // A panic can leave only a window or a chunk half done, and those are filled anew for every file.
+        let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place, open)))
+            .unwrap_or(Err(FileError::Panicked))
+            .unwrap_or_else(|error| match self.method {
+                Method::Write(_) => Fate::from(error),
+                Method::Compare(_) => comparing::failed(&place, &error),
+            });
+        Row::new(place, fate)
+    }
+
+    fn fate(&mut self, place: &Place, open: Option<&Folder>) -> Result<Fate, FileError> {
+        let Shared { job, validator, .. } = self.shared;
+        let path = &place.path();
+        let at = open.map_or(At::path(path), |folder| folder.at(&place.name));
+        let file = Located { place, path, at };
+        match &mut self.method {
+            Method::Write(writer) => {
+                let (windows, counter) = (&mut self.windows, &mut self.counter);
+                let tools = &mut Tools { rules: &job.rules, windows, counter, validator: *validator };
+                let written = writer.write(file, tools);
+                written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
+            }
+            Method::Compare(after) => Ok(comparing::check(place, after, &job.rules, &mut self.windows, *validator)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::mpsc::sync_channel;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::testing::{input, place};
+
+    /// A row goes at once if the last were sent a tick ago. Others wait until there are enough.
+    #[test]
+    fn rows_are_collected_for_a_tick() {
+        let source = input(Path::new("/a"), Kind::File);
+        let row = || Row::new(place(&source, "", "a"), Fate::copied_already());
+        let (sender, receiver) = sync_channel(2 * ROWS);
+        let sent = || receiver.try_recv().map_or(0, |rows: Vec<Row>| rows.len());
+        let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
+        thread::sleep(TICK);
+        rows.add(row());
+        assert_eq!(sent(), 1);
+        rows.since = Instant::now() + Duration::from_secs(3600); // so that no tick is over
+        for _ in 1..ROWS {
+            rows.add(row());
+        }
+        assert_eq!(sent(), 0);
+        rows.add(row());
+        assert_eq!((sent(), rows.collected.len()), (ROWS, 0));
+    }
+}

@@ -1,0 +1,97 @@
+//! Targets that exist: the copy is done already, the file is refused, or the target is replaced.
+
+use std::fs;
+use std::path::Path;
+
+use dicomblank_core::Rules;
+
+use super::output::{Folders, Output};
+use crate::error::FileError;
+use crate::order::choices::{Existing, Syncing};
+use crate::read::opened::Opened;
+use crate::read::planned::Planned;
+use crate::read::windows::Windows;
+use crate::unix::{self, At};
+use crate::watch::Watch;
+use crate::write::copy_sink::CHUNK;
+
+/// What a copy of the file must be, to tell it from another file.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// The size of the source, in bytes.
+    size: u64,
+    is_deflated: bool,
+    /// The size of the inflated form, in bytes. If the file is not deflated, `size` again.
+    form: u64,
+}
+
+impl Wanted {
+    pub(super) fn of(opened: &Opened<'_>, planned: &Planned) -> Self {
+        let form = planned.plan().source_size();
+        Self { size: opened.stat.size, is_deflated: planned.is_inflated(), form }
+    }
+}
+
+pub(super) const EXISTS: &str = "exists already";
+const OTHER_SIZE: &str = "exists already, with another size";
+
+pub(super) fn exists(target: &Path, reason: &str) -> FileError {
+    FileError::Exists { target: target.to_owned(), reason: reason.to_owned() }
+}
+
+/// Looks at targets that exist, one after the other.
+pub(super) struct ExistingCopies<'a> {
+    output: &'a Output,
+    /// Other windows than those over the source.
+    windows: Windows,
+}
+
+impl<'a> ExistingCopies<'a> {
+    pub(super) fn new(output: &'a Output, watch: Watch) -> Self {
+        Self { output, windows: Windows::new(watch) }
+    }
+
+    /// Whether the copy is there already. An error if something else is there that must stay.
+    pub(super) fn is_done(&mut self, wanted: Wanted, target: &Path, rules: &Rules) -> Result<bool, FileError> {
+        if self.output.existing == Existing::Refuse && wanted.size <= CHUNK as u64 {
+            return Ok(false); // naming the copy will tell: asking first costs each file more than it saves
+        }
+        let Ok(metadata) = fs::symlink_metadata(target) else {
+            return Ok(false); // writing will tell what else may be wrong with the path
+        };
+        let refuse = |reason: &str| Err(exists(target, reason));
+        match self.output.existing {
+            Existing::Refuse => refuse(EXISTS),
+            _ if !metadata.is_file() => refuse("exists already, and is not a regular file"),
+            Existing::Overwrite => Ok(false),
+            // A deflated copy may have another size: it is deflated anew.
+            Existing::Skip if !wanted.is_deflated && metadata.len() != wanted.size => refuse(OTHER_SIZE),
+            Existing::Skip => match self.look(target, rules) {
+                Ok((_, size)) if size != wanted.form => refuse(OTHER_SIZE),
+                Ok((0, _)) => Ok(true),
+                Ok(_) => refuse("exists already, with values left to blank"),
+                Err(FileError::Interrupted) => Err(FileError::Interrupted),
+                Err(error) => refuse(&format!("exists already, but {}", error.reason(target))),
+            },
+        }
+    }
+
+    /// How many values are left to blank in a target, and the size of the target, inflated if it is deflated.
+    fn look(&mut self, target: &Path, rules: &Rules) -> Result<(usize, u64), FileError> {
+        let opened = Opened::to_read(target)?;
+        let mut source = opened.source(&mut self.windows);
+        let planned = opened.plan(&mut source, rules)?;
+        let left = opened.left(&mut source, &planned)?;
+        Ok((left.len(), planned.plan().source_size()))
+    }
+
+    /// Flushes a copy that an earlier run made, and perhaps did not flush.
+    pub(super) fn sync(&self, folders: &mut Folders, target: &Path) -> Result<(), FileError> {
+        if self.output.sync == Syncing::None {
+            return Ok(());
+        }
+        folders.make(self.output, target)?;
+        let synced = unix::open_to_read(At::path(target)).and_then(|file| unix::sync_file(&file));
+        synced.and_then(|()| unix::sync_folder(unix::folder_of(target))).map_err(|error| FileError::io(target, error))
+    }
+}

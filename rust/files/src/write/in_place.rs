@@ -1,0 +1,290 @@
+//! Blanking a file where it stands, in the order of its steps: see `attempt`.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use dicomblank_core::{ApplyError, apply};
+
+use crate::error::FileError;
+use crate::order::choices::{HardLinks, Syncing};
+use crate::order::inputs::Kind;
+use crate::order::place::{Located, Place};
+use crate::read::opened::{Lock, Opened, until_untouched};
+use crate::read::planned::Planned;
+use crate::report::outcome::Fate;
+use crate::unix;
+use crate::watch::Watch;
+use crate::write::busy::{Busy, BusyFiles};
+use crate::write::in_place_sink::{InPlaceSink, Joined};
+use crate::write::left_over::remove_left_overs;
+use crate::write::replace::replace;
+use crate::write::tools::Tools;
+use crate::write::validator::ask;
+
+/// How the files of a run are edited where they stand.
+#[derive(Debug)]
+pub(crate) struct Editing {
+    hard_links: HardLinks,
+    sync: Syncing,
+    busy: BusyFiles,
+}
+
+impl Editing {
+    pub(crate) fn new(hard_links: HardLinks, sync: Syncing) -> Self {
+        Self { hard_links, sync, busy: BusyFiles::default() }
+    }
+}
+
+/// Blanks a file. If nothing is left to blank, it is not written to.
+pub(crate) fn blank(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+    until_untouched(|| attempt(file, editing, tools))
+}
+
+fn attempt(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+    let Tools { rules, windows, counter, validator } = tools;
+    let Located { place, path, .. } = file;
+    let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.watch)?;
+    let mut source = opened.source(windows);
+    let planned = opened.plan(&mut source, rules)?;
+    let left = opened.left(&mut source, &planned)?;
+    ask(*validator, path, planned.plan())?;
+    let fate = Fate::done(planned.plan(), &left, counter);
+    if left.is_empty() {
+        sync(&opened, editing.sync)?;
+        return Ok(fate);
+    }
+    let now = opened.check_unchanged()?;
+    check_annex(place)?;
+    check_links(now.links, editing.hard_links)?;
+    if let Some(error) = opened.read_only.take() {
+        return Err(FileError::io(path, error));
+    }
+    let plan = match planned {
+        Planned::AsItStands(plan) => plan.only_at(&left),
+        Planned::Inflated(plan, mut inflated) => {
+            if place.input.kind == Kind::File {
+                // In a folder that was named, left-over files are removed by the listing.
+                remove_left_overs(unix::folder_of(path));
+            }
+            inflated.blank(&plan.only_at(&left))?;
+            return replace(&opened, &inflated, &windows.watch).map(|kept| fate.despite(kept));
+        }
+    };
+    let joined = if opened.lock == Lock::Held { Joined::Near } else { Joined::Adjacent };
+    let mut sink = InPlaceSink::new(&opened.file, opened.stat.size, windows.in_memory(), joined);
+    match apply(&plan, &mut sink) {
+        Ok(()) => sink.finish().map_err(|error| FileError::io(path, error))?,
+        Err(ApplyError::SizeChanged { .. }) => return Err(FileError::Changed),
+        Err(ApplyError::Sink(error)) => return Err(FileError::io(path, error)),
+    }
+    sync(&opened, editing.sync)?;
+    Ok(fate)
+}
+
+/// Opens the file when no other worker and no other run works on it.
+fn open_alone<'p, 'h>(
+    file: Located<'p>,
+    busy: &'h BusyFiles,
+    watch: &Watch,
+) -> Result<(Opened<'p>, Busy<'h>), FileError> {
+    let mut opened = Opened::to_edit(file.path, file.at)?;
+    loop {
+        let taken = opened.stat.id;
+        let held = if let Some(held) = busy.try_take(taken) {
+            held
+        } else {
+            // Closed, so that its lock is free: the worker that has the file may be waiting for it.
+            drop(opened);
+            let held = busy.take(taken);
+            opened = Opened::to_edit(file.path, file.at)?;
+            held
+        };
+        opened = wait_for_lock(opened, file, watch)?;
+        if opened.stat.id == taken {
+            return Ok((opened, held));
+        }
+    }
+}
+
+/// Opens the file again until it has the lock. The run that had it may have put a new file in its place, as for a
+/// deflated one. Then the opened file has no name any more.
+fn wait_for_lock<'p>(mut opened: Opened<'p>, file: Located<'p>, watch: &Watch) -> Result<Opened<'p>, FileError> {
+    let mut waiting = Waiting::default();
+    while opened.lock == Lock::Busy || opened.stat.links == 0 {
+        let before = opened.stat.id;
+        if opened.lock == Lock::Busy {
+            waiting.pause(watch)?;
+        }
+        opened = Opened::to_edit(file.path, file.at)?;
+        if opened.lock != Lock::Busy && opened.stat.id == before {
+            break; // the file system does not count names
+        }
+    }
+    Ok(opened)
+}
+
+/// Waiting for the lock of another program: in short pauses at first, since a small file takes microseconds.
+struct Waiting {
+    pause: Duration,
+    left: Duration,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        // The largest deflated file takes half of this time.
+        Self { pause: Duration::from_micros(50), left: Duration::from_secs(60) }
+    }
+}
+
+impl Waiting {
+    const LONGEST: Duration = Duration::from_millis(10);
+
+    fn pause(&mut self, watch: &Watch) -> Result<(), FileError> {
+        if watch.is_cancelled() {
+            return Err(FileError::Interrupted);
+        }
+        self.left = self.left.checked_sub(self.pause).ok_or(FileError::Locked)?;
+        thread::sleep(self.pause);
+        self.pause = (2 * self.pause).min(Self::LONGEST);
+        Ok(())
+    }
+}
+
+/// Refuses content that git-annex keeps. It is named by the checksum of its bytes, and shared by every clone and commit
+/// that has the file.
+fn check_annex(place: &Place) -> Result<(), FileError> {
+    let may_be = [place.input.canonical.as_os_str(), place.folder.as_os_str()].into_iter().any(names_a_repository);
+    if !may_be || !is_annexed(&place.canonical()) {
+        return Ok(());
+    }
+    Err(FileError::Annexed)
+}
+
+/// Whether a part of the path may end in `.git`. This is asked of every file; the canonical path is built for few.
+fn names_a_repository(path: &OsStr) -> bool {
+    unix::bytes(path).windows(4).any(|four| four == b".git")
+}
+
+/// Whether a path, which has no links, lies in `.git/annex/objects`, in that of a submodule
+/// (`.git/modules/name/annex/objects`) or in that of a bare repository (`name.git/annex/objects`).
+fn is_annexed(path: &Path) -> bool {
+    let parts: Vec<_> = path.iter().map(unix::bytes).collect();
+    let repository = parts.iter().position(|part| part.ends_with(b".git"));
+    repository.is_some_and(|at| parts[at..].windows(2).any(|pair| pair == [b"annex".as_slice(), b"objects".as_slice()]))
+}
+
+/// Flushes the file, if the order says so.
+fn sync(opened: &Opened<'_>, sync: Syncing) -> Result<(), FileError> {
+    match sync {
+        Syncing::None => Ok(()),
+        Syncing::All => unix::sync_data(&opened.file).map_err(|error| FileError::io(opened.path, error)),
+    }
+}
+
+/// Refuses a file with other names. Asked only if the file would be written: nothing happens to the other names of a
+/// file that is blank already.
+fn check_links(links: u64, hard_links: HardLinks) -> Result<(), FileError> {
+    if links <= 1 || hard_links == HardLinks::Write {
+        return Ok(());
+    }
+    Err(FileError::HardLinks { count: links, is_deflated: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use dicomblank_core::{Rules, Tag};
+
+    use super::*;
+    use crate::read::windows::Windows;
+    use crate::report::values::Counter;
+
+    use crate::testing::{Scratch, located, single};
+    use crate::unix::steps;
+
+    #[test]
+    fn what_is_content_of_git_annex() {
+        for (path, expected) in [
+            ("/data/.git/annex/objects/X1/2Z/SHA256E-s4--ab.dcm/SHA256E-s4--ab.dcm", true),
+            ("/data/.git/modules/sub/annex/objects/X1/2Z/k/k", true),
+            ("/data/bare.git/annex/objects/X1/2Z/k/k", true),
+            ("/data/.git/annex/unused", false),
+            ("/data/annex/objects/a.dcm", false),
+            ("/data/annex/objects/.git/a.dcm", false),
+            ("/data/.github/annex/objects/a.dcm", false),
+            ("/data/.git/annex/objects2/a.dcm", false),
+        ] {
+            assert_eq!(is_annexed(Path::new(path)), expected, "{path}");
+            assert!(names_a_repository(Path::new(path).parent().unwrap().as_os_str()) || !expected, "{path}");
+        }
+    }
+
+    /// Another worker replaces a deflated file so: the file that was opened first then has no name, and is overwritten.
+    #[test]
+    fn after_waiting_the_file_at_the_path_is_opened() {
+        let scratch = Scratch::new();
+        let path = scratch.path("file");
+        let new = path.with_extension("new");
+        fs::write(&path, "old").unwrap();
+        let place = single(&path);
+        let file = located(&place, &path);
+        let busy = BusyFiles::default();
+        let held = busy.take(Opened::to_edit(&path, file.at).unwrap().stat.id);
+        std::thread::scope(|scope| {
+            let waiting =
+                scope.spawn(|| open_alone(file, &busy, &Watch::default()).map(|(opened, _held)| opened.stat.id));
+            while busy.waiting() == 0 {
+                std::thread::yield_now();
+            }
+            fs::write(&new, "new").unwrap();
+            fs::rename(&new, &path).unwrap();
+            drop(held);
+            assert_eq!(waiting.join().unwrap().unwrap(), unix::FileId::of(&path).unwrap());
+        });
+        assert_eq!(busy.waiting(), 0);
+    }
+
+    /// Between opening and locking, another run has replaced the file.
+    #[test]
+    fn a_file_without_a_name_is_not_what_is_done() {
+        let scratch = Scratch::new();
+        let path = scratch.path("file");
+        let new = path.with_extension("new");
+        fs::write(&path, "old").unwrap();
+        let place = single(&path);
+        let file = located(&place, &path);
+        let mut opened = Opened::to_edit(&path, file.at).unwrap();
+        fs::write(&new, "new").unwrap();
+        fs::rename(&new, &path).unwrap();
+        opened.stat = unix::Stat::of(&opened.file).unwrap().unwrap();
+        let taken = wait_for_lock(opened, file, &Watch::default()).unwrap();
+        assert_eq!((taken.stat.id, taken.lock), (unix::FileId::of(&path).unwrap(), Lock::Held));
+    }
+
+    /// Also if nothing is left to blank: an earlier run may not have flushed what it wrote.
+    #[test]
+    fn a_file_is_synced_before_it_counts_as_done() {
+        let scratch = Scratch::new();
+        let path = scratch.path("file");
+        for (sync, expected) in [(Syncing::None, &[][..]), (Syncing::All, &["sync data"])] {
+            fs::write(&path, b"\x10\0\x10\0PN\x02\0ab\x10\0\x20\0LO\x02\0ab").unwrap();
+            let editing = Editing::new(HardLinks::Refuse, sync);
+            let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
+            let place = single(&path);
+            let file = located(&place, &path);
+            for edits in [1, 0] {
+                let windows = &mut Windows::new(Watch::default());
+                let done = blank(
+                    file,
+                    &editing,
+                    &mut Tools { rules: &rules, windows, counter: &mut Counter::default(), validator: None },
+                );
+                assert_eq!(done.unwrap().values.unwrap().count(), edits);
+                assert_eq!(steps::take(), expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Writing: in place, as a copy, in the place of a deflated file, in memory.
+//!
+//! - `writer`: which of these a worker does; `tools`: what it has for each file.
+//! - `in_place`: a file where it stands; `in_place_sink`: its bytes; `busy`: one worker at a file at a time.
+//! - `replace`: a new file in the place of a deflated one; `deflated`: its bytes.
+//! - `copy`: a file to its copy, which it names; `copy_sink`: the bytes of the copy, with edits; `transfer`: those
+//!   between the edits.
+//! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
+//! - `temporary`: new files until they have their final name; `left_over`: those of killed runs.
+//! - `memory`: bytes in memory.
+//! - `validator`: the second opinion, before anything is written.
+
+mod busy;
+pub(crate) mod copy;
+mod copy_sink;
+mod deflated;
+mod existing;
+pub(crate) mod in_place;
+mod in_place_sink;
+pub(crate) mod left_over;
+pub(crate) mod memory;
+pub(crate) mod output;
+mod replace;
+pub(crate) mod temporary;
+pub(crate) mod tools;
+mod transfer;
+pub(crate) mod validator;
+pub(crate) mod writer;
