@@ -96,7 +96,7 @@ pub enum FileError {
     Interrupted,
     /// There is not enough memory to inflate it.
     NoMemory,
-    /// A bug of ours, caught.
+    /// A bug of dicomblank, caught.
     Panicked,
 }
 

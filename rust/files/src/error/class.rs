@@ -21,7 +21,7 @@ pub enum FileErrorClass {
     Validation,
     /// The file is not what it was.
     Changed,
-    /// One of ours without a group: nothing can be said against the file.
+    /// One of dicomblank without a group: nothing can be said against the file.
     Other,
     /// The system's own.
     System,
@@ -29,7 +29,7 @@ pub enum FileErrorClass {
     Exists,
     /// There is not enough memory.
     NoMemory,
-    /// A bug of ours.
+    /// A bug of dicomblank.
     Bug,
 }
 

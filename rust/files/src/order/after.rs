@@ -58,7 +58,7 @@ impl After {
         }
     }
 
-    /// What there is where the copy of a file should be. On the way to it no link is followed: behind one is no copy of ours.
+    /// What there is where the copy of a file should be. On the way to it no link is followed: no run copies through one.
     pub(crate) fn there(&self, copy: &Path) -> Result<There, FileError> {
         if self.root.kind != Kind::Folder {
             return Ok(There::RegularFile); // it was named itself, perhaps by a link

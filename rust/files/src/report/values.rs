@@ -27,13 +27,19 @@ impl Values {
 
     /// Adds those of so many files.
     fn add(&mut self, more: &Self, files: u64) {
+        let mut new = Vec::new();
         let mut at = 0;
         for (tag, count) in &more.0 {
             at += self.0[at..].partition_point(|(known, _)| known < tag);
             match self.0.get_mut(at) {
                 Some((known, total)) if known == tag => *total += count * files,
-                _ => self.0.insert(at, (*tag, count * files)),
+                _ => new.push((*tag, count * files)),
             }
+        }
+        if !new.is_empty() {
+            // Not one by one, each in its place: a file may have as many tags as it has values.
+            self.0.append(&mut new);
+            self.0.sort_unstable();
         }
     }
 }

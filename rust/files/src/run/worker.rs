@@ -118,14 +118,14 @@ impl Worker<'_> {
         let path = &place.path();
         let at = open.map_or(At::path(path), |folder| folder.at(&place.name));
         let file = Located { place, path, at };
+        let (windows, counter) = (&mut self.windows, &mut self.counter);
+        let tools = &mut Tools { rules: &job.rules, windows, counter, validator: *validator };
         match &mut self.method {
             Method::Write(writer) => {
-                let (windows, counter) = (&mut self.windows, &mut self.counter);
-                let tools = &mut Tools { rules: &job.rules, windows, counter, validator: *validator };
                 let written = writer.write(file, tools);
                 written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
             }
-            Method::Compare(after) => Ok(comparing::check(place, after, &job.rules, &mut self.windows, *validator)),
+            Method::Compare(after) => Ok(comparing::check(place, after, tools)),
         }
     }
 }
