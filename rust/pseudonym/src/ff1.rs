@@ -99,6 +99,15 @@ enum Shape {
     LongBoth,
 }
 
+/// Enciphering, or deciphering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From a value to its pseudonym.
+    There,
+    /// From the pseudonym to the value.
+    Back,
+}
+
 /// The two halves of a string of numerals, as numbers. Of an odd number of numerals the second half has one more.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Halves {
@@ -147,6 +156,22 @@ impl<C: BlockCipherEncrypt<BlockSize = U16>> Permutation<'_, C> {
     pub fn decipher(&self, mut halves: Halves) -> Halves {
         self.cipher.encrypt_with_backend(Rounds::<_, false> { of: self, halves: &mut halves });
         halves
+    }
+
+    /// Enciphers or deciphers the numerals, again and again until they are of their class (cycle walking). If they are
+    /// of the class before, it ends, as the permutation leads back to where it began; and it permutes the class.
+    pub fn walk(&self, numerals: &mut [u8], way: Way, is_of_class: impl Fn(&[u8]) -> bool) {
+        let mut halves = self.read(numerals);
+        loop {
+            halves = match way {
+                Way::There => self.encipher(halves),
+                Way::Back => self.decipher(halves),
+            };
+            self.write(halves, numerals);
+            if is_of_class(numerals) {
+                return;
+            }
+        }
     }
 
     /// Steps 6 i to vi: what is added to one half in round `round`, from the other half.
