@@ -144,8 +144,8 @@ fn write(date: Date, text: &mut [u8]) {
     }
 }
 
-/// Whether it is a time as it may follow a date (hours, minutes, seconds, each with those before it) and what may follow
-/// it: a fraction of the seconds, a zone.
+/// Whether it is a time as it may follow a date (hours, minutes, seconds, each with those before it) and what may
+/// follow it: a fraction of the seconds, a zone.
 fn is_time(digits: &[u8], rest: &[u8]) -> bool {
     let (hours, minutes, seconds) = match digits {
         [] => return is_zone(rest),

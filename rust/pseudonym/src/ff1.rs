@@ -1,9 +1,11 @@
 //! FF1 (NIST SP 800-38G §6.2, algorithms 7 and 8) over AES (FIPS 197): a permutation of the strings of numerals of one
 //! length, chosen by a key and a tweak.
 //!
-//! The halves of a string are numbers of 128 bits, which is what limits its length; nothing is allocated. The pseudorandom
-//! function is a chain of AES blocks (§6.1) of which all but the last, or last two, are equal in every round: they are
-//! computed once, in [`Ff1::over`].
+//! The halves of a string are numbers of 128 bits, which is what limits its length; nothing is allocated. What makes it
+//! fast: the pseudorandom function is a chain of AES blocks (§6.1) of which all but the last, or last two, are equal in
+//! every round, and are enciphered once, in [`Ff1::over`]; what follows the tweak in a block is a number, and is added
+//! to it as one; remainders are taken by reciprocals; and all ten rounds are one piece of code that has AES
+//! instructions in it, without a call or a question whether there are any.
 
 use core::fmt;
 
@@ -119,8 +121,8 @@ pub struct Halves {
 pub struct Permutation<'a, C> {
     cipher: &'a C,
     radix: Radix,
-    left: Modulus,
-    right: Modulus,
+    left: &'static Modulus,
+    right: &'static Modulus,
     bytes: u32,
     shape: Shape,
     /// The chain over all that is the same in each round; of the last block the tweak's part is in it already.
@@ -175,31 +177,34 @@ impl<C: BlockCipherEncrypt<BlockSize = U16>> Permutation<'_, C> {
     }
 
     /// Steps 6 i to vi: what is added to one half in round `round`, from the other half.
+    #[allow(clippy::inline_always)] // as of the caller
+    #[inline(always)]
     fn addend<B: BlockCipherEncBackend<BlockSize = U16>>(
         &self,
         backend: &B,
         round: u8,
         half: u128,
-        modulus: Modulus,
+        modulus: &Modulus,
     ) -> u128 {
-        let aes = |block: u128| {
-            let input: Array<u8, U16> = Array(block.to_be_bytes());
-            let mut output = Array([0; 16]);
-            backend.encrypt_block(InOut::from((&input, &mut output)));
-            u128::from_be_bytes(output.0)
-        };
         let round = u128::from(round);
-        let one_block = || aes(self.state ^ round.wrapping_shl(self.bytes.wrapping_mul(8)) ^ half);
-        let long = |output: u128| {
-            let [b0, b1, b2, b3, ..] = aes(output ^ 1).to_be_bytes();
-            modulus.extend(modulus.reduce(output), u32::from_be_bytes([b0, b1, b2, b3]))
+        let one_block = self.state ^ round.wrapping_shl(self.bytes.wrapping_mul(8)) ^ half;
+        let output = match self.shape {
+            Shape::OneBlock { drop } => return modulus.reduce(aes(backend, one_block).wrapping_shr(drop)),
+            Shape::LongOutput => aes(backend, one_block),
+            Shape::LongBoth => aes(backend, aes(backend, self.state ^ round) ^ half),
         };
-        match self.shape {
-            Shape::OneBlock { drop } => modulus.reduce(one_block().wrapping_shr(drop)),
-            Shape::LongOutput => long(one_block()),
-            Shape::LongBoth => long(aes(aes(self.state ^ round) ^ half)),
-        }
+        let [b0, b1, b2, b3, ..] = aes(backend, output ^ 1).to_be_bytes();
+        modulus.extend(modulus.reduce(output), u32::from_be_bytes([b0, b1, b2, b3]))
     }
+}
+
+#[allow(clippy::inline_always)] // as of the caller's caller
+#[inline(always)]
+fn aes<B: BlockCipherEncBackend<BlockSize = U16>>(backend: &B, block: u128) -> u128 {
+    let input: Array<u8, U16> = Array(block.to_be_bytes());
+    let mut output = Array([0; 16]);
+    backend.encrypt_block(InOut::from((&input, &mut output)));
+    u128::from_be_bytes(output.0)
 }
 
 /// The ten rounds (step 6), run where AES instructions are known to be there: asking once and not ten times.
@@ -213,7 +218,7 @@ impl<C, const FORWARD: bool> BlockSizeUser for Rounds<'_, '_, C, FORWARD> {
 }
 
 impl<C: BlockCipherEncrypt<BlockSize = U16>, const FORWARD: bool> BlockCipherEncClosure for Rounds<'_, '_, C, FORWARD> {
-    #[allow(clippy::inline_always)] // outside the caller, AES instructions would be calls
+    #[allow(clippy::inline_always)] // only inside its caller is AES a few instructions, and not a call
     #[inline(always)]
     fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
         let Self { of, halves: Halves { left, right } } = self;

@@ -1,8 +1,8 @@
 //! Identifiers, as `PatientID` is one: keyed values of the same form.
 //!
 //! What is no ASCII letter or digit stays where it is. The others are one string, enciphered inside its class: its
-//! length, and the narrowest alphabet that has all its characters and gives 10^6 strings or more. That are the digits from
-//! 6 characters on, and else the digits and capitals, or these and the small letters. A string of another class is
+//! length, and the narrowest alphabet that has all its characters and gives 10^6 strings or more. That are the digits
+//! from 6 characters on, and else the digits and capitals, or these and the small letters. A string of another class is
 //! enciphered again (cycle walking), so that classes never meet and deciphering finds the way back.
 //!
 //! Nothing but the string decides what it becomes: an identifier that stands in two elements stays equal in both.

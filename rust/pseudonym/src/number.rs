@@ -36,13 +36,12 @@ impl Radix {
     }
 
     /// The radix to the power of `exponent`; `None` where that is not below 2^127.
-    pub(crate) fn power(self, exponent: usize) -> Option<Modulus> {
+    pub(crate) fn power(self, exponent: usize) -> Option<&'static Modulus> {
         match self {
             Self::Ten => TEN.get(exponent),
             Self::ThirtySix => THIRTY_SIX.get(exponent),
             Self::SixtyTwo => SIXTY_TWO.get(exponent),
         }
-        .copied()
     }
 
     /// The number that the numerals are, the first one the most significant.
@@ -101,6 +100,8 @@ pub(crate) struct Modulus {
     reciprocal: u128,
     /// 2^(63 + the bits of the value) / value, rounded down: 64 bits, the first of which is 1.
     scaled: u64,
+    /// How many bits the value has.
+    bits: u32,
 }
 
 impl Modulus {
@@ -112,7 +113,8 @@ impl Modulus {
             None => 0,
         };
         // Long division, bit by bit. The compiler does it.
-        let mut rest = 1_u128 << 127_u32.saturating_sub(value.leading_zeros());
+        let bits = 128_u32.saturating_sub(value.leading_zeros());
+        let mut rest = 1_u128 << bits.saturating_sub(1);
         let mut scaled = 0_u64;
         let mut left = 64;
         while left > 0 {
@@ -124,16 +126,16 @@ impl Modulus {
             }
             left = i32::saturating_sub(left, 1);
         }
-        Self { value, reciprocal, scaled }
+        Self { value, reciprocal, scaled, bits }
     }
 
     /// How many bits a number below this one has.
-    pub(crate) fn bits(self) -> u32 {
-        u128::BITS.saturating_sub(self.value.saturating_sub(1).leading_zeros())
+    pub(crate) const fn bits(&self) -> u32 {
+        self.bits
     }
 
     /// Quotient and remainder. The quotient by the reciprocal is right or one too small (Barrett's reduction).
-    pub(crate) fn divide(self, number: u128) -> (u128, u128) {
+    pub(crate) fn divide(&self, number: u128) -> (u128, u128) {
         let quotient = high_product(number, self.reciprocal);
         let rest = number.wrapping_sub(quotient.wrapping_mul(self.value));
         match rest.checked_sub(self.value) {
@@ -142,16 +144,23 @@ impl Modulus {
         }
     }
 
-    /// The remainder.
-    pub(crate) fn reduce(self, number: u128) -> u128 {
-        self.divide(number).1
+    /// The remainder. Most of the time of a round that isn't AES's goes by here.
+    pub(crate) fn reduce(&self, number: u128) -> u128 {
+        if self.bits < 66 {
+            return self.divide(number).1;
+        }
+        // The quotient has less than 63 bits, and 64 of each number tell it: it is right or one too small.
+        let quotient = u128::from(high(number)).wrapping_mul(u128::from(self.scaled));
+        let quotient = quotient.wrapping_shr(self.bits.wrapping_sub(1));
+        let rest = number.wrapping_sub(quotient.wrapping_mul(self.value));
+        rest.checked_sub(self.value).unwrap_or(rest)
     }
 
     /// The remainder of the number of 160 bits whose first 128 leave `rest`, and whose last 32 are `low`. For a modulus
     /// of more than 64 bits.
-    pub(crate) fn extend(self, rest: u128, low: u32) -> u128 {
+    pub(crate) fn extend(&self, rest: u128, low: u32) -> u128 {
         // 64 bits of the rest and 64 of the reciprocal tell the quotient, which has 32: it is right or one too small.
-        let first = u128::from(self::low(rest.wrapping_shr(self.bits().saturating_sub(64))));
+        let first = u128::from(self::low(rest.wrapping_shr(self.bits.wrapping_sub(64))));
         let quotient = first.wrapping_mul(u128::from(self.scaled)) >> 95;
         let number = (rest << 32) | u128::from(low); // without its first bits, which the difference doesn't have
         let rest = number.wrapping_sub(quotient.wrapping_mul(self.value));
@@ -159,13 +168,13 @@ impl Modulus {
     }
 
     /// The sum of two numbers below the modulus, as such a number.
-    pub(crate) fn add(self, a: u128, b: u128) -> u128 {
+    pub(crate) fn add(&self, a: u128, b: u128) -> u128 {
         let sum = a.wrapping_add(b); // both are below 2^127
         sum.checked_sub(self.value).unwrap_or(sum)
     }
 
     /// The difference of two numbers below the modulus, as such a number.
-    pub(crate) fn subtract(self, a: u128, b: u128) -> u128 {
+    pub(crate) fn subtract(&self, a: u128, b: u128) -> u128 {
         a.checked_sub(b).unwrap_or_else(|| a.wrapping_add(self.value).wrapping_sub(b))
     }
 }
@@ -254,7 +263,7 @@ mod tests {
         prop_oneof![any::<u128>(), multiple, Just(u128::MAX), 0..2_u128]
     }
 
-    fn modulus() -> impl Strategy<Value = Modulus> {
+    fn modulus() -> impl Strategy<Value = &'static Modulus> {
         (0..3_usize, 0..39_usize)
             .prop_filter_map("no such power", |(radix, exponent)| Radix::ALL[radix].power(exponent))
     }
@@ -265,10 +274,15 @@ mod tests {
             (modulus, number) in modulus().prop_flat_map(|modulus| (Just(modulus), number(modulus.value)))
         ) {
             prop_assert_eq!(modulus.divide(number), (number / modulus.value, number % modulus.value));
+            prop_assert_eq!(modulus.reduce(number), number % modulus.value);
         }
 
         #[test]
-        fn a_number_of_160_bits_is_reduced_as_bit_by_bit(modulus in modulus().prop_filter("short", |modulus| modulus.bits() > 64), upper: u128, lower: u32) {
+        fn a_number_of_160_bits_is_reduced_as_bit_by_bit(
+            modulus in modulus().prop_filter("of 64 bits or less", |modulus| modulus.bits() > 64),
+            upper: u128,
+            lower: u32,
+        ) {
             let slow = (0..32).rev().fold(upper % modulus.value, |rest, bit| {
                 (rest * 2 + u128::from(lower >> bit & 1)) % modulus.value
             });

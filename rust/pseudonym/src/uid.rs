@@ -1,10 +1,11 @@
 //! UIDs (PS3.5 §9): keyed values of the same form.
 //!
 //! The first two components and all dots stay, and the digits behind them are one string, enciphered inside its class:
-//! the lengths of the components, and which of several digits begin with 0. What begins a component of several digits is
-//! so either a zero that the class has, and is no part of the string, or a digit that isn't zero: a string with a zero
-//! there is of another class, and is enciphered again (cycle walking). So a valid UID stays valid (§9.1: no component
-//! of several digits begins with 0), one that is not valid stays apart from those that are, and deciphering finds the way back.
+//! the lengths of the components, and which of several digits begin with 0. What begins a component of several digits
+//! is so either a zero that the class has, and is no part of the string, or a digit that isn't zero: a string with a
+//! zero there is of another class, and is enciphered again (cycle walking). So a valid UID stays valid (§9.1: no
+//! component of several digits begins with 0), one that is not valid stays apart from those that are, and deciphering
+//! finds the way back.
 
 use core::fmt;
 
