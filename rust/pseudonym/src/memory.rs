@@ -188,10 +188,11 @@ mod tests {
     fn nothing_is_remembered_of_what_is_refused_or_too_long() {
         let (uids, identifiers) = pair();
         let mut memory = Memory::new(&uids, &identifiers);
-        for text in ["1.2.3", "x", "", &"1.2.840.113619.".repeat(5)] {
+        let [longest, longer] = [59, 60].map(|zeros| format!("1.2.1{}", "0".repeat(zeros)));
+        for (text, count) in [("1.2.3", 0), ("x", 0), ("", 0), (&longer, 0), (&longest, 1)] {
             let _ = memory.encipher_uids(&mut text.as_bytes().to_vec());
+            assert_eq!(remembered(&memory), count, "{} bytes", text.len());
         }
-        assert_eq!(remembered(&memory), 0);
     }
 
     #[test]

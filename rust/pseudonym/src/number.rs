@@ -269,6 +269,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn division_is_that_of_the_compiler(
             (modulus, number) in modulus().prop_flat_map(|modulus| (Just(modulus), number(modulus.value)))

@@ -97,8 +97,14 @@ fn encipher_identifiers(key: &Key, text: &str) -> String {
     output
 }
 
+/// As many cases as seconds allow; more with `PROPTEST_CASES`. No file of past failures: what is found becomes a row.
+fn config(cases: u32) -> ProptestConfig {
+    let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|number| number.parse().ok());
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(wanted.unwrap_or(cases)) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(config(500))]
 
     #[test]
     fn uids_are_deciphered_byte_for_byte(key in key(), text in uids()) {
