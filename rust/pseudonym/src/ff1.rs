@@ -1,8 +1,8 @@
-//! FF1 (NIST SP 800-38G §6.2, algorithms 7 and 8) over AES (FIPS 197): a permutation of the strings of numerals of one
+//! FF1 (NIST SP 800-38G §5.1, algorithms 7 and 8) over AES (FIPS 197): a permutation of the strings of numerals of one
 //! length, chosen by a key and a tweak.
 //!
 //! The halves of a string are numbers of 128 bits, which is what limits its length; nothing is allocated. What makes it
-//! fast: the pseudorandom function is a chain of AES blocks (§6.1) of which all but the last, or last two, are equal in
+//! fast: the pseudorandom function is a chain of AES blocks (§4.5, algorithm 6) of which all but the last, or last two, are equal in
 //! every round, and are enciphered once, in [`Ff1::over`]; what follows the tweak in a block is a number, and is added
 //! to it as one; remainders are taken by reciprocals; and all ten rounds are one piece of code that has AES
 //! instructions in it, without a call or a question whether there are any.
@@ -41,8 +41,8 @@ impl<C> fmt::Debug for Ff1<C> {
 pub struct OutOfDomain;
 
 impl<C: BlockCipherEncrypt<BlockSize = U16>> Ff1<C> {
-    /// The permutation of the strings of `length` numerals. The standard asks for 10^6 such strings or more (in its
-    /// revision 1; for 100 in the first version, §5.1): that is left to the caller.
+    /// The permutation of the strings of `length` numerals. The standard asks for 100 such strings or more (§5.1), and
+    /// recommends 10^6 (appendix A): that is left to the caller.
     pub fn over(&self, radix: Radix, length: usize, tweak: &[u8]) -> Result<Permutation<'_, C>, OutOfDomain> {
         let left = length / 2;
         let right = length.saturating_sub(left);

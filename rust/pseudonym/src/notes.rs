@@ -5,8 +5,8 @@ use core::fmt;
 /// What is to be told of a value that was replaced or blanked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// Enciphered, among so few values of its form that one who has some of the pairs can guess others (SP 800-38G §5.1
-    /// and its revision: 10^6 values or more).
+    /// Enciphered, among so few values of its form that one who has some of the pairs can guess others: SP 800-38G,
+    /// appendix A, recommends 10^6 or more.
     ShortDomain,
     /// Blanked: an identifier of less than two letters or digits, or not of ASCII characters alone.
     NoDomain,

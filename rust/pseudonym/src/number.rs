@@ -1,4 +1,4 @@
-//! Strings of numerals as numbers below 2^128, and remainders of such numbers (SP 800-38G §4.5).
+//! Strings of numerals as numbers below 2^128, and remainders of such numbers (SP 800-38G §4.5, algorithms 1 and 3).
 
 /// How many different numerals there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
