@@ -2,9 +2,9 @@
 //! length, chosen by a key and a tweak.
 //!
 //! The halves of a string are numbers of 128 bits, which is what limits its length; nothing is allocated. What makes it
-//! fast: the pseudorandom function is a chain of AES blocks (§4.5, algorithm 6) of which all but the last, or last two, are equal in
-//! every round, and are enciphered once, in [`Ff1::over`]; what follows the tweak in a block is a number, and is added
-//! to it as one; remainders are taken by reciprocals; and all ten rounds are one piece of code that has AES
+//! fast: the pseudorandom function is a chain of AES blocks (§4.5, algorithm 6) of which all but the last, or last two,
+//! are equal in every round, and are enciphered once, in [`Ff1::over`]; what follows the tweak in a block is a number, and
+//! is added to it as one; remainders are taken by reciprocals; and all ten rounds are one piece of code that has AES
 //! instructions in it, without a call or a question whether there are any.
 
 use core::fmt;
