@@ -29,7 +29,7 @@ help:
 	@echo 'make mutants        one deliberate fault after the other: does a test fail? hours, or FILES=; needs cargo-mutants'
 	@echo 'make coverage       the lines of rust/core that no test runs; needs llvm-profdata and llvm-cov'
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
-	@echo 'make bench          speed beside a pydicom loop; the walker; instructions of the core'
+	@echo 'make bench          speed beside a pydicom loop; the walker; keyed values; instructions of the core'
 	@echo 'make bench-peers    the same job by other programs, side by side; 20 minutes, or OPTIONS=--quick'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
@@ -64,7 +64,7 @@ coverage: $(VENV)/installed
 
 bench: build
 	$(BIN)/python -m pytest benches --timeout=900
-	cargo bench --bench walk $(BENCHES) $(LOCKED)
+	cargo bench --bench walk --bench pseudonym $(BENCHES) $(LOCKED)
 	@$(MAKE) --no-print-directory instructions
 
 # Instructions of the core: a rise of more than 3 % fails, where the tools are those of benches/instructions.toml.
