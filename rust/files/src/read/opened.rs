@@ -141,7 +141,7 @@ pub(crate) fn same(since: Since) -> Result<(), FileError> {
     }
 }
 
-/// Calls `attempt`, and calls it again if only the change time of the file is another one. That may be harmless: a
+/// Calls `attempt`, and calls it again if only the change time of the file differs. That may be harmless: a
 /// backup gives the file another name.
 pub(crate) fn until_untouched<T>(mut attempt: impl FnMut() -> Result<T, FileError>) -> Result<T, FileError> {
     const AGAIN: usize = 2;

@@ -102,7 +102,7 @@ impl Stat {
 pub(crate) enum Since {
     /// Nothing.
     Same,
-    /// Only the time of the last change of anything is another one. The file may have another name or attribute; or a
+    /// Only the time of the last change of anything differs. The file may have another name or attribute; or a
     /// program wrote to it and set its time back.
     Touched,
     /// It is another file, or has another size, time or mode.

@@ -29,7 +29,7 @@ pub trait Validate: Sync {
         Ok(())
     }
 
-    /// Looks at a file that was compared. Returns the outcome and what was found, if it is another one than that of the
+    /// Looks at a file that was compared. Returns the outcome and what was found, if it differs from that of the
     /// comparison.
     ///
     /// # Errors
