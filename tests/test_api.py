@@ -531,3 +531,13 @@ def test_an_error_of_the_callers_own_comes_through(study: Path, name: str) -> No
 
     with pytest.raises(RuntimeError, match="for a test"):
         dicomblank.anonymize_in_place(study, **{name: fail})  # type: ignore[arg-type]
+
+
+def test_what_is_printed_is_one_line(study: Path) -> None:
+    """A person reads it: one value is one value, and what did not happen is not said."""
+    assert str(dicomblank.plan(study / "ct.dcm")) == f"<Plan: 1 edit in {CT.stat().st_size} bytes>"
+    assert str(dicomblank.plan(study / "ct.dcm", FULL)).startswith(f"<Plan: {len(dicomblank.plan(CT, FULL))} edits in ")
+    report = dicomblank.verify(study / "ct.dcm", study / "ct.dcm", dicomblank.Rules())
+    assert re.fullmatch(r"<Report: 1 file in \d+\.\d s, 1 ok>", str(report))
+    report = dicomblank.anonymize_in_place(study / "ct.dcm")
+    assert re.fullmatch(r"<Report: 1 file in \d+\.\d s, 1 anonymized, 1 value blanked>", str(report))

@@ -123,7 +123,8 @@ impl Plan {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Plan: {} edits in {} bytes>", self.0.edits().len(), self.0.source_size())
+        let count = self.0.edits().len();
+        format!("<Plan: {count} {} in {} bytes>", if count == 1 { "edit" } else { "edits" }, self.0.source_size())
     }
 }
 

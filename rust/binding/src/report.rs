@@ -234,11 +234,14 @@ impl Report {
     }
 
     fn __repr__(&self) -> String {
-        let mut text = format!("<Report: {} files in {:.1} s", self.files(), self.seconds);
+        let counted = |count: u64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        let mut text = format!("<Report: {} in {:.1} s", counted(self.files(), "file"), self.seconds);
         for (word, count) in self.counts.iter().filter(|(_, count)| **count > 0) {
             let _ = write!(text, ", {count} {word}"); // a String takes everything
         }
-        let _ = write!(text, ", {} values blanked", self.edits());
+        if self.edits() > 0 {
+            let _ = write!(text, ", {} blanked", counted(self.edits(), "value"));
+        }
         text + if self.complete { ">" } else { ", interrupted>" }
     }
 }
