@@ -35,9 +35,14 @@ pub(crate) fn unknown_vr<S: Source>(
     let [_, _, _, _, first, second, reserved @ ..] = raw;
     let short = header::short(raw, Vr::UN, syntax);
     let long = look.peek(at.saturating_add(8), end)?.map(|length| header::long(raw, length, Vr::UN, syntax));
-    let implicit = (syntax == Syntax::ExplicitLittle).then(|| header::implicit(raw, Syntax::ImplicitLittle));
+    // Also among elements in big endian: dcmtk knows no other implicit VR. There it is never the likelier reading.
+    let implicit = header::implicit(raw, Syntax::ImplicitLittle);
     let are_capitals = first.is_ascii_uppercase() && second.is_ascii_uppercase();
-    let other = if are_capitals { long.filter(|_| reserved == [0, 0]) } else { implicit };
+    let other = if are_capitals {
+        long.filter(|_| reserved == [0, 0])
+    } else {
+        Some(implicit).filter(|_| syntax == Syntax::ExplicitLittle)
+    };
     let is_short = leads_on(look, at, end, short)?;
     let is_other = match other {
         Some(other) => leads_on(look, at, end, other)?,
@@ -60,7 +65,7 @@ pub(crate) fn unknown_vr<S: Source>(
         return Err(inside(ErrorKind::AmbiguousVr));
     }
     let chosen = Header { vr: chosen.vr.map(|unknown| text.unwrap_or(unknown)), ..chosen };
-    for rival in [Some(short), long, implicit].into_iter().flatten() {
+    for rival in [Some(short), long, Some(implicit)].into_iter().flatten() {
         if (rival.size, rival.length) != (chosen.size, chosen.length) {
             let shown = rival::shown_by(look, at, end, rival, syntax)?;
             look.claim(shown, ErrorKind::AmbiguousVr, at)?;

@@ -158,7 +158,9 @@ impl<'l, 'a, S: Source> Rival<'l, 'a, S> {
                 // Two bytes of a length in implicit VR are rarely letters that gdcm takes for UN.
                 let are_printed = [first, second].iter().all(|letter| matches!(letter, b' '..=b'~'));
                 let long = long.filter(|long| are_printed && self.has_all_of(at, *long));
-                [Some(short), long, Some(implicit).filter(|_| !form.is_big()).or(without_vr)]
+                // Little endian also among elements in big endian: dcmtk knows no other implicit VR.
+                let implicit = without_vr.unwrap_or_else(|| header::implicit(raw, Syntax::ImplicitLittle));
+                [Some(short), long, Some(implicit)]
             }
         })
     }

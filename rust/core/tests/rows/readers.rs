@@ -266,6 +266,12 @@ fn unknown_vrs_that_read_in_several_ways() {
         let unit = file(EL_UID, [EL.sex(), odd(letters, b""), behind, EL.name()]);
         rows.push(("without a VR", ErrorKind::AmbiguousVr, "", unit));
     }
+    // To dcmtk a length of 24 bytes in implicit VR little endian; to others none at all.
+    let decoy = join([raw(vec![b'x'; 12]), EB.name().faulty()]);
+    let behind = join([raw(EB.header(PRIVATE, "OB", u32::try_from(decoy.len()).unwrap())), decoy]);
+    let without_vr = raw([&EB.tag(UNLISTED)[..], b"\x18\0\0\0"].concat());
+    let unit = file(EB_UID, [EB.sex(), without_vr, behind, EB.sex()]);
+    rows.push(("without a VR, big endian", ErrorKind::AmbiguousVr, "", unit));
     refuses(&names, rows);
     blanks(
         &names,
@@ -497,6 +503,11 @@ fn bare_data_sets_that_only_some_readers_find() {
         ),
         // gdcm reads UN for letters that it does not know.
         ("no letters, of long length", join([raw(b"\x29\0\x10\x10??\0\0\x04\0\0\0abcd").faulty(), name(), EL.sex()])),
+        // What has no VR among elements in big endian dcmtk reads in implicit VR little endian.
+        (
+            "no VR, among big endian",
+            join([raw(EB.tag(UNLISTED)).faulty(), raw(b"\x10\0\0\0"), raw(vec![b'x'; 16]), EB.name(), EB.sex()]),
+        ),
         // What is behind a command is looked for; where its end is nowhere, behind its header.
         ("a command without an end", join([raw(b"\0\0\0\0\xFF\xFF\xFF\xFF").faulty(), EB.name(), EB.sex()])),
         (
