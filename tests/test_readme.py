@@ -142,3 +142,11 @@ def test_the_paths_that_a_newcomer_is_sent_to_are_there() -> None:
 def test_files_of_the_repository_that_a_document_links_to_are_there(document: Path) -> None:
     for link in re.findall(r"\]\(([A-Za-z0-9_./-]+)\)", document.read_text()):
         assert os.path.exists(document.parent / link), link  # noqa: PTH110 (a link may lead to a folder)
+
+
+def test_the_demo_runs() -> None:
+    """The first command that the README names; it says itself whether what it shows is right."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools/demo.py"], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

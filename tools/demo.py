@@ -33,7 +33,8 @@ def main() -> int:
         before = (files / SHOWN).read_bytes()
         exit_code = anonymize(files, report)
         after = (files / SHOWN).read_bytes()
-        outcomes = Counter(loads(line)["outcome"] for line in report.read_text(encoding="utf-8").splitlines())
+        rows = [loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+        outcomes = Counter(row["outcome"] for row in rows if row["row"] == "file")
     show(plan, before, after)
     return verdict(exit_code, outcomes, blanked=after == blank(plan, before))
 
