@@ -234,7 +234,7 @@ def test_runs_at_any_moment(tmp_path: Path, where: str, workers: str) -> None:
 class Spaced:
     """Names with 8 KB between them, each a write of its own: an edit in place that takes a while."""
 
-    COUNT = 40_000
+    COUNT = 150_000  # several times the 50 ms after which a run asks for signals
 
     def __init__(self, path: Path) -> None:
         self.path = path
