@@ -40,6 +40,7 @@ pub use archive::Archive;
 pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
 pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task};
+pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
 pub use order::usage::UsageError;
 pub use read::compare::{Comparison, Verdict, compare};
 pub use read::inflated::LIMIT as INFLATED_LIMIT;

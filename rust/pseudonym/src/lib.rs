@@ -8,8 +8,8 @@
 //!                         └─► Key::check_of_mark
 //! ```
 //!
-//! Read [`Uids`] first, then [`ff1`], the cipher under it. [`Memory`] is both [`Uids`] and [`Identifiers`] for one
-//! worker.
+//! Read [`Uids`] first, then [`ff1`], the cipher under it. [`Secrets`] are a key and all that is made of it; [`Memory`] is
+//! both [`Uids`] and [`Identifiers`] for one worker.
 //!
 //! # What is promised, and what shows it
 //!
@@ -28,7 +28,7 @@
 //! | Every machine, version and language makes the same. | tests/table.rs; `tests/test_pseudonyms.py`, which has an AES of its own |
 //! | A date is shifted as the calendar has it, each day from year 1 to 9999. | calendar.rs |
 //! | A remembered value is what would be made. | memory.rs |
-//! | Nothing of a key shows but its id, nothing of a value in an error or a note. | keys.rs; the types have no room for it |
+//! | Nothing of a key shows but its id, nothing of a value in an error or a note. | keys.rs, secrets.rs; the types have no room for it |
 //!
 //! # What it tells
 //!
@@ -68,6 +68,7 @@ mod keys;
 mod memory;
 mod notes;
 mod number;
+mod secrets;
 mod short;
 mod text;
 mod uid;
@@ -78,4 +79,5 @@ pub use keys::{Key, KeyError, KeyId};
 pub use memory::Memory;
 pub use notes::{Note, Notes, Refusal};
 pub use number::Radix;
+pub use secrets::Secrets;
 pub use uid::Uids;

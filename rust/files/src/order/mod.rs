@@ -1,4 +1,4 @@
-//! What is asked for, and whether it can be done: nothing is written here.
+//! What is asked for, and whether it can be done: nothing is written here but a new key file.
 //!
 //! - `choices`: an order, in the caller's words.
 //! - `usage`: the errors of usage.
@@ -6,10 +6,12 @@
 //! - `place`: where one file of a source is.
 //! - `output`: where copies may go.
 //! - `after`: where the results are that a file is compared with.
+//! - `key_file`: the key that an order may name.
 
 pub(crate) mod after;
 pub(crate) mod choices;
 pub(crate) mod inputs;
+pub(crate) mod key_file;
 pub(crate) mod output;
 pub(crate) mod place;
 pub(crate) mod usage;

@@ -95,6 +95,11 @@ impl Stat {
     pub(crate) fn permissions(&self, umask: Mode) -> Mode {
         Mode::from_raw_mode(self.mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO) & !umask
     }
+
+    /// The same bits as a number, of which `ls` shows the octal digits.
+    pub(crate) fn permission_bits(&self) -> u64 {
+        number(self.permissions(Mode::empty()).bits())
+    }
 }
 
 /// What has happened to a file since an earlier state.
