@@ -15,6 +15,8 @@ NoDicom, OnError, Sync, Validate.
 What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; Progress, while a
 run goes on.
 
+What stands beside them: a Key makes pseudonyms, and gives back what they stand for.
+
 What they raise: Error, which all the others are: NotDicomError; ParseError, which TruncatedError and LimitError are;
 UnsupportedError; ValidationError; ChangedError; IncompleteError. OSError is the system's own.
 
@@ -31,7 +33,7 @@ For example:
 
 TYPE_CHECKING = False  # typing alone would cost a fifth of the import
 if TYPE_CHECKING:
-    from dicomblank._core import Edit, Plan, Progress, Report, Row, __version__
+    from dicomblank._core import Edit, Key, Plan, Progress, Report, Row, __version__
     from dicomblank.api import (
         anonymize_buffer,
         anonymize_bytes,
@@ -74,6 +76,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "Report",
     "Row",
     "Progress",
+    "Key",
     "Error",
     "NotDicomError",
     "ParseError",
@@ -107,6 +110,7 @@ _HOMES = {
     "Report": "_core",
     "Row": "_core",
     "Progress": "_core",
+    "Key": "_core",
     "Error": "errors",
     "NotDicomError": "errors",
     "ParseError": "errors",

@@ -4,6 +4,7 @@
 mod bytes;
 mod errors;
 mod job;
+mod key;
 mod names;
 mod paths;
 mod plan;
@@ -20,6 +21,8 @@ mod _core {
     use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
     #[pymodule_export]
     use super::job::{Job, Stop};
+    #[pymodule_export]
+    use super::key::Key;
     #[pymodule_export]
     use super::names::{dictionary, keyword_of, kinds, repeaters, tag_of, vr_of, warnings};
     #[pymodule_export]
