@@ -69,11 +69,15 @@ def test_the_installed_command_is_the_same() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], ["examples:", "anonymize", "plan", "verify", "levels"]),
+        ([], ["examples:", "anonymize", "plan", "verify", "levels", "key", "reveal"]),
         (["anonymize"], ["examples:", "--in-place", "--output", "--report", "--skip-existing", "Exit codes"]),
         (["plan"], ["examples:", "--json"]),
         (["verify"], ["examples:", "BEFORE", "AFTER"]),
         (["levels"], ["usage:"]),
+        (["key"], ["examples:", "new", "show"]),
+        (["key", "new"], ["examples:", "exists is never", "Exit codes"]),
+        (["key", "show"], ["examples:", "chmod 600", "Exit codes"]),
+        (["reveal"], ["examples:", "--key", "--id", "--uid", "stdin", "Exit codes"]),
     ],
     ids=" ".join,
 )
@@ -92,21 +96,21 @@ def test_alone_it_shows_its_help(command: Command) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, command("--help").stdout, "")
 
 
-@pytest.mark.parametrize("name", ["anonymize", "plan", "verify", "levels"])
+@pytest.mark.parametrize("name", ["anonymize", "plan", "verify", "levels", "key", "key new", "key show", "reveal"])
 def test_help_wraps_at_words(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str) -> None:
     widest = {}
     words: set[tuple[str, ...]] = set()
     for columns in [*range(50, 105), 300]:
         monkeypatch.setenv("COLUMNS", str(columns))
         with pytest.raises(SystemExit):
-            main(["help", name])
+            main(["help", *name.split()])
         shown = capsys.readouterr().out
         words.add(tuple(shown.split()))
         lines = [line for line in shown.splitlines() if not line.startswith(("usage: ", "  dicomblank "))]
         widest[columns] = max(map(len, lines))
         assert widest[columns] <= min(columns, 100)
     assert len(words) == 1  # none was broken at a hyphen
-    if name != "levels":
+    if name in {"anonymize", "plan", "verify"}:
         assert widest[100] > 80
 
 
@@ -118,7 +122,7 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["blank"], "no command 'blank'; there are anonymize, plan, verify and levels."),
+        (["blank"], "no command 'blank'; there are anonymize, plan, verify, levels, key and reveal."),
         (["anonymse", "study"], "no command 'anonymse'; did you mean anonymize?"),
         (["help", "levles"], "no command 'levles'; did you mean levels?"),
         (["a\x1bb"], r"no command 'a\\x1bb'"),
@@ -177,6 +181,25 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
         (["verify", "study", "study/ct.dcm"], "two files or two trees"),
         (["verify", "study", "study", "--blank", "x", "--keep", "x"], "no tag 'x'"),
         (["levels", "study"], "'study' is one name too many"),
+        (["key"], "say what to do: new makes a key file, show prints the id of one"),
+        (["key", "nwe"], "no command 'nwe'; there are new and show."),
+        (["key", "new"], "FILE is missing: name the key file"),
+        (["key", "new", "there.jsonl"], "there.jsonl: File exists"),
+        (["key", "new", "nowhere/secret.key"], "nowhere/secret.key: No such file or directory"),
+        (["key", "new", "study"], "study: File exists"),
+        (["key", "new", "a", "b"], "'b' is one name too many"),
+        (["key", "show"], "FILE is missing: name the key file"),
+        (["key", "show", "missing"], "missing: No such file or directory"),
+        (["key", "show", "study"], "study: Is a directory"),
+        (["key", "show", "there.jsonl"], "chmod 600"),
+        (["reveal", "--id", "x"], "--key FILE is missing"),
+        (["reveal", "--key", "missing", "x"], "say what the values are: --id or --uid"),
+        (["reveal", "--key", "missing", "--id", "--uid", "x"], "--id and --uid exclude each other"),
+        (["reveal", "--key", "missing", "--id"], "VALUE is missing: name a pseudonym, or - for those in stdin"),
+        (["reveal", "--key", "missing", "--id", "-", "x"], "- stands alone"),
+        (["reveal", "--key", "missing", "--id", "x"], "missing: No such file or directory"),
+        (["reveal", "--key", "there.jsonl", "--id", "x"], "chmod 600"),
+        (["reveal", "--kye", "missing", "--id", "x"], "did you mean --key?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -190,7 +213,8 @@ def test_usage_errors_come_before_anything_is_written(
     assert done.returncode == 2
     assert words in done.stderr
     (line,) = done.stderr.splitlines()
-    name = arguments[0] if arguments[0] in {"anonymize", "plan", "verify", "levels"} else ""
+    name = arguments[0] if arguments[0] in {"anonymize", "plan", "verify", "levels", "key", "reveal"} else ""
+    name += f" {arguments[1]}" if name == "key" and arguments[1:2] in (["new"], ["show"]) else ""
     prog = f"dicomblank {name}".rstrip()
     assert line.startswith(f"{prog}: ")
     assert line.endswith((f". See: {prog} --help", f"? See: {prog} --help"))

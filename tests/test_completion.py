@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[1]
 BASH, GROFF = shutil.which("bash"), shutil.which("groff")
 OPTIONS = sorted({option for action in _actions(new_parser()) for option in action.option_strings})
 
+COMMANDS = {"anonymize", "plan", "verify", "levels", "key", "reveal"}
+
 
 def completed(command: Command, folder: Path, *words: str) -> set[str]:
     """What bash offers for the last of the words, which begin with the command."""
@@ -47,20 +49,23 @@ def completed(command: Command, folder: Path, *words: str) -> set[str]:
 @pytest.mark.skipif(BASH is None, reason="needs bash")
 def test_bash_completes(command: Command, study: Path) -> None:
     folder = study.parent
-    assert completed(command, folder, "dicomblank", "") >= {"anonymize", "plan", "verify", "levels"}
+    assert completed(command, folder, "dicomblank", "") >= COMMANDS
     assert completed(command, folder, "dicomblank", "anon") == {"anonymize"}
     assert completed(command, folder, "dicomblank", "anonymize", "study", "--skip") == {"--skip-existing"}
     assert completed(command, folder, "dicomblank", "plan", "-l", "anonymize-") == {"anonymize-full"}
     assert completed(command, folder, "dicomblank", "anonymize", "stu") == {"study"}
     assert completed(command, folder, "dicomblank", "anonymize", "-o", "study/") == {"study/series"}
     assert completed(command, folder, "dicomblank", "verify", "study/no") == {"study/notes.txt"}
+    assert completed(command, folder, "dicomblank", "key", "") >= {"new", "show"}
+    assert completed(command, folder, "dicomblank", "key", "show", "study/no") == {"study/notes.txt"}
+    assert completed(command, folder, "dicomblank", "reveal", "--key", "study/no") == {"study/notes.txt"}
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_shell_has_a_script_with_the_commands(command: Command, shell: str) -> None:
     done = command("--print-completion", shell)
     assert (done.returncode, done.stderr) == (0, "")
-    assert all(re.search(rf"\b{name}\b", done.stdout) for name in ("anonymize", "plan", "verify", "levels"))
+    assert all(re.search(rf"\b{name}\b", done.stdout) for name in COMMANDS)
 
 
 def test_without_shtab_it_says_what_to_install(command: Command, tmp_path: Path) -> None:
@@ -90,7 +95,7 @@ def test_the_man_page_has_every_option(page: str, option: str) -> None:
 
 def test_the_man_page_has_every_command_with_its_words(page: str) -> None:
     plain = page.replace("\\-", "-").replace("\\&", "").replace("\\fB", "").replace("\\fR", "")
-    for name in ("anonymize", "plan", "verify", "levels"):
+    for name in (*COMMANDS, "key new", "key show"):
         assert f"\n.SS {name}\n" in plain
     words = " ".join(line for line in plain.splitlines() if not line.startswith(".")).split()
     for action in _actions(new_parser()):

@@ -8,16 +8,20 @@ import os
 import pickle
 import re
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dicomblank import Key
+from namespaces import mounting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conftest import Command
 
 BYTES = bytes(range(32))
 LINE = f"dicomblank-key 1 {BYTES.hex()} be3f51039a363e8b\n"
@@ -249,3 +253,117 @@ def test_the_help_of_a_call_that_gives_out_values_says_so(name: str) -> None:
     assert "Gives out a value" in " ".join(getattr(Key, name).__doc__.split())
     assert f"`{name}`" in str(Key.__doc__)
     assert "the only ones that give out values" in " ".join(str(Key.__doc__).split())
+
+
+# the command
+
+
+def test_key_new_and_show(command: Command, tmp_path: Path) -> None:
+    done = command("key", "new", "secret.key", umask=0)
+    path = tmp_path / "secret.key"
+    key = Key.load(path)
+    assert (done.returncode, done.stderr, mode_of(path)) == (0, "", 0o600)
+    first, second = done.stdout.splitlines()
+    assert first == f"secret.key: key {key.id}"
+    assert re.search("find the patient .* without it nobody can.* keep .* none beside the scans", second)
+    assert path.read_text().split()[2] not in done.stdout
+    shown = command("key", "show", "secret.key")
+    assert (shown.returncode, shown.stdout, shown.stderr) == (0, f"{key.id}\n", "")
+
+
+def test_key_new_never_over_an_existing_file(command: Command, key_file: Path) -> None:
+    done = command("key", "new", "secret.key")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "secret.key: File exists" in done.stderr
+    assert key_file.read_text() == LINE
+
+
+def test_what_could_not_be_written_is_removed(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    before = "mount -t tmpfs -o size=4k none full; head -c 4096 /dev/zero > full/all"
+    done = command("key", "new", "full/secret.key", prefix=mounting(before, "ls full > names"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "full/secret.key: No space left on device" in done.stderr
+    assert (tmp_path / "names").read_text() == "all\n"
+
+
+@pytest.mark.parametrize("words", [["key", "show", "secret.key"], ["reveal", "--key", "secret.key", "--id", "PAT-1"]])
+def test_a_key_file_that_is_refused(command: Command, key_file: Path, words: list[str]) -> None:
+    for text, mode, said in [(LINE, 0o644, "its mode is 0644"), (LINE[:60], 0o600, "the key is damaged")]:
+        key_file.write_text(text)
+        key_file.chmod(mode)
+        done = command(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"secret.key: {said}" in done.stderr or f"({said})" in done.stderr
+        assert "0001020304" not in done.stderr
+
+
+def test_reveal(command: Command, key_file: Path, key: Key) -> None:
+    ids, uids = ["PAT-123456", "7654321", "-7Q2K9A"], ["1.2.840.113619.123456", "2.25.12345678901234567890"]
+    for option, values, pseudonym in [("--id", ids, key.pseudonym_id), ("--uid", uids, key.pseudonym_uid)]:
+        pseudonyms = [pseudonym(value) for value in values]
+        shown = "".join(f"{value}\n" for value in values)
+        done = command("reveal", "--key", "secret.key", option, "--", *pseudonyms)
+        assert (done.returncode, done.stdout, done.stderr) == (0, shown, "")
+        for end in ("\n", "\r\n"):
+            lines = end.join(pseudonyms)
+            done = command("reveal", "--key", "secret.key", option, "-", input=lines)
+            assert (done.returncode, done.stdout, done.stderr) == (0, shown, "")
+
+
+def test_a_value_that_is_refused_is_named_by_its_number(command: Command, key_file: Path, key: Key) -> None:
+    pseudonym = key.pseudonym_id("PAT-123456")
+    done = command("reveal", "--key", "secret.key", "--id", pseudonym, "Müller", pseudonym, "#")
+    assert (done.returncode, done.stdout) == (1, "PAT-123456\n\nPAT-123456\n\n")
+    first, second = done.stderr.splitlines()
+    assert (first.partition(":")[0], second.partition(":")[0]) == ("value 2", "value 4")
+    done = command("reveal", "--key", "secret.key", "--uid", "-", input=f"{pseudonym}\n1.2.840.113619\n1.2.3")
+    assert (done.returncode, done.stdout) == (1, f"\n{key.reveal_uid('1.2.840.113619')}\n\n")
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["line 1", "line 3"]
+    assert not re.search(rf"Müller|#|{pseudonym}", done.stderr)
+
+
+def test_lines_that_are_no_text(key_file: Path, key: Key) -> None:
+    lines = b"\xff123456\n" + key.pseudonym_id("PAT-123456").encode() + b"\n12\0034\x0756\n\n"
+    words = [sys.executable, "-m", "dicomblank", "reveal", "--key", os.fspath(key_file), "--id", "-"]
+    done = subprocess.run(words, input=lines, capture_output=True, check=False)
+    assert done.returncode == 1
+    refused, revealed, odd, empty, end = done.stdout.split(b"\n")
+    assert (refused, revealed, empty, end) == (b"", b"PAT-123456", b"", b"")
+    assert odd.count(b"\\x") == 2  # control characters reach no terminal
+    assert done.stderr.startswith(b"line 1: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["SECRET1", "--key", "secret.key", "--id", "SECRET2"],
+        ["--key", "secret.key", "--id", "--SECRET"],
+        ["--key", "secret.key", "--id", "-SECRET"],
+        ["--key", "secret.key", "--id", "-1SECRET"],
+        ["--key", "secret.key", "--SECRET=1", "--id", "x"],
+        ["--key", "secret.key", "--id=SECRET"],
+        ["--key", "secret.key", "SECRET"],
+        ["--id", "SECRET"],
+        ["--key", "secret.key", "--id", "SECRET", "-"],
+    ],
+)
+def test_an_error_of_usage_repeats_no_value(command: Command, key_file: Path, words: list[str]) -> None:
+    done = command("reveal", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert not re.search("SECRET|-S", done.stderr)
+
+
+def test_without_stdin(key_file: Path) -> None:
+    words = [sys.executable, "-m", "dicomblank", "reveal", "--key", os.fspath(key_file), "--id", "-"]
+    done = subprocess.run(["/bin/sh", "-c", '"$@" <&-', "sh", *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "stdin, which is closed" in done.stderr
+
+
+def test_its_help_says_that_nothing_else_prints_values(command: Command) -> None:
+    said = " ".join(command("help", "reveal").stdout.split())
+    assert "This command and the calls of Key in Python are the only ones that print or give out values." in said
+    said = " ".join(command("help", "key").stdout.split())
+    assert "without it nobody can" in said
+    assert "never store it beside the scans" in said

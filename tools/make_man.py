@@ -24,24 +24,31 @@ def main() -> int:
 
 def page(parser: argparse.ArgumentParser) -> str:
     """Return the page, for troff with the macros of man(7)."""
-    (subparsers,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    abouts = {action.dest: action.help or "" for action in subparsers._get_subactions()}
     lines = [
         f'.TH DICOMBLANK 1 "" "dicomblank {__version__}" "User commands"',
         ".SH NAME",
         "dicomblank \\- blank the identifiers of DICOM files",
         ".SH SYNOPSIS",
     ]
-    for sub in subparsers.choices.values():
-        lines += [".PP", escaped(usage_of(sub))]
+    for _, _, sub in commands(parser):
+        if not any(commands(sub)):  # else those below it say more
+            lines += [".PP", escaped(usage_of(sub))]
     lines += [".SH DESCRIPTION", *text(parser.description or "")]
     lines += [".SH OPTIONS", *options(parser)]
     lines += [".SH COMMANDS"]
-    for name, sub in subparsers.choices.items():
-        lines += [f".SS {escaped(name)}", *text(f"{abouts[name][:1].upper()}{abouts[name][1:]}."), *options(sub)]
-        lines += text(sub.epilog or "")
+    for name, about, sub in commands(parser):
+        lines += [f".SS {escaped(name)}", *text(about), *options(sub), *text(sub.epilog or "")]
     lines += [".SH EXAMPLES", *text((parser.epilog or "").removeprefix("examples:\n"))]
     return "\n".join(lines) + "\n"
+
+
+def commands(parser: argparse.ArgumentParser, above: str = "") -> Iterator[tuple[str, str, argparse.ArgumentParser]]:
+    """Yield name, description and parser of each command, and behind it of those below it."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, sub in action.choices.items():
+                yield f"{above}{name}", sub.description or "", sub
+                yield from commands(sub, f"{above}{name} ")
 
 
 def usage_of(parser: argparse.ArgumentParser) -> str:

@@ -6,6 +6,7 @@ import os
 
 from dicomblank import _core
 from dicomblank.completion import SHELLS, PrintCompletion
+from dicomblank.key_arguments import add_key_commands
 from dicomblank.levels import Level, Rules
 from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.parser import Parser, usage
@@ -42,6 +43,10 @@ examples:
       checks that nothing is left to blank, and that nothing else changed
   dicomblank levels
       shows what each level blanks, and what stays
+  dicomblank key new secret.key
+      makes a key for pseudonyms
+  dicomblank reveal --key secret.key --id 7Q2K9A
+      prints the patient ID that a pseudonym stands for
 
 "dicomblank help COMMAND" says more about each."""
 
@@ -127,6 +132,7 @@ def new_parser() -> Parser:
     _run_arguments(sub)
 
     command("levels", "show what each level blanks, and what stays", "")
+    add_key_commands(command)
     return parser
 
 

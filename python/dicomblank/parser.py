@@ -36,6 +36,9 @@ def usage(message: str) -> argparse.ArgumentError:
 class Parser(argparse.ArgumentParser):
     """A parser of the command, or of one of its commands."""
 
+    #: Whether a message may repeat a word of the arguments: not where it could be the value of an element.
+    repeats_words = True
+
     def __init__(self, **kwargs: Any) -> None:
         # No abbreviations: overwriting originals is asked for by its whole name.
         super().__init__(formatter_class=_Formatter, allow_abbrev=False, add_help=False, exit_on_error=False, **kwargs)
@@ -90,7 +93,7 @@ class Parser(argparse.ArgumentParser):
             elif name not in known:
                 where = " before a command" if has_commands else ""
                 names = nearest(name, (option for option in known if option.startswith("--")))
-                raise usage(f"no option {escaped(name)}{where}{did_you_mean(names)}")
+                raise usage(f"no option {self._shown(name)}{where}{did_you_mean(names)}")
             elif equals and known[name].nargs == 0:
                 raise usage(f"{name} takes no value")
 
@@ -102,9 +105,12 @@ class Parser(argparse.ArgumentParser):
         for letter in word[1:]:
             action = known.get(f"-{letter}")
             if action is None:
-                raise usage(f"no option {escaped('-' + letter)}")
+                raise usage(f"no option {self._shown('-' + letter)}")
             if action.nargs != 0:
                 return
+
+    def _shown(self, option: str) -> str:
+        return escaped(option) if self.repeats_words else "of that name (a value that begins with - stands behind --)"
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         if action.choices is None or value in action.choices:
