@@ -30,7 +30,7 @@ help:
 	@echo 'make coverage       the lines of rust/core that no test runs; needs llvm-profdata and llvm-cov'
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
 	@echo 'make bench          speed beside a pydicom loop; the walker; keyed values; instructions of the core'
-	@echo 'make bench-peers    the same job by other programs, side by side; 20 minutes, or OPTIONS=--quick'
+	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
 	@echo

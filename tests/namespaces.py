@@ -1,9 +1,15 @@
-"""What a test needs of the system: file systems of its own, and a user for whom permission bits count."""
+"""What a test needs of the system: file systems and a network of its own, a user for whom permission bits count."""
 
+import contextlib
+import ctypes
+import fcntl
 import functools
 import os
+import socket
+import struct
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +35,46 @@ def _unshare() -> list[str] | None:
             if _succeeds([*words, "sh", "-c", f'{SMALL} "$0"', folder]):
                 return words
     return None
+
+
+@contextlib.contextmanager
+def own_network() -> Iterator[None]:
+    """A network in which there is nobody but this thread and what it starts, at 127.0.0.1 alone.
+
+    Takes root. For another user it is the network of the machine.
+    """
+    new_net, libc = 0x4000_0000, ctypes.CDLL(None, use_errno=True)
+    own = Path("/proc/thread-self/ns/net")
+    if _NETWORKS or not own.exists() or os.geteuid() != 0:
+        yield  # the one around is shared
+        return
+    before = os.open(own, os.O_RDONLY)
+    try:
+        if libc.unshare(new_net) != 0:
+            yield
+            return
+        _NETWORKS.append(before)
+        try:
+            _raise_loopback()
+            yield
+        finally:
+            _NETWORKS.pop()
+            if libc.setns(before, new_net) != 0:
+                raise OSError(ctypes.get_errno(), "can't go back to the network of the machine")
+    finally:
+        os.close(before)
+
+
+# What to go back to, while there is a network of our own.
+_NETWORKS: list[int] = []
+
+
+def _raise_loopback() -> None:
+    get_flags, set_flags, is_up = 0x8913, 0x8914, 1
+    with socket.socket() as any_socket:
+        answer = fcntl.ioctl(any_socket, get_flags, struct.pack("16sH14x", b"lo", 0))
+        flags = struct.unpack("16sH14x", answer)[1]
+        fcntl.ioctl(any_socket, set_flags, struct.pack("16sH14x", b"lo", flags | is_up))
 
 
 def bound_by_permissions() -> list[str]:

@@ -8,6 +8,8 @@ import pydicom
 
 # Not pydicom.data.get_testdata_files: it may download.
 SAMPLES = Path(pydicom.__file__).parent / "data" / "test_files"
+# Others that may lie beside this checkout.
+SHARED = Path(__file__).parents[2] / "shared" / "data"
 CT = SAMPLES / "CT_small.dcm"
 MR = SAMPLES / "MR_small.dcm"
 
@@ -38,6 +40,17 @@ BASIC_TAGS = [0x0008_0090, 0x0008_1050, 0x0008_1070, 0x0010_0010, 0x0010_0030]
 def all_files() -> list[Path]:
     """Every file of the wheel, DICOM or not."""
     return sorted(path for path in SAMPLES.rglob("*") if path.is_file())
+
+
+def at_hand() -> list[Path]:
+    """The same, and what lies beside this checkout."""
+    return all_files() + sorted(path for path in SHARED.rglob("*") if path.is_file())
+
+
+def name_of(path: Path) -> str:
+    """The path below the folder of samples that holds it."""
+    root = SAMPLES if path.is_relative_to(SAMPLES) else SHARED
+    return path.relative_to(root).as_posix()
 
 
 def damaged_ct() -> bytes:

@@ -14,7 +14,7 @@ from dicomblank import Level
 from dicomblank.levels import core_rules
 from dicomblank.reading import Reading
 from dicomblank.view import View
-from samples import SAMPLES, all_files
+from samples import SHARED, all_files, at_hand, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,17 +22,11 @@ if TYPE_CHECKING:
 
     from dicomblank._core import Edit
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
 DIVERGENCES = Path(__file__).with_name("divergences.toml")
 
-FILES = all_files() + sorted(path for path in SHARED.rglob("*") if path.is_file())
+FILES = at_hand()
 BLANKING = [Level.ANONYMIZE, Level.ANONYMIZE_FULL]
-
-
-def name_of(path: Path) -> str:
-    """The path below the folder of samples that holds it."""
-    root = SAMPLES if path.is_relative_to(SAMPLES) else SHARED
-    return path.relative_to(root).as_posix()
+UNKEYED = [Level.ORIGINAL, *BLANKING]
 
 
 def outcome(call: Callable[[], object]) -> object:
@@ -54,7 +48,7 @@ def test_shared_files_are_there() -> None:
     assert len(FILES) > len(all_files())
 
 
-@pytest.mark.parametrize("level", Level, ids=lambda level: level.value)
+@pytest.mark.parametrize("level", UNKEYED, ids=lambda level: level.value)
 def test_buffer_bytes_file_and_copy_agree(file: Path, level: Level, tmp_path: Path) -> None:
     data = file.read_bytes()
     in_memory = outcome(functools.partial(dicomblank.anonymize_bytes, data, level))

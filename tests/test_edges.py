@@ -199,7 +199,7 @@ def names(plan, *_):
                 file.write(found)
 
 import dicomblank.run
-dicomblank.run.validator = lambda rules: names
+dicomblank.run.validator = lambda rules, key: names
 dicomblank.anonymize_in_place("ct.dcm", validate=Validate.ALL)
 dicomblank.anonymize_copy("ct.dcm", "out", validate=Validate.ALL, level="anonymize-full")
 with open("done", "w"):

@@ -49,9 +49,11 @@ def test_import_loads_little() -> None:
         "dicomblank.errors",
         "dicomblank.inputs",
         "dicomblank.levels",
+        "dicomblank.rules",
         "dicomblank.run",
         "dicomblank.suggestions",
         "dicomblank.tags",
+        "dicomblank.uids",
     }
 
 

@@ -15,8 +15,9 @@ import pytest
 
 import dicomblank
 from benches.peers.building import element
-from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL
+from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, REFERENCES
 from dicomblank.notice import NOTICE, RECALL
+from dicomblank.uids import UIDS
 from samples import CT
 
 ROOT = Path(__file__).parents[1]
@@ -41,8 +42,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_there_are_examples_of_each_kind() -> None:
-    assert len(SCRIPTS) == 6
-    assert {shlex.split(line)[1] for line in COMMANDS} == {"plan", "anonymize", "verify", "levels"}
+    assert len(SCRIPTS) == 7
+    assert {shlex.split(line)[1] for line in COMMANDS} == {
+        "plan",
+        "anonymize",
+        "verify",
+        "levels",
+        "key",
+        "reveal",
+    }
     others = [line for line in SHELL if line not in COMMANDS]
     assert all(line.startswith(("make ", "python -m pip install ")) for line in others), others
 
@@ -72,19 +80,28 @@ def test_what_it_does_not_do_is_said_in_the_same_words(sentence: str) -> None:
 
 
 def test_the_picture_shows_what_each_level_does() -> None:
-    (picture,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    first, second = map(columns, re.findall(r"```text\n(.*?)```", README, re.DOTALL))
+    assert list(first) == ["before", "anonymize", "anonymize-full"]
+    assert list(second) == ["before", "pseudonymize"]
+    key = dicomblank.Key(bytes(range(32)))
+    for picture in (first, second):
+        before = picture.pop("before")
+        for level, after in picture.items():
+            of_level = key if level == "pseudonymize" else None
+            assert dicomblank.anonymize_bytes(before, level, key=of_level) == after
+
+
+def columns(picture: str) -> dict[str, bytes]:
+    """The elements that each column of a picture shows."""
     head, *lines = picture.splitlines()
-    columns: dict[str, bytes] = dict.fromkeys(head.split(), b"")
+    assert len(lines) == 4
+    shown: dict[str, bytes] = dict.fromkeys(head.split(), b"")
     for line in lines:
         group, number, vr = re.findall(r"^\((\w{4}),(\w{4})\) (\w\w) ", line)[0]
         values = re.findall(r"\[(.*?)\]", line)
-        for column, value in zip(columns, values, strict=True):
-            columns[column] += element(int(group + number, 16), vr, value.encode())
-    before = columns.pop("before")
-    assert list(columns) == ["anonymize", "anonymize-full"]
-    assert len(lines) == 4
-    for level, after in columns.items():
-        assert dicomblank.anonymize_bytes(before, level) == after
+        for column, value in zip(shown, values, strict=True):
+            shown[column] += element(int(group + number, 16), vr, value.encode())
+    return shown
 
 
 def test_every_option_is_in_the_table() -> None:
@@ -114,6 +131,7 @@ def test_the_page_on_security_quotes_the_summary() -> None:
 
 
 def test_the_levels_are_those_of_the_table() -> None:
+    assert f"and {len(UIDS) + len(REFERENCES)} kinds of UIDs by keyed values" in README
     rows = dict(re.findall(r"^\| `([a-z-]+)`(?: \(the default\))? \| (.*) \| .* \|$", README, re.MULTILINE))
     assert rows["anonymize"] == ", ".join(row[0] for row in ANONYMIZE)
     assert rows["anonymize-full"] == "those five and " + ", ".join(row[0] for row in ANONYMIZE_FULL[5:])

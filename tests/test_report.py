@@ -133,7 +133,7 @@ def test_rows_in_place(mixed: Path, tmp_path: Path, workers: int) -> None:
     assert lines.run["level"] is None
     assert lines.run["rules"]["keep"] == ["PatientBirthDate"]
     assert {"PatientName", "(60xx,3000)", "(0011,1010)"} <= set(lines.run["rules"]["blank"])
-    assert lines.run["destination"] == {"in_place": True, "hard_links": "write"}
+    assert lines.run["destination"] == {"in_place": True, "hard_links": "write", "unmarked": "refuse"}
     assert lines.run["sources"] == [str(mixed)]
     assert before <= datetime.strptime(lines.run["start"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     found = [(row["path"], row["outcome"], row.get("kind"), row.get("warnings", [])) for row in lines.files]

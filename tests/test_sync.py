@@ -13,7 +13,7 @@ import pytest
 
 import dicomblank
 from conftest import Command
-from dicomblank import Sync
+from dicomblank import Key, Sync
 from samples import CT
 
 if TYPE_CHECKING:
@@ -72,6 +72,46 @@ def test_in_place(traced: Traced, ct: Path) -> None:
     # An earlier run may have left it to the system's memory.
     done, steps = traced("ct.dcm", "--in-place", "--sync")
     assert (done.returncode, steps) == (0, ["fdatasync ct.dcm"])
+
+
+def test_replaced_in_place(traced: Traced, ct: Path, tmp_path: Path) -> None:
+    """What is to be written is on the disk first, and each mark of the file before and behind what it is about."""
+    Key(bytes(range(32))).save(tmp_path / "key")
+    words = ["ct.dcm", "--in-place", "--level", "pseudonymize", "--key", "key"]
+    done, steps = traced(*words, "--sync")
+    assert done.returncode == 0
+    journal = ["fsync .dicomblank-journal", "fsync .", "pwrite64 temporary", "fdatasync temporary"]
+    once = ["pwrite64 ct.dcm", "fdatasync ct.dcm"]
+    assert [*steps[:4], *deduplicated(steps[4:])] == [*journal, *once, *once, *once]
+    done, steps = traced(*words, "--sync")
+    assert (done.returncode, steps) == (0, ["fdatasync ct.dcm"])
+    shutil.copy(CT, ct)
+    done, steps = traced(*words)
+    assert done.returncode == 0
+    assert deduplicated(steps) in (["pwrite64 temporary", "pwrite64 ct.dcm"], ["pwrite64 ct.dcm"])
+
+
+def deduplicated(steps: list[str]) -> list[str]:
+    """Several writes to one file in a row are one."""
+    return [step for step, before in zip(steps, [None, *steps], strict=False) if step != before]
+
+
+def test_what_was_replaced_and_cannot_be_synced_can_be_finished(traced: Traced, ct: Path, tmp_path: Path) -> None:
+    """Its journal stays: what is on the disk may be half done, after a crash of the machine."""
+    Key(bytes(range(32))).save(tmp_path / "key")
+    words = ["ct.dcm", "--in-place", "--level", "pseudonymize", "--key", "key", "--sync"]
+    for when in (2, 3, 4):
+        shutil.copy(CT, ct)
+        done, _ = traced(*words, inject=f"fdatasync:error=EIO:when={when}")
+        assert done.returncode == 1
+        assert "failed: ct.dcm: Input/output error" in done.stderr
+        assert list(tmp_path.glob(".dicomblank-journal/*"))
+        assert traced(*words)[0].returncode == 0
+        after = dicomblank.anonymize_bytes(
+            CT.read_bytes(), dicomblank.Level.PSEUDONYMIZE.rules, key=Key(bytes(range(32)))
+        )
+        assert ct.read_bytes() == after
+        assert not (tmp_path / ".dicomblank-journal").exists()
 
 
 def test_a_copy(traced: Traced, ct: Path) -> None:

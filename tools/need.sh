@@ -3,6 +3,7 @@
 #   sh tools/need.sh PYTHON        all that building takes
 #   sh tools/need.sh --lint        rustfmt and clippy too
 #   sh tools/need.sh --readers     the DICOM readers that `make differential` asks beside pydicom
+#   sh tools/need.sh --archive     the archive that tests/test_orthanc.py sends files to
 set -u
 
 missing() {
@@ -39,6 +40,15 @@ if [ "$1" = --readers ]; then
         missing "$reader is missing, and what it would show is not looked for. Install it with:" "$install"
     done
     exit 0
+fi
+
+if [ "$1" = --archive ]; then
+    # Debian puts it where only root's PATH leads.
+    PATH=$PATH:/usr/sbin command -v Orthanc >/dev/null 2>&1 && exit 0
+    [ "$(uname -s)" = Darwin ] &&
+        missing 'Orthanc is missing, and its tests are skipped. Homebrew has none; there are builds of it at:' \
+            'https://www.orthanc-server.com/download.php'
+    missing 'Orthanc is missing, and its tests are skipped. Install it with:' 'sudo apt-get install orthanc'
 fi
 
 command -v "$1" >/dev/null 2>&1 ||

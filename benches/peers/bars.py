@@ -42,10 +42,16 @@ class Bar:
 
 def extras(folder: Path, rounds: int, many: int) -> dict[str, Any]:
     """What is measured for the bars alone: calls, starts, the command beside the API on many small files."""
-    calls = subprocess.run(
-        [OURS, "-m", "benches.peers.calls"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
-    return {**json.loads(calls), "start_s": _starts(folder, 3 * rounds), "many": _many(folder, rounds, many)}
+    return {**calls(), "start_s": _starts(folder, 3 * rounds), "many": _many(folder, rounds, many)}
+
+
+def calls(*words: str) -> dict[str, Any]:
+    """What calls.py prints."""
+    command = [str(OURS), "-m", "benches.peers.calls", *words]
+    told: dict[str, Any] = json.loads(
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    )
+    return told
 
 
 def _starts(folder: Path, rounds: int) -> dict[str, float]:
@@ -122,7 +128,7 @@ def bars(rows: dict[tuple[str, str, str], Row], extra: dict[str, Any]) -> Iterat
 def _ratios(rows: dict[tuple[str, str, str], Row], name: str, limit: float) -> Iterator[Bar]:
     ours, floors = [], []
     for number, workers, threads in ((1, "1 worker", "1 thread"), (2, "2 workers", "2 threads")):
-        ours.append(statistics.median(rows[MEMORY, name, f"dicomblank API in place, {workers}"].call_seconds))
+        ours.append(rows[MEMORY, name, f"dicomblank API in place, {workers}"].median_call)
         floors.append(rows[MEMORY, name, f"floor in place, {threads}"].median)
         yield Bar(f"in place by the API, {name}, {workers}: floor / ours", "≥", limit, floors[-1] / ours[-1])
         if number == 2:

@@ -1,8 +1,8 @@
 """What runs inside a process that is measured: ours by the API, and the peers that are libraries.
 
-python -m benches.peers.loops api FOLDER WORKERS
+python -m benches.peers.loops api FOLDER WORKERS [LEVEL [KEY]]
 python -m benches.peers.loops pydicom FOLDER
-python -m benches.peers.loops dcmanon SOURCE TARGET
+python -m benches.peers.loops dcmanon SOURCE TARGET [--own]
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from pathlib import Path
 # Each loop imports its own library: the others' imports are no part of its time.
 
 
-def api(folder: str, workers: str) -> None:
-    """Blank a folder in place; print how long the call took, without the interpreter's start."""
+def api(folder: str, workers: str, level: str = "anonymize-full", key: str | None = None) -> None:
+    """Anonymize a folder in place; print how long the call took, without the interpreter's start."""
     import dicomblank  # noqa: PLC0415
 
     started = time.perf_counter()
-    report = dicomblank.anonymize_in_place(folder, "anonymize-full", workers=int(workers))
+    loaded = dicomblank.Key.load(key) if key else None
+    report = dicomblank.anonymize_in_place(folder, level, workers=int(workers), key=loaded)
     seconds = time.perf_counter() - started
     print(f'{{"seconds": {seconds}, "anonymized": {report.anonymized}}}')
 
@@ -40,13 +41,14 @@ def pydicom(folder: str) -> None:
         dataset.save_as(path)
 
 
-def dcmanon(source: str, target: str) -> None:
-    """Its own profile, and what that leaves of the level emptied."""
+def dcmanon(source: str, target: str, own: str = "") -> None:
+    """Its own profile, and, unless that alone is asked for, what it leaves of the level emptied."""
     import dcmanon  # noqa: PLC0415
 
     from benches.peers.markers import ANONYMIZE_FULL  # noqa: PLC0415
 
-    anonymizer = dcmanon.Anonymizer(tag_actions={f"{tag:08X}": {"action": "empty"} for tag in ANONYMIZE_FULL})
+    emptied = {f"{tag:08X}": {"action": "empty"} for tag in ANONYMIZE_FULL}
+    anonymizer = dcmanon.Anonymizer() if own else dcmanon.Anonymizer(tag_actions=emptied)
     for folder in (Path(source), *(path for path in Path(source).iterdir() if path.is_dir())):
         inner = Path(target) / folder.relative_to(source)
         inner.mkdir()
@@ -56,11 +58,11 @@ def dcmanon(source: str, target: str) -> None:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["api", folder, workers]:
-            api(folder, workers)
+        case ["api", folder, workers, *level]:
+            api(folder, workers, *level)
         case ["pydicom", folder]:
             pydicom(folder)
-        case ["dcmanon", source, target]:
-            dcmanon(source, target)
+        case ["dcmanon", source, target, *own]:
+            dcmanon(source, target, *own)
         case _:
             sys.exit(__doc__)

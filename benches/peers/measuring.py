@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import statistics
+import tempfile
 import time
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benches.peers import corpora, markers
+from benches.peers import corpora, machine, markers
 from benches.peers.launching import run
 from benches.peers.programs import Kind
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
-    from pathlib import Path
 
     from benches.peers.programs import Program
 
@@ -26,6 +29,11 @@ TIMES = 2
 COPIED = 640 * 1000 * 1000
 #: After so many seconds free memory is with the host again, and some.
 GIVEN_BACK = 2.5
+#: What the largest run holds at once, copies included.
+WANTED = 6 * machine.GIB
+QUICK = 0.01
+#: On a disk, so many times the files that there are in memory; and the bytes of all runs, which stay until the end.
+DISK, DISK_WANTED = 0.1, 40 * machine.GIB
 FILES_CHECKED = 200
 HEAD, TAIL = 8 * 1024 * 1024, 1024 * 1024  # of a file searched for values: between are pixels, where none was ever
 
@@ -53,6 +61,11 @@ class Row:
         """The median run, in seconds."""
         return statistics.median(self.seconds)
 
+    @property
+    def median_call(self) -> float:
+        """The median of what the program itself measured, in seconds."""
+        return statistics.median(self.call_seconds)
+
     def as_json(self) -> dict[str, Any]:
         """The row for results.json."""
         return asdict(self)
@@ -61,9 +74,11 @@ class Row:
 class Measurement:
     """The rows so far, of all rounds."""
 
-    def __init__(self, found: list[Program], scale: float) -> None:
-        self.programs = found
-        self.scale = scale
+    def __init__(self, listed: list[Program], options: argparse.Namespace) -> None:
+        self.programs = chosen(listed, options.only)
+        self.quick = options.quick
+        room = min(machine.available_memory() // 2, machine.free(options.memory))
+        self.scale = QUICK if self.quick else min(1.0, room / WANTED)
         self.turns = 0
         self.rows: dict[tuple[str, str, str], Row] = {}
 
@@ -92,6 +107,17 @@ class Measurement:
                     continue
                 self._turn(place, folder, corpus, program, 1, sync=False)
 
+    def disk(self, options: argparse.Namespace) -> None:
+        """All rounds of the small corpora on a disk: fewer files, for there each run is written out."""
+        options.disk.mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=options.disk, prefix="dicomblank-"))
+        try:
+            scale = DISK * min(1.0, machine.free(folder) / DISK_WANTED)
+            for _ in range(options.rounds):
+                self.small("disk", folder, sync=True, scale=scale)
+        finally:
+            shutil.rmtree(folder)
+
     def _turn(
         self,
         place: str,
@@ -118,7 +144,7 @@ class Measurement:
             run(["true"], folder, sync=folder)
         if program.wants_target:
             target.mkdir()
-        if not (program.in_place or sync):
+        if not (program.in_place or sync or self.quick):
             _have_memory(turn / "ballast", count * corpus.size)
         result = run(program.command(source, target), folder, sync=folder if sync else None)
         row.failure = result.failure
@@ -138,6 +164,31 @@ class Measurement:
         step = max(1, len(found) // FILES_CHECKED)
         left = markers.left_in(part for path in found[::step] for part in _ends(path))
         row.left_top, row.left_nested = left
+
+
+def chosen(listed: list[Program], words: list[str] | None) -> list[Program]:
+    """The programs that are there, and have one of the words in their name if there are any."""
+    return [one for one in listed if one.version is not None and any(word in one.name for word in words or [""])]
+
+
+def about(measurement: Measurement, options: argparse.Namespace) -> dict[str, Any]:
+    """What every table says: when, where and what is measured."""
+    return {
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        "machine": machine.machine(),
+        "rounds": options.rounds,
+        "times": TIMES,
+        "quick": options.quick,
+        "values": 2 * len(markers.ANONYMIZE_FULL),
+        "places": {
+            "memory": f"in memory ({machine.file_system(options.memory)})",
+            "disk": f"on a disk ({machine.file_system(options.disk)}), until all is written out",
+        },
+        "programs": [
+            {"name": one.name, "kind": one.kind.value, "version": one.version, "note": one.note, "blanks": one.blanks}
+            for one in measurement.programs
+        ],
+    }
 
 
 def _have_memory(path: Path, size: int) -> None:

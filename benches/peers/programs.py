@@ -76,10 +76,15 @@ def install_missing(found: list[Program]) -> None:
 _PACKAGES = {"gdcmanon": "libgdcm-tools", "dcmodify": "dcmtk"}
 
 
-def _ours() -> list[Program]:
-    version = subprocess.run(
+def own_version() -> str:
+    """Of dicomblank, where it is built."""
+    return subprocess.run(
         [OURS, "-c", "import dicomblank; print(dicomblank.__version__)"], check=True, capture_output=True, text=True
     ).stdout.strip()
+
+
+def _ours() -> list[Program]:
+    version = own_version()
     command = [str(OURS), "-m", "dicomblank", "anonymize", "--level", "anonymize-full", "--quiet", "--workers"]
 
     def in_place(workers: int) -> Command:
@@ -184,7 +189,7 @@ def _peers() -> list[Program]:
             lambda source, target: [sys.executable, "-m", "benches.peers.loops", "dcmanon", str(source), str(target)],
             False,
             "its default profile, which does more: UIDs hashed, private and many other elements removed or emptied",
-            _package("dcmanon"),
+            package("dcmanon"),
             (3500, 1000, 250),
         ),
         Program(
@@ -193,7 +198,7 @@ def _peers() -> list[Program]:
             lambda source, _: [sys.executable, "-m", "benches.peers.loops", "pydicom", str(source)],
             True,
             "reads, empties at any depth, writes the whole file again",
-            _package("pydicom"),
+            package("pydicom"),
             (90, 50, 50),
         ),
         Program(
@@ -202,7 +207,7 @@ def _peers() -> list[Program]:
             _dicom_anonymizer,
             False,
             "the profile of PS3.15, which does more: UIDs remapped, dates replaced, private elements removed",
-            _package("dicom-anonymizer"),
+            package("dicom-anonymizer"),
             (40, 30, 30),
             wants_target=True,
         ),
@@ -223,9 +228,14 @@ def _dcmodify(source: Path, _: Path) -> list[str]:
 
 def _dicom_anonymizer(source: Path, target: Path) -> list[str]:
     tags = [word for tag in ANONYMIZE_FULL for word in ("-t", f"(0x{tag >> 16:04x}, 0x{tag & 0xFFFF:04x})", "empty")]
+    return [*dicom_anonymizer(source, target), *tags]
+
+
+def dicom_anonymizer(source: Path, target: Path) -> list[str]:
+    """Its command, with its own profile."""
     program = shutil.which("dicom-anonymizer", path=os.path.dirname(sys.executable)) or "dicom-anonymizer"  # noqa: PTH120
     inner = source / "0000"  # it doesn't go into folders, and is never given more files than one of ours holds
-    return [program, str(inner if inner.is_dir() else source), str(target), *tags]
+    return [program, str(inner if inner.is_dir() else source), str(target)]
 
 
 def _first_line(command: list[str]) -> str | None:
@@ -236,7 +246,8 @@ def _first_line(command: list[str]) -> str | None:
     return line.strip("$ ").replace("$Date", "").strip("$ ")
 
 
-def _package(name: str) -> str | None:
+def package(name: str) -> str | None:
+    """A package's name and version, or None where it is not installed."""
     try:
         return f"{name} {importlib.metadata.version(name)}"
     except importlib.metadata.PackageNotFoundError:

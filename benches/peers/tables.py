@@ -1,45 +1,58 @@
-"""What was measured, as Markdown: the part of BENCHMARKS.md between two marks."""
+"""What was measured, as Markdown: the parts of BENCHMARKS.md between two marks, and the tables of anonymize-full."""
 
 from __future__ import annotations
 
 import statistics
 from typing import Any
 
-BEGIN = "<!-- Made by `make bench-peers` from benches/results/results.json: begin -->"
 END = "<!-- end -->"
 SMALL = ("8 KB", "151 KB", "528 KB")
 LARGE = ("600 MB multi-frame", "300 MB encapsulated")
 
 
-def block(results: dict[str, Any]) -> str:
+def begin_of(file: str) -> str:
+    """The mark before what is made from a file of results."""
+    return f"<!-- Made by `make bench-peers` from benches/results/{file}: begin -->"
+
+
+def block(file: str, body: str) -> str:
     """The part of a page between its marks, the marks included."""
-    return f"{BEGIN}\n{body(results)}\n{END}"
+    return f"{begin_of(file)}\n{body}\n{END}"
 
 
-def in_page(page: str) -> str | None:
-    """The block as a page has it."""
-    before, begin, rest = page.partition(BEGIN)
+def in_page(page: str, file: str) -> str | None:
+    """The block of a file of results as a page has it."""
+    before, begin, rest = page.partition(begin_of(file))
     inner, end, _ = rest.partition(END)
     return f"{begin}{inner}{end}" if before and begin and end else None
 
 
 def body(results: dict[str, Any]) -> str:
     """Machine, tables, notes and what is to be reached."""
-    machine = results["machine"]
-    said = (
-        f"{results['date']}, {machine['processor']}, {machine['processors']} processors, {machine['memory_gib']} GiB, "
-        f"{machine['system']}. Each figure is the median of {results['rounds']} runs, and in memory, of all but the "
-        f"peers, of {results['rounds'] * results['times']}. The programs run in turn, as whole processes, with a warm "
-        f"cache. The files have the {results['values'] // 2} elements of the level anonymize-full, each at the top "
-        "level and nested."
-    )
-    parts = [said]
+    parts = [where(results)]
     for place, title in results["places"].items():
         parts += [f"**{title}**", table(results, place)]
     parts += ["## What each program does differently", notes(results)]
     if results["bars"]:
         parts += ["## What is to be reached", bars(results)]
     return "\n\n".join(parts)
+
+
+def where(results: dict[str, Any]) -> str:
+    """The machine, and how it was measured."""
+    machine = results["machine"]
+    busy = machine["load_at_start"] > machine["processors"]
+    runs = f"{results['rounds']} run{'s' if results['rounds'] > 1 else ''}"
+    said = (
+        f"{results['date']}, {machine['processor']}, {machine['processors']} processors, {machine['memory_gib']} GiB, "
+        f"{machine['system']}. Each figure is the median of {runs}, and in memory, of all but the "
+        f"peers, of {results['rounds'] * results['times']}. The programs run in turn, as whole processes, with a warm "
+        f"cache. The files have the {results['values'] // 2} elements of the level anonymize-full, each at the top "
+        "level and nested."
+    )
+    if busy:
+        said += f" The machine had other work to do: its load was {machine['load_at_start']} at the start."
+    return said
 
 
 def table(results: dict[str, Any], place: str) -> str:
@@ -55,9 +68,14 @@ def table(results: dict[str, Any], place: str) -> str:
         small, big = mine[: len(SMALL)], mine[len(SMALL) :]
         if not any(mine):
             continue
-        cells = [name, *(_rate(row) for row in small), *(_seconds(row) for row in big), _peak(small)]
-        cells += [_peak(big)] * bool(large)
+        cells = [name, *(rate_cell(row) for row in small), *(_seconds(row) for row in big), peak_cell(small)]
+        cells += [peak_cell(big)] * bool(large)
         lines.append([*cells, _left(mine, program)])
+    return markdown(lines)
+
+
+def markdown(lines: list[list[str]]) -> str:
+    """A table of these lines, the first two of which are its head."""
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -91,7 +109,8 @@ def rounded(number: float) -> str:
     return f"{round(number, -digits):,.0f}" if number >= 100 else f"{number:.3g}"
 
 
-def _rate(row: dict[str, Any] | None) -> str:
+def rate_cell(row: dict[str, Any] | None) -> str:
+    """Files and megabytes a second."""
     if row is None or row["failure"]:
         return "failed" if row else ""
     megabytes = row["size"] / 1e6 / statistics.median(row["seconds"])
@@ -104,7 +123,8 @@ def _seconds(row: dict[str, Any] | None) -> str:
     return f"{statistics.median(row['seconds']):.2g}"
 
 
-def _peak(rows: list[dict[str, Any] | None]) -> str:
+def peak_cell(rows: list[dict[str, Any] | None]) -> str:
+    """The highest peak memory of these, in megabytes."""
     peaks = [row["peak_kib"] for row in rows if row and not row["failure"]]
     return f"{max(peaks) * 1.024e-3:,.0f}" if peaks else ""
 

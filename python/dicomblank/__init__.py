@@ -10,12 +10,13 @@ What you call:
     verify              compares a result with its original
 
 What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
-NoDicom, OnError, Sync, Validate.
+NoDicom, OnError, Sync, Unmarked, Validate.
 
 What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; Progress, while a
 run goes on.
 
-What stands beside them: a Key makes pseudonyms, and gives back what they stand for.
+What stands beside them: a Key, for values that are replaced and not only blanked. It also makes pseudonyms of single
+values, and gives back what they stand for.
 
 What they raise: Error, which all the others are: NotDicomError; ParseError, which TruncatedError and LimitError are;
 UnsupportedError; ValidationError; ChangedError; IncompleteError. OSError is the system's own.
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
         plan,
         verify,
     )
-    from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Validate
+    from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Unmarked, Validate
     from dicomblank.errors import (
         ChangedError,
         Error,
@@ -70,6 +71,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "NoDicom",
     "OnError",
     "Sync",
+    "Unmarked",
     "Validate",
     "Plan",
     "Edit",
@@ -104,6 +106,7 @@ _HOMES = {
     "NoDicom": "choices",
     "OnError": "choices",
     "Sync": "choices",
+    "Unmarked": "choices",
     "Validate": "choices",
     "Plan": "_core",
     "Edit": "_core",

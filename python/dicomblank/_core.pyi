@@ -27,6 +27,7 @@ __all__ = [
     "plan_bytes",
     "plan_file",
     "repeaters",
+    "replaced_file",
     "tag_of",
     "vr_of",
     "walk_bytes",
@@ -38,23 +39,35 @@ MOST_WORKERS: int
 __version__: str
 
 # What a rule is about: a tag; mask and value of a repeating element of the dictionary; group, creator and number in its
-# block of a private element.
-_About: TypeAlias = int | tuple[int, int] | tuple[int, str, int]
+# block of a private element; "dates".
+_About: TypeAlias = int | tuple[int, int] | tuple[int, str, int] | str
+_Becomes: TypeAlias = str | Sequence[tuple[str, str]] | None
+_Rule: TypeAlias = Literal["blank", "keep", "pseudonymize", "shift", "set", "map"]
+_Action: TypeAlias = Literal["blank", "pseudonymize", "shift", "set", "map"]
 
 @final
 class Rules:
-    def __new__(cls, blank: Sequence[_About], keep: Sequence[_About] = ()) -> Rules: ...
+    def __new__(
+        cls,
+        blank: Sequence[_About],
+        keep: Sequence[_About] = (),
+        others: Sequence[tuple[_About, str, _Becomes]] = (),
+    ) -> Rules: ...
     @property
     def blanked(self) -> tuple[_About, ...]: ...
     @property
     def kept(self) -> tuple[_About, ...]: ...
-    def rule(self, tag: int, creator: bytes | None = None, /) -> Literal["blank", "keep"] | None: ...
+    @property
+    def others(self) -> tuple[tuple[_About, str, str | list[tuple[str, str]] | None], ...]: ...
+    @property
+    def need_key(self) -> bool: ...
+    def rule(self, tag: int, creator: bytes | None = None, vr: str | None = None, /) -> _Rule | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class Edit:
-    def __new__(cls, tag: int, tag_path: str, vr: str, start: int, length: int) -> Edit: ...
+    def __new__(cls, tag: int, tag_path: str, vr: str, start: int, length: int, action: str = "blank") -> Edit: ...
     @property
     def tag(self) -> int: ...
     @property
@@ -67,6 +80,8 @@ class Edit:
     def start(self) -> int: ...
     @property
     def length(self) -> int: ...
+    @property
+    def action(self) -> _Action: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -209,8 +224,10 @@ class Job:
         rules: Rules,
         *,
         level: str | None = None,
+        key: Key | None = None,
         existing: Literal["refuse", "skip", "overwrite"] = "refuse",
         hard_links: Literal["refuse", "write"] = "refuse",
+        unmarked: Literal["refuse", "write"] = "refuse",
         sync: Literal["none", "all"] = "none",
         workers: int | None = None,
         report: _StrPath | None = None,
@@ -222,18 +239,19 @@ class Job:
         rules: Rules,
         *,
         level: str | None = None,
+        key: Key | None = None,
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...
     # `validate` is called from worker threads. Of a file to be blanked with its plan, or None where the core finds no
     # DICOM: it gives a reason to refuse the file, or None. Of a file that was compared with "ok", "not-dicom" or
-    # "not-copied": it gives another outcome with its kind and a sentence, or None.
+    # "not-copied", and the path of its original: it gives another outcome with its kind and a sentence, or None.
     def run(
         self,
         *,
         validate: (
             Callable[[str, Plan | None, Stop], str | None]
-            | Callable[[str, str, Stop], tuple[str, str, str] | None]
+            | Callable[[str, tuple[str, str], Stop], tuple[str, str, str] | None]
             | None
         ) = None,
         on_row: Callable[[Row], object] | None = None,
@@ -271,9 +289,12 @@ class Key:
     def __hash__(self) -> int: ...
 
 def plan_file(path: _StrPath, rules: Rules) -> Plan: ...
+
+# What values that are replaced become, by their offsets: for the second opinion, and for nobody else.
+def replaced_file(path: _StrPath, rules: Rules, key: Key | None) -> list[tuple[int, bytes]]: ...
 def plan_bytes(data: Buffer, rules: Rules) -> Plan: ...
-def anonymize_buffer(buffer: Buffer, rules: Rules) -> Plan: ...
-def anonymize_bytes(data: Buffer, rules: Rules) -> bytes: ...
+def anonymize_buffer(buffer: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
+def anonymize_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> bytes: ...
 def tag_of(keyword: str, /) -> int | None: ...
 def keyword_of(tag: int, /) -> str | None: ...
 def kinds() -> list[tuple[str, str]]: ...

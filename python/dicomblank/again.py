@@ -6,6 +6,7 @@ import os
 
 from dicomblank import _core
 from dicomblank.levels import Level
+from dicomblank.rule_arguments import LISTS, PAIRS
 from dicomblank.tags import form
 
 TYPE_CHECKING = False
@@ -31,6 +32,8 @@ def command_that_goes_on(args: argparse.Namespace, *, reports_to_stdout: bool) -
         words.append("--validate")
     if args.hard_links != "refuse":
         words += ["--hard-links", args.hard_links]
+    if args.unmarked != "refuse":
+        words += ["--unmarked", args.unmarked]
     if args.sync:
         words.append("--sync")
     if args.workers is not None:
@@ -53,9 +56,14 @@ def command_that_verifies(args: argparse.Namespace, copy: str | None) -> str:
 
 def _rules(args: argparse.Namespace) -> list[str]:
     words = [] if args.level == Level.ANONYMIZE.value else ["--level", args.level]
-    for option, tags in (("--blank", args.blank), ("--keep", args.keep)):
-        if tags:
-            words += [option, ",".join(map(_tag, tags))]
+    for name in LISTS:
+        if tags := getattr(args, name):
+            words += [f"--{name}", ",".join(map(_tag, tags))]
+    for name in PAIRS:
+        for about, text in getattr(args, name):
+            words += [f"--{name}", f"{_tag(about)}={text}"]
+    if args.key is not None:
+        words += ["--key", _path(args.key)]
     return words
 
 

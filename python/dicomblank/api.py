@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from dicomblank import _core
-from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Validate
+from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Unmarked, Validate
 from dicomblank.inputs import data_of, path_of, paths_of
 from dicomblank.levels import Level, core_rules
 from dicomblank.run import Run, raise_fault
@@ -14,8 +14,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dicomblank._core import Plan, Progress, Report, Row
-    from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, OnErrorLike, SyncLike, ValidateLike
+    from dicomblank._core import Key, Plan, Progress, Report, Row
+    from dicomblank.choices import (
+        ExistingLike,
+        HardLinksLike,
+        NoDicomLike,
+        OnErrorLike,
+        SyncLike,
+        UnmarkedLike,
+        ValidateLike,
+    )
     from dicomblank.inputs import Data, StrPath
     from dicomblank.levels import LevelLike
 
@@ -40,33 +48,38 @@ def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
     return _core.plan_bytes(data_of(source), core_rules(level))
 
 
-def anonymize_bytes(data: Data, level: LevelLike = Level.ANONYMIZE) -> bytes:
-    """A copy of `data` with the level's values blanked.
+def anonymize_bytes(data: Data, level: LevelLike = Level.ANONYMIZE, *, key: Key | None = None) -> bytes:
+    """A copy of `data` with the level's values blanked or replaced.
 
     `data` is the bytes of a DICOM file: any bytes-like object, or an `io.BytesIO`, of which all is meant. It is not
-    changed. The copy has the same length, unless the data set is deflated.
+    changed. The copy has the same length, unless the data set is deflated. `key` is needed by `Level.PSEUDONYMIZE` and
+    by rules that pseudonymize or shift.
 
     Raises as `plan` does; `MemoryError` for a deflated data set that there is no room for.
     """
-    return _core.anonymize_bytes(data_of(data), core_rules(level))
+    return _core.anonymize_bytes(data_of(data), core_rules(level), key)
 
 
-def anonymize_buffer(buffer: Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
-    """Blanks values in `buffer` itself, and returns the `Plan` that was carried out.
+def anonymize_buffer(buffer: Data, level: LevelLike = Level.ANONYMIZE, *, key: Key | None = None) -> Plan:
+    """Blanks or replaces values in `buffer` itself, and returns the `Plan` that was carried out.
 
     `buffer` must be writable and contiguous: a bytearray, an mmap, an `io.BytesIO`, a NumPy array, an array of ctypes.
+    `key` as for `anonymize_bytes`. Where values were replaced the buffer is marked, so that a second call changes
+    nothing; without room for a mark the plan has the warning "unmarked".
 
     Raises as `plan` does, before a byte is changed; `UnsupportedError` for a deflated data set, whose length would
     change; `BufferError` or `TypeError` for a buffer that can't be written to.
     """
-    return _core.anonymize_buffer(data_of(buffer), core_rules(level))
+    return _core.anonymize_buffer(data_of(buffer), core_rules(level), key)
 
 
 def anonymize_in_place(
     path: StrPath | Iterable[StrPath],
     level: LevelLike = Level.ANONYMIZE,
     *,
+    key: Key | None = None,
     hard_links: HardLinksLike = HardLinks.REFUSE,
+    unmarked: UnmarkedLike = Unmarked.REFUSE,
     sync: SyncLike = Sync.NONE,
     workers: int | None = None,
     validate: ValidateLike = Validate.NONE,
@@ -79,6 +92,10 @@ def anonymize_in_place(
 
     `path` is a file, a folder, or a list of them. A file with nothing to blank is not written to. A file with a
     deflated data set is replaced by a new one, which has its owner, group, mode and extended attributes.
+
+    `key` is needed by `Level.PSEUDONYMIZE` and by rules that pseudonymize or shift, and is an error for others. A file
+    whose values are replaced is marked, so that a second run changes nothing; `unmarked`: what becomes of files that
+    have no room for a mark. What a killed run has begun, the next one over the folder finishes.
 
     `hard_links`: what becomes of files that have other names. `sync`: whether every file is flushed to disk before it
     counts as done. `validate`: whether pydicom must agree on a file before it is written. `on_error`: whether faults
@@ -96,6 +113,8 @@ def anonymize_in_place(
     tells of every file then; a function may be what was interrupted, and not hear of the last ones. No handler of a
     signal is installed.
 
+    Raises `ValueError` for a key that is missing, or not needed.
+
     Raises, unless `on_error` is `OnError.COLLECT`: for one file its own error (`NotDicomError`, `ParseError`,
     `UnsupportedError`, `ValidationError`, `ChangedError`, `OSError`); for a folder or a list `IncompleteError`, when
     all of it is done. Raises in any case: `FileNotFoundError` for a missing path; `ValueError` for an empty list, an
@@ -107,7 +126,9 @@ def anonymize_in_place(
         path,
         None,
         level,
+        key=key,
         hard_links=hard_links,
+        unmarked=unmarked,
         sync=sync,
         workers=workers,
         validate=validate,
@@ -123,6 +144,7 @@ def anonymize_copy(
     target: StrPath,
     level: LevelLike = Level.ANONYMIZE,
     *,
+    key: Key | None = None,
     existing: ExistingLike = Existing.REFUSE,
     sync: SyncLike = Sync.NONE,
     workers: int | None = None,
@@ -148,6 +170,7 @@ def anonymize_copy(
         source,
         path_of(target),
         level,
+        key=key,
         existing=existing,
         sync=sync,
         workers=workers,
@@ -164,6 +187,7 @@ def verify(
     after: StrPath,
     level: LevelLike = Level.ANONYMIZE,
     *,
+    key: Key | None = None,
     workers: int | None = None,
     no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
@@ -175,9 +199,10 @@ def verify(
     byte, but for what the level blanks; pydicom reads no value that the level blanks in `after`.
 
     `before` may be a list, and `after` is then what `anonymize_copy` made of it. `level` is the one that `after` was
-    made with. Nothing is raised for a file that is not in order: its row is in the `faults` of the report, and its
-    `outcome` is "leak", "differs", "changed", "missing", "extra" or "unreadable" in the place of "ok". A row's `output`
-    is the file in `after`; the `source` of an "extra" one is `after` itself.
+    made with, and `key` its key: what was replaced has to be what the key makes of the original. Nothing is raised for
+    a file that is not in order: its row is in the `faults` of the report, and its `outcome` is "leak", "differs",
+    "changed", "missing", "extra" or "unreadable" in the place of "ok". A row's `output` is the file in `after`; the
+    `source` of an "extra" one is `after` itself.
 
     A file that is not DICOM, and is equal or not there in `after`, is "not-dicom" and no fault. A folder of `before`
     without a DICOM file is in the report's `without_dicom`, and the report is not `ok` then, since a disk that is not
@@ -192,6 +217,7 @@ def verify(
         paths_of(before),
         path_of(after),
         level,
+        key=key,
         no_dicom=no_dicom,
         workers=workers,
         report=None if callable(report) else report,
@@ -204,8 +230,10 @@ def _run(
     output: StrPath | None,
     level: LevelLike,
     *,
+    key: Key | None,
     existing: ExistingLike = Existing.REFUSE,
     hard_links: HardLinksLike = HardLinks.REFUSE,
+    unmarked: UnmarkedLike = Unmarked.REFUSE,
     sync: SyncLike,
     workers: int | None,
     validate: ValidateLike,
@@ -221,8 +249,10 @@ def _run(
         sources,
         output,
         level,
+        key=key,
         existing=existing,
         hard_links=hard_links,
+        unmarked=unmarked,
         sync=sync,
         workers=workers,
         validate=validate,

@@ -7,10 +7,8 @@ import os
 from dicomblank import _core
 from dicomblank.completion import SHELLS, PrintCompletion
 from dicomblank.key_arguments import add_key_commands
-from dicomblank.levels import Level, Rules
-from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.parser import Parser, usage
-from dicomblank.tags import form, named, written
+from dicomblank.rule_arguments import add_level_arguments
 from dicomblank.terminal import escaped
 
 TYPE_CHECKING = False
@@ -18,9 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from typing import NoReturn
 
-    from dicomblank.tags import About
-
-__all__ = ["TAGS", "new_parser", "reason", "rules_of", "usage_error"]
+__all__ = ["TAGS", "new_parser", "reason", "usage_error"]
 
 TAGS = (
     "A TAG is a keyword, (0010,4000) or 00104000; (60xx,4000) is a tag in every group, and"
@@ -62,6 +58,10 @@ examples:
       overwrites the originals; pydicom must agree on every file first
   dicomblank anonymize a.dcm -o shared/ --blank PatientComments --keep StudyDate
       changes a level by tags
+  dicomblank anonymize study/ -o out/ --level pseudonymize --key secret.key
+      keyed identifiers and UIDs, shifted dates: the files can still be grouped
+  dicomblank anonymize study/ -o out/ --set StudyID=1 --map PatientID=ids.csv
+      writes a text, or what a table says, over values
   dicomblank anonymize study/ -o shared/ --skip-existing --report run.jsonl
       goes on with an interrupted run, and writes a report
 
@@ -75,7 +75,8 @@ examples:
   dicomblank plan scan.dcm
   dicomblank plan --level anonymize-full --json *.dcm
 
-Places and lengths are in bytes. Values are never shown.
+Places and lengths are in bytes. Values are never shown. No key is needed; with --key the values to replace are read,
+so that a file is refused here that would be refused later.
 
 Exit codes: 0, every file has a plan. 1, a file is refused. 2, the arguments won't do."""
 
@@ -84,8 +85,9 @@ examples:
   dicomblank verify study/ shared/ --level anonymize-full
   dicomblank verify sub-*/ shared/
   dicomblank verify scan.dcm blanked.dcm --keep StudyDate
+  dicomblank verify study/ shared/ --level pseudonymize --key secret.key
 
-Give the level and the tags that AFTER was made with.
+Give the level, the tags and the key that AFTER was made with.
 
 Exit codes: 0, all is well. 1, something is wrong with a file, or there is no DICOM file. 2, the arguments won't do."""
 
@@ -120,7 +122,7 @@ def new_parser() -> Parser:
 
     sub = command("plan", "show what would be overwritten, and change nothing", "FILE... [options]", PLAN_EXAMPLES)
     sub.add_argument("files", metavar="FILE", nargs="*", help="a DICOM file")
-    _level_arguments(sub)
+    add_level_arguments(sub)
     sub.add_argument("--json", action="store_true", help="one JSON object per line and file, instead of tables")
 
     about = "compare a result with its original"
@@ -128,7 +130,7 @@ def new_parser() -> Parser:
     sub.add_argument(
         "paths", metavar="BEFORE... AFTER", nargs="*", help="files or folders as they were, and behind them the result"
     )
-    _level_arguments(sub, "what was to be blanked")
+    add_level_arguments(sub, "what was to be blanked")
     _run_arguments(sub)
 
     command("levels", "show what each level blanks, and what stays", "")
@@ -147,7 +149,7 @@ def _anonymize_arguments(parser: Parser) -> None:
         " unless that is a folder or ends in a slash",
     )
     where.add_argument("--in-place", action="store_true", help="overwrite the originals")
-    _level_arguments(parser)
+    add_level_arguments(parser)
     copies = parser.add_argument_group("copies that exist already (else they are refused)")
     copies.add_argument("--skip-existing", action="store_true", help="leave those that are whole and blanked")
     copies.add_argument("--overwrite", action="store_true", help="replace them")
@@ -158,6 +160,13 @@ def _anonymize_arguments(parser: Parser) -> None:
         default="refuse",
         help="originals that have other names, under which they would change as well: refuse them (the default), or"
         " write to them",
+    )
+    parser.add_argument(
+        "--unmarked",
+        choices=["refuse", "write"],
+        default="refuse",
+        help="originals whose values are to be replaced, and that have no room for a mark, so that a second run would"
+        " replace them again: refuse them (the default), or write to them",
     )
     parser.add_argument("--sync", action="store_true", help="flush every file to disk before it counts as done (slow)")
     _run_arguments(parser)
@@ -178,47 +187,8 @@ def _run_arguments(parser: Parser) -> None:
     )
 
 
-def _level_arguments(parser: Parser, title: str = "what to blank") -> None:
-    group = parser.add_argument_group(title)
-    group.add_argument(
-        "-l",
-        "--level",
-        metavar="LEVEL",
-        type=_level,
-        choices=[level.value for level in Level],
-        default=Level.ANONYMIZE.value,
-        help=f"anonymize (the default), anonymize-full or original (nothing). anonymize leaves {LEFT_BY_ANONYMIZE}: see"
-        ' "dicomblank levels"',
-    )
-    for name, words in (("--blank", "blank this TAG as well"), ("--keep", "keep this TAG")):
-        group.add_argument(
-            name,
-            metavar="TAG",
-            type=_tags,
-            action="extend",
-            default=[],
-            help=f"{words}; several between commas, or by --{name[2:]} again",
-        )
-
-
 def _empty_argument(parser: Parser) -> None:
     parser.add_argument("--allow-empty", action="store_true", help="exit with 0 where there is no DICOM file, too")
-
-
-def _level(text: str) -> str:
-    try:
-        return str(Level(text).value)
-    except ValueError as error:
-        raise usage(str(error)) from None
-
-
-def _tags(text: str) -> list[About]:
-    try:
-        tags = written(text)
-        Rules([text])  # says what can't be a rule
-    except ValueError as error:
-        raise usage(str(error)) from None
-    return tags
 
 
 def _count(text: str) -> int:
@@ -228,17 +198,6 @@ def _count(text: str) -> int:
         shown = repr(text) if len(text) <= 30 else "that"
         raise usage(f"--workers is a number from 1 to {most}, not {shown}")
     return int(text)
-
-
-def rules_of(args: argparse.Namespace) -> Rules:
-    """The rules that --level, --blank and --keep make together."""
-    both = [about for about in args.blank if about in args.keep]
-    if both:
-        usage_error(args, f"{named(both[0])} is under --blank and under --keep")
-    try:
-        return Level(args.level).rules.blank(*map(form, args.blank)).keep(*map(form, args.keep))
-    except ValueError as error:  # what can't stand side by side
-        usage_error(args, str(error))
 
 
 def usage_error(args: argparse.Namespace, message: str) -> NoReturn:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     NoDicomLike: TypeAlias = "NoDicom | Literal['refuse', 'allow']"
     OnErrorLike: TypeAlias = "OnError | Literal['raise', 'collect']"
     SyncLike: TypeAlias = "Sync | Literal['none', 'all'] | bool"
+    UnmarkedLike: TypeAlias = "Unmarked | Literal['refuse', 'write']"
     ValidateLike: TypeAlias = "Validate | Literal['none', 'all'] | bool"
 
-__all__ = ["Existing", "HardLinks", "NoDicom", "OnError", "Sync", "Validate"]
+__all__ = ["Existing", "HardLinks", "NoDicom", "OnError", "Sync", "Unmarked", "Validate"]
 
 
 class _Choice(enum.Enum):
@@ -78,6 +79,15 @@ class Sync(_Switch):
     """After a crash of the machine (not of the program), a file that was done may be lost or cut short."""
     ALL = "all"
     """Every file is on the disk before it counts as done. Slow."""
+
+
+class Unmarked(_Choice):
+    """What becomes of a file in place whose values are to be replaced, and that has no room for the mark of it."""
+
+    REFUSE = "refuse"
+    """The file is refused."""
+    WRITE = "write"
+    """The file is written, with the warning "unmarked". A second run would replace its values once more."""
 
 
 class Validate(_Switch):

@@ -68,9 +68,15 @@ class LimitError(ParseError):
 class UnsupportedError(Error):
     """DICOM that is not treated, such as JPIP with deflate, or not where it is, such as a file of several names.
 
+    Or a value that can't become what the rules say, or a file whose values were replaced already in another way.
+
     `kind` tells them apart: "jpip", "hard-links", "symbolic-link", "not-regular", "annexed", "not-restored",
-    "deflated", "temporary".
+    "deflated", "temporary"; "unfit-vr", "text-too-long", "not-in-table", "short-uid", "other-key", "no-room-for-mark"
+    and more. `offset` and `tag_path` are those of `ParseError` where it is about an element, and None elsewhere.
     """
+
+    offset: int | None = None
+    tag_path: str | None = None
 
 
 class ValidationError(Error):

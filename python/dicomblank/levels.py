@@ -1,28 +1,36 @@
-"""The policy: which elements each level blanks, and how a level is turned into other rules.
+"""The policy: what each level does to which elements.
 
-The tables are those of the documentation of the neuroinformatics database NiDB; every row cites it.
-What can be a rule at all (no group length, no delimiter, no pixel data, little of group 0002)
-is decided once, by the core's `Rules`; here its reason is only passed on.
+The tables of two levels are those of the documentation of the neuroinformatics database NiDB; every row cites it. What
+the third does beyond them, its own tables say.
 """
 
 from __future__ import annotations
 
 import enum
 
-from dicomblank import _core
+from dicomblank.rules import Rules
 from dicomblank.suggestions import did_you_mean, nearest
-from dicomblank.tags import check_known, form, named, several, spell, written
+from dicomblank.uids import UIDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import NoReturn, TypeAlias
+    from typing import TypeAlias
 
-    from dicomblank.tags import Tags
+    from dicomblank import _core
 
     LevelLike: TypeAlias = "Level | Rules | str"
 
-__all__ = ["ANONYMIZE", "ANONYMIZE_FULL", "Level", "Rules", "core_rules", "level_name"]
+__all__ = [
+    "ANONYMIZE",
+    "ANONYMIZE_FULL",
+    "IDENTIFIERS",
+    "PSEUDONYMIZE_BLANK",
+    "REFERENCES",
+    "Level",
+    "Rules",
+    "core_rules",
+    "level_name",
+]
 
 NIDB = "https://docs.neuroinfodb.org/nidb/specifications/dicom-anonymization"
 
@@ -54,99 +62,33 @@ ANONYMIZE_FULL: tuple[tuple[str, int, str, str], ...] = (
     ("PatientWeight", 0x0010_1030, "DS", NIDB),
 )
 
+#: What `pseudonymize` makes identifiers of the same form of. One patient has one of them, wherever it stands.
+IDENTIFIERS: tuple[tuple[str, int, str], ...] = (
+    ("AccessionNumber", 0x0008_0050, "SH"),
+    ("PatientID", 0x0010_0020, "LO"),
+    ("OtherPatientIDs", 0x0010_1000, "LO"),
+    ("StudyID", 0x0020_0010, "SH"),
+)
 
-class Rules:
-    """Which elements are blanked and which are kept. Every call takes rules where it takes a level.
+#: UIDs without a row of their own in PS3.15 that name what a UID with one does: without them references would not hold.
+REFERENCES: tuple[tuple[str, int], ...] = (
+    ("AffectedSOPInstanceUID", 0x0000_1000),
+    ("MultiFrameSourceSOPInstanceUID", 0x0008_1167),
+    ("TargetFrameOfReferenceUID", 0x0018_991E),
+    ("SOPInstanceUIDOfConcatenationSource", 0x0020_0242),
+    ("VolumeFrameOfReferenceUID", 0x0020_9312),
+    ("TableFrameOfReferenceUID", 0x0020_9313),
+    ("ReferencedColorPaletteInstanceUID", 0x0028_0304),
+    ("ReferencedFiducialUID", 0x0070_031B),
+    ("EquipmentFrameOfReferenceUID", 0x300A_0675),
+)
 
-    `blank` and `keep` are each one tag or a list of tags: Rules("PatientID"), Rules(["PatientID", 0x00080020]). Most
-    often rules are made from a level: Level.ANONYMIZE.rules.blank("PatientID").keep("StudyDate").
-
-    A tag is a keyword in any case, "(0010,4000)", "00104000", an int or a pydicom tag. A text may list several, between
-    commas. A repeating element, by its keyword or as "(60xx,4000)", is one in every group. A private element is written
-    with its creator, as '(0029,"SIEMENS CSA HEADER",10)', and is found in any block that its creator has reserved.
-
-    A blanked tag is blanked at any depth. A blanked sequence has every value below it blanked, but for the kept tags. A
-    rule on one tag goes before one on many.
-
-    Whose a private block is, its own data set or item says (PS3.5 §7.8.1). Where that is not clear, the element is
-    blanked: no creator before it, an empty one, or several of which one is listed.
-
-    Rules can't be changed; they can be compared, hashed and pickled.
-
-    Raises `ValueError` for an unknown tag, for one that can't be a rule, and for one that is to be
-    both blanked and kept; `TypeError` for what is no tag at all.
-    """
-
-    __slots__ = ("_native",)
-    _native: _core.Rules
-
-    def __init__(self, blank: Tags = (), keep: Tags = ()) -> None:
-        blanked = [about for tag in several(blank) for about in written(tag)]
-        kept = [about for tag in several(keep) for about in written(tag)]
-        for about in blanked:
-            if about in kept:
-                raise ValueError(f"{named(about)} can't be both blanked and kept")
-        core = _core.Rules(blanked, kept)
-        # After the core's own checks: that (0010,0000) is a group length says more than that it is unknown.
-        for about in blanked + kept:
-            check_known(about)
-        object.__setattr__(self, "_native", core)
-
-    @property
-    def blanked(self) -> tuple[int | str, ...]:
-        """What is blanked: the numbers of tags, sorted, and behind them texts for what is no one tag."""
-        return tuple(form(about) for about in self._native.blanked)
-
-    @property
-    def kept(self) -> tuple[int | str, ...]:
-        """What is kept also inside blanked sequences, in the same form."""
-        return tuple(form(about) for about in self._native.kept)
-
-    def blank(self, *tags: Tags) -> Rules:
-        """New rules: these, and `tags` blanked as well. Of several calls about a tag the last one wins.
-
-        Each argument is a tag or a list of tags. Raises as `Rules` does.
-        """
-        forms = _forms(tags)
-        return Rules({*self.blanked, *forms}, set(self.kept).difference(forms))
-
-    def keep(self, *tags: Tags) -> Rules:
-        """New rules: these, with `tags` kept. Of several calls about a tag the last one wins.
-
-        Each argument is a tag or a list of tags. Raises as `Rules` does.
-        """
-        forms = _forms(tags)
-        return Rules(set(self.blanked).difference(forms), {*self.kept, *forms})
-
-    def __eq__(self, other: object) -> bool:
-        return self._native == other._native if isinstance(other, Rules) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._native)
-
-    def __repr__(self) -> str:
-        parts = []
-        for name, tags in (("blank", self.blanked), ("keep", self.kept)):
-            if tags:
-                parts.append(f"{name}={[_shown(tag) for tag in tags]!r}")
-        return f"Rules({', '.join(parts)})"
-
-    def __reduce__(self) -> tuple[type[Rules], tuple[tuple[int | str, ...], tuple[int | str, ...]]]:
-        return Rules, (self.blanked, self.kept)
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError("Rules can't be changed; blank() and keep() give new ones")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        self.__setattr__(name, None)
-
-
-def _forms(arguments: Iterable[Tags]) -> list[int | str]:
-    return [form(about) for tags in arguments for tag in several(tags) for about in written(tag)]
-
-
-def _shown(tag: int | str) -> str:
-    return tag if isinstance(tag, str) else _core.keyword_of(tag) or spell(tag)
+#: What `pseudonymize` blanks: the rows of anonymize-full that are no identifier, no date but the birth date, no time.
+PSEUDONYMIZE_BLANK: tuple[tuple[str, int, str, str], ...] = tuple(
+    row
+    for row in ANONYMIZE_FULL
+    if row[0] == "PatientBirthDate" or (row[2] not in {"DA", "TM"} and row[0] != "PatientID")
+)
 
 
 class Level(enum.Enum):
@@ -161,12 +103,14 @@ class Level(enum.Enum):
     """The default: blanks five names and dates, and leaves what `dicomblank levels` lists, PatientID among it."""
     ANONYMIZE_FULL = "anonymize-full"
     """Blanks nineteen elements: NiDB's list, not the profile of DICOM PS3.15."""
+    PSEUDONYMIZE = "pseudonymize"
+    """Blanks names and places, replaces UIDs and identifiers by keyed ones, and shifts dates. It needs a key."""
 
     _native: _core.Rules
 
     @property
     def rules(self) -> Rules:
-        """The level's rules, to be changed by `.blank()` and `.keep()`."""
+        """The level's rules, to be changed by `.blank()`, `.keep()` and the like."""
         return _RULES[self.value]
 
     @classmethod
@@ -174,7 +118,7 @@ class Level(enum.Enum):
         known = [level.value for level in cls]
         if not isinstance(value, str):
             raise ValueError(f"no level {value!r}; there are {', '.join(known)}")  # noqa: TRY004 (as enums do)
-        american = value.replace("anonymise", "anonymize")
+        american = value.replace("ymise", "ymize")
         if value not in known and american in known:
             return cls(american)
         raise ValueError(f"no level {value!r}; there are {', '.join(known)}{did_you_mean(nearest(value, known))}")
@@ -184,6 +128,11 @@ _RULES: dict[str, Rules] = {
     "original": Rules(),
     "anonymize": Rules(row[1] for row in ANONYMIZE),
     "anonymize-full": Rules(row[1] for row in ANONYMIZE_FULL),
+    "pseudonymize": Rules(
+        [row[1] for row in PSEUDONYMIZE_BLANK],
+        pseudonymize=[tag for _, tag, *_ in (*IDENTIFIERS, *UIDS, *REFERENCES)],
+        shift="dates",
+    ),
 }
 # A member holds its core rules itself: hashing a member, to look it up, is a call into Python.
 for _level in Level:

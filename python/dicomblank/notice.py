@@ -1,8 +1,8 @@
 """What dicomblank does not do, in the words that `dicomblank levels` prints and the README repeats."""
 
-__all__ = ["LEFT_ALONE", "LEFT_BY_ANONYMIZE", "NOTICE", "RECALL"]
+__all__ = ["LEFT_ALONE", "LEFT_BY_ANONYMIZE", "LEFT_BY_PSEUDONYMIZE", "NOTICE", "RECALL"]
 
-#: What stays as it is at every level, unless it is named with --blank.
+#: What stays as it is at the levels of NiDB, unless it is named with --blank.
 LEFT_ALONE = (
     "AccessionNumber",
     "OtherPatientIDs",
@@ -23,6 +23,12 @@ LEFT_ALONE = (
 #: What the level anonymize leaves in addition.
 LEFT_BY_ANONYMIZE = (
     "PatientID, dates other than the birth date, times, institution and station, descriptions, weight and UIDs"
+)
+
+#: What the level pseudonymize leaves of what anonymize-full blanks, and all that tells of the values it replaces.
+LEFT_BY_PSEUDONYMIZE = (
+    "times, the intervals between a patient's dates, which values are equal, the lengths of values and of the parts of "
+    "UIDs, and all that the list below names but AccessionNumber, OtherPatientIDs, dates and UIDs"
 )
 
 NOTICE = (

@@ -58,7 +58,10 @@ class Seen:
     value: object
     """The bytes; None for sequences, pixel data and long values; decoded, as by pydicom itself, in the file meta."""
     targets: tuple[tuple[int, int], ...]
-    """Start and length of what the rules blank here: the value or its fragments; empty for what they leave."""
+    """Start and length of what the rules edit here: the value or its fragments; empty for what they leave."""
+    action: str | None
+    """What becomes of it, as an edit's; None for what the rules leave."""
+    is_uid: bool
     is_sequence: bool
     is_doubtful: bool
     """Private, UN or unknown: the core may find items where pydicom finds bytes, or the other way round."""
@@ -118,14 +121,16 @@ class Reading:
     def _take_raw(self, raw: RawDataElement, dataset: Dataset, base: int, path: str, *, is_blanked: bool) -> None:
         start = base + raw.value_tell
         path += spell(raw.tag)
-        rule = self._rule(raw.tag, dataset)
+        vr = _vr(raw, dataset)
+        rule = self._rule(raw.tag, dataset, vr)
         is_blanked = _is_blanked(rule, is_blanked)
+        action = _action(rule, is_blanked=is_blanked)
         # What pydicom has left in the file is not kept: nothing but the edits can differ in it.
         value = raw.value if raw.value is not None or raw.length else b""
         is_doubtful = _is_doubtful(raw)
         items = None
-        if not (rule == "blank" and _is_one_value(raw)):
-            items = self._items(raw, _vr(raw, dataset), start, is_doubtful=is_doubtful, is_blanked=is_blanked)
+        if not (rule not in {None, "keep"} and _is_one_value(raw)):
+            items = self._items(raw, vr, start, is_doubtful=is_doubtful, is_blanked=is_blanked)
         length = len(value) if value is not None and raw.length == UNDEFINED else raw.length
         self.elements.append(
             Seen(
@@ -134,7 +139,9 @@ class Reading:
                 start=start,
                 length=length,
                 value=value if items is None else None,
-                targets=self._targets(raw, start) if is_blanked and items is None else (),
+                targets=self._targets(raw, start) if action is not None and items is None else (),
+                action=action,
+                is_uid=(_dictionary_vr(raw.tag) or raw.VR) == "UI",
                 is_sequence=items is not None,
                 is_doubtful=is_doubtful,
             )
@@ -146,17 +153,21 @@ class Reading:
         """An element pydicom's reader did not leave raw: a sequence of undefined length, or part of the file meta."""
         start = base + _offset(element)
         path += spell(element.tag)
-        is_blanked = _is_blanked(self._rule(element.tag, dataset), is_blanked)
+        rule = self._rule(element.tag, dataset, element.VR)
+        is_blanked = _is_blanked(rule, is_blanked)
+        action = _action(rule, is_blanked=is_blanked)
         is_sequence = element.VR == "SQ"
-        length = 0 if is_sequence or not is_blanked else self._stated_length(start, element.VR)
+        length = 0 if is_sequence or action is None else self._stated_length(start, element.VR)
         self.elements.append(
             Seen(
                 path=path,
                 stated_vr=element.VR,
                 start=start,
                 length=UNDEFINED,
-                value=None if is_sequence or is_blanked else element.value,
+                value=None if is_sequence or action is not None else element.value,
                 targets=((start, length),) if length else (),
+                action=action,
+                is_uid=element.VR == "UI",
                 is_sequence=is_sequence,
                 is_doubtful=element.tag.is_private,
             )
@@ -168,9 +179,9 @@ class Reading:
         for index, item in enumerate(items):
             self._walk(item, base, f"{path}[{index}].", is_blanked=is_blanked)
 
-    def _rule(self, tag: BaseTag, dataset: Dataset) -> str | None:
-        # What the rules mean, the core alone decides; whose a private block is, pydicom tells.
-        return self._rules.rule(tag, _creator(tag, dataset))
+    def _rule(self, tag: BaseTag, dataset: Dataset, vr: str) -> str | None:
+        # What the rules mean, the core alone decides; whose a private block is, and what is a date, pydicom tells.
+        return self._rules.rule(tag, _creator(tag, dataset), vr)
 
     def _stated_length(self, start: int, vr: str) -> int:
         """The length that stands before a value of the file meta information, which pydicom has decoded."""
@@ -297,7 +308,11 @@ def _private_vr(raw: RawDataElement, dataset: Dataset) -> str:
 
 
 def _is_blanked(rule: str | None, is_inherited: bool) -> bool:
-    return rule == "blank" or (is_inherited and rule is None)
+    return rule == "blank" or (is_inherited and rule != "keep")
+
+
+def _action(rule: str | None, *, is_blanked: bool) -> str | None:
+    return "blank" if is_blanked else rule if rule not in {None, "keep"} else None
 
 
 def _is_one_value(raw: RawDataElement) -> bool:

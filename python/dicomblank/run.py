@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dicomblank import _core
-from dicomblank.choices import Existing, HardLinks, NoDicom, Sync, Validate
+from dicomblank.choices import Existing, HardLinks, NoDicom, Sync, Unmarked, Validate
 from dicomblank.errors import IncompleteError, NotDicomError
 from dicomblank.levels import core_rules, level_name
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Self, TypeAlias
 
-    from dicomblank._core import Plan, Progress, Report, Row, Rules, Stop
-    from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, SyncLike, ValidateLike
+    from dicomblank._core import Key, Plan, Progress, Report, Row, Rules, Stop
+    from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, SyncLike, UnmarkedLike, ValidateLike
     from dicomblank.inputs import StrPath
     from dicomblank.levels import LevelLike
 
     Validator: TypeAlias = Callable[[str, Plan | None, Stop], str | None]
-    ThirdOpinion: TypeAlias = Callable[[str, str, Stop], tuple[str, str, str] | None]
+    ThirdOpinion: TypeAlias = Callable[[str, tuple[str, str], Stop], tuple[str, str, str] | None]
 
 __all__ = ["Run", "raise_fault", "validator"]
 
@@ -42,8 +42,10 @@ class Run:
         level: LevelLike,
         *,
         name: str | None = None,
+        key: Key | None = None,
         existing: ExistingLike = Existing.REFUSE,
         hard_links: HardLinksLike = HardLinks.REFUSE,
+        unmarked: UnmarkedLike = Unmarked.REFUSE,
         sync: SyncLike = Sync.NONE,
         validate: ValidateLike = Validate.NONE,
         no_dicom: NoDicomLike = NoDicom.REFUSE,
@@ -58,13 +60,15 @@ class Run:
             output,
             rules,
             level=name or level_name(level),
+            key=key,
             existing=Existing(existing).value,
             hard_links=HardLinks(hard_links).value,
+            unmarked=Unmarked(unmarked).value,
             sync=Sync(sync).value,
             workers=workers,
             report=report,
         )
-        return cls(job, validator(rules) if is_validated else None, no_dicom)
+        return cls(job, validator(rules, key) if is_validated else None, no_dicom)
 
     @classmethod
     def verify(
@@ -74,6 +78,7 @@ class Run:
         level: LevelLike,
         *,
         name: str | None = None,
+        key: Key | None = None,
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
@@ -82,8 +87,10 @@ class Run:
         from dicomblank.verification import third_opinion  # with pydicom
 
         rules = core_rules(level)
-        job = _core.Job.verify(befores, after, rules, level=name or level_name(level), workers=workers, report=report)
-        return cls(job, third_opinion(rules), no_dicom)
+        job = _core.Job.verify(
+            befores, after, rules, level=name or level_name(level), key=key, workers=workers, report=report
+        )
+        return cls(job, third_opinion(rules, key), no_dicom)
 
     @property
     def reports_to_stdout(self) -> bool:
@@ -114,7 +121,7 @@ class Run:
         )
 
 
-def validator(rules: Rules) -> Validator:
+def validator(rules: Rules, key: Key | None = None) -> Validator:
     """The second opinion on a file, as the core asks for it: the reason to refuse the file, or None.
 
     The plan is None where the core takes the file for no DICOM file.
@@ -122,7 +129,7 @@ def validator(rules: Rules) -> Validator:
     from dicomblank.validate import overlooked, second_opinion  # with pydicom
 
     def ask(path: str, plan: Plan | None, stop: Stop) -> str | None:
-        return overlooked(path, rules, stop) if plan is None else second_opinion(path, plan, rules, stop)
+        return overlooked(path, rules, stop) if plan is None else second_opinion(path, plan, rules, stop, key)
 
     return ask
 

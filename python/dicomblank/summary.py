@@ -8,6 +8,7 @@ from dicomblank import _core
 from dicomblank.faults import path_of
 from dicomblank.levels import Level
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
+from dicomblank.rule_arguments import LISTS, PAIRS, has_rules
 from dicomblank.words import Names, counted, duration, escaped
 
 TYPE_CHECKING = False
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from dicomblank._core import Report, Row
 
 __all__ = ["Summary", "path_of"]
+
+# Warnings that are about values that were replaced, and not about the file.
+_OF_VALUES = (
+    "unmarked",
+    "dates-of-nobody",
+    "no-domain",
+    "short-domain",
+    "date-without-day",
+    "no-date",
+    "date-out-of-calendar",
+)
 
 # Kinds of warnings that are told with their meaning: the commonest.
 MOST_WARNINGS = 3
@@ -50,7 +62,7 @@ class Summary:
             self._add_left_out(row)
 
     def _add_warnings(self, row: Row) -> None:
-        self._warned += any(word != "opaque-values" for word in row.warnings)
+        self._warned += any(word not in _OF_VALUES and word != "opaque-values" for word in row.warnings)
         for word in row.warnings:
             self._warnings[word] = self._warnings.get(word, 0) + 1
 
@@ -109,15 +121,23 @@ class Summary:
         if report.unchanged:
             count = f"{report.unchanged:,}" if parts else counted(report.unchanged, "file")
             list_ = "the level's list" if parts else f"the list of {self._level()}"
-            is_original = self._args.level == Level.ORIGINAL.value and not self._args.blank
+            is_original = self._args.level == Level.ORIGINAL.value and not has_rules(self._args)
             stays = f"{'stays' if report.unchanged == 1 else 'stay'} as before, since the level original blanks nothing"
-            parts.append(f"{count} {stays if is_original else f'had nothing on {list_}'}")
+            was = f"{'was' if report.unchanged == 1 else 'were'} done before, or had nothing on {list_}"
+            nothing = was if self._replaces else f"had nothing on {list_}"
+            parts.append(f"{count} {stays if is_original else nothing}")
         if self._copied_before:
             count = f"{self._copied_before:,}" if parts else counted(self._copied_before, "file")
             parts.append(f"{count} {'was' if self._copied_before == 1 else 'were'} copied before")
         done = ", ".join(parts) or "No file was anonymized"
-        took = f"{counted(report.edits, 'value')} blanked in " * bool(report.edits) + duration(report.seconds)
+        what = "blanked or replaced" if self._replaces else "blanked"
+        took = f"{counted(report.edits, 'value')} {what} in " * bool(report.edits) + duration(report.seconds)
         return f"{done}{self._where()} ({took})."
+
+    @property
+    def _replaces(self) -> bool:
+        """Whether values become others, and not only blank."""
+        return self._args.level == Level.PSEUDONYMIZE.value or has_rules(self._args, but=("blank",))
 
     def _where(self) -> str:
         if not self.copies:
@@ -167,7 +187,12 @@ class Summary:
         meanings = dict(_core.warnings())
         opaque = self._warnings.get("opaque-values", 0)
         common = sorted(
-            ((count, word) for word, count in self._warnings.items() if word != "opaque-values"), reverse=True
+            (
+                (count, word)
+                for word, count in self._warnings.items()
+                if word not in _OF_VALUES and word != "opaque-values"
+            ),
+            reverse=True,
         )
         if common:
             shown = common[:MOST_WARNINGS]
@@ -177,11 +202,14 @@ class Summary:
             do = "does" if self._warned == 1 else "do"
             more = " The report file says what else." if len(common) > len(shown) else ""
             yield f"{counted(self._warned, 'file')} {do} not keep to the standard: {said}{more}"
+        for word in _OF_VALUES:
+            if count := self._warnings.get(word):
+                yield f"{counted(count, 'file')}: {_inside(meanings[word])}"
         if opaque:
             yield f"{counted(opaque, 'file')} {'has' if opaque == 1 else 'have'} {_inside(meanings['opaque-values'])}"
 
     def _level(self) -> str:
-        options = [f"--{name}" for name in ("blank", "keep") if getattr(self._args, name)]
+        options = [f"--{name}" for name in (*LISTS, *PAIRS) if getattr(self._args, name)]
         return f"the level {self._args.level}{' with ' * bool(options)}{' and '.join(options)}"
 
     def _folder(self) -> str:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     TagLike: TypeAlias = str | int
     Tags: TypeAlias = TagLike | Iterable[TagLike]
     #: What a rule is about: a tag; mask and value of a repeating element; group, creator and number of a private one.
-    About: TypeAlias = int | tuple[int, int] | tuple[int, str, int]
+    #: "dates" is every public date.
+    About: TypeAlias = int | tuple[int, int] | tuple[int, str, int] | str
 
 __all__ = ["check_known", "form", "named", "several", "spell", "written"]
 
@@ -38,18 +39,24 @@ def _refuse_pair(tags: object) -> None:
         raise TypeError(f"a tag is a str or an int, not a tuple: write {spell(number)!r} or {number:#010x}")
 
 
+#: What a rule on every public element of VR DA or DT is about.
+DATES = "dates"
+
+
 def written(tag: TagLike) -> list[About]:
     """What `tag` is about: an int, a pydicom tag, or a text with one or more of these between commas.
 
     A keyword in any case; "(0010,4000)", "0010,4000", "00104000" or "0x00104000"; a repeating element by its keyword or
-    as "(60xx,4000)"; a private element by its creator, as '(0029,"SIEMENS CSA HEADER",10)', without quotes too.
-    Four digits alone are no tag, and so "0010,0020" is one tag and not two.
+    as "(60xx,4000)"; a private element by its creator, as '(0029,"SIEMENS CSA HEADER",10)', without quotes too; and
+    "dates", for all of them. Four digits alone are no tag, and so "0010,0020" is one tag and not two.
 
     Raises `ValueError` for what is none of them, or not in the dictionary; `TypeError` for another type.
     """
     _refuse_pair(tag)
     if isinstance(tag, bool) or not isinstance(tag, (str, int)):
         raise TypeError(f"a tag is a str or an int, not {type(tag).__name__}")
+    if tag == DATES:
+        return [DATES]
     if isinstance(tag, str):
         return list(_listed(tag))
     if not 0 <= tag <= 0xFFFF_FFFF:
@@ -65,13 +72,15 @@ def check_known(about: About) -> None:
 
 def form(about: About) -> int | str:
     """How `Rules` show it: the number of a tag, and for what is no one tag a text that `written` reads."""
-    return about if isinstance(about, int) else _repeater_keyword(about) or spell(about)
+    return about if isinstance(about, (int, str)) else _repeater_keyword(about) or spell(about)
 
 
 def spell(about: About) -> str:
     """(0010,0010), (60xx,4000), (0029,"ACME",10): as DICOM writes a tag, or close to it."""
     if isinstance(about, int):
         return f"({about >> 16:04X},{about & 0xFFFF:04X})"
+    if isinstance(about, str):
+        return about
     if len(about) == 3:
         group, creator, element = about
         return f'({group:04X},"{creator}",{element:02X})'
@@ -82,6 +91,8 @@ def spell(about: About) -> str:
 
 def named(about: About) -> str:
     """(0010,0010) PatientName; the tag alone where the dictionary has no name."""
+    if isinstance(about, str):
+        return about
     keyword = _core.keyword_of(about) if isinstance(about, int) else _repeater_keyword(about)
     return f"{spell(about)} {keyword or ''}".rstrip()
 
@@ -158,6 +169,8 @@ def _of_word(word: str) -> About:
     if number is not None:
         return number
     lower = word.lower()
+    if lower == DATES:
+        return DATES
     for tag, _, keyword in _core.dictionary():
         if lower and keyword.lower() == lower:
             return tag

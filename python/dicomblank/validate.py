@@ -15,20 +15,25 @@ from typing import TYPE_CHECKING
 
 from dicomblank import _core
 from dicomblank.errors import Error, LimitError
+from dicomblank.expected import Expected
 from dicomblank.reading import Reading
 from dicomblank.view import PIECE, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dicomblank._core import Edit, Rules
+    from dicomblank._core import Edit, Key, Rules
     from dicomblank.reading import Seen
 
 __all__ = ["leak", "overlooked", "second_opinion"]
 
 
-def second_opinion(path: str, plan: Iterable[Edit], rules: Rules, stop: object = None) -> str | None:
+def second_opinion(
+    path: str, plan: Iterable[Edit], rules: Rules, stop: object = None, key: Key | None = None
+) -> str | None:
     """Why pydicom's reading of `path` speaks against `plan`, the core's for `rules`; None if they agree.
+
+    Values that are replaced under `key` are computed again. What the core refuses to replace, it says itself.
 
     Raises `StoppedError`, some time after `stop` has become true.
     """
@@ -42,10 +47,35 @@ def second_opinion(path: str, plan: Iterable[Edit], rules: Rules, stop: object =
             reason = _unplanned(before, edits) or _unseen(before, edits)
             if reason is not None:
                 return reason
-            after = Reading(view.with_edits(edits), rules, before.sequences)
+            shown = view.with_edits(edits, _replaced(path, edits, rules, key))
+            after = Reading(shown, rules, before.sequences)
+            wrong = _wrong(view, shown, before, key, edits)
+            if wrong is not None:
+                return wrong
     except Exception as error:  # noqa: BLE001 (pydicom raises anything; that it can't read is what matters)
         return _unreadable(error)
     return _difference(before, after, edits)
+
+
+def _replaced(path: str, edits: Sequence[Edit], rules: Rules, key: Key | None) -> dict[int, bytes]:
+    """What values become, by their starts; empty where the core refuses, which it says itself."""
+    if all(edit.action == "blank" for edit in edits):
+        return {}
+    try:
+        return dict(_core.replaced_file(path, rules, key))
+    except Error:
+        return {}
+
+
+def _wrong(before: View, after: View, seen: Reading, key: Key | None, edits: Sequence[Edit]) -> str | None:
+    """The first value that is replaced, and not by what the key makes of it."""
+    if key is None or not after.has_replaced(edits):
+        return None
+    expected = Expected(key, before, seen.elements)
+    for each in seen.elements:
+        if each.action in {"pseudonymize", "shift"} and not each.is_doubtful and expected.wrong(each, after):
+            return f"pydicom sees another value than the key makes: {each.place}"
+    return None
 
 
 def overlooked(path: str, rules: Rules, stop: object = None) -> str | None:
@@ -62,23 +92,47 @@ def overlooked(path: str, rules: Rules, stop: object = None) -> str | None:
     return f"dicomblank finds no DICOM, but pydicom sees a value in {left.place}" if isinstance(left, _Left) else None
 
 
-def leak(path: str, rules: Rules, stop: object = None) -> tuple[str, str] | None:
+def leak(
+    path: str, rules: Rules, stop: object = None, key: Key | None = None, before: str | None = None
+) -> tuple[str, str] | None:
     """What pydicom still sees of what `rules` blank, as a verdict and the reason for it; None if nothing.
 
-    The verdict is "leak"; "differs" where the core blanks the value at that place, and pydicom takes it for longer, so
-    that what it sees belongs to other elements; or "unreadable".
+    What is replaced under `key` is compared with what pydicom sees in the file `before`.
+
+    The verdict is "leak", or "changed" for a value that is not what the key makes; "differs" where the core blanks the
+    value at that place, and pydicom takes it for longer, so that what it sees belongs to other elements; or
+    "unreadable".
 
     Raises `StoppedError`, some time after `stop` has become true.
     """
     try:
         left = _left(path, rules, stop)
+        wrong = None if left is not None or key is None or before is None else _other(before, path, rules, key, stop)
     except Exception as error:  # noqa: BLE001 (see second_opinion)
         return "unreadable", _unreadable(error)
+    if wrong is not None:
+        return "changed", wrong
+    if left is None:
+        return None
     if not isinstance(left, _Left):
         return left
     if _is_blanked_up_to(left, path, rules):
         return "differs", _longer(left.place)
     return "leak", f"pydicom sees a value in {left.place}"
+
+
+def _other(before: str, after: str, rules: Rules, key: Key, stop: object) -> str | None:
+    """A value of `after` that is not what the key makes of that in `before`, to pydicom."""
+    if not _core.replaced_file(before, rules, key):
+        return None  # was replaced before
+    with open(before, "rb") as old, open(after, "rb") as new:
+        view, shown = View.of(old, stop), View.of(new, stop)
+        reading = Reading(view, rules)
+        expected = Expected(key, view, reading.elements)
+        for each in reading.elements:
+            if each.action in {"pseudonymize", "shift"} and not each.is_doubtful and expected.wrong(each, shown):
+                return f"pydicom sees another value than the key makes: {each.place}"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +153,7 @@ def _left(path: str, rules: Rules, stop: object = None) -> _Left | tuple[str, st
         if reading.is_empty:
             return "unreadable", "pydicom sees no data set"
         for seen in reading.elements:
-            for start, length in seen.targets:
+            for start, length in seen.targets if seen.action == "blank" else ():
                 first = _first(view, start, start + length)
                 if first is not None:
                     return _Left(seen.place, start, first)

@@ -6,7 +6,7 @@ from dicomblank.validate import leak, overlooked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dicomblank._core import Rules, Stop
+    from dicomblank._core import Key, Rules, Stop
     from dicomblank.run import ThirdOpinion
 
 __all__ = ["OUTCOMES", "third_opinion"]
@@ -23,15 +23,16 @@ OUTCOMES = {
     "not-dicom": "not DICOM (no fault)",
 }
 
-_KINDS = {"leak": "value-seen", "differs": "longer-value", "unreadable": "not-validated"}
+_KINDS = {"leak": "value-seen", "changed": "other-value", "differs": "longer-value", "unreadable": "not-validated"}
 
 
-def third_opinion(rules: Rules) -> ThirdOpinion:
+def third_opinion(rules: Rules, key: Key | None = None) -> ThirdOpinion:
     """What pydicom says of a file, as the core asks for it: another outcome with its kind and sentence, or None."""
 
-    def ask(path: str, asked: str, stop: Stop) -> tuple[str, str, str] | None:
+    def ask(path: str, about: tuple[str, str], stop: Stop) -> tuple[str, str, str] | None:
+        asked, before = about
         if asked == "ok":
-            found = leak(path, rules, stop)
+            found = leak(path, rules, stop, key, before)
             return None if found is None else (found[0], _KINDS[found[0]], found[1])
         seen = overlooked(path, rules, stop)
         outcome = "leak" if asked == "not-dicom" else "missing"

@@ -19,7 +19,7 @@ from dicomblank._core import INFLATED_LIMIT
 from dicomblank.errors import LimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pydicom.tag import BaseTag
 
@@ -55,12 +55,24 @@ class View:
     Once `stop` is true, reading raises `StoppedError`: pydicom has no other place to be stopped at.
     """
 
-    def __init__(self, file: BinaryIO, size: int, edits: Iterable[Edit] = (), stop: object = None) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        size: int,
+        edits: Iterable[Edit] = (),
+        stop: object = None,
+        replaced: Mapping[int, bytes] | None = None,
+    ) -> None:
         self.size = size
         self._stop = stop
         self._steps = STEPS
         self._file = file
-        self._edits = sorted((edit.start, edit.length, b" " if edit.vr in TEXT else b"\0") for edit in edits)
+        new = replaced or {}
+        self._edits = sorted(
+            (edit.start, edit.length, new.get(edit.start, (b" " if edit.vr in TEXT else b"\0") * edit.length))
+            for edit in edits
+            if edit.action == "blank" or edit.start in new
+        )
         self._starts = [start for start, _, _ in self._edits]
         self.seek(0)
 
@@ -86,9 +98,14 @@ class View:
         view.seek(0)
         return view
 
-    def with_edits(self, edits: Iterable[Edit]) -> View:
-        """The same file as it will stand."""
-        return View(self._file, self.size, edits, self._stop)
+    def with_edits(self, edits: Iterable[Edit], replaced: Mapping[int, bytes] | None = None) -> View:
+        """The same file as it will stand. `replaced` has what values become by their starts; others stay."""
+        return View(self._file, self.size, edits, self._stop, replaced)
+
+    def has_replaced(self, edits: Iterable[Edit]) -> bool:
+        """Whether values of `edits` are replaced in it, and not blanked alone."""
+        starts = set(self._starts)
+        return any(edit.action != "blank" and edit.start in starts for edit in edits)
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Moves to `offset`, in bytes, as files do."""
@@ -121,12 +138,12 @@ class View:
         result = bytearray(data)
         first = max(bisect_right(self._starts, start) - 1, 0)
         for index in range(first, len(self._edits)):
-            at, length, padding = self._edits[index]
+            at, length, new = self._edits[index]
             if at >= end:
                 break
             low, high = max(at, start), min(at + length, end)
             if low < high:
-                result[low - start : high - start] = padding * (high - low)
+                result[low - start : high - start] = new[low - at : high - at]
         return bytes(result)
 
 

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use aes::Aes256;
 use criterion::{Criterion, criterion_group, criterion_main};
 use dicomblank_pseudonym::ff1::Ff1;
-use dicomblank_pseudonym::{Dates, Days, Identifiers, Key, Memory, Radix, Uids};
+use dicomblank_pseudonym::{Dates, Days, Identifiers, Key, Memory, Radix, Secrets, Uids};
 
 fn ff1(criterion: &mut Criterion) {
     let ff1 = Ff1::<Aes256>::new(&[7; 32].into());
@@ -48,11 +48,11 @@ fn values(criterion: &mut Criterion) {
     group.finish();
 
     let identifiers = Identifiers::new(&key);
-    let mut memory = Memory::new(&uids, &identifiers);
+    let (secrets, mut memory) = (Secrets::new(Key::from_bytes(&[7; 32]).unwrap()), Memory::default());
     criterion.bench_function("uid, remembered", |bencher| {
         bencher.iter(|| {
             let mut bytes = *b"1.2.840.113619.2.312.3596.11861984.26869.1411036203.7981";
-            memory.encipher_uids(black_box(&mut bytes)).unwrap()
+            memory.encipher_uids(&secrets, black_box(&mut bytes)).unwrap()
         });
     });
 

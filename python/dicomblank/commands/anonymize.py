@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 
 from dicomblank.again import command_that_goes_on, command_that_verifies
-from dicomblank.arguments import reason, rules_of, usage_error
+from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import Existing, NoDicom
 from dicomblank.commands import DONE, FAULT
 from dicomblank.faults import Faults
+from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
 from dicomblank.summary import Summary
@@ -33,8 +34,10 @@ def run(args: argparse.Namespace) -> int:
             args.output,
             rules_of(args),
             name=args.level,
+            key=key_of(args),
             existing=_existing(args),
             hard_links=args.hard_links,
+            unmarked=args.unmarked,
             sync=args.sync,
             validate=args.validate,
             no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,
@@ -112,8 +115,9 @@ def _check(args: argparse.Namespace) -> None:
         usage_error(args, "--skip-existing and --overwrite exclude each other")
     if args.in_place and (args.skip_existing or args.overwrite):
         usage_error(args, "--skip-existing and --overwrite are about copies: they need --output")
-    if args.output is not None and args.hard_links != "refuse":
-        usage_error(args, "--hard-links is about originals: it needs --in-place")
+    for option, value in (("--hard-links", args.hard_links), ("--unmarked", args.unmarked)):
+        if args.output is not None and value != "refuse":
+            usage_error(args, f"{option} is about originals: it needs --in-place")
 
 
 def _existing(args: argparse.Namespace) -> Existing:

@@ -7,14 +7,16 @@ import textwrap
 
 from dicomblank.arguments import TAGS
 from dicomblank.commands import DONE
-from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, Level
-from dicomblank.notice import LEFT_BY_ANONYMIZE, NOTICE
+from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, IDENTIFIERS, PSEUDONYMIZE_BLANK, REFERENCES, Level
+from dicomblank.notice import LEFT_BY_ANONYMIZE, LEFT_BY_PSEUDONYMIZE, NOTICE
 from dicomblank.tags import spell
 from dicomblank.terminal import say, table, width_of
+from dicomblank.uids import UIDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
 __all__ = ["run"]
 
@@ -28,12 +30,30 @@ def run(_args: argparse.Namespace) -> int:
         if level is Level.ANONYMIZE:
             _say_filled(f"It leaves {LEFT_BY_ANONYMIZE}.", "  ")
         say()
-    say(f"Wherever they stand, at any depth.\nSource: {ANONYMIZE[0][3]}\n")
-    _say_filled("--blank and --keep change that for a TAG. " + TAGS)
+    say(f"Source: {ANONYMIZE[0][3]}\n")
+    say(f"{Level.PSEUDONYMIZE.value} (needs --key)")
+    for sentence in _pseudonymize():
+        _say_filled(sentence, "  ")
+    say("\nWherever they stand, at any depth.\n")
+    _say_filled("--blank, --keep, --pseudonymize, --shift, --set and --map change that for a TAG. " + TAGS)
     say("\nWhat dicomblank does not do:")
     for sentence in NOTICE:
         _say_filled(sentence, "- ")
     return DONE
+
+
+def _pseudonymize() -> tuple[str, ...]:
+    def listed(rows: Iterable[tuple[object, ...]]) -> str:
+        return ", ".join(str(row[0]) for row in rows)
+
+    return (
+        f"It blanks {listed(PSEUDONYMIZE_BLANK)}.",
+        f"It replaces {listed(IDENTIFIERS)} by keyed identifiers of the same form and length.",
+        f"It replaces {listed((*UIDS, *REFERENCES))} by keyed UIDs of the same form and length.",
+        "UIDs below 1.2.840.10008 never change.",
+        "It shifts every other public date, DA and DT, by the patient's number of days, 1 to 3,652.",
+        f"It leaves {LEFT_BY_PSEUDONYMIZE}.",
+    )
 
 
 def _say_filled(text: str, begin: str = "") -> None:

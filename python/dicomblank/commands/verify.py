@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from dicomblank.arguments import reason, rules_of, usage_error
+from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import NoDicom
 from dicomblank.commands import DONE, FAULT
+from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
 from dicomblank.summary import path_of
@@ -34,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
             after,
             rules_of(args),
             name=args.level,
+            key=key_of(args),
             no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,
             workers=args.workers,
             report=args.report,

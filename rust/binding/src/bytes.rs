@@ -13,47 +13,72 @@
 
 use std::path::Path;
 use std::slice;
+use std::sync::Arc;
 
-use dicomblank_files::{self as files, FileError};
+use dicomblank_core::Rules;
+use dicomblank_files::{self as files, FileError, Keying};
 use pyo3::exceptions::{PyBufferError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::errors;
+use crate::key::Key;
 use crate::plan::Plan;
-use crate::rules::Rules;
+use crate::rules::Rules as PyRules;
 use crate::signals::interruptible;
 
 #[pyfunction]
-pub fn plan_bytes(data: &Bound<'_, PyAny>, rules: &Bound<'_, Rules>) -> PyResult<Plan> {
+pub fn plan_bytes(data: &Bound<'_, PyAny>, rules: &Bound<'_, PyRules>) -> PyResult<Plan> {
     let py = data.py();
     let buffer = Buffer::get(data)?;
     files::plan_bytes(buffer.bytes(py), &rules.get().0).map(Plan).map_err(|error| raise(py, &error))
 }
 
 #[pyfunction]
-pub fn anonymize_buffer(buffer: &Bound<'_, PyAny>, rules: &Bound<'_, Rules>) -> PyResult<Plan> {
+#[pyo3(signature = (buffer, rules, key = None))]
+pub fn anonymize_buffer(
+    buffer: &Bound<'_, PyAny>,
+    rules: &Bound<'_, PyRules>,
+    key: Option<&Bound<'_, Key>>,
+) -> PyResult<Plan> {
     let py = buffer.py();
+    let keying = keying(&rules.get().0, key)?;
     let mut buffer = Buffer::get(buffer)?;
-    let blanked = files::blank_buffer(buffer.bytes_to_write(py)?, &rules.get().0);
+    let blanked = files::blank_buffer(buffer.bytes_to_write(py)?, &rules.get().0, &keying);
     blanked.map(Plan).map_err(|error| raise(py, &error))
 }
 
 #[pyfunction]
-pub fn anonymize_bytes<'py>(data: &Bound<'py, PyAny>, rules: &Bound<'py, Rules>) -> PyResult<Bound<'py, PyBytes>> {
+#[pyo3(signature = (data, rules, key = None))]
+pub fn anonymize_bytes<'py>(
+    data: &Bound<'py, PyAny>,
+    rules: &Bound<'py, PyRules>,
+    key: Option<&Bound<'py, Key>>,
+) -> PyResult<Bound<'py, PyBytes>> {
     let py = data.py();
+    let keying = keying(&rules.get().0, key)?;
     let buffer = Buffer::get(data)?;
     let rules = &rules.get().0;
     let mut anew = None;
     // The copy becomes the result, which nobody else has seen yet. So the GIL can be released while it is blanked.
     let copy = PyBytes::new_with(py, buffer.bytes(py).len(), |copy| {
         copy.copy_from_slice(buffer.bytes(py));
-        anew = interruptible(py, |cancel| files::blank_bytes(copy, rules, &cancel), |error| raise(py, &error))?;
+        anew =
+            interruptible(py, |cancel| files::blank_bytes(copy, rules, &keying, &cancel), |error| raise(py, &error))?;
         Ok(())
     })?;
     // The result of a deflated file has another length.
     Ok(anew.map_or(copy, |blanked| PyBytes::new(py, &blanked)))
+}
+
+/// What values are replaced with. A key remembers what it was last asked for: to make the marks costs as much as a file.
+pub fn keying(rules: &Rules, key: Option<&Bound<'_, Key>>) -> PyResult<Arc<Keying>> {
+    let keying = match key {
+        Some(key) => key.get().keying(rules),
+        None => Keying::checked(rules, None).map(Arc::new),
+    };
+    keying.map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 fn raise(py: Python<'_>, error: &FileError) -> PyErr {

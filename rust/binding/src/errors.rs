@@ -35,6 +35,7 @@ classes! {
 /// The exception for an error about the file `path`. One of ours says its kind in a word as well.
 pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
     let Finding { kind, message, offset, tag_path } = error.finding(path);
+    let is_placed = offset.is_some();
     let place = (offset.unwrap_or(0), tag_path.unwrap_or_default());
     let class = match error.class() {
         FileErrorClass::System | FileErrorClass::Exists => return of_system_in(error, message),
@@ -44,6 +45,10 @@ pub fn of_file(py: Python<'_>, error: &FileError, path: &Path) -> PyErr {
         FileErrorClass::Truncated => return of_walk(py, truncated, message, place, kind),
         FileErrorClass::Limit => return of_walk(py, limit, message, place, kind),
         FileErrorClass::NotDicom => not_dicom,
+        FileErrorClass::Unsupported if is_placed => {
+            let raised = with_kind(py, unsupported(py).map(|class| PyErr::from_type(class.clone(), message)), kind);
+            return with_place(py, raised, place);
+        }
         FileErrorClass::Unsupported => unsupported,
         FileErrorClass::Validation => validation,
         FileErrorClass::Changed => changed,
@@ -78,6 +83,12 @@ type Class = for<'py> fn(Python<'py>) -> PyResult<&'py Bound<'py, PyType>>;
 
 fn of_walk(py: Python<'_>, class: Class, message: String, (offset, tag_path): (u64, String), kind: &str) -> PyErr {
     with_kind(py, class(py).map(|class| PyErr::from_type(class.clone(), (message, offset, tag_path))), kind)
+}
+
+fn with_place(py: Python<'_>, raised: PyErr, (offset, tag_path): (u64, String)) -> PyErr {
+    let value = raised.value(py);
+    let told = value.setattr("offset", offset).and_then(|()| value.setattr("tag_path", tag_path));
+    told.map_or_else(|error| error, |()| raised)
 }
 
 fn with_kind(py: Python<'_>, raised: PyResult<PyErr>, kind: &str) -> PyErr {

@@ -12,6 +12,7 @@ use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::errors;
+use crate::key::Key;
 use crate::paths::Name;
 use crate::plan::Plan;
 use crate::report::Report;
@@ -41,15 +42,17 @@ impl Stop {
 impl Job {
     #[new]
     #[allow(clippy::too_many_arguments)] // as many as Python's call has, each by its name
-    #[pyo3(signature = (sources, output, rules, *, level = None, existing = "refuse", hard_links = "refuse", sync = "none", workers = None, report = None))]
+    #[pyo3(signature = (sources, output, rules, *, level = None, key = None, existing = "refuse", hard_links = "refuse", unmarked = "refuse", sync = "none", workers = None, report = None))]
     fn new(
         py: Python<'_>,
         sources: Vec<PathBuf>,
         output: Option<PathBuf>,
         rules: &Bound<'_, Rules>,
         level: Option<String>,
+        key: Option<&Bound<'_, Key>>,
         existing: &str,
         hard_links: &str,
+        unmarked: &str,
         sync: &str,
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
@@ -57,30 +60,33 @@ impl Job {
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let rules = rules.get().0.clone();
         let (existing, hard_links, sync) = (existing_of(existing)?, hard_links_of(hard_links)?, sync_of(sync)?);
+        let (unmarked, key) = (unmarked_of(unmarked)?, key.map(|key| key.get().secrets.clone()));
         let destination = match output {
             Some(output) => files::Destination::Copies { output, existing },
-            None => files::Destination::InPlace { hard_links },
+            None => files::Destination::InPlace { hard_links, unmarked },
         };
         let task = files::Task::Anonymize(destination);
-        Self::of(py, files::Order { sources, task, rules, level, sync, workers, report })
+        Self::of(py, files::Order { sources, task, rules, key, level, sync, workers, report })
     }
 
     /// A job that compares files and folders with their results.
     #[staticmethod]
     #[allow(clippy::too_many_arguments)]
-    #[pyo3(signature = (sources, after, rules, *, level = None, workers = None, report = None))]
+    #[pyo3(signature = (sources, after, rules, *, level = None, key = None, workers = None, report = None))]
     fn verify(
         py: Python<'_>,
         sources: Vec<PathBuf>,
         after: PathBuf,
         rules: &Bound<'_, Rules>,
         level: Option<String>,
+        key: Option<&Bound<'_, Key>>,
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
         let workers = workers.map(|count| count_of(&count)).transpose()?;
+        let key = key.map(|key| key.get().secrets.clone());
         let (task, rules, sync) = (files::Task::Verify { after }, rules.get().0.clone(), files::Syncing::None);
-        Self::of(py, files::Order { sources, task, rules, level, sync, workers, report })
+        Self::of(py, files::Order { sources, task, rules, key, level, sync, workers, report })
     }
 
     #[pyo3(signature = (*, validate = None, on_row = None, progress = None, allows_empty = false, only_notable = false))]
@@ -153,6 +159,14 @@ fn hard_links_of(name: &str) -> PyResult<files::HardLinks> {
     }
 }
 
+fn unmarked_of(name: &str) -> PyResult<files::Unmarked> {
+    match name {
+        "refuse" => Ok(files::Unmarked::Refuse),
+        "write" => Ok(files::Unmarked::Write),
+        _ => Err(PyValueError::new_err("unmarked is 'refuse' or 'write'")),
+    }
+}
+
 fn sync_of(name: &str) -> PyResult<files::Syncing> {
     match name {
         "none" => Ok(files::Syncing::None),
@@ -184,13 +198,13 @@ impl files::Validate for Validator {
         self.objection(path, None)
     }
 
-    fn compared(&self, path: &Path, asked: Compared) -> Result<Option<(Outcome, Finding)>, Objection> {
+    fn compared(&self, path: &Path, original: &Path, asked: Compared) -> Result<Option<(Outcome, Finding)>, Objection> {
         let asked = match asked {
             Compared::Ok => "ok",
             Compared::NotDicom => "not-dicom",
             Compared::NotCopied => "not-copied",
         };
-        let answer: Option<(String, String, String)> = self.ask(path, asked)?;
+        let answer: Option<(String, String, String)> = self.ask(path, (asked, Name::from(original)))?;
         answer.map(|(outcome, kind, message)| found(&outcome, &kind, message)).transpose()
     }
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use dicomblank_files::{self as files, KeyFileError};
+use dicomblank_core::Rules;
+use dicomblank_files::{self as files, KeyFileError, Keying, UsageError};
 use dicomblank_pseudonym::{Days, Key as PlainKey, Note, Notes, Refusal, Secrets};
 use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -31,11 +32,27 @@ use crate::errors;
 #[pyclass(frozen, eq, hash, module = "dicomblank._core")]
 pub struct Key {
     pub(crate) secrets: Arc<Secrets>,
+    /// What it was last asked for, and for which rules.
+    last: Mutex<Option<(Vec<u8>, Arc<Keying>)>>,
 }
 
 impl Key {
     fn of(key: PlainKey) -> Self {
-        Self { secrets: Arc::new(Secrets::new(key)) }
+        Self { secrets: Arc::new(Secrets::new(key)), last: Mutex::default() }
+    }
+
+    /// What values are replaced with under `rules`. The last is remembered: to make marks takes as long as a file.
+    pub(crate) fn keying(&self, rules: &Rules) -> Result<Arc<Keying>, UsageError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((once, keying)) = &*last
+            && once == rules.once()
+            && rules.need_key()
+        {
+            return Ok(keying.clone());
+        }
+        let keying = Arc::new(Keying::checked(rules, Some(self.secrets.clone()))?);
+        *last = Some((rules.once().to_vec(), keying.clone()));
+        Ok(keying)
     }
 }
 

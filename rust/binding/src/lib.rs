@@ -26,7 +26,7 @@ mod _core {
     #[pymodule_export]
     use super::names::{dictionary, keyword_of, kinds, repeaters, tag_of, vr_of, warnings};
     #[pymodule_export]
-    use super::plan::{Edit, Plan, plan_file};
+    use super::plan::{Edit, Plan, plan_file, replaced_file};
     #[pymodule_export]
     use super::report::Report;
     #[pymodule_export]

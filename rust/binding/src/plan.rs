@@ -9,11 +9,13 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple, PyType};
 
+use crate::bytes;
 use crate::errors;
+use crate::key::Key;
 use crate::rules::Rules;
 use crate::signals::interruptible;
 
-/// The values to blank in one source, in the order of the file: a sequence of `Edit`, built when they are asked for.
+/// The values to overwrite in one source, in the order of the file: a sequence of `Edit`, built when they are asked for.
 #[pyclass(frozen, eq, hash, module = "dicomblank._core")]
 #[derive(PartialEq, Eq)]
 pub struct Plan(pub(crate) CorePlan);
@@ -24,7 +26,7 @@ impl Hash for Plan {
     }
 }
 
-/// One value to blank.
+/// One value to overwrite.
 #[pyclass(frozen, get_all, eq, hash, module = "dicomblank._core")]
 #[derive(PartialEq, Eq, Hash)]
 pub struct Edit {
@@ -40,7 +42,15 @@ pub struct Edit {
     start: u64,
     /// How long the value is, in bytes.
     length: u64,
+    /// What becomes of it, in the word of its rule: "blank", "pseudonymize", "shift", "set" or "map".
+    action: &'static str,
 }
+
+/// What an edit is made of.
+type Parts = (u32, String, String, u64, u64, &'static str);
+
+/// What can become of a value.
+const ACTIONS: [&str; 5] = ["blank", "pseudonymize", "shift", "set", "map"];
 
 /// The edits of a plan, one after the other.
 #[pyclass(module = "dicomblank._core")]
@@ -58,6 +68,7 @@ impl Edit {
             vr: edit.vr().to_string(),
             start: edit.span().start(),
             length: edit.span().len(),
+            action: edit.action().word(),
         }
     }
 }
@@ -66,19 +77,22 @@ impl Edit {
 impl Edit {
     /// An edit that was pickled: those of a plan are made by it.
     #[new]
-    fn of(tag: u32, tag_path: String, vr: String, start: u64, length: u64) -> Self {
+    #[pyo3(signature = (tag, tag_path, vr, start, length, action = "blank"))]
+    fn of(tag: u32, tag_path: String, vr: String, start: u64, length: u64, action: &str) -> PyResult<Self> {
         let keyword = dictionary::keyword(Tag::from(tag)).unwrap_or_default();
-        Self { tag, keyword, tag_path, vr, start, length }
+        let action = ACTIONS.into_iter().find(|known| *known == action);
+        let action = action.ok_or_else(|| PyValueError::new_err("no action of an edit"))?;
+        Ok(Self { tag, keyword, tag_path, vr, start, length, action })
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u32, String, String, u64, u64)) {
-        let Self { tag, tag_path, vr, start, length, .. } = slf.get();
-        (slf.get_type(), (*tag, tag_path.clone(), vr.clone(), *start, *length))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, Parts) {
+        let Self { tag, tag_path, vr, start, length, action, .. } = slf.get();
+        (slf.get_type(), (*tag, tag_path.clone(), vr.clone(), *start, *length, action))
     }
 
     fn __repr__(&self) -> String {
-        let Self { tag_path, keyword, vr, start, length, .. } = self;
-        format!("<Edit {tag_path} {keyword} {vr}: {length} bytes at {start:#x}>")
+        let Self { tag_path, keyword, vr, start, length, action, .. } = self;
+        format!("<Edit {action} {tag_path} {keyword} {vr}: {length} bytes at {start:#x}>")
     }
 }
 
@@ -147,4 +161,19 @@ pub fn plan_file(py: Python<'_>, path: PathBuf, rules: &Bound<'_, Rules>) -> PyR
     let rules = &rules.get().0;
     let plan = |stop| files::plan_file(&path, rules, stop);
     interruptible(py, plan, |error| errors::of_file(py, &error, Path::new(&path))).map(Plan)
+}
+
+/// What values that are replaced become, by their offsets: for the second opinion, and for nobody else.
+#[pyfunction]
+pub fn replaced_file<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    rules: &Bound<'py, Rules>,
+    key: Option<&Bound<'py, Key>>,
+) -> PyResult<Vec<(u64, Bound<'py, PyBytes>)>> {
+    let rules = &rules.get().0;
+    let keying = bytes::keying(rules, key)?;
+    let replaced = |stop| files::replaced_file(&path, rules, &keying, stop);
+    let replaced = interruptible(py, replaced, |error| errors::of_file(py, &error, Path::new(&path)))?;
+    Ok(replaced.iter().map(|(start, bytes)| (*start, PyBytes::new(py, bytes))).collect())
 }

@@ -1,13 +1,15 @@
-//! `Rules`: which elements are blanked and which are kept.
+//! `Rules`: what becomes of which elements.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use dicomblank_core::{Private, Repeating, Rule, Rules as CoreRules, Selector, Tag};
+use dicomblank_core::{
+    Private, Repeating, Rule, Rules as CoreRules, Selector, Table, TableError, Tag, Text, Treatment, Vr,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-/// A set of elements to blank and a set to keep, wherever they stand.
+/// What becomes of elements, wherever they stand.
 #[pyclass(frozen, eq, module = "dicomblank._core")]
 #[derive(PartialEq)]
 pub struct Rules(pub(crate) CoreRules);
@@ -19,16 +21,45 @@ enum About {
     Tag(u32),
     Repeating((u32, u32)),
     Private((u16, String, u8)),
+    Dates(String),
 }
+
+/// What a value becomes, where the rule's word does not say it: a text, or rows of what values are and become.
+#[derive(FromPyObject, IntoPyObject)]
+enum Becomes {
+    Text(String),
+    Table(Vec<(String, String)>),
+}
+
+/// A rule as Python says it: what it is about, its word, and what values become.
+type Entry = (About, String, Option<Becomes>);
 
 #[pymethods]
 impl Rules {
     #[new]
-    #[pyo3(signature = (blank, keep = Vec::new()), text_signature = "(blank, keep=())")]
-    fn new(blank: Vec<About>, keep: Vec<About>) -> PyResult<Self> {
-        let selectors = |all: Vec<About>| all.into_iter().map(selector).collect::<PyResult<Vec<_>>>();
-        let rules = CoreRules::of(selectors(blank)?, selectors(keep)?);
+    #[pyo3(signature = (blank, keep = Vec::new(), others = Vec::new()), text_signature = "(blank, keep=(), others=())")]
+    fn new(blank: Vec<About>, keep: Vec<About>, others: Vec<Entry>) -> PyResult<Self> {
+        let all = |all: Vec<About>, treatment: Treatment| {
+            all.into_iter().map(move |about| Ok((selector(about)?, treatment.clone())))
+        };
+        let others =
+            others.into_iter().map(|(about, word, becomes)| Ok((selector(about)?, treatment(&word, becomes)?)));
+        let all = all(blank, Treatment::Blank).chain(all(keep, Treatment::Keep)).chain(others);
+        let rules = CoreRules::with(all.collect::<PyResult<Vec<_>>>()?);
         rules.map(Self).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    /// The rules that neither blank nor keep: what they are about, their word, and what values become.
+    #[getter]
+    fn others<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let others = self.0.all().iter().filter(|(_, rule)| !matches!(rule, Rule::Blank | Rule::Keep));
+        PyTuple::new(py, others.map(|(selector, rule)| self.entry(selector.clone(), *rule)).collect::<Vec<_>>())
+    }
+
+    /// Whether a key is needed.
+    #[getter]
+    fn need_key(&self) -> bool {
+        self.0.need_key()
     }
 
     #[getter]
@@ -41,13 +72,11 @@ impl Rules {
         PyTuple::new(py, self.0.kept().map(about).collect::<Vec<_>>())
     }
 
-    /// "blank", "keep" or None.
-    #[pyo3(signature = (tag, creator = None, /))]
-    fn rule(&self, tag: u32, creator: Option<&[u8]>) -> Option<&'static str> {
-        self.0.rule(Tag::from(tag), creator).map(|rule| match rule {
-            Rule::Blank => "blank",
-            Rule::Keep => "keep",
-        })
+    /// The word of the rule on an element, or None. `vr` matters to dates only.
+    #[pyo3(signature = (tag, creator = None, vr = None, /))]
+    fn rule(&self, tag: u32, creator: Option<&[u8]>, vr: Option<&str>) -> Option<&'static str> {
+        let vr = vr.and_then(|vr| Vr::from_bytes(vr.as_bytes().try_into().ok()?));
+        self.0.rule_of(Tag::from(tag), creator, vr).map(Rule::word)
     }
 
     fn __hash__(&self) -> u64 {
@@ -57,8 +86,53 @@ impl Rules {
     }
 }
 
+impl Rules {
+    fn entry(&self, selector: Selector, rule: Rule) -> Entry {
+        let becomes = match rule {
+            Rule::Set(number) => self.0.text(number).map(|text| Becomes::Text(shown(text.bytes()))),
+            Rule::Map(number) => self
+                .0
+                .table(number)
+                .map(|table| Becomes::Table(table.rows().map(|(old, new)| (shown(old), shown(new))).collect())),
+            _ => None,
+        };
+        (about(selector), rule.word().to_owned(), becomes)
+    }
+}
+
+/// What was given as text.
+fn shown(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn treatment(word: &str, becomes: Option<Becomes>) -> PyResult<Treatment> {
+    match (word, becomes) {
+        ("pseudonymize", None) => Ok(Treatment::Pseudonymize),
+        ("shift", None) => Ok(Treatment::Shift),
+        ("set", Some(Becomes::Text(text))) => Text::new(&text).map(Treatment::Set).ok_or_else(|| {
+            PyValueError::new_err("a text that values are set to has only printable characters of ASCII")
+        }),
+        ("map", Some(Becomes::Table(rows))) => {
+            let table = Table::new(rows.iter().map(|(old, new)| (&**old, &**new)));
+            table.map(Treatment::Map).map_err(|error| PyValueError::new_err(table_words(error)))
+        }
+        _ => Err(PyValueError::new_err("a rule is pseudonymize, shift, set with a text, or map with a table")),
+    }
+}
+
+fn table_words(error: TableError) -> String {
+    match error {
+        TableError::Duplicate { row } => format!("row {} of the table has a value that an earlier one has", row + 1),
+        TableError::NotAscii { row } => {
+            format!("row {} of the table has a new value with other characters than printable ones of ASCII", row + 1)
+        }
+    }
+}
+
 fn selector(about: About) -> PyResult<Selector> {
     match about {
+        About::Dates(word) if word == "dates" => Ok(Selector::Dates),
+        About::Dates(_) => Err(PyValueError::new_err("a rule is about a tag, or about \"dates\"")),
         About::Tag(tag) => Ok(Selector::Tag(Tag::from(tag))),
         About::Repeating((mask, value)) => Repeating::new(mask, value)
             .map(Selector::Repeating)
@@ -71,6 +145,7 @@ fn selector(about: About) -> PyResult<Selector> {
 
 fn about(selector: Selector) -> About {
     match selector {
+        Selector::Dates => About::Dates("dates".to_owned()),
         Selector::Tag(tag) => About::Tag(tag.into()),
         Selector::Repeating(repeating) => About::Repeating((repeating.mask(), repeating.value())),
         Selector::Private(private) => {

@@ -1,6 +1,8 @@
 //! The one short function that writes.
 
-use crate::plan::{Action, Plan};
+use crate::fill::Fill;
+use crate::plan::{Edit, Plan};
+use crate::resolve::Patch;
 use crate::source::Sink;
 
 /// Why a plan was not carried out, or not to its end.
@@ -13,7 +15,10 @@ pub enum ApplyError<E> {
         /// Bytes of the sink.
         found: u64,
     },
-    /// The sink could not be written; running again completes the work.
+    /// Values become others, and the patch that says which is not that of the plan; nothing was written.
+    Unresolved,
+    /// The sink could not be written; running again completes the work, if there is nothing in it that
+    /// [can't be done twice](crate::Action::is_once).
     Sink(E),
 }
 
@@ -36,14 +41,28 @@ pub enum ApplyError<E> {
 /// ```
 ///
 /// # Errors
-/// [`ApplyError`] for a sink of another size and for what the sink itself reports.
+/// [`ApplyError`] for a sink of another size, for a plan that is not of padding alone, and for what the sink itself
+/// reports.
 pub fn apply<S: Sink>(plan: &Plan, sink: &mut S) -> Result<(), ApplyError<S::Error>> {
+    apply_patch(plan, &Patch::default(), sink)
+}
+
+/// As [`apply`], of a plan whose values [were read](crate::resolve).
+///
+/// # Errors
+/// [`ApplyError`].
+pub fn apply_patch<S: Sink>(plan: &Plan, patch: &Patch, sink: &mut S) -> Result<(), ApplyError<S::Error>> {
     if sink.size() != plan.source_size() {
         return Err(ApplyError::SizeChanged { planned: plan.source_size(), found: sink.size() });
     }
-    for edit in plan.edits() {
-        let Action::Pad(padding) = edit.action();
-        sink.write(padding.fill(edit.span())).map_err(ApplyError::Sink)?;
+    if plan.is_padding() {
+        // As most are, and without looking for bytes.
+        let fills = plan.edits().iter().filter_map(Edit::padded);
+        return write_all(fills, sink);
     }
-    Ok(())
+    write_all(patch.fills(plan).ok_or(ApplyError::Unresolved)?, sink)
+}
+
+fn write_all<'a, S: Sink>(mut fills: impl Iterator<Item = Fill<'a>>, sink: &mut S) -> Result<(), ApplyError<S::Error>> {
+    fills.try_for_each(|fill| sink.write(fill)).map_err(ApplyError::Sink)
 }

@@ -2,39 +2,56 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::plan::{Action, Edit, Plan};
+use crate::rules::Rules;
 use crate::source::{MAX_LEND, Source};
 use crate::tag::TagPath;
 
-/// The edits of `plan` that are still to be made in `source`: their bytes are not yet what they are to become.
+/// Whether what can't be done twice was done: that can't be seen from the bytes, but a mark may say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Once {
+    /// It is still to be done.
+    ToDo,
+    /// It was done.
+    Done,
+}
+
+/// The edits of `plan`, which is of padding alone, that are still to be made in `source`: their bytes are not yet what
+/// they are to become. Other edits are still to be made, too.
 ///
 /// # Errors
 /// [`ErrorKind::SizeChanged`] for a source of another size than the plan was made for, [`ErrorKind::Unreadable`] where
 /// it can't be read.
 pub fn audit<S: Source>(plan: &Plan, source: &mut S) -> Result<Vec<Edit>, Error> {
     let mut left = Vec::new();
-    look(plan, source, |_, edit| left.push(*edit))?;
+    look(plan, source, (None, Once::ToDo), |_, edit| left.push(*edit))?;
     Ok(left)
 }
 
-/// As [`audit`], the positions of those edits in [`Plan::edits`]: a sixth of the memory, for [`Plan::only_at`].
+/// As [`audit`], of a plan of any `rules`: the positions of those edits in [`Plan::edits`]. They take a sixth of the
+/// memory, and are for [`Plan::only_at`].
 ///
 /// # Errors
 /// Those of [`audit`].
-pub fn audit_positions<S: Source>(plan: &Plan, source: &mut S) -> Result<Vec<u32>, Error> {
+pub fn audit_positions<S: Source>(plan: &Plan, source: &mut S, rules: &Rules, once: Once) -> Result<Vec<u32>, Error> {
     let mut left = Vec::with_capacity(plan.edits().len()); // at the first audit it is all of them
-    look(plan, source, |position, _| left.push(position))?;
+    look(plan, source, (Some(rules), once), |position, _| left.push(position))?;
     Ok(left)
 }
 
 /// Calls `take` for each edit that is not yet made.
-fn look<S: Source>(plan: &Plan, source: &mut S, mut take: impl FnMut(u32, &Edit)) -> Result<(), Error> {
+fn look<S: Source>(
+    plan: &Plan,
+    source: &mut S,
+    (rules, once): (Option<&Rules>, Once),
+    mut take: impl FnMut(u32, &Edit),
+) -> Result<(), Error> {
     if source.size() != plan.source_size() {
         let kind = ErrorKind::SizeChanged { planned: plan.source_size(), found: source.size() };
         return Err(Error { kind, offset: 0, tag_path: TagPath::default() });
     }
     // A plan has no more edits than `Limits::edits` counts, which is a u32.
     for (position, edit) in (0..).zip(plan.edits()) {
-        if !is_done(edit, source).map_err(|offset| Error {
+        if !is_done(edit, source, rules, once).map_err(|offset| Error {
             kind: ErrorKind::Unreadable,
             offset,
             tag_path: plan.tag_path(edit),
@@ -46,11 +63,24 @@ fn look<S: Source>(plan: &Plan, source: &mut S, mut take: impl FnMut(u32, &Edit)
 }
 
 /// Whether the edit's bytes are what they are to become, or the offset at which they can't be read.
-fn is_done<S: Source>(edit: &Edit, source: &mut S) -> Result<bool, u64> {
-    let Action::Pad(padding) = edit.action();
+fn is_done<S: Source>(edit: &Edit, source: &mut S, rules: Option<&Rules>, once: Once) -> Result<bool, u64> {
+    let (text, byte) = match edit.action() {
+        Action::Pad(padding) => (&[][..], padding.byte()),
+        Action::Set(number) => match rules.and_then(|rules| rules.text(number)) {
+            Some(text) => (text.bytes(), edit.padding().byte()),
+            None => return Ok(false),
+        },
+        _ => return Ok(once == Once::Done),
+    };
+    let mut wanted = text.iter().copied().chain(core::iter::repeat(byte));
     for piece in edit.span().pieces(MAX_LEND) {
         let bytes = source.lend(piece).map_err(|_| piece.start())?;
-        if bytes.iter().any(|byte| *byte != padding.byte()) {
+        let is_so = if text.is_empty() {
+            bytes.iter().all(|found| *found == byte)
+        } else {
+            bytes.iter().zip(&mut wanted).all(|(found, wanted)| *found == wanted)
+        };
+        if !is_so {
             return Ok(false);
         }
     }

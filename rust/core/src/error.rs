@@ -79,11 +79,52 @@ pub enum ErrorKind {
         /// That limit.
         limit: u64,
     },
-    /// More values to blank than [`Limits::edits`](crate::Limits::edits).
+    /// More values to blank than [`Limits::edits`](crate::Limits::edits), or more records of a DICOMDIR than are
+    /// followed.
     TooManyEdits {
         /// That limit.
         limit: u32,
     },
+    /// A rule can't be carried out on an element of this VR.
+    UnfitVr,
+    /// The text that a value is to be set to, or that a table has for it, is longer than the value.
+    TextTooLong {
+        /// By how many bytes.
+        by: u64,
+    },
+    /// A value that is not in the table of the rule.
+    NotInTable,
+    /// A UID to encipher has other characters than digits and dots (PS3.5 §9.1).
+    NotAUid,
+    /// A UID to encipher has less than two digits behind its first two components.
+    ShortUid,
+    /// A UID to encipher has more digits, or components, than are enciphered.
+    LongUid {
+        /// How many there may be.
+        limit: u64,
+    },
+    /// An identifier to encipher has more letters and digits than are enciphered.
+    LongIdentifier {
+        /// How many there may be, of an identifier of such characters.
+        limit: u64,
+    },
+    /// The values to replace are longer than this, together.
+    TooMuchToReplace {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Values are to be replaced by means of a key, and there is none.
+    NoKey,
+    /// The values were replaced under another key.
+    OtherKey,
+    /// The values were replaced under other rules, so that some of them are still as they were.
+    OtherRules,
+    /// The mark, which says that values were replaced, is damaged or of another version.
+    DamagedMark,
+    /// A run was killed while it replaced the values of this file.
+    HalfDone,
+    /// Nothing states how the data set is written, and with the new values it would not be read as it is now.
+    AmbiguousResult,
     /// Nothing that a DICOM file begins with.
     NotDicom,
     /// It looks like DICOM, but no data set can be made out (PS3.10 §7.1).
@@ -125,7 +166,7 @@ pub enum ErrorClass {
     Truncated,
     /// A budget is spent.
     Limit,
-    /// Sound, but not something that can be edited in place.
+    /// Sound, but not something that can be done to it.
     Unsupported,
     /// The source is not what it was.
     Changed,
@@ -145,8 +186,23 @@ impl ErrorKind {
             Self::TooDeep { .. }
             | Self::TooManyElements { .. }
             | Self::TooManyEdits { .. }
+            | Self::TooMuchToReplace { .. }
             | Self::InflatedTooLarge { .. } => ErrorClass::Limit,
-            Self::Deflated | Self::Jpip => ErrorClass::Unsupported,
+            Self::Deflated
+            | Self::Jpip
+            | Self::UnfitVr
+            | Self::TextTooLong { .. }
+            | Self::NotInTable
+            | Self::NotAUid
+            | Self::ShortUid
+            | Self::LongUid { .. }
+            | Self::LongIdentifier { .. }
+            | Self::NoKey
+            | Self::OtherKey
+            | Self::OtherRules
+            | Self::DamagedMark
+            | Self::HalfDone
+            | Self::AmbiguousResult => ErrorClass::Unsupported,
             Self::SizeChanged { .. } => ErrorClass::Changed,
             Self::Unreadable => ErrorClass::Unreadable,
             _ => ErrorClass::Parse,
@@ -155,7 +211,12 @@ impl ErrorKind {
 
     /// Whether the bytes themselves are wrong: not so where a budget is spent or they could not be had.
     pub(crate) const fn is_of_bytes(self) -> bool {
-        !matches!(self.class(), ErrorClass::Limit | ErrorClass::Unreadable)
+        !matches!(self.class(), ErrorClass::Limit | ErrorClass::Unreadable | ErrorClass::Unsupported)
+    }
+
+    /// Whether it is about the whole of a file, and not about a place in it.
+    const fn is_of_all(self) -> bool {
+        matches!(self, Self::OtherKey | Self::OtherRules | Self::DamagedMark | Self::HalfDone | Self::AmbiguousResult)
     }
 
     /// This kind, met at `offset`.
@@ -204,6 +265,35 @@ impl fmt::Display for ErrorKind {
             Self::TooDeep { limit } => write!(f, "sequences nested deeper than {limit}"),
             Self::TooManyElements { limit } => write!(f, "more than {limit} elements"),
             Self::TooManyEdits { limit } => write!(f, "more than {limit} values to blank"),
+            Self::UnfitVr => f.write_str("a rule that can't be carried out on an element of this VR: keep or blank it"),
+            Self::TextTooLong { by: 1 } => f.write_str("the new text is 1 byte longer than the value"),
+            Self::TextTooLong { by } => write!(f, "the new text is {by} bytes longer than the value"),
+            Self::NotInTable => f.write_str("a value that is not in the table"),
+            Self::NotAUid => f.write_str("a UID that has other characters than digits and dots"),
+            Self::ShortUid => {
+                f.write_str("a UID with less than two digits to encipher behind its first two components")
+            }
+            Self::LongUid { limit } => {
+                write!(f, "a UID with more than {limit} digits or components behind its first two components")
+            }
+            Self::LongIdentifier { limit } => write!(f, "an identifier with more than {limit} letters and digits"),
+            Self::TooMuchToReplace { limit } => write!(f, "more than {} MiB of values to replace", limit >> 20_u32),
+            Self::NoKey => f.write_str("values are to be replaced by means of a key, and there is none"),
+            Self::OtherKey => f.write_str(
+                "was pseudonymized already, under another key: give that key, or begin with the original",
+            ),
+            Self::OtherRules => f.write_str(
+                "was pseudonymized already, by other rules: give the same rules, or the level original with --blank",
+            ),
+            Self::DamagedMark => {
+                f.write_str("has a mark of what was pseudonymized, which is damaged or of another version of dicomblank")
+            }
+            Self::HalfDone => f.write_str(
+                "half pseudonymized by a run that was killed: run dicomblank on it in place, where the run's journal is",
+            ),
+            Self::AmbiguousResult => f.write_str(
+                "nothing states how the data set is written, and with the new values readers would not agree on it: give it file meta information first",
+            ),
             Self::NotDicom => f.write_str("not a DICOM file"),
             Self::NoDataSet => f.write_str("damaged: looks like DICOM, but no data set can be made out"),
             Self::AmbiguousStart => f.write_str("a data set can be read from the first byte as well as behind 'DICM'"),
@@ -228,7 +318,11 @@ impl fmt::Display for ErrorKind {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {:#x}", self.kind, self.offset)?;
+        self.kind.fmt(f)?;
+        if self.kind.is_of_all() {
+            return Ok(());
+        }
+        write!(f, " at {:#x}", self.offset)?;
         if self.tag_path.steps().is_empty() { Ok(()) } else { write!(f, " in {}", self.tag_path) }
     }
 }

@@ -38,6 +38,15 @@ impl<'a> Fill<'a> {
         self.span
     }
 
+    /// The byte that it repeats; `None` where it has bytes that are given.
+    #[must_use]
+    pub const fn repeated(&self) -> Option<u8> {
+        match self.content {
+            Content::Repeat(byte) => Some(byte),
+            Content::Bytes(_) => None,
+        }
+    }
+
     /// Writes over `memory`, which is the span itself.
     #[inline]
     pub(crate) fn write_whole(&self, memory: &mut [u8]) {

@@ -1,15 +1,18 @@
 //! The engine of dicomblank: DICOM bytes in, a plan of what to overwrite out. No I/O, no `unsafe`, no panic.
 //!
 //! ```text
-//! bytes ──► Walker ──► Element ──► Rules ──► Plan (spans to overwrite) ──► apply ──► the same bytes, same length
-//!          (syntax)   (spans, no copies)   (which tags, what action)
+//! bytes ──► Walker ──► Element ──► Rules ──► Plan ──► resolve ──► Patch ──► apply ──► the same bytes, same length
+//!          (syntax)   (spans,     (what      (where)  (values     (bytes to
+//!                      no copies)  becomes             read,       write)
+//!                                  of which            once)
+//!                                  tag)
 //! ```
 //!
 //! Read [`plan()`] first, then [`Walker`]. Data flows one way, and no module uses one above it: the nouns ([`Span`],
 //! [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]; `reading`
 //! decides where bytes can be read in more than one way, `rival` follows the other readings, and `claims` has what they
 //! show, which the walk has to come to as well), then elements to edits ([`Rules`], [`Plan`]), then edits to bytes
-//! ([`apply()`], [`audit()`]). The order is in tools/modules.toml, and `make lint` checks it.
+//! ([`resolve()`], [`apply()`], [`audit()`], [`Marks`]). The order is in tools/modules.toml, and `make lint` checks it.
 #![forbid(unsafe_code)]
 #![deny(
     missing_docs,
@@ -36,12 +39,17 @@ mod header;
 mod limits;
 mod listed;
 mod look;
+mod mark;
 mod meta;
+mod owners;
 mod padding;
 mod part10;
+mod patched;
 mod plan;
 mod planner;
+mod pseudonyms;
 mod reading;
+mod resolve;
 mod rival;
 mod rules;
 mod source;
@@ -52,18 +60,24 @@ mod vr;
 mod walk;
 mod warning;
 
-pub use apply::{ApplyError, apply};
-pub use audit::{audit, audit_positions};
+pub use apply::{ApplyError, apply, apply_patch};
+pub use audit::{Once, audit, audit_positions};
 pub use element::{Body, Element, Event};
 pub use error::{Error, ErrorClass, ErrorKind};
 pub use fill::Fill;
 pub use header::Length;
 pub use limits::Limits;
 pub use listed::{Listed, NoTag};
+pub use mark::{Marked, Marks, is_half_done, span as mark_span};
 pub use padding::Padding;
+pub use patched::check_result;
 pub use plan::{Action, Edit, Plan, PlanError};
 pub use planner::{plan, plan_inflated};
-pub use rules::{Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector};
+pub use pseudonyms::Pseudonyms;
+pub use resolve::{Patch, resolve};
+pub use rules::{
+    Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text, Treatment,
+};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
 pub use span::Span;
 pub use syntax::{Syntax, TransferSyntax};

@@ -7,6 +7,7 @@ use crate::element::Element;
 use crate::error::{ErrorKind, RawError};
 use crate::form::Form;
 use crate::look::Look;
+use crate::mark::is_mark;
 use crate::meta::{BEHIND_PREFIX, file_meta};
 use crate::reading::{self, data_set_syntax, plausible_syntax};
 use crate::rival;
@@ -98,8 +99,12 @@ fn head<S: Source>(look: &mut Look<'_, S>) -> Result<Head, RawError> {
 
 /// Whether elements follow each other from the first byte on, over the prefix, and come to a listed one.
 fn is_data_set_before_prefix<S: Source>(look: &mut Look<'_, S>) -> Result<bool, RawError> {
-    if look.behind_zeros(0, BEHIND_PREFIX)? >= BEHIND_PREFIX.saturating_sub(4) {
+    let behind = look.behind_zeros(0, BEHIND_PREFIX)?;
+    if behind >= BEHIND_PREFIX.saturating_sub(4) {
         return Ok(false); // a preamble of zeros, as in nearly every file
+    }
+    if look.peek::<8>(behind, BEHIND_PREFIX)?.is_some_and(|bytes| is_mark(&bytes)) {
+        return Ok(false); // our own mark, over which no element leads
     }
     let size = look.size();
     for form in Form::ALL {

@@ -7,7 +7,10 @@ use core::num::NonZeroU32;
 
 pub use self::bytes::PlanError;
 
+use crate::dictionary;
+use crate::fill::Fill;
 use crate::padding::Padding;
+use crate::rules::Number;
 use crate::span::Span;
 use crate::tag::{Step, Tag, TagPath};
 use crate::vr::Vr;
@@ -19,6 +22,36 @@ use crate::warning::Warnings;
 pub enum Action {
     /// Every byte becomes the padding.
     Pad(Padding),
+    /// Each UID becomes a keyed one of the same form (PS3.5 §9.1).
+    Uid,
+    /// Each identifier becomes a keyed one of the same form.
+    Identifier,
+    /// Each date is shifted by the patient's number of days.
+    Shift,
+    /// The value becomes this text of the rules, with padding behind it.
+    Set(Number),
+    /// The value becomes what this table of the rules has for it, with padding behind it.
+    Map(Number),
+}
+
+impl Action {
+    /// The action in one word, which is that of the rule.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pad(_) => "blank",
+            Self::Uid | Self::Identifier => "pseudonymize",
+            Self::Shift => "shift",
+            Self::Set(_) => "set",
+            Self::Map(_) => "map",
+        }
+    }
+
+    /// Whether it can't be done twice: done again, it makes something else.
+    #[must_use]
+    pub const fn is_once(self) -> bool {
+        matches!(self, Self::Uid | Self::Identifier | Self::Shift | Self::Map(_))
+    }
 }
 
 /// One value to overwrite: where it stands and what becomes of it.
@@ -34,8 +67,8 @@ pub struct Edit {
 }
 
 impl Edit {
-    pub(crate) const fn new(tag: Tag, vr: Vr, start: u64, length: u32, item: ItemRef) -> Self {
-        Self { start, length, tag, item, vr, action: Action::Pad(vr.padding()) }
+    pub(crate) const fn new(tag: Tag, vr: Vr, start: u64, length: u32, item: ItemRef, action: Action) -> Self {
+        Self { start, length, tag, item, vr, action }
     }
 
     /// The element's tag.
@@ -56,11 +89,39 @@ impl Edit {
         Span::of_value(self.start, self.length)
     }
 
+    /// What pads the value: that of its VR, or where no VR is stated of the dictionary's.
+    #[must_use]
+    pub fn padding(&self) -> Padding {
+        let vr = if self.vr == Vr::UN { dictionary::vr(self.tag).unwrap_or(Vr::UN) } else { self.vr };
+        vr.padding()
+    }
+
+    /// The padding over its value; `None` where that becomes something else.
+    #[inline]
+    pub(crate) fn padded(&self) -> Option<Fill<'static>> {
+        match self.action {
+            Action::Pad(padding) => Some(padding.fill(self.span())),
+            _ => None,
+        }
+    }
+
     /// What becomes of it.
     #[must_use]
     pub const fn action(&self) -> Action {
         self.action
     }
+}
+
+/// A value that tells whose the dates of a data set or of a record of a DICOMDIR are, or how records hang together
+/// (PS3.3 §F.3.2.2); or where a record begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    /// [`Tag::ITEM`] for the record itself.
+    pub(crate) tag: Tag,
+    /// Which record it is of, counted from 0; `None` for the data set.
+    pub(crate) record: Option<u32>,
+    pub(crate) start: u64,
+    pub(crate) length: u32,
 }
 
 /// Where an edit's element is: the innermost item that holds it, by its number in the plan's list of items, or the data
@@ -105,6 +166,10 @@ pub struct Plan {
     pub(crate) source_size: u64,
     pub(crate) warnings: Warnings,
     pub(crate) opaque: u32,
+    /// Whether an edit may write something else than padding.
+    pub(crate) replaces: bool,
+    /// In the order of the walk; none where no date is shifted.
+    pub(crate) owners: Vec<Owner>,
 }
 
 impl Plan {
@@ -112,6 +177,12 @@ impl Plan {
     #[must_use]
     pub fn edits(&self) -> &[Edit] {
         &self.edits
+    }
+
+    /// Whether every edit writes padding: known without looking at them.
+    #[must_use]
+    pub const fn is_padding(&self) -> bool {
+        !self.replaces
     }
 
     /// Number of bytes of the source, which applying the plan does not change.
@@ -144,6 +215,22 @@ impl Plan {
             around = item.parent;
         }
         steps.into_iter().rev().collect()
+    }
+
+    /// The same plan, with what was noticed when its values were read.
+    #[must_use]
+    pub fn noticed(mut self, warnings: Warnings) -> Self {
+        self.warnings.join(warnings);
+        self
+    }
+
+    /// The record of a DICOMDIR that an edit is in, counted from 0.
+    pub(crate) fn record(&self, edit: &Edit) -> Option<u32> {
+        let mut item = self.item(edit.item)?;
+        while let Some(around) = self.item(item.parent) {
+            item = around;
+        }
+        (item.sequence == Tag::RECORDS).then_some(item.index)
     }
 
     /// The same plan with only those of `edits`, in their order, that it has: what [`audit`](crate::audit) says is left

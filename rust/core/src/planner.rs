@@ -2,11 +2,14 @@
 
 mod blocks;
 mod edits;
+mod nest;
+mod owners;
 
 use self::edits::{Planner, Refusal};
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
+use crate::mark::check_whole;
 use crate::plan::Plan;
 use crate::rules::Rules;
 use crate::source::{MAX_LEND, Source};
@@ -32,6 +35,7 @@ use crate::walk::Walker;
 /// # Errors
 /// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
 pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    check_whole(source)?;
     let mut meta = Vec::new();
     let walker = Walker::with_meta(source, rules, limits, rules.name_file_meta().then_some(&mut meta))?;
     plan_walk(walker, &meta, rules, limits)
@@ -43,6 +47,7 @@ pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result
 /// # Errors
 /// [`Error`] as for [`plan`].
 pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    check_whole(source)?;
     let mut meta = Vec::new();
     let asked = rules.name_file_meta().then_some(&mut meta);
     let walker = Walker::inflated_with_meta(source, data_set, rules, limits, asked)?;

@@ -15,6 +15,22 @@ impl Tag {
     pub const SEQUENCE_DELIMITER: Self = Self::new(0xFFFE, 0xE0DD);
     /// (7FE0,0010) Pixel Data (PS3.3 §C.7.6.3).
     pub const PIXEL_DATA: Self = Self::new(0x7FE0, 0x0010);
+    /// (0002,0003) Media Storage SOP Instance UID (PS3.10 §7.1).
+    pub const MEDIA_STORAGE_SOP_INSTANCE_UID: Self = Self::new(0x0002, 0x0003);
+    /// (0010,0020) Patient ID (PS3.3 §C.7.1.1).
+    pub const PATIENT_ID: Self = Self::new(0x0010, 0x0020);
+    /// (0020,000D) Study Instance UID (PS3.3 §C.7.2.1).
+    pub const STUDY_INSTANCE_UID: Self = Self::new(0x0020, 0x000D);
+    /// (0004,1200) Offset of the First Directory Record of the Root Directory Entity (PS3.3 §F.3.2.1).
+    pub(crate) const FIRST_RECORD: Self = Self::new(0x0004, 0x1200);
+    /// (0004,1220) Directory Record Sequence (PS3.3 §F.3.2.1).
+    pub(crate) const RECORDS: Self = Self::new(0x0004, 0x1220);
+    /// (0004,1400) Offset of the Next Directory Record (PS3.3 §F.3.2.2).
+    pub(crate) const NEXT_RECORD: Self = Self::new(0x0004, 0x1400);
+    /// (0004,1420) Offset of Referenced Lower-Level Directory Entity (PS3.3 §F.3.2.2).
+    pub(crate) const LOWER_RECORD: Self = Self::new(0x0004, 0x1420);
+    /// (0004,1430) Directory Record Type (PS3.3 §F.3.2.2).
+    pub(crate) const RECORD_TYPE: Self = Self::new(0x0004, 0x1430);
     /// (0002,0010) Transfer Syntax UID (PS3.10 §7.1).
     pub const TRANSFER_SYNTAX_UID: Self = Self::new(0x0002, 0x0010);
 

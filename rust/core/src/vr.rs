@@ -62,6 +62,24 @@ impl Vr {
         )
     }
 
+    /// The most characters of one value of text, and what ends a value: the standard's number of each VR (PS3.5 Table
+    /// 6.2-1). `None` where there is no such number.
+    pub(crate) const fn longest(self) -> Option<(usize, Option<u8>)> {
+        const SEVERAL: Option<u8> = Some(b'\\');
+        match self {
+            Self::AS => Some((4, SEVERAL)),
+            Self::DA => Some((8, SEVERAL)),
+            Self::IS => Some((12, SEVERAL)),
+            Self::TM => Some((14, SEVERAL)),
+            Self::AE | Self::CS | Self::DS | Self::SH => Some((16, SEVERAL)),
+            Self::DT => Some((26, SEVERAL)),
+            Self::LO | Self::UI => Some((64, SEVERAL)),
+            Self::ST => Some((1024, None)),
+            Self::LT => Some((10240, None)),
+            _ => None,
+        }
+    }
+
     /// The byte that a blanked value consists of: SPACE for text, NUL for UI and everything binary (PS3.5 §6.2).
     #[must_use]
     pub const fn padding(self) -> Padding {

@@ -17,7 +17,7 @@ use self::frame::{Ends, Frame, Kind, Try};
 use self::path::outside;
 pub(crate) use self::plain::Taker;
 use crate::claims::Claims;
-use crate::element::{Element, Event};
+use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind, RawError};
 use crate::limits::{Budget, Limits};
 use crate::listed::Listed;
@@ -181,7 +181,9 @@ impl<'s, S: Source> Walker<'s, S> {
     /// [`Error`] of that `kind` outside a try.
     pub fn reject(&mut self, kind: ErrorKind, element: &Element) -> Result<Event, Error> {
         let error = kind.at(element.header.start());
-        self.give_up(if element.tag.is_framing() { error } else { error.inside(element.tag) })
+        // A sequence is open by now: its tag is in the path already.
+        let is_open = matches!(element.body, Body::Sequence(_) | Body::Fragments);
+        self.give_up(if element.tag.is_framing() || is_open { error } else { error.inside(element.tag) })
     }
 
     /// The next event; `None` when the source is walked to its end.

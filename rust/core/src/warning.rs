@@ -1,4 +1,5 @@
-//! What is out of order in a source but leaves no byte in which a value could hide.
+//! What is out of order in a source but leaves no byte in which a value could hide, and what is to be told of values
+//! that were replaced.
 
 use core::fmt;
 
@@ -21,10 +22,24 @@ pub enum Warning {
     DelimiterOfUndefinedLength,
     /// Bytes of group FFFF, which no element may use, end the file (PS3.5 §7.8.1), with no listed tag among them.
     UnknownTail,
+    /// Enciphered, among so few values of its form that it may be guessed.
+    ShortDomain,
+    /// An identifier that can't be enciphered was blanked.
+    NoDomain,
+    /// A date without a day was blanked.
+    DateWithoutDay,
+    /// What stands where a date should, and is none, was blanked.
+    NoDate,
+    /// A date was blanked that would be shifted out of the calendar.
+    DateOutOfCalendar,
+    /// Dates were blanked, since it can't be told whose they are.
+    DatesOfNobody,
+    /// Values were replaced, and there is no room for the mark that says so.
+    Unmarked,
 }
 
 impl Warning {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 15] = [
         Self::MissingDelimiters,
         Self::FragmentsWithoutDelimiter,
         Self::PixelDataCutShort,
@@ -33,6 +48,13 @@ impl Warning {
         Self::OtherTransferSyntax,
         Self::DelimiterOfUndefinedLength,
         Self::UnknownTail,
+        Self::ShortDomain,
+        Self::NoDomain,
+        Self::DateWithoutDay,
+        Self::NoDate,
+        Self::DateOutOfCalendar,
+        Self::DatesOfNobody,
+        Self::Unmarked,
     ];
 
     /// The word for what [`Plan::opaque`](crate::Plan::opaque) counts, which is no warning of the walk but told beside
@@ -52,6 +74,13 @@ impl Warning {
             Self::OtherTransferSyntax => "other-transfer-syntax",
             Self::DelimiterOfUndefinedLength => "delimiter-of-undefined-length",
             Self::UnknownTail => "unknown-tail",
+            Self::ShortDomain => "short-domain",
+            Self::NoDomain => "no-domain",
+            Self::DateWithoutDay => "date-without-day",
+            Self::NoDate => "no-date",
+            Self::DateOutOfCalendar => "date-out-of-calendar",
+            Self::DatesOfNobody => "dates-of-nobody",
+            Self::Unmarked => "unmarked",
         }
     }
 
@@ -73,10 +102,21 @@ impl Warning {
             Self::OtherTransferSyntax => "The data set is written in another transfer syntax than the file states.",
             Self::DelimiterOfUndefinedLength => "The delimiter that ends the file has an undefined length.",
             Self::UnknownTail => "Bytes of group FFFF, which no element may use, end the file.",
+            Self::ShortDomain => "Values were enciphered that are so short that they may be guessed.",
+            Self::NoDomain => "Identifiers were blanked that are too short to encipher, or are not ASCII.",
+            Self::DateWithoutDay => "Dates without a day were blanked.",
+            Self::NoDate => "Values were blanked that stand where a date should, and are none.",
+            Self::DateOutOfCalendar => "Dates were blanked that can't be shifted inside the years 1 to 9999.",
+            Self::DatesOfNobody => {
+                "Dates were blanked, since neither a PatientID nor a StudyInstanceUID tells whose they are."
+            }
+            Self::Unmarked => {
+                "Values were replaced in a file that has no room for a mark: a second run would replace them again."
+            }
         }
     }
 
-    const fn bit(self) -> u8 {
+    const fn bit(self) -> u16 {
         match self {
             Self::MissingDelimiters => 1,
             Self::FragmentsWithoutDelimiter => 2,
@@ -85,7 +125,14 @@ impl Warning {
             Self::TrailingZeros => 16,
             Self::OtherTransferSyntax => 32,
             Self::DelimiterOfUndefinedLength => 64,
-            Self::UnknownTail => 128,
+            Self::UnknownTail => 0x80,
+            Self::ShortDomain => 0x100,
+            Self::NoDomain => 0x200,
+            Self::DateWithoutDay => 0x400,
+            Self::NoDate => 0x800,
+            Self::DateOutOfCalendar => 0x1000,
+            Self::DatesOfNobody => 0x2000,
+            Self::Unmarked => 0x4000,
         }
     }
 }
@@ -101,27 +148,40 @@ impl fmt::Display for Warning {
             Self::OtherTransferSyntax => "the data set is written in another transfer syntax than the file states",
             Self::DelimiterOfUndefinedLength => "the last delimiter has an undefined length",
             Self::UnknownTail => "an element of group FFFF, which none may use, at the end of the file",
+            Self::ShortDomain => "values so short that what they became may be guessed",
+            Self::NoDomain => "identifiers that can't be enciphered",
+            Self::DateWithoutDay => "dates without a day",
+            Self::NoDate => "values that are no dates where one should be",
+            Self::DateOutOfCalendar => "dates that can't be shifted",
+            Self::DatesOfNobody => "dates that can't be shifted, since it can't be told whose they are",
+            Self::Unmarked => "no room for a mark",
         })
     }
 }
 
 /// A set of [`Warning`]s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Warnings(u8);
+pub struct Warnings(u16);
 
 impl Warnings {
-    pub(crate) const fn add(&mut self, warning: Warning) {
+    /// Adds one.
+    pub const fn add(&mut self, warning: Warning) {
         self.0 |= warning.bit();
     }
 
+    /// Adds those of another set.
+    pub const fn join(&mut self, others: Self) {
+        self.0 |= others.0;
+    }
+
     /// The set as a number, a bit for each warning.
-    pub(crate) const fn bits(self) -> u8 {
+    pub(crate) const fn bits(self) -> u16 {
         self.0
     }
 
-    /// The set of that number. Every bit is a warning's.
-    pub(crate) const fn from_bits(bits: u8) -> Self {
-        Self(bits)
+    /// The set of that number; `None` where a bit is no warning's.
+    pub(crate) const fn from_bits(bits: u16) -> Option<Self> {
+        if bits & 0x8000 == 0 { Some(Self(bits)) } else { None }
     }
 
     /// Whether there is none.
@@ -149,7 +209,7 @@ mod tests {
             assert!(is_plain && meaning.ends_with('.'), "{word}: {meaning}");
         }
         let words: std::collections::BTreeSet<_> = all.iter().map(|(word, _)| word).collect();
-        assert_eq!((words.len(), all.len()), (9, 9));
+        assert_eq!((words.len(), all.len()), (16, 16));
     }
 
     #[test]

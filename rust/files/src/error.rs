@@ -62,6 +62,15 @@ pub enum FileError {
     },
     /// Content of git-annex.
     Annexed,
+    /// Values are to be replaced in it, and there is no room for the mark that says so.
+    NoRoomForMark,
+    /// What is to be written to it could not be written down first.
+    Journal {
+        /// The folder of the journal.
+        folder: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
     /// A new file would take its place, and can't have what it has.
     NotRestored {
         /// Its owner, attributes or mode.
@@ -130,6 +139,7 @@ impl FileError {
     pub fn blame(&self) -> Blame {
         match self {
             Self::Io { .. }
+            | Self::Journal { .. }
             | Self::Changed
             | Self::Touched
             | Self::Locked
@@ -176,6 +186,15 @@ impl fmt::Display for FileError {
             ),
             Self::Annexed => f.write_str(
                 "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that",
+            ),
+            Self::NoRoomForMark => f.write_str(
+                "has no room for the mark of what was replaced, so that a second run would replace it again: copy it, or allow unmarked files to be written",
+            ),
+            Self::Journal { folder, error } => write!(
+                f,
+                "the journal in {} can't be written, without which a file that is half done could not be finished: {}",
+                Shown(folder.as_os_str()),
+                system_words(error)
             ),
             Self::NotRestored { what, error } => {
                 let reason = system_words(error);

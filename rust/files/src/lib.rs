@@ -39,14 +39,15 @@ mod write;
 pub use archive::Archive;
 pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
-pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task};
+pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task, Unmarked};
 pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
 pub use order::usage::UsageError;
 pub use read::compare::{Comparison, Verdict, compare};
 pub use read::inflated::LIMIT as INFLATED_LIMIT;
-pub use read::opened::plan_file;
+pub use read::keyed::Keying;
 #[doc(hidden)]
 pub use read::opened::plan_file_through;
+pub use read::opened::{plan_file, replaced_file};
 pub use report::counts::{MOST_FAULTS, Report};
 pub use report::outcome::{Outcome, warnings};
 pub use report::row::Row;

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{COMMENTS, NAME, Scratch, blanked, cut, dicom, element, named, rules};
-use dicomblank_files::{FileError, Verdict, Watch, compare};
+use dicomblank_files::{FileError, Keying, Verdict, Watch, compare};
 
 #[test]
 fn verdicts() {
@@ -71,7 +71,7 @@ fn verdicts() {
         (b"hello".to_vec(), b"hella".to_vec(), Verdict::Changed, Some("a byte that was not to be blanked")),
     ] {
         let (before, after) = (scratch.write("before", &before), scratch.write("after", &after));
-        let (found, why) = compare(&before, &after, &rules(), Watch::default()).unwrap();
+        let (found, why) = compare(&before, &after, &rules(), &Keying::none(), Watch::default()).unwrap();
         assert_eq!((found, why.is_some()), (verdict, reason.is_some()), "{why:?}");
         let why = why.map(|finding| finding.message).unwrap_or_default();
         assert!(why.starts_with(reason.unwrap_or_default()), "{why}, not {reason:?}");
@@ -82,8 +82,8 @@ fn verdicts() {
 fn a_missing_file_is_an_error() {
     let scratch = Scratch::new();
     let here = scratch.write("here", &blanked(8));
-    assert!(compare(&here, &scratch.path("missing"), &rules(), Watch::default()).is_err());
-    assert!(compare(&scratch.path("missing"), &here, &rules(), Watch::default()).is_err());
+    assert!(compare(&here, &scratch.path("missing"), &rules(), &Keying::none(), Watch::default()).is_err());
+    assert!(compare(&scratch.path("missing"), &here, &rules(), &Keying::none(), Watch::default()).is_err());
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_comparison_can_be_given_up() {
     let scratch = Scratch::new();
     for bytes in [blanked(8), b"hello".to_vec()] {
         let here = scratch.write("here", &bytes);
-        let found = compare(&here, &here, &rules(), Watch::when(|| true));
+        let found = compare(&here, &here, &rules(), &Keying::none(), Watch::when(|| true));
         assert!(matches!(found, Err(FileError::Interrupted)));
     }
 }

@@ -16,8 +16,8 @@ use common::{
 };
 use dicomblank_core::{Error, ErrorClass, ErrorKind, SliceSource, Tag, audit};
 use dicomblank_files::{
-    Existing, FileError, HardLinks, Order, Outcome, Verdict, Watch, blank_buffer, blank_bytes, compare, plan_bytes,
-    plan_file,
+    Existing, FileError, HardLinks, Keying, Order, Outcome, Verdict, Watch, blank_buffer, blank_bytes, compare,
+    plan_bytes, plan_file,
 };
 use flate2::Compression;
 use flate2::bufread::DeflateDecoder;
@@ -164,12 +164,12 @@ fn the_roads_agree_on_the_inflated_form() {
     let [edit] = plan.edits() else { panic!("one name") };
     assert_eq!(&form[edit.span().range().unwrap()], b"Doe^Jane");
 
-    let error = core_error(blank_buffer(&mut bytes.clone(), &rules()));
+    let error = core_error(blank_buffer(&mut bytes.clone(), &rules(), &Keying::none()));
     assert_eq!((error.kind, error.offset), (ErrorKind::Deflated, meta().len() as u64));
-    let blanked = blank_bytes(&mut bytes.clone(), &rules(), &Watch::default()).unwrap().unwrap();
+    let blanked = blank_bytes(&mut bytes.clone(), &rules(), &Keying::none(), &Watch::default()).unwrap().unwrap();
     assert_eq!(run(order(&[&path], None)), [row("a.dcm", "anonymized", "")]);
     assert!(scratch.read("a.dcm") == blanked);
-    assert_eq!(blank_bytes(&mut blanked.clone(), &rules(), &Watch::default()).unwrap(), None);
+    assert_eq!(blank_bytes(&mut blanked.clone(), &rules(), &Keying::none(), &Watch::default()).unwrap(), None);
 }
 
 #[test]
@@ -386,7 +386,7 @@ fn large_files_wait_for_each_other_and_never_for_themselves() {
     assert_eq!(run(with_existing(Existing::Skip, sources())), all("skipped"));
     assert_eq!(run(order(&[scratch.path("in")], None)), all("anonymized"));
     assert_eq!(
-        compare(&scratch.path("in/0"), &scratch.path("out/0"), &rules(), Watch::default()).unwrap(),
+        compare(&scratch.path("in/0"), &scratch.path("out/0"), &rules(), &Keying::none(), Watch::default()).unwrap(),
         (Verdict::Ok, None)
     );
 }
@@ -423,7 +423,7 @@ fn two_files_are_compared_in_their_inflated_form() {
         ("not deflated", named(b"        "), (Verdict::Changed, "bytes".into())),
     ] {
         let (left, right) = (scratch.write("a", &before), scratch.write("b", &after));
-        let (verdict, reason) = compare(&left, &right, &rules(), Watch::default()).unwrap();
+        let (verdict, reason) = compare(&left, &right, &rules(), &Keying::none(), Watch::default()).unwrap();
         let reason = reason.map(|finding| finding.message).unwrap_or_default();
         assert!(verdict == expected.0 && reason.contains(&expected.1), "{what}: {verdict:?} {reason}");
     }
@@ -448,7 +448,9 @@ fn flipped_bytes_are_refused_or_blanked_and_nothing_else() {
             // The damaged transfer syntax may be another one.
             Ok(plan) if plan.source_size() == bytes.len() as u64 => {}
             Ok(plan) => {
-                let Some(after) = blank_bytes(&mut bytes.clone(), &rules(), &Watch::default()).unwrap() else {
+                let Some(after) =
+                    blank_bytes(&mut bytes.clone(), &rules(), &Keying::none(), &Watch::default()).unwrap()
+                else {
                     continue;
                 };
                 blanked += 1;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error, with_existing, write_named};
 use dicomblank_files::{
-    Destination, Existing, HardLinks, Job, MOST_WORKERS, Observer, Order, Outcome, Progress, Row, Task,
+    Destination, Existing, HardLinks, Job, MOST_WORKERS, Observer, Order, Outcome, Progress, Row, Task, Unmarked,
 };
 
 #[test]
@@ -60,7 +60,7 @@ fn errors_of_usage() {
         let report = report.map(|report| scratch.path(report));
         let destination = match output.map(|output| scratch.path(output)) {
             Some(output) => Destination::Copies { output, existing: Existing::Refuse },
-            None => Destination::InPlace { hard_links: HardLinks::Refuse },
+            None => Destination::InPlace { hard_links: HardLinks::Refuse, unmarked: Unmarked::Refuse },
         };
         let message = usage_error(Order { task: Task::Anonymize(destination), report, ..order(&sources, None) });
         assert!(message.contains(expected), "{message}, not {expected}");
@@ -139,7 +139,7 @@ fn the_report_file_has_a_row_for_the_run_for_every_file_and_for_the_end() {
     let here = scratch.path("").display().to_string();
     let version = env!("CARGO_PKG_VERSION");
     let expected = format!(
-        r#"{{"row": "run", "version": "{version}", "level": null, "rules": {{"blank": ["PatientName"], "keep": []}}, "destination": {{"in_place": true, "hard_links": "refuse"}}, "sources": ["{here}/in", "{here}/single"], "start": "20"#
+        r#"{{"row": "run", "version": "{version}", "level": null, "rules": {{"blank": ["PatientName"], "keep": [], "pseudonymize": [], "shift": [], "set": [], "map": []}}, "key": null, "destination": {{"in_place": true, "hard_links": "refuse", "unmarked": "refuse"}}, "sources": ["{here}/in", "{here}/single"], "start": "20"#
     );
     assert!(first.starts_with(&expected) && first.ends_with("Z\"}"), "{first}");
     let mut files: Vec<_> = files.iter().map(|line| line.replace(&here, "")).collect();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use common::build::EL;
 use common::{NAME, PRIVATE, Scratch, blanked, named, order};
 use dicomblank_core::Warning;
-use dicomblank_files::{Job, Observer, Order, Progress, Row, Verdict, Watch, compare, plan_file};
+use dicomblank_files::{Job, Keying, Observer, Order, Progress, Row, Verdict, Watch, compare, plan_file};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -84,9 +84,12 @@ fn trailing_zeros_on_no_disk_cost_nothing() {
         assert_eq!(fs::metadata(&target).unwrap().len(), SIZE);
         assert!(room(&target) < 1 << 20, "{}", room(&target));
         if is_copied {
-            assert_eq!(compare(&path, &target, &common::rules(), soon()).unwrap(), (Verdict::Ok, None));
+            assert_eq!(
+                compare(&path, &target, &common::rules(), &Keying::none(), soon()).unwrap(),
+                (Verdict::Ok, None)
+            );
             File::options().write(true).open(&path).unwrap().write_all_at(&[1], SIZE / 2).unwrap();
-            let compared = compare(&target, &path, &common::rules(), soon()).unwrap();
+            let compared = compare(&target, &path, &common::rules(), &Keying::none(), soon()).unwrap();
             assert_eq!(compared.0, Verdict::Unreadable);
             File::options().write(true).open(&path).unwrap().write_all_at(&[0], SIZE / 2).unwrap();
         }

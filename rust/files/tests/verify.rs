@@ -219,7 +219,7 @@ impl<F: Fn() -> Answer + Sync> Validate for Opinion<F> {
         unreachable!("nothing is written")
     }
 
-    fn compared(&self, path: &Path, asked: Compared) -> Answer {
+    fn compared(&self, path: &Path, _original: &Path, asked: Compared) -> Answer {
         let names: Vec<_> = path.iter().rev().take(2).map(|name| name.to_string_lossy().into_owned()).collect();
         self.1.lock().unwrap().push((format!("{}/{}", names[1], names[0]), asked));
         (self.0)()

@@ -8,8 +8,8 @@
 //!                         └─► Key::check_of_mark
 //! ```
 //!
-//! Read [`Uids`] first, then [`ff1`], the cipher under it. [`Secrets`] are a key and all that is made of it; [`Memory`] is
-//! both [`Uids`] and [`Identifiers`] for one worker.
+//! Read [`Uids`] first, then [`ff1`], the cipher under it. [`Secrets`] are all that one key makes, and [`Memory`] is what
+//! one worker remembers of it.
 //!
 //! # What is promised, and what shows it
 //!

@@ -67,6 +67,21 @@ kinds! {
     TooManyElements { limit }: "too-many-elements",
         "There are more elements, or more readings of them, than the limit.";
     TooManyEdits { limit }: "too-many-edits", "There are more values to blank than the limit.";
+    UnfitVr: "unfit-vr", "A rule can't be carried out on an element of this VR.";
+    TextTooLong { by }: "text-too-long", "A text that a value is to be set to is longer than the value.";
+    NotInTable: "not-in-table", "A value is not in the table of the rule on its tag.";
+    NotAUid: "not-a-uid", "A UID to replace has other characters than digits and dots.";
+    ShortUid: "short-uid", "A UID to replace has too few digits.";
+    LongUid { limit }: "long-uid", "A UID to replace has more digits or components than the limit.";
+    LongIdentifier { limit }: "long-identifier", "An identifier to replace is longer than the limit.";
+    TooMuchToReplace { limit }: "too-much-to-replace", "The values to replace are longer than the limit, together.";
+    NoKey: "no-key", "Values are to be replaced by means of a key, and none was given.";
+    OtherKey: "other-key", "The file was pseudonymized under another key.";
+    OtherRules: "other-rules", "The file was pseudonymized by other rules.";
+    DamagedMark: "damaged-mark", "The mark of a pseudonymized file is damaged, or of another version.";
+    HalfDone: "half-done", "A run was killed while it pseudonymized the file.";
+    AmbiguousResult: "ambiguous-result",
+        "Nothing states how the data set is written, and with the new values it could be read in more than one way.";
     NotDicom: "not-dicom", "Not a DICOM file.";
     NoDataSet: "no-data-set", "It looks like DICOM, but no data set can be made out.";
     AmbiguousStart: "ambiguous-start", "A data set can be read from the first byte as well as behind \"DICM\".";

@@ -73,7 +73,7 @@ impl Blocks {
             Block::Creator(block) => creators.rule_of_creator(group, &frame.owners(group, block)),
             Block::Element(block, element) => {
                 let rule = creators.rule(group, element, &frame.owners(group, block));
-                if rule != Some(Rule::Blank) {
+                if !rule.is_some_and(Rule::is_edit) {
                     frame.left.insert((group, block, element));
                 }
                 rule

@@ -1,13 +1,15 @@
 //! From the walk's events to edits: which element the rules mean, where it is, and what becomes of it.
 
 use super::blocks::Blocks;
+use super::nest::{Inherited, Nest};
+use super::owners::{Owners, Place};
 use crate::dictionary;
 use crate::element::{Body, Element, Event};
 use crate::error::ErrorKind;
 use crate::limits::Limits;
-use crate::plan::{Edit, Item, ItemRef, Plan};
-use crate::rules::{Block, Rule, Rules, Said, block};
-use crate::span::Span;
+use crate::plan::{Action, Edit, Plan};
+use crate::rules::{Block, Kind, Rule, Rules, Said, block, kind};
+use crate::span::{Span, size_of_slice};
 use crate::tag::Tag;
 use crate::vr::Vr;
 use crate::walk::Taker;
@@ -15,10 +17,11 @@ use crate::warning::Warnings;
 
 pub(super) struct Planner<'r> {
     rules: &'r Rules,
+    /// Whether dates are shifted: then more is looked at.
+    shifts: bool,
     edits: Vec<Edit>,
-    items: Vec<Item>,
-    /// The sequences around the current element, outermost first.
-    open: Vec<Open>,
+    /// The sequences around the current element.
+    nest: Nest,
     /// What to go back to when a value that is tried as a sequence turns out to be none, innermost last.
     marks: Vec<Mark>,
     opaque: u32,
@@ -28,6 +31,10 @@ pub(super) struct Planner<'r> {
     blocks: Blocks,
     /// Where the value of the private creator stands that was taken last.
     reserved: Option<u64>,
+    /// What tells whose the dates are, where rules shift them.
+    owners: Owners,
+    /// Whether a value becomes something else than padding.
+    replaces: bool,
 }
 
 /// Why an element was not taken.
@@ -43,28 +50,11 @@ pub(super) enum Refusal {
     Opaque,
 }
 
-/// A sequence that is open, and its current item.
-#[derive(Clone, Copy)]
-struct Open {
-    sequence: Tag,
-    /// Items begun.
-    begun: u32,
-    /// The current item, once an edit in it has asked.
-    item: Option<ItemRef>,
-    inherited: Inherited,
-}
-
-/// What the elements of a sequence inherit from the rules on the sequences around them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Inherited {
-    Blank,
-    Nothing,
-}
-
 #[derive(Clone, Copy)]
 struct Mark {
     edits: usize,
     items: usize,
+    owners: usize,
     opaque: u32,
     edits_left: u32,
 }
@@ -73,15 +63,17 @@ impl<'r> Planner<'r> {
     pub(super) fn new(rules: &'r Rules, limits: &Limits) -> Self {
         Self {
             rules,
+            shifts: rules.shift_dates(),
             edits: Vec::new(),
-            items: Vec::new(),
-            open: Vec::new(),
+            nest: Nest::new(limits.edits),
             marks: Vec::new(),
             opaque: 0,
             edits_left: limits.edits,
             edits_limit: limits.edits,
             blocks: Blocks::default(),
             reserved: None,
+            owners: Owners::new(limits),
+            replaces: false,
         }
     }
 
@@ -104,7 +96,7 @@ impl<'r> Planner<'r> {
             Event::Opaque(element) => {
                 self.undo();
                 // Not where it is blanked: then what it holds is overwritten.
-                self.open.truncate(element.depth);
+                self.come_to(element.depth);
                 if self.inherited(element.tag) == Inherited::Nothing {
                     self.opaque = self.opaque.saturating_add(1);
                     // With another VR it is what that says.
@@ -125,28 +117,75 @@ impl<'r> Planner<'r> {
     /// The next element is inside `depth` sequences.
     #[inline]
     pub(super) fn come_to(&mut self, depth: usize) {
-        if self.open.len() > depth {
-            self.open.truncate(depth); // a call, for what seldom happens
-        }
+        self.nest.come_to(depth);
     }
 
     #[inline]
     fn value(&mut self, said: Option<Said>, tag: Tag, vr: Vr, value: Span) -> Result<(), Refusal> {
+        let blanks = match said {
+            None if !(self.shifts && matches!(vr, Vr::DA | Vr::DT)) => self.nest.around() == Inherited::Blank,
+            Some(Said::Rule(Rule::Blank)) if !self.shifts => true,
+            _ => return self.named(said, tag, vr, value),
+        };
+        if blanks { self.blank(tag, vr, value).map_err(Refusal::Error) } else { Ok(()) }
+    }
+
+    /// Takes a value of which the rules say something else, or might.
+    #[inline(never)] // else its caller is too large to be a part of the walk's loop
+    fn named(&mut self, said: Option<Said>, tag: Tag, vr: Vr, value: Span) -> Result<(), Refusal> {
         if said == Some(Said::AskCreator) && self.is_new_creator(tag, value) {
             return Err(Refusal::Creator);
         }
-        match self.inherit(said, tag) {
-            Inherited::Blank if !is_group_length(tag, vr, value) => self.blank(tag, vr, value).map_err(Refusal::Error),
-            _ => Ok(()),
+        if self.rules.ask_owner(tag) {
+            let place = self.nest.place();
+            self.owners.take(place, tag, value).map_err(Refusal::Error)?;
         }
+        let said = said.or_else(|| self.rules.say_of_date(tag, vr));
+        let done = match (self.rule(said, tag), self.nest.around()) {
+            (Some(Rule::Keep), _) | (None, Inherited::Nothing) => Ok(()),
+            // In a blanked sequence nothing is replaced: less would be gone than was asked for.
+            (Some(Rule::Blank), _) | (_, Inherited::Blank) => self.blank(tag, vr, value),
+            (Some(rule), Inherited::Nothing) => self.replace(rule, tag, vr, value),
+        };
+        done.map_err(Refusal::Error)
     }
 
-    /// Whether a value that may be a sequence is blanked whole, however its bytes can be read: where its own tag is
+    /// Blanks a value that is no group length.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // a call for each edit
+    fn blank(&mut self, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
+        if is_group_length(tag, vr, value) { Ok(()) } else { self.edit(tag, vr, value, Action::Pad(vr.padding())) }
+    }
+
+    /// Plans a value that becomes another one.
+    #[cold]
+    #[inline(never)]
+    fn replace(&mut self, rule: Rule, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
+        let text = match rule {
+            Rule::Set(number) => self.rules.text(number).map(|text| size_of_slice(text.bytes())),
+            _ if value.is_empty() => return Ok(()), // nothing stands there that could become another value
+            _ => None,
+        };
+        if let Some(by) = text.and_then(|text| text.checked_sub(value.len())).filter(|by| *by > 0) {
+            return Err(ErrorKind::TextTooLong { by });
+        }
+        let action = match (rule, kind(rule, tag, vr).ok_or(ErrorKind::UnfitVr)?) {
+            (Rule::Set(number), Kind::Text) => Action::Set(number),
+            (Rule::Map(number), Kind::Text) => Action::Map(number),
+            (_, Kind::Uid) => Action::Uid,
+            (_, Kind::Date) => Action::Shift,
+            (_, Kind::Identifier | Kind::Text) => Action::Identifier,
+        };
+        self.replaces = true;
+        self.edit(tag, vr, value, action)
+    }
+
+    /// Whether a value that may be a sequence is written over whole, however its bytes can be read: where its own tag is
     /// listed, and the dictionary does not call it a sequence.
     fn blanks_whole(&mut self, element: &Element) -> bool {
         self.come_to(element.depth);
         let rule = self.rule(self.rules.say(element.tag), element.tag);
-        rule == Some(Rule::Blank) && dictionary::vr(element.tag) != Some(Vr::SQ)
+        rule.is_some_and(Rule::is_edit) && dictionary::vr(element.tag) != Some(Vr::SQ)
     }
 
     #[cold]
@@ -166,10 +205,10 @@ impl<'r> Planner<'r> {
         self.blocks.reserve(creators, creator.depth, creator.tag, &owners)
     }
 
-    /// The value of the last edit.
+    /// The value of the last edit, where all of it becomes padding.
     #[inline]
     pub(super) fn last(&self) -> Option<Span> {
-        self.edits.last().map(Edit::span)
+        self.edits.last().filter(|edit| matches!(edit.action(), Action::Pad(_))).map(Edit::span)
     }
 
     /// Takes an element of the file meta information, which has only values.
@@ -178,13 +217,19 @@ impl<'r> Planner<'r> {
     /// Where there are too many edits.
     pub(super) fn take_meta(&mut self, element: &Element) -> Result<(), ErrorKind> {
         match (self.rules.say(element.tag), element.body) {
-            (Some(Said::Rule(Rule::Blank)), Body::Value(value)) => self.blank(element.tag, element.vr, value),
+            (Some(Said::Rule(Rule::Blank)), Body::Value(value)) => {
+                self.edit(element.tag, element.vr, value, Action::Pad(element.vr.padding()))
+            }
+            (Some(Said::Rule(rule)), Body::Value(value)) if rule.is_edit() => {
+                self.replace(rule, element.tag, element.vr, value)
+            }
             _ => Ok(()),
         }
     }
 
     pub(super) fn finish(self, source_size: u64, warnings: Warnings) -> Plan {
-        Plan { edits: self.edits, items: self.items, source_size, warnings, opaque: self.opaque }
+        let Self { edits, nest, opaque, owners, replaces, .. } = self;
+        Plan { edits, items: nest.items(), source_size, warnings, opaque, replaces, owners: owners.all() }
     }
 
     #[inline(always)]
@@ -198,25 +243,34 @@ impl<'r> Planner<'r> {
                 if said == Some(Said::AskCreator) {
                     self.reserve_by_items(element)?;
                 }
-                let inherited = self.inherit(said, element.tag);
-                self.open.push(Open { sequence: element.tag, begun: 0, item: None, inherited });
+                let rule = self.rule(said, element.tag);
+                if rule.is_some_and(|rule| rule != Rule::Blank && rule.is_edit()) {
+                    return Err(Refusal::Error(ErrorKind::UnfitVr)); // of a sequence there is no one value
+                }
+                let inherited = self.inherit(rule);
+                self.nest.open(element.tag, inherited);
                 Ok(())
             }
             Body::Item(_) => {
                 self.begin_item();
-                Ok(())
+                match self.nest.place() {
+                    Some(place @ Place::Record(_)) if self.rules.ask_owner(Tag::RECORD_TYPE) => {
+                        self.owners.take(Some(place), Tag::ITEM, element.header).map_err(Refusal::Error)
+                    }
+                    _ => Ok(()),
+                }
             }
             Body::Fragment(value) => {
                 self.begin_item();
                 match self.inherited(Tag::ITEM) {
-                    Inherited::Blank => self.blank(element.tag, element.vr, value).map_err(Refusal::Error),
+                    Inherited::Blank => self
+                        .edit(element.tag, element.vr, value, Action::Pad(element.vr.padding()))
+                        .map_err(Refusal::Error),
                     Inherited::Nothing => Ok(()),
                 }
             }
             // It can't be told which sequence it was meant to close, and so where the blanking ends.
-            Body::StrayDelimiter if self.open.iter().any(|open| open.inherited == Inherited::Blank) => {
-                Err(Refusal::Error(ErrorKind::StrayDelimiter))
-            }
+            Body::StrayDelimiter if self.nest.blanks() => Err(Refusal::Error(ErrorKind::StrayDelimiter)),
             Body::StrayDelimiter => Ok(()),
         }
     }
@@ -224,16 +278,17 @@ impl<'r> Planner<'r> {
     /// What becomes of the element `tag` in the innermost open sequence.
     #[inline]
     fn inherited(&mut self, tag: Tag) -> Inherited {
-        self.inherit(self.rules.say(tag), tag)
+        let rule = self.rule(self.rules.say(tag), tag);
+        self.inherit(rule)
     }
 
-    /// The same, given what the rules say of the tag alone.
+    /// The same, given the rule on the element itself.
     #[inline]
-    fn inherit(&mut self, said: Option<Said>, tag: Tag) -> Inherited {
-        match self.rule(said, tag) {
+    fn inherit(&self, rule: Option<Rule>) -> Inherited {
+        match rule {
             Some(Rule::Blank) => Inherited::Blank,
-            Some(Rule::Keep) => Inherited::Nothing,
-            None => self.open.last().map_or(Inherited::Nothing, |open| open.inherited),
+            Some(_) => Inherited::Nothing,
+            None => self.nest.around(),
         }
     }
 
@@ -241,7 +296,7 @@ impl<'r> Planner<'r> {
     #[inline]
     fn rule(&mut self, said: Option<Said>, tag: Tag) -> Option<Rule> {
         match said {
-            None => None,
+            None | Some(Said::Owner) => None,
             Some(Said::Rule(rule)) => Some(rule),
             Some(Said::AskCreator) => self.ask_creator(tag),
         }
@@ -260,59 +315,43 @@ impl<'r> Planner<'r> {
     #[cold]
     #[inline(never)]
     fn ask_creator(&mut self, tag: Tag) -> Option<Rule> {
-        self.blocks.rule(self.rules.creators(), self.open.len(), tag)
+        self.blocks.rule(self.rules.creators(), self.nest.depth(), tag)
     }
 
     fn begin_item(&mut self) {
-        self.blocks.begin_item(self.open.len());
-        if let Some(open) = self.open.last_mut() {
-            open.begun = open.begun.saturating_add(1);
-            open.item = None;
-        }
+        self.blocks.begin_item(self.nest.depth());
+        self.nest.begin_item();
     }
 
-    fn blank(&mut self, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
+    fn edit(&mut self, tag: Tag, vr: Vr, value: Span, action: Action) -> Result<(), ErrorKind> {
         // An edit is never empty. No value is longer than 32 bits can say (PS3.5 §7.1.1).
         let Some(length) = u32::try_from(value.len()).ok().filter(|length| *length > 0) else {
             return Ok(());
         };
         self.edits_left = self.edits_left.checked_sub(1).ok_or(ErrorKind::TooManyEdits { limit: self.edits_limit })?;
-        let item = self.item()?;
-        self.edits.push(Edit::new(tag, vr, value.start(), length, item));
+        let item = self.nest.item()?;
+        self.edits.push(Edit::new(tag, vr, value.start(), length, item, action));
         Ok(())
     }
 
-    /// The current item. It and those around it are listed when the first edit in it asks.
-    fn item(&mut self) -> Result<ItemRef, ErrorKind> {
-        let known = self.open.iter().rposition(|open| open.item.is_some());
-        let mut item = known.and_then(|index| self.open.get(index)?.item).unwrap_or(ItemRef::ROOT);
-        let unknown = known.map_or(0, |index| index.saturating_add(1));
-        for open in self.open.get_mut(unknown..).unwrap_or_default() {
-            let next = Item { parent: item, sequence: open.sequence, index: open.begun.saturating_sub(1) };
-            // Items are paid for as edits are: a chain of deep ones must not outgrow them.
-            item = ItemRef::next(self.items.len(), self.edits_limit)
-                .ok_or(ErrorKind::TooManyEdits { limit: self.edits_limit })?;
-            self.items.push(next);
-            open.item = Some(item);
-        }
-        Ok(item)
-    }
-
     fn mark(&self) -> Mark {
-        Mark { edits: self.edits.len(), items: self.items.len(), opaque: self.opaque, edits_left: self.edits_left }
+        Mark {
+            edits: self.edits.len(),
+            items: self.nest.listed(),
+            owners: self.owners.count(),
+            opaque: self.opaque,
+            edits_left: self.edits_left,
+        }
     }
 
     /// Drops what came since the last mark.
     fn undo(&mut self) {
         if let Some(mark) = self.marks.pop() {
             self.edits.truncate(mark.edits);
-            self.items.truncate(mark.items);
+            self.nest.truncate(mark.items);
+            self.owners.truncate(mark.owners);
             self.opaque = mark.opaque;
             self.edits_left = mark.edits_left;
-            for open in &mut self.open {
-                // An item around the tried value may have been listed inside the try.
-                open.item = open.item.filter(|item| item.index().is_some_and(|index| index < mark.items));
-            }
         }
     }
 }
@@ -323,8 +362,11 @@ impl Taker for Planner<'_> {
     #[inline(always)]
     #[allow(clippy::inline_always)] // a call for each would be a tenth of all instructions
     fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
-        let said = self.rules.say(tag);
-        said != Some(Said::AskCreator) && self.value(said, tag, vr, value).is_ok()
+        match self.rules.say(tag) {
+            None if !self.shifts && self.nest.around() == Inherited::Nothing => true, // nearly every value of nearly every file
+            Some(Said::AskCreator) => false,
+            said => self.value(said, tag, vr, value).is_ok(),
+        }
     }
 }
 

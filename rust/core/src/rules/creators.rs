@@ -4,6 +4,8 @@
 //! Where a file does not say clearly who has reserved a block, its elements may be listed ones, and are blanked: no
 //! creator is in front of them, its value is empty or too long to be one, or there are several, one of which is listed.
 
+use std::collections::BTreeSet;
+
 use super::rule::Rule;
 use super::selector::Private;
 use crate::tag::Tag;
@@ -27,10 +29,6 @@ impl Creators {
     /// `entries` are sorted.
     pub(super) const fn new(entries: Vec<(Private, Rule)>) -> Self {
         Self(entries)
-    }
-
-    pub(super) fn entries(&self) -> &[(Private, Rule)] {
-        &self.0
     }
 
     /// The groups with rules, some of them more than once.
@@ -72,13 +70,16 @@ impl Creators {
             self.of(group, element).any(|(private, rule)| *rule == wanted && self.owns(*owner, private))
         };
         let is_unclear = owners.is_empty() || owners.contains(&Owner::Unclear);
-        let is_blanked = if is_unclear {
-            self.of(group, element).any(|(_, rule)| *rule == Rule::Blank)
-        } else {
-            owners.iter().any(|owner| is_said(owner, Rule::Blank))
-        };
-        if is_blanked {
-            return Some(Rule::Blank);
+        let edits = self.of(group, element).filter(|(private, rule)| {
+            rule.is_edit() && (is_unclear || owners.iter().any(|owner| self.owns(*owner, private)))
+        });
+        let edits: BTreeSet<Rule> = edits.map(|(_, rule)| *rule).collect();
+        match (edits.first(), edits.len(), owners.len()) {
+            (None, ..) => {}
+            // It is clear whose it is, or at least what becomes of it.
+            (Some(rule), 1, 1) if !is_unclear => return Some(*rule),
+            // Where it can't be told what becomes of it, nothing of it stays.
+            _ => return Some(Rule::Blank),
         }
         let is_kept = !owners.is_empty() && owners.iter().all(|owner| is_said(owner, Rule::Keep));
         is_kept.then_some(Rule::Keep)

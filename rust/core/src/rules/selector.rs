@@ -1,10 +1,11 @@
-//! What a rule is about: one tag, a repeating element, or a private element in whichever block its creator has
-//! reserved.
+//! What a rule is about: one tag, a repeating element, a private element in whichever block its creator has reserved,
+//! or all dates.
 
 use core::fmt;
 
 use crate::dictionary;
 use crate::tag::Tag;
+use crate::vr::Vr;
 
 /// Which elements a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +16,8 @@ pub enum Selector {
     Repeating(Repeating),
     /// A private element by its creator (PS3.5 §7.8.1).
     Private(Private),
+    /// Every public element of VR DA or DT, as its header or the dictionary says (PS3.5 §6.2).
+    Dates,
 }
 
 /// A repeating element of the dictionary: every tag that the dictionary gives its keyword.
@@ -53,6 +56,13 @@ impl Repeating {
     #[must_use]
     pub const fn value(self) -> u32 {
         self.value
+    }
+
+    /// Its VR.
+    pub(crate) fn vr(self) -> Option<Vr> {
+        dictionary::repeaters()
+            .find(|(mask, value, ..)| (*mask, *value) == (self.mask, self.value))
+            .map(|(_, _, vr, _)| vr)
     }
 
     /// Whether the mask covers `tag`. That may have an entry of its own in the dictionary, or be private.
@@ -114,6 +124,7 @@ impl fmt::Display for Selector {
             Self::Tag(tag) => tag.fmt(f),
             Self::Repeating(repeating) => repeating.fmt(f),
             Self::Private(private) => private.fmt(f),
+            Self::Dates => f.write_str("dates"),
         }
     }
 }

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use std::{env, fs};
 
 use dicomblank_core::{
-    Action, Edit, Error, ErrorClass, ErrorKind, Limits, MAX_LEND, Plan, Rules, SliceSink, SliceSource, Source, Span,
-    Tag, Unreadable, Warning, apply, audit, audit_positions, plan,
+    Action, Edit, Error, ErrorClass, ErrorKind, Limits, MAX_LEND, Once, Plan, Rules, SliceSink, SliceSource, Source,
+    Span, Tag, Unreadable, Warning, apply, audit, audit_positions, plan,
 };
 
 use crate::build::{Unit, raw};
@@ -80,7 +80,8 @@ fn keep_as_seed(bytes: &[u8]) {
 pub fn left(plan: &Plan, bytes: &[u8]) -> Vec<Edit> {
     let by_slice = audit(plan, &mut SliceSource::new(bytes)).unwrap();
     assert_eq!(Ok(&by_slice), audit(plan, &mut Lender::new(bytes)).as_ref(), "the roads disagree");
-    let positions = audit_positions(plan, &mut SliceSource::new(bytes)).unwrap();
+    let no_rules = Rules::new([], []).unwrap();
+    let positions = audit_positions(plan, &mut SliceSource::new(bytes), &no_rules, Once::ToDo).unwrap();
     assert_eq!(plan.clone().only_at(&positions), plan.clone().only(&by_slice), "the positions are of others");
     by_slice
 }

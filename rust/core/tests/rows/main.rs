@@ -8,6 +8,7 @@ mod check;
 mod road;
 
 mod delimiters;
+mod directory;
 mod headers;
 mod limits;
 mod noticed;
@@ -16,6 +17,7 @@ mod noticed_rivals;
 mod pixels;
 mod readers;
 mod refused;
+mod replaced;
 mod rules;
 mod selectors;
 mod sources;

@@ -8,6 +8,8 @@ use dicomblank_core::{
 use crate::build::*;
 use crate::check::{Lender, blanks, leaves, marks, plan_of, refuses};
 
+const BOTH: RuleErrorReason = RuleErrorReason::Both { one: Rule::Blank, other: Rule::Keep };
+
 fn repeating(mask: u32, value: u32) -> Selector {
     Selector::Repeating(Repeating::new(mask, value).unwrap())
 }
@@ -408,8 +410,8 @@ fn what_can_not_be_a_rule() {
         ),
         (vec![tag(0x0002, 0x0019)], vec![], RuleErrorReason::FileMeta, "of group 0002 only the AE titles"),
         (vec![pixels()], vec![], RuleErrorReason::PixelData, "(7Fxx,0010) is pixel data"),
-        (vec![overlay()], vec![overlay()], RuleErrorReason::Both, "(60xx,3000) is both"),
-        (vec![csa()], vec![csa()], RuleErrorReason::Both, "(0029,\"SIEMENS CSA HEADER\",10) is both"),
+        (vec![overlay()], vec![overlay()], BOTH, "(60xx,3000) is both"),
+        (vec![csa()], vec![csa()], BOTH, "(0029,\"SIEMENS CSA HEADER\",10) is both"),
         (vec![csa(), tag(0x0029, 0x0010)], vec![], RuleErrorReason::Creator, "(0029,0010) is a private creator"),
         (vec![tag(0x0029, 0x00FF)], vec![csa()], RuleErrorReason::Creator, "(0029,00FF) is a private creator"),
     ] {

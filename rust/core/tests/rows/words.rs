@@ -1,10 +1,12 @@
 //! What is said of a file: sentences without a full stop, with the numbers, and never with a byte of a value.
 
 use dicomblank_core::{
-    Error, ErrorClass, ErrorKind, Plan, RuleError, RuleErrorReason, Rules, Selector, Span, TagPath, Warning,
+    Error, ErrorClass, ErrorKind, Plan, Rule, RuleError, RuleErrorReason, Rules, Selector, Span, TagPath, Warning,
 };
 
 use crate::build::{BIRTH, ID, NAME, SEX};
+
+const BOTH: RuleErrorReason = RuleErrorReason::Both { one: Rule::Blank, other: Rule::Keep };
 
 #[test]
 fn every_kind_of_error() {
@@ -90,7 +92,7 @@ fn every_warning() {
 #[test]
 fn bytes_that_are_no_plan() {
     for (bytes, words) in
-        [(&[2, 0, 0, 0][..], "a plan of another version of dicomblank"), (&[], "not a plan, or a damaged one")]
+        [(&[1, 0, 0, 0][..], "a plan of another version of dicomblank"), (&[], "not a plan, or a damaged one")]
     {
         assert_eq!(Plan::from_bytes(bytes).map_err(|error| error.to_string()), Err(words.to_owned()));
     }
@@ -107,7 +109,7 @@ fn rules_that_are_unfit() {
         (RuleErrorReason::Framing, "is an item or delimiter, which frames values and has none"),
         (RuleErrorReason::PixelData, "is pixel data, which dicomblank never changes"),
         (RuleErrorReason::Creator, "is a private creator, by which another rule finds its elements"),
-        (RuleErrorReason::Both, "is both to be blanked and to be kept"),
+        (BOTH, "is both to be blanked and to be kept"),
     ] {
         assert_eq!(RuleError { selector: Selector::Tag(NAME), reason }.to_string(), format!("(0010,0010) {words}"));
     }

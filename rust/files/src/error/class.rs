@@ -49,11 +49,12 @@ impl FileError {
             },
             Self::Damaged | Self::Empty => FileErrorClass::Parse,
             Self::Archive(_) | Self::Companion => FileErrorClass::NotDicom,
-            Self::Io { .. } => FileErrorClass::System,
+            Self::Io { .. } | Self::Journal { .. } => FileErrorClass::System,
             Self::Exists { .. } | Self::LeadsIntoSource { .. } => FileErrorClass::Exists,
             Self::Changed | Self::Touched => FileErrorClass::Changed,
             Self::HardLinks { .. }
             | Self::Annexed
+            | Self::NoRoomForMark
             | Self::NotRestored { .. }
             | Self::OldFileKept(_)
             | Self::NotRegular(_)

@@ -9,7 +9,7 @@ use super::FileError;
 use crate::finding::Finding;
 
 /// The words of this crate, beside those of the core, each with its meaning in a sentence.
-const KINDS: [(&str, &str); 31] = [
+const KINDS: [(&str, &str); 34] = [
     ("damaged", "The file is named like DICOM, but can't be read as DICOM."),
     ("empty", "The file is named like DICOM, but has no bytes."),
     ("archive", "An archive or a compressed file, which is not looked into."),
@@ -29,6 +29,11 @@ const KINDS: [(&str, &str); 31] = [
     ),
     ("annexed", "The file is content of git-annex, which names it by the checksum of its bytes."),
     (
+        "no-room-for-mark",
+        "Values are to be replaced in the file where it stands, and it has no room for the mark that says so: no preamble, or one with something in it.",
+    ),
+    ("journal", "The journal, by which a file that is half done could be finished, can't be written."),
+    (
         "not-restored",
         "A deflated file is replaced by a new one, which can't have the owner, mode or attributes of the old one.",
     ),
@@ -47,6 +52,7 @@ const KINDS: [(&str, &str); 31] = [
     ("value-left", "A value that was to be blanked is not blank."),
     ("value-seen", "pydicom sees a value that was to be blanked."),
     ("longer-value", "pydicom takes a blanked value for longer, with bytes of other elements in it."),
+    ("other-value", "A value that was replaced is not what the key makes of the original."),
     ("byte-changed", "A byte that was not to be blanked differs from the original."),
     ("other-size", "The file has another size than its original."),
     ("was-not-dicom", "The original is not a DICOM file, and what became of it is one."),
@@ -78,6 +84,8 @@ impl FileError {
             Self::Core(error) => error.kind.word(),
             Self::Damaged => "damaged",
             Self::Empty => "empty",
+            Self::NoRoomForMark => "no-room-for-mark",
+            Self::Journal { .. } => "journal",
             Self::Archive(_) => "archive",
             Self::Companion => "companion",
             Self::Io { error, .. } => of_system(error),

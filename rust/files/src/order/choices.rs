@@ -1,8 +1,10 @@
 //! An order in the caller's words: what to do, and how where there is a choice.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use dicomblank_core::Rules;
+use dicomblank_pseudonym::Secrets;
 
 /// What becomes of a file whose target exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +29,16 @@ pub enum HardLinks {
     Write,
 }
 
+/// What becomes of a file in place whose values are to be replaced, and that has no room for the mark that says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unmarked {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is written all the same. A second run would replace its values again.
+    Write,
+}
+
 /// Which files are flushed to disk before they count as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Syncing {
@@ -46,6 +58,8 @@ pub enum Destination {
     InPlace {
         /// What becomes of files that have other names.
         hard_links: HardLinks,
+        /// What becomes of files that have no room for a mark.
+        unmarked: Unmarked,
     },
     /// To copies, which are blanked before they reach the disk.
     Copies {
@@ -76,8 +90,10 @@ pub struct Order {
     pub sources: Vec<PathBuf>,
     /// What is done to them.
     pub task: Task,
-    /// What to blank.
+    /// What becomes of which elements.
     pub rules: Rules,
+    /// What keyed values are made with. Needed by rules that make some, and an error for others.
+    pub key: Option<Arc<Secrets>>,
     /// The name of the level that the rules are of, for the report file.
     pub level: Option<String>,
     /// Which files are flushed to disk.

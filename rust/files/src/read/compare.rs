@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use dicomblank_core::{Edit, Plan, Rules};
+use dicomblank_core::{Once, Plan, Rules, Span};
 
+use super::keyed::{Keyed, Keying};
 use super::opened::Opened;
 use super::planned::Planned;
 use super::read_at::ReadAt;
+use super::replaced::{Replaced, Wrong};
 use super::windows::Windows;
 use crate::error::FileError;
 use crate::finding::Finding;
@@ -38,8 +40,15 @@ pub type Comparison = (Verdict, Option<Finding>);
 /// # Errors
 /// [`FileError::Io`] where a file can't be had, [`FileError::Changed`] where one changes meanwhile, [`FileError::Interrupted`] where
 /// `watch` says so.
-pub fn compare(before: &Path, after: &Path, rules: &Rules, watch: Watch) -> Result<Comparison, FileError> {
-    compare_through(before, after, rules, &mut Windows::new(watch))
+pub fn compare(
+    before: &Path,
+    after: &Path,
+    rules: &Rules,
+    keying: &Keying,
+    watch: Watch,
+) -> Result<Comparison, FileError> {
+    let mut memory = keying.memory();
+    compare_through(before, after, rules, &mut keying.with(&mut memory), &mut Windows::new(watch))
 }
 
 /// The same through `windows`, which serve one pair after the other.
@@ -47,6 +56,7 @@ pub(crate) fn compare_through(
     before: &Path,
     after: &Path,
     rules: &Rules,
+    keyed: &mut Keyed<'_, '_>,
     windows: &mut Windows,
 ) -> Result<Comparison, FileError> {
     let (before, after) = (Opened::to_read(before)?, Opened::to_read(after)?);
@@ -79,14 +89,29 @@ pub(crate) fn compare_through(
     if left.bytes.size() != right.bytes.size() {
         return Ok((Verdict::Changed, difference(&left, &right, &[], &windows.watch)?));
     }
-    if let Some(leak) = leak(&after, &plan_after, plan_after.plan(), windows)? {
+    if let Some(leak) = leak(&after, &plan_after, plan_after.plan(), rules, windows)? {
         return Ok((Verdict::Leak, Some(leak)));
     }
-    if let Some(difference) = difference(&left, &right, plan_before.plan().edits(), &windows.watch)? {
+    let replaced = match Replaced::of(&before, &plan_before, rules, keyed, windows) {
+        Ok(replaced) => replaced,
+        Err(error @ FileError::Core(_)) => return Ok((Verdict::Unreadable, Some(of_one("before", &before, &error)))),
+        Err(error) => return Err(error),
+    };
+    let marked = match after.marked(&mut after.source(windows), &plan_after, keyed.keying()) {
+        Ok(marked) => marked,
+        Err(error @ FileError::Core(_)) => return Ok((Verdict::Changed, Some(of_one("after", &after, &error)))),
+        Err(error) => return Err(error),
+    };
+    let wrong = replaced.wrong(|start, bytes| left.read(start, bytes), |start, bytes| right.read(start, bytes))?;
+    if let Some(wrong) = wrong {
+        return Ok(of_value(&wrong, plan_before.plan()));
+    }
+    let free = replaced.free(plan_before.plan(), marked);
+    if let Some(difference) = difference(&left, &right, &free, &windows.watch)? {
         return Ok((Verdict::Changed, Some(difference)));
     }
     // The two plans are the same now, unless a blanked value told how to read another one: ask the first as well.
-    Ok(match leak(&after, &plan_after, plan_before.plan(), windows)? {
+    Ok(match leak(&after, &plan_after, plan_before.plan(), rules, windows)? {
         Some(leak) => (Verdict::Leak, Some(leak)),
         None => (Verdict::Ok, None),
     })
@@ -106,6 +131,18 @@ fn reading(planned: Result<Planned, FileError>) -> Result<Reading, FileError> {
         Err(error @ (FileError::Core(_) | FileError::Damaged | FileError::Empty)) => Ok(Reading::Refused(error)),
         Err(error) => Err(error),
     }
+}
+
+/// What is wrong with a value that was to be replaced.
+fn of_value(wrong: &Wrong, plan: &Plan) -> Comparison {
+    let (verdict, kind, what, edit) = match wrong {
+        Wrong::Left(edit) => (Verdict::Leak, "value-left", "is as it was", edit),
+        Wrong::Other(edit) => (Verdict::Changed, "other-value", "is not what the key makes of the original", edit),
+    };
+    let (path, start) = (plan.tag_path(edit), edit.span().start());
+    let message = format!("the value of {path} at {start:#x} {what}");
+    let place = (Some(start), Some(format!("{path:#}")));
+    (verdict, Some(Finding { offset: place.0, tag_path: place.1, ..Finding::new(kind, message) }))
 }
 
 /// What is wrong with one of the two, `which`.
@@ -147,9 +184,11 @@ fn leak(
     opened: &Opened<'_>,
     planned: &Planned,
     plan: &Plan,
+    rules: &Rules,
     windows: &mut Windows,
 ) -> Result<Option<Finding>, FileError> {
-    let left = opened.left_of(plan, &mut opened.source(windows), planned)?;
+    // What can't be done twice is compared with what it was.
+    let left = opened.left_of(plan, &mut opened.source(windows), planned, (rules, Once::Done))?;
     let first = left.first().and_then(|position| plan.edits().get(usize::try_from(*position).ok()?));
     Ok(first.map(|edit| {
         let (path, start) = (plan.tag_path(edit), edit.span().start());
@@ -159,11 +198,11 @@ fn leak(
     }))
 }
 
-/// Where the bytes of the two differ outside `edits`, if they do.
+/// Where the bytes of the two differ outside `free`, if they do.
 fn difference(
     before: &Side<'_>,
     after: &Side<'_>,
-    mut edits: &[Edit],
+    mut free: &[Span],
     watch: &Watch,
 ) -> Result<Option<Finding>, FileError> {
     let (size, now) = (before.bytes.size(), after.bytes.size());
@@ -190,10 +229,10 @@ fn difference(
         let mut at = 0;
         while let Some(next) = left[at..].iter().zip(&right[at..]).position(|(left, right)| left != right) {
             let offset = start + (at + next) as u64;
-            while let Some((_, rest)) = edits.split_first().filter(|(edit, _)| edit.span().end() <= offset) {
-                edits = rest;
+            while let Some((_, rest)) = free.split_first().filter(|(span, _)| span.end() <= offset) {
+                free = rest;
             }
-            match edits.first().map(Edit::span) {
+            match free.first() {
                 Some(span) if span.start() <= offset => {
                     at = usize::try_from(span.end() - start).map_or(length, |end| end.min(length));
                 }

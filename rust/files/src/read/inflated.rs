@@ -10,7 +10,8 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    ApplyError, Error, ErrorKind, Limits, Plan, Rules, SliceSink, SliceSource, TagPath, apply, plan_inflated,
+    ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rules, Sink, SliceSink, SliceSource, TagPath,
+    apply_patch, plan_inflated,
 };
 use flate2::{Crc, Decompress};
 
@@ -187,10 +188,18 @@ impl Inflated {
         plan_inflated(&mut self.source(), self.data_set as u64, rules, &Limits::default())
     }
 
-    /// Makes the edits of `plan`, which is of this form.
-    pub(crate) fn blank(&mut self, plan: &Plan) -> Result<(), FileError> {
-        apply(plan, &mut SliceSink::new(&mut self.bytes)).map_err(|_: ApplyError<_>| FileError::Panicked)
+    /// Makes the edits of `plan`, which is of this form, and marks it.
+    pub(crate) fn edit(&mut self, plan: &Plan, patch: &Patch, marks: Option<&Marks>) -> Result<(), FileError> {
+        edit(&mut self.bytes, plan, patch, marks)
     }
+}
+
+/// Makes the edits of `plan` in `bytes`, and marks them.
+pub(crate) fn edit(bytes: &mut [u8], plan: &Plan, patch: &Patch, marks: Option<&Marks>) -> Result<(), FileError> {
+    let mut sink = SliceSink::new(bytes);
+    apply_patch(plan, patch, &mut sink).map_err(|_: ApplyError<_>| FileError::Panicked)?;
+    let mark = marks.and_then(Marks::done);
+    mark.map_or(Ok(()), |mark| sink.write(mark)).map_err(|_| FileError::Panicked)
 }
 
 fn check(watch: &Watch) -> Result<(), FileError> {

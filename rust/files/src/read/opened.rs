@@ -4,10 +4,13 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use dicomblank_core::{Error, ErrorClass, ErrorKind, Limits, Plan, Rules, plan};
+use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Plan, Rules, plan};
+
+use zeroize::Zeroizing;
 
 use super::inflated::{Inflated, Stored, Turns};
-use super::planned::Planned;
+use super::keyed::{Keyed, Keying};
+use super::planned::{Planned, Ready, once};
 use super::read_at::{FileBytes, ReadAt};
 use super::recognise;
 use super::windows::{WindowedSource, Windows};
@@ -102,9 +105,36 @@ impl<'a> Opened<'a> {
         })
     }
 
+    /// What the file says of itself, where something is to be done to it that can't be done twice.
+    pub(crate) fn marked(
+        &self,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
+        keying: &Keying,
+    ) -> Result<Marked, FileError> {
+        planned.marked(source, keying).map_err(|error| self.explain(error, source))
+    }
+
     /// Which of the planned edits are still to be made, as positions in the plan.
-    pub(crate) fn left(&self, source: &mut FileSource<'_>, planned: &Planned) -> Result<Vec<u32>, FileError> {
-        self.left_of(planned.plan(), source, planned)
+    pub(crate) fn left(
+        &self,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
+        once: (&Rules, Once),
+    ) -> Result<Vec<u32>, FileError> {
+        self.left_of(planned.plan(), source, planned, once)
+    }
+
+    /// What the edits write: their values are read.
+    pub(crate) fn resolve<'m>(
+        &self,
+        source: &mut FileSource<'_>,
+        planned: Planned,
+        left: (&[u32], Marked),
+        rules: &Rules,
+        keyed: &mut Keyed<'m, '_>,
+    ) -> Result<Ready<'m>, FileError> {
+        planned.resolve(left, source, rules, keyed).map_err(|error| self.explain(error, source))
     }
 
     /// The same for another `plan`, of a file that is read as this one is.
@@ -113,8 +143,9 @@ impl<'a> Opened<'a> {
         plan: &Plan,
         source: &mut FileSource<'_>,
         planned: &Planned,
+        once: (&Rules, Once),
     ) -> Result<Vec<u32>, FileError> {
-        planned.left_of(plan, source).map_err(|error| self.explain(error, source))
+        planned.left_of(plan, source, once).map_err(|error| self.explain(error, source))
     }
 
     /// Fills `buffer` with the bytes at `offset`.
@@ -123,7 +154,7 @@ impl<'a> Opened<'a> {
     }
 
     /// The core's error, with what the core can't know: the path of the file, and what the system said.
-    fn explain(&self, error: Error, source: &mut FileSource<'_>) -> FileError {
+    pub(super) fn explain(&self, error: Error, source: &mut FileSource<'_>) -> FileError {
         match (error.kind.class(), error.kind) {
             (ErrorClass::Unreadable, _) => source.take_error().about(self.path),
             (_, ErrorKind::SizeChanged { .. }) => FileError::Changed,
@@ -174,6 +205,36 @@ pub(crate) fn plan_through(path: &Path, rules: &Rules, windows: &mut Windows) ->
     Ok(opened.plan(&mut opened.source(windows), rules)?.into_plan())
 }
 
+/// What the values of a file become that are replaced, each with its offset: for a second opinion. Empty for one whose
+/// values were replaced before.
+///
+/// # Errors
+/// [`FileError`], as of [`plan_file`], and of a value that can't become what the rules say.
+#[allow(clippy::type_complexity)] // where it stands, and what it is
+pub fn replaced_file(
+    path: &Path,
+    rules: &Rules,
+    keying: &Keying,
+    watch: Watch,
+) -> Result<Vec<(u64, Zeroizing<Vec<u8>>)>, FileError> {
+    let windows = &mut Windows::new(watch);
+    let opened = Opened::to_read(path)?;
+    let mut source = opened.source(windows);
+    let planned = opened.plan(&mut source, rules)?;
+    let marked = opened.marked(&mut source, &planned, keying)?;
+    let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
+    let mut memory = keying.memory();
+    let mut keyed = keying.with(&mut memory);
+    let ready = opened.resolve(&mut source, planned, (&left, marked), rules, &mut keyed)?;
+    let fills = ready.patch.fills(ready.planned.plan()).ok_or(FileError::Panicked)?;
+    let bytes = |fill: Fill<'_>| {
+        let mut bytes = Zeroizing::new(vec![0; usize::try_from(fill.span().len()).ok()?]);
+        fill.write_over(fill.span().start(), &mut bytes);
+        Some((fill.span().start(), bytes))
+    };
+    Ok(fills.filter(|fill| fill.repeated().is_none()).filter_map(bytes).collect())
+}
+
 /// As [`plan_file`], for tests, which put the end of a window at every byte: with other limits, and windows of other
 /// sizes in bytes (the first read, a read behind a hop, a read that goes on where the last one ended). Deflated files
 /// are refused.
@@ -207,7 +268,8 @@ mod tests {
         assert!(matches!(opened.read_exactly(1, &mut buffer), Err(FileError::Changed)));
         let plan_of_less = plan(&mut SliceSource::new(&bytes[..10]), &rules, &Limits::default()).unwrap();
         let mut windows = Windows::new(Watch::default());
-        let audited = opened.left(&mut opened.source(&mut windows), &Planned::AsItStands(plan_of_less));
+        let planned = Planned::AsItStands(plan_of_less);
+        let audited = opened.left(&mut opened.source(&mut windows), &planned, (&rules, Once::ToDo));
         assert!(matches!(audited, Err(FileError::Changed)));
         File::options().write(true).open(&path).unwrap().set_len(20).unwrap();
         let planned = opened.plan(&mut opened.source(&mut Windows::new(Watch::default())), &rules);

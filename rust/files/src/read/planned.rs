@@ -1,8 +1,12 @@
 //! What is to be done to a file, as it stands or in its inflated form.
 
-use dicomblank_core::{Error, ErrorKind, Limits, Plan, Rules, Source, audit_positions, plan};
+use dicomblank_core::{
+    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Rules, Source, Warning, Warnings, audit_positions,
+    check_result, plan, resolve,
+};
 
 use super::inflated::Inflated;
+use super::keyed::{Keyed, Keying};
 use crate::error::FileError;
 
 /// A plan, and what its offsets count in.
@@ -46,16 +50,110 @@ impl Planned {
         }
     }
 
+    /// The same with only the edits at `positions`.
+    pub(crate) fn only_at(self, positions: &[u32]) -> Self {
+        match self {
+            Self::AsItStands(plan) => Self::AsItStands(plan.only_at(positions)),
+            Self::Inflated(plan, inflated) => Self::Inflated(plan.only_at(positions), inflated),
+        }
+    }
+
     pub(crate) const fn is_inflated(&self) -> bool {
         matches!(self, Self::Inflated(..))
     }
 
-    /// Which edits of `plan` are still to be made, as positions in it. `plan` is that of this file, or of another one
-    /// that is read alike.
-    pub(crate) fn left_of<S: Source>(&self, plan: &Plan, source: &mut S) -> Result<Vec<u32>, Error> {
-        match self {
-            Self::AsItStands(_) => audit_positions(plan, source),
-            Self::Inflated(_, inflated) => audit_positions(plan, &mut inflated.source()),
+    /// What the file says of itself: whether what can't be done twice was done to it. A file in which nothing of that
+    /// kind is to be done is not asked.
+    ///
+    /// # Errors
+    /// Those of [`Marks::of`](dicomblank_core::Marks::of).
+    pub(crate) fn marked<S: Source>(&self, source: &mut S, keying: &Keying) -> Result<Marked, Error> {
+        match keying.marks().filter(|_| self.is_once()) {
+            None => Ok(Marked::No),
+            Some(marks) => match self {
+                Self::AsItStands(_) => marks.of(source),
+                Self::Inflated(_, inflated) => marks.of(&mut inflated.source()),
+            },
         }
+    }
+
+    /// Whether there is something to be done that can't be done twice.
+    pub(crate) fn is_once(&self) -> bool {
+        self.plan().edits().iter().any(|edit| edit.action().is_once())
+    }
+
+    /// Which edits of `plan` are still to be made, as positions in it. `plan` is that of this file, or of another one
+    /// that is read alike; `once` says whether what can't be done twice was done.
+    pub(crate) fn left_of<S: Source>(
+        &self,
+        plan: &Plan,
+        source: &mut S,
+        (rules, once): (&Rules, Once),
+    ) -> Result<Vec<u32>, Error> {
+        match self {
+            Self::AsItStands(_) => audit_positions(plan, source, rules, once),
+            Self::Inflated(_, inflated) => audit_positions(plan, &mut inflated.source(), rules, once),
+        }
+    }
+
+    /// What the edits at the positions `left` write to a file that says `marked` of itself.
+    ///
+    /// # Errors
+    /// Those of [`resolve`].
+    pub(crate) fn resolve<'m, S: Source>(
+        self,
+        (left, marked): (&[u32], Marked),
+        source: &mut S,
+        rules: &Rules,
+        keyed: &mut Keyed<'m, '_>,
+    ) -> Result<Ready<'m>, Error> {
+        let before = (self.is_once() && marked == Marked::NoRoom).then(|| self.plan().clone());
+        let planned = self.only_at(left);
+        let patch = match &planned {
+            Self::AsItStands(plan) => resolve(plan, rules, source, keyed)?,
+            Self::Inflated(plan, inflated) => resolve(plan, rules, &mut inflated.source(), keyed)?,
+        };
+        if let (Some(before), Self::AsItStands(plan)) = (before, &planned) {
+            // Without a preamble there may be no file meta information either.
+            check_result(source, &before, (plan, &patch), rules)?;
+        }
+        let is_once = planned.is_once();
+        let marks = keyed.keying().marks().filter(|_| is_once && marked == Marked::No);
+        Ok(Ready { planned, patch, marks, is_once })
+    }
+}
+
+/// All that is to be written to a file, known before its first byte is written.
+pub(crate) struct Ready<'m> {
+    /// With only the edits that are still to be made.
+    pub(crate) planned: Planned,
+    pub(crate) patch: Patch,
+    /// The marks of the file, where it is to have one and there is room.
+    pub(crate) marks: Option<&'m Marks>,
+    /// Whether something is done that can't be done twice.
+    pub(crate) is_once: bool,
+}
+
+impl Ready<'_> {
+    /// Whether what can't be done twice is done without a mark.
+    pub(crate) const fn is_unmarked(&self) -> bool {
+        self.is_once && self.marks.is_none()
+    }
+
+    /// What was noticed when values were read.
+    pub(crate) fn warnings(&self) -> Warnings {
+        let mut warnings = self.patch.warnings();
+        if self.is_unmarked() {
+            warnings.add(Warning::Unmarked);
+        }
+        warnings
+    }
+}
+
+/// Whether what can't be done twice was done to a file that says this of itself.
+pub(crate) const fn once(marked: Marked) -> Once {
+    match marked {
+        Marked::Done => Once::Done,
+        Marked::No | Marked::NoRoom => Once::ToDo,
     }
 }

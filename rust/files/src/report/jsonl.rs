@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use dicomblank_core::{Rules, Selector, dictionary};
+use dicomblank_pseudonym::KeyId;
 
 use super::counts::Report;
 use super::json::{Json, Name};
 use super::row::Row;
-use crate::order::choices::{Destination, Existing, HardLinks, Task};
+use crate::order::choices::{Destination, Existing, HardLinks, Task, Unmarked};
 use crate::text::Utc;
 use crate::unix;
 
@@ -77,10 +78,15 @@ impl ReportFile {
     }
 }
 
+/// What rules say, in the order in which they are told.
+const RULES: [&str; 6] = ["blank", "keep", "pseudonymize", "shift", "set", "map"];
+
 /// What a run is asked to do.
 pub(crate) struct Run<'a> {
     pub(crate) level: Option<&'a str>,
     pub(crate) rules: &'a Rules,
+    /// Which key, if there is one.
+    pub(crate) key: Option<KeyId>,
     pub(crate) task: &'a Task,
     pub(crate) sources: Vec<&'a Path>,
     pub(crate) start: SystemTime,
@@ -93,11 +99,18 @@ impl fmt::Display for Run<'_> {
             Some(level) => write!(f, "{}", Json(level))?,
             None => f.write_str("null")?,
         }
-        f.write_str(", \"rules\": {\"blank\": [")?;
-        list(f, self.rules.blanked().map(|selector| Json(named(&selector)).to_string()))?;
-        f.write_str("], \"keep\": [")?;
-        list(f, self.rules.kept().map(|selector| Json(named(&selector)).to_string()))?;
-        write!(f, "]}}, {}, \"sources\": [", Asked(self.task))?;
+        f.write_str(", \"rules\": {")?;
+        for (index, word) in RULES.into_iter().enumerate() {
+            write!(f, "{}\"{word}\": [", if index > 0 { "], " } else { "" })?;
+            let of_word = self.rules.all().iter().filter(|(_, rule)| rule.word() == word);
+            list(f, of_word.map(|(selector, _)| Json(named(selector)).to_string()))?;
+        }
+        f.write_str("]}, \"key\": ")?;
+        match self.key {
+            Some(key) => write!(f, "\"{key}\"")?,
+            None => f.write_str("null")?,
+        }
+        write!(f, ", {}, \"sources\": [", Asked(self.task))?;
         list(f, self.sources.iter().map(|source| Name(source.as_os_str())))?;
         write!(f, "], \"start\": \"{}\"}}", Utc(self.start))
     }
@@ -109,12 +122,17 @@ struct Asked<'a>(&'a Task);
 impl fmt::Display for Asked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Task::Anonymize(Destination::InPlace { hard_links }) => {
+            Task::Anonymize(Destination::InPlace { hard_links, unmarked }) => {
+                let unmarked = match unmarked {
+                    Unmarked::Refuse => "refuse",
+                    Unmarked::Write => "write",
+                };
                 let hard_links = match hard_links {
                     HardLinks::Refuse => "refuse",
                     HardLinks::Write => "write",
                 };
-                write!(f, "\"destination\": {{\"in_place\": true, \"hard_links\": \"{hard_links}\"}}")
+                let unmarked = format!("\"unmarked\": \"{unmarked}\"");
+                write!(f, "\"destination\": {{\"in_place\": true, \"hard_links\": \"{hard_links}\", {unmarked}}}")
             }
             Task::Anonymize(Destination::Copies { output, existing }) => {
                 let existing = match existing {

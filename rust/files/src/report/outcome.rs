@@ -131,6 +131,12 @@ impl Fate {
         Self { output: Some(output), ..self }
     }
 
+    /// The same, with what was noticed when values were replaced.
+    pub(crate) fn noticed(mut self, warnings: Warnings) -> Self {
+        self.warnings.join(warnings);
+        self
+    }
+
     /// Done, but with something that went wrong behind it.
     pub(crate) fn despite(self, error: Option<FileError>) -> Self {
         Self { cause: error.map(Cause::Error), ..self }

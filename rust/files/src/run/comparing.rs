@@ -31,7 +31,7 @@ pub(super) fn check(place: &Place, after: &After, tools: &mut Tools<'_>) -> Fate
 }
 
 fn compared(place: &Place, copy: &Path, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
-    let (verdict, finding) = compare_through(&place.path(), copy, tools.rules, tools.windows)?;
+    let (verdict, finding) = compare_through(&place.path(), copy, tools.rules, &mut tools.keyed, tools.windows)?;
     let (outcome, asked) = match verdict {
         Verdict::Ok => (Outcome::Ok, Compared::Ok),
         Verdict::NotDicom => (Outcome::BothNotDicom, Compared::NotDicom),
@@ -39,7 +39,7 @@ fn compared(place: &Place, copy: &Path, tools: &mut Tools<'_>) -> Result<Fate, F
         Verdict::Changed => return Ok(Fate::compared(Outcome::Changed, finding)),
         Verdict::Unreadable => return Ok(Fate::compared(Outcome::Unreadable, finding)),
     };
-    Ok(match ask_compared(tools.validator, copy, asked)? {
+    Ok(match ask_compared(tools.validator, copy, &place.path(), asked)? {
         None => Fate::compared(outcome, None),
         Some((outcome, finding)) => Fate::compared(outcome, Some(finding)),
     })
@@ -50,10 +50,12 @@ fn missing(place: &Place, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
     let path = place.path();
     match plan_through(&path, tools.rules, tools.windows) {
         Ok(_) => Ok(Fate::compared(Outcome::Missing, None)),
-        Err(error) if error.is_not_dicom() => Ok(match ask_compared(tools.validator, &path, Compared::NotCopied)? {
-            None => Fate::compared(Outcome::BothNotDicom, None),
-            Some((outcome, finding)) => Fate::compared(outcome, Some(finding)),
-        }),
+        Err(error) if error.is_not_dicom() => {
+            Ok(match ask_compared(tools.validator, &path, &path, Compared::NotCopied)? {
+                None => Fate::compared(Outcome::BothNotDicom, None),
+                Some((outcome, finding)) => Fate::compared(outcome, Some(finding)),
+            })
+        }
         Err(FileError::Interrupted) => Err(FileError::Interrupted),
         Err(error) => {
             let finding = error.finding(&path);

@@ -112,6 +112,7 @@ impl Caller<'_> {
         let run = Run {
             level: job.level.as_deref(),
             rules: &job.rules,
+            key: job.keying.key_id(),
             task: &job.task,
             sources: job.inputs.iter().map(|input| input.given.as_path()).collect(),
             start: SystemTime::now(),
@@ -199,7 +200,7 @@ mod tests {
     use dicomblank_core::Rules;
 
     use super::*;
-    use crate::order::choices::{Destination, HardLinks, Order, Syncing, Task};
+    use crate::order::choices::{Destination, HardLinks, Order, Syncing, Task, Unmarked};
 
     #[test]
     fn there_are_no_more_workers_than_can_have_something_to_do() {
@@ -213,7 +214,11 @@ mod tests {
         ] {
             let order = Order {
                 sources: sources.iter().map(|name| here.join(name)).collect(),
-                task: Task::Anonymize(Destination::InPlace { hard_links: HardLinks::Refuse }),
+                task: Task::Anonymize(Destination::InPlace {
+                    hard_links: HardLinks::Refuse,
+                    unmarked: Unmarked::Refuse,
+                }),
+                key: None,
                 level: None,
                 rules: Rules::new([], []).unwrap(),
                 sync: Syncing::None,

@@ -11,6 +11,7 @@ use crate::order::choices::{Destination, MOST_WORKERS, Order, Task};
 use crate::order::inputs::Inputs;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
+use crate::read::keyed::Keying;
 use crate::report::jsonl::ReportFile;
 use crate::text::Shown;
 use crate::write::output::Output;
@@ -25,6 +26,7 @@ pub struct Job {
     pub(super) task: Task,
     pub(super) level: Option<String>,
     pub(super) rules: Rules,
+    pub(super) keying: Keying,
     pub(super) workers: NonZeroUsize,
     pub(super) report: Option<ReportFile>,
 }
@@ -42,13 +44,14 @@ impl Job {
     /// # Errors
     /// [`UsageError`]. Then nothing was written.
     pub fn new(order: Order) -> Result<Self, UsageError> {
-        let Order { sources, task, rules, level, sync, workers, report } = order;
+        let Order { sources, task, rules, key, level, sync, workers, report } = order;
         let workers = check_workers(workers)?;
+        let keying = Keying::checked(&rules, key)?;
         let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
         let inputs = Arc::new(Inputs::find(sources, follows_links)?);
         let (work, output) = match &task {
-            Task::Anonymize(Destination::InPlace { hard_links }) => {
-                (Work::Write(Target::in_place(*hard_links, sync)), None)
+            Task::Anonymize(Destination::InPlace { hard_links, unmarked }) => {
+                (Work::Write(Target::in_place(*hard_links, *unmarked, sync)), None)
             }
             Task::Anonymize(Destination::Copies { output, existing }) => {
                 let path = OutputPath::find(output, &inputs)?;
@@ -62,7 +65,7 @@ impl Job {
             }
         };
         let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
-        Ok(Self { inputs, work, task, level, rules, workers, report })
+        Ok(Self { inputs, work, task, level, rules, keying, workers, report })
     }
 
     /// Whether the report file is the process's standard output. Then nothing else may be written there.

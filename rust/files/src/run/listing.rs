@@ -13,6 +13,7 @@ use crate::order::place::Place;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::unix;
+use crate::write::journal::is_journal;
 use crate::write::left_over::{is_own, is_temporary};
 
 /// This many names of one folder are handed on at once.
@@ -126,6 +127,9 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
             Err(error) => return self.row(&open.relative, name, Fate::from(FileError::io(&entry.path(), error))),
         };
         if file_type.is_dir() {
+            if is_journal(&name) {
+                return ControlFlow::Continue(None); // what it says is done before the files beside it
+            }
             return ControlFlow::Continue(Some(open.relative.join(name)));
         }
         if let Some(reason) = reason_to_skip(file_type, entry) {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
 
+use dicomblank_pseudonym::Memory;
+
 use super::comparing;
 use super::job::Work;
 use super::listing::Batch;
@@ -34,6 +36,7 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
         shared,
         windows: Windows::new(Watch::of(shared.queue.pulse())),
         counter: Counter::default(),
+        memory: Memory::default(),
         method: Method::of(&shared.job.work, shared.queue.pulse()),
     };
     let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
@@ -83,6 +86,7 @@ struct Worker<'a> {
     shared: &'a Shared<'a>,
     windows: Windows,
     counter: Counter,
+    memory: Memory,
     method: Method<'a>,
 }
 
@@ -119,7 +123,8 @@ impl Worker<'_> {
         let at = open.map_or(At::path(path), |folder| folder.at(&place.name));
         let file = Located { place, path, at };
         let (windows, counter) = (&mut self.windows, &mut self.counter);
-        let tools = &mut Tools { rules: &job.rules, windows, counter, validator: *validator };
+        let keyed = job.keying.with(&mut self.memory);
+        let tools = &mut Tools { rules: &job.rules, keyed, windows, counter, validator: *validator };
         match &mut self.method {
             Method::Write(writer) => {
                 let written = writer.write(file, tools);

@@ -3,6 +3,7 @@
 //!
 //! - `names`: the bytes of names, and folders of paths.
 //! - `open`: how files and folders are opened.
+//! - `entries`: entries of folders, made and removed.
 //! - `bytes`: reading and writing at an offset, and copying from file to file by the system.
 //! - `holes`: where a sparse file has data.
 //! - `stat`: which file it is, and in which state.
@@ -13,6 +14,7 @@
 //! - `steps`: for tests, what was asked of the disk.
 
 mod bytes;
+mod entries;
 mod holes;
 mod names;
 mod open;
@@ -26,14 +28,15 @@ mod tmpfile;
 mod umask;
 
 pub(crate) use bytes::{copy_range, read_at, write_at};
+pub(crate) use entries::{is_folder, make_folder, remove_file, remove_folder};
 pub(crate) use holes::{data_from, hole_from};
-pub(crate) use names::{bytes, folder_of};
+pub(crate) use names::{bytes, folder_of, name};
 pub(crate) use open::{At, Folder, create_private, open_to_edit, open_to_read, open_to_read_no_link, stdout};
 pub(crate) use ownership::restore;
 pub use rename::already_exists;
 pub(crate) use rename::{Renamed, rename_new};
 pub(crate) use rustix::fs::Mode;
-pub(crate) use stat::{FileId, Since, Stat, is_name_of, set_permissions, special_kind};
+pub(crate) use stat::{FileId, Since, Stat, is_name_of, may_tell, set_permissions, special_kind};
 pub(crate) use sync::{sync_data, sync_file, sync_folder};
 pub(crate) use tmpfile::{create_unnamed, name_unnamed};
 pub(crate) use umask::umask;

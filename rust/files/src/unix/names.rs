@@ -9,6 +9,11 @@ pub(crate) fn bytes(name: &OsStr) -> &[u8] {
     name.as_bytes()
 }
 
+/// The name that has these bytes.
+pub(crate) fn name(bytes: &[u8]) -> &OsStr {
+    OsStr::from_bytes(bytes)
+}
+
 /// The folder that the file `path` is in: "." for a name alone.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

@@ -91,6 +91,8 @@ fn is_refusal_to_write(error: &io::Error) -> bool {
 
 /// Creates a new file, for its owner only. A file of that name is an error.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    #[cfg(test)]
+    super::steps::change()?;
     At::path(path).open(OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW, PRIVATE)
 }
 

@@ -7,12 +7,13 @@ use std::path::Path;
 
 use rustix::fs::{Mode, RawMode, fchmod, fstat};
 use rustix::io::Errno;
+use rustix::process::geteuid;
 
 /// Device and inode number: they tell one file from another, whatever their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileId {
-    device: u64,
-    inode: u64,
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
 }
 
 impl FileId {
@@ -131,6 +132,17 @@ pub(crate) fn is_name_of(path: &Path, file: &File) -> io::Result<bool> {
         Err(Errno::NOENT) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether `journal` may tell what is written to `file`: it was made by the user of this process or by the owner of the
+/// file, and who else can change it can change the file as well.
+///
+/// A folder that others may write to, such as `/tmp`, could have a journal of theirs.
+pub(crate) fn may_tell(journal: &File, file: &File) -> io::Result<bool> {
+    let (journal, file) = (fstat(journal)?, fstat(file)?);
+    let others = (Mode::WGRP | Mode::WOTH).as_raw_mode();
+    let is_ours = journal.st_uid == geteuid().as_raw() || journal.st_uid == file.st_uid;
+    Ok(is_ours && journal.st_mode & others & !file.st_mode == 0)
 }
 
 /// What kind of file this is, which is neither a regular file, a folder nor a link.

@@ -7,16 +7,15 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use dicomblank_core::{ApplyError, Plan, apply};
+use dicomblank_core::{ApplyError, Marks, Patch, Sink, apply_patch};
 
 use super::existing::{EXISTS, ExistingCopies, Wanted, exists};
 use crate::error::FileError;
 use crate::order::choices::{Existing, Syncing};
 use crate::order::inputs::Kind;
 use crate::order::place::Located;
-use crate::read::inflated::Inflated;
 use crate::read::opened::{Opened, until_untouched};
-use crate::read::planned::Planned;
+use crate::read::planned::{Planned, Ready, once};
 use crate::report::outcome::Fate;
 use crate::unix::{self, Folder, Renamed};
 use crate::watch::{Pulse, Watch};
@@ -56,7 +55,7 @@ impl<'a> Copier<'a> {
     }
 
     fn attempt(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
-        let Tools { rules, windows, counter, validator } = tools;
+        let Tools { rules, keyed, windows, counter, validator } = tools;
         let Located { place, path, at } = file;
         let opened = match place.input.kind {
             // What was found in a folder was no link then, and may be one by now.
@@ -65,19 +64,24 @@ impl<'a> Copier<'a> {
         };
         let mut source = opened.source(windows);
         let planned = opened.plan(&mut source, rules)?;
-        let left = opened.left(&mut source, &planned)?;
+        let marked = opened.marked(&mut source, &planned, keyed.keying())?;
+        let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
         let target = self.output.target_of(place);
         let wanted = Wanted::of(&opened, &planned);
-        if self.existing.is_done(wanted, &target, rules)? {
+        if self.existing.is_done(wanted, &target, (rules, keyed.keying()))? {
             return self.skip(&target);
         }
         ask(*validator, path, planned.plan())?;
         let fate = Fate::done(planned.plan(), &left, counter);
-        match self.write(&opened, windows.head(), planned, &left, &target)? {
+        let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
+        let fate = fate.noticed(ready.warnings());
+        let Ready { planned, patch, marks, .. } = ready;
+        match self.write(&opened, windows.head(), planned, (&patch, marks), &target)? {
             Put::Done => Ok(fate.copied(target)),
             // Another run may have made the copy meanwhile.
             Put::Exists
-                if self.output.existing == Existing::Skip && self.existing.is_done(wanted, &target, rules)? =>
+                if self.output.existing == Existing::Skip
+                    && self.existing.is_done(wanted, &target, (rules, keyed.keying()))? =>
             {
                 self.skip(&target)
             }
@@ -95,25 +99,27 @@ impl<'a> Copier<'a> {
         opened: &Opened<'_>,
         head: &[u8],
         planned: Planned,
-        left: &[u32],
+        (patch, marks): (&Patch, Option<&Marks>),
         target: &Path,
     ) -> Result<Put, FileError> {
         let of_target = |error| FileError::io(target, error);
         let folder = self.folders.make(self.output, target)?;
         let planned = match planned {
-            Planned::Inflated(plan, inflated) if !left.is_empty() => {
+            Planned::Inflated(plan, mut inflated) if !plan.edits().is_empty() => {
                 let temporary = Temporary::create(unix::folder_of(target)).map_err(of_target)?;
-                rewrite((plan.only_at(left), inflated), temporary.file(), target, &self.watch)?;
+                inflated.edit(&plan, patch, marks)?;
+                let mut to = temporary.file();
+                deflate(&inflated, &self.watch, |piece| to.write_all(piece).map_err(of_target))?;
                 let put = self.put(opened, temporary, Syncing::All, target)?;
                 return Ok(put.unwrap_or(Put::Exists)); // never `None`: this file has a name
             }
             planned => planned,
         };
         let temporary = self.new_file(folder, target).map_err(of_target)?;
-        self.fill(opened, head, &planned, temporary.file(), target)?;
+        self.fill(opened, head, (&planned, patch, marks), temporary.file(), target)?;
         let Some(put) = self.put(opened, temporary, self.output.sync, target)? else {
             self.has_unnamed = false;
-            return self.write(opened, head, planned, left, target);
+            return self.write(opened, head, planned, (patch, marks), target);
         };
         Ok(put)
     }
@@ -168,7 +174,7 @@ impl<'a> Copier<'a> {
         &mut self,
         opened: &Opened<'_>,
         head: &[u8],
-        planned: &Planned,
+        (planned, patch, marks): (&Planned, &Patch, Option<&Marks>),
         to: &File,
         target: &Path,
     ) -> Result<(), FileError> {
@@ -178,9 +184,11 @@ impl<'a> Copier<'a> {
         if planned.is_inflated() {
             return sink.finish();
         }
-        match apply(planned.plan(), &mut sink) {
+        marks.and_then(Marks::done).map_or(Ok(()), |mark| sink.write(mark))?;
+        match apply_patch(planned.plan(), patch, &mut sink) {
             Ok(()) => sink.finish(),
             Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
+            Err(ApplyError::Unresolved) => Err(FileError::Panicked),
             Err(ApplyError::Sink(error)) => Err(error),
         }
     }
@@ -194,26 +202,16 @@ enum Put {
     Exists,
 }
 
-/// Writes a deflated file anew to `to`, with the edits of its plan made.
-fn rewrite(
-    (plan, mut inflated): (Plan, Inflated),
-    mut to: &File,
-    target: &Path,
-    watch: &Watch,
-) -> Result<(), FileError> {
-    let of_target = |error| FileError::io(target, error);
-    inflated.blank(&plan)?;
-    deflate(&inflated, watch, |piece| to.write_all(piece).map_err(of_target))
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::path::PathBuf;
 
     use dicomblank_core::{Rules, Tag};
+    use dicomblank_pseudonym::Memory;
 
     use super::*;
+    use crate::read::keyed::Keying;
     use crate::read::windows::Windows;
     use crate::report::values::Counter;
     use crate::testing::{Scratch, input, located, place, sample};
@@ -233,7 +231,13 @@ mod tests {
         let windows = &mut Windows::new(Watch::default());
         copier.copy(
             located(place, path),
-            &mut Tools { rules, windows, counter: &mut Counter::default(), validator: None },
+            &mut Tools {
+                rules,
+                keyed: Keying::none().with(&mut Memory::default()),
+                windows,
+                counter: &mut Counter::default(),
+                validator: None,
+            },
         )
     }
 

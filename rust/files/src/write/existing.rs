@@ -8,8 +8,9 @@ use dicomblank_core::Rules;
 use super::output::{Folders, Output};
 use crate::error::FileError;
 use crate::order::choices::{Existing, Syncing};
+use crate::read::keyed::Keying;
 use crate::read::opened::Opened;
-use crate::read::planned::Planned;
+use crate::read::planned::{Planned, once};
 use crate::read::windows::Windows;
 use crate::unix::{self, At};
 use crate::watch::Watch;
@@ -52,7 +53,12 @@ impl<'a> ExistingCopies<'a> {
     }
 
     /// Whether the copy is there already. An error if something else is there that must stay.
-    pub(super) fn is_done(&mut self, wanted: Wanted, target: &Path, rules: &Rules) -> Result<bool, FileError> {
+    pub(super) fn is_done(
+        &mut self,
+        wanted: Wanted,
+        target: &Path,
+        rules: (&Rules, &Keying),
+    ) -> Result<bool, FileError> {
         if self.output.existing == Existing::Refuse && wanted.size <= CHUNK as u64 {
             return Ok(false); // naming the copy will tell: asking first costs each file more than it saves
         }
@@ -77,11 +83,12 @@ impl<'a> ExistingCopies<'a> {
     }
 
     /// How many values are left to blank in a target, and the size of the target, inflated if it is deflated.
-    fn look(&mut self, target: &Path, rules: &Rules) -> Result<(usize, u64), FileError> {
+    fn look(&mut self, target: &Path, (rules, keying): (&Rules, &Keying)) -> Result<(usize, u64), FileError> {
         let opened = Opened::to_read(target)?;
         let mut source = opened.source(&mut self.windows);
         let planned = opened.plan(&mut source, rules)?;
-        let left = opened.left(&mut source, &planned)?;
+        let marked = opened.marked(&mut source, &planned, keying)?;
+        let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
         Ok((left.len(), planned.plan().source_size()))
     }
 

@@ -5,20 +5,23 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use dicomblank_core::{ApplyError, apply};
+use dicomblank_core::{ApplyError, Error, ErrorKind, Fill, Marks, Patch, Plan, Sink, apply_patch};
 
 use crate::error::FileError;
-use crate::order::choices::{HardLinks, Syncing};
+use crate::order::choices::{HardLinks, Syncing, Unmarked};
 use crate::order::inputs::Kind;
 use crate::order::place::{Located, Place};
 use crate::read::opened::{Lock, Opened, until_untouched};
-use crate::read::planned::Planned;
+use crate::read::planned::{Planned, Ready, once};
+use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::unix;
 use crate::watch::Watch;
 use crate::write::busy::{Busy, BusyFiles};
-use crate::write::in_place_sink::{InPlaceSink, Joined};
+use crate::write::in_place_sink::{InPlaceSink, Joined, write_apart};
+use crate::write::journal::Journal;
 use crate::write::left_over::remove_left_overs;
+use crate::write::recovery::{self, Unfinished};
 use crate::write::replace::replace;
 use crate::write::tools::Tools;
 use crate::write::validator::ask;
@@ -27,34 +30,70 @@ use crate::write::validator::ask;
 #[derive(Debug)]
 pub(crate) struct Editing {
     hard_links: HardLinks,
+    unmarked: Unmarked,
     sync: Syncing,
     busy: BusyFiles,
+    pub(crate) unfinished: Unfinished,
 }
 
 impl Editing {
-    pub(crate) fn new(hard_links: HardLinks, sync: Syncing) -> Self {
-        Self { hard_links, sync, busy: BusyFiles::default() }
+    pub(crate) fn new(hard_links: HardLinks, unmarked: Unmarked, sync: Syncing) -> Self {
+        Self { hard_links, unmarked, sync, busy: BusyFiles::default(), unfinished: Unfinished::default() }
     }
 }
 
 /// Blanks a file. If nothing is left to blank, it is not written to.
-pub(crate) fn blank(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
-    until_untouched(|| attempt(file, editing, tools))
+pub(crate) fn blank(
+    file: Located<'_>,
+    editing: &Editing,
+    journal: &mut Journal,
+    tools: &mut Tools<'_>,
+) -> Result<Fate, FileError> {
+    let mut waiting = Waiting::default();
+    loop {
+        let done = until_untouched(|| attempt(file, editing, journal, tools));
+        if !matches!(done, Err(FileError::Core(Error { kind: ErrorKind::HalfDone, .. }))) {
+            return done;
+        }
+        if !recovery::finish_for(&file.place.canonical(), &editing.unfinished) {
+            return until_untouched(|| attempt(file, editing, journal, tools));
+        }
+        waiting.pause(&tools.windows.watch)?;
+    }
 }
 
-fn attempt(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
-    let Tools { rules, windows, counter, validator } = tools;
+fn attempt(
+    file: Located<'_>,
+    editing: &Editing,
+    journal: &mut Journal,
+    tools: &mut Tools<'_>,
+) -> Result<Fate, FileError> {
+    let Tools { rules, keyed, windows, counter, validator } = tools;
     let Located { place, path, .. } = file;
     let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.watch)?;
+    if editing.unfinished.has(&opened.file, &opened.stat).map_err(|error| FileError::io(path, error))? {
+        return Err(FileError::Core(Error {
+            kind: ErrorKind::HalfDone,
+            offset: 0,
+            tag_path: [].into_iter().collect(),
+        }));
+    }
     let mut source = opened.source(windows);
     let planned = opened.plan(&mut source, rules)?;
-    let left = opened.left(&mut source, &planned)?;
+    let marked = opened.marked(&mut source, &planned, keyed.keying())?;
+    let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
     ask(*validator, path, planned.plan())?;
     let fate = Fate::done(planned.plan(), &left, counter);
     if left.is_empty() {
         sync(&opened, editing.sync)?;
         return Ok(fate);
     }
+    let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
+    if ready.is_unmarked() && editing.unmarked == Unmarked::Refuse {
+        return Err(FileError::NoRoomForMark);
+    }
+    let fate = fate.noticed(ready.warnings());
+    let Ready { planned, patch, marks, is_once } = ready;
     let now = opened.check_unchanged()?;
     check_annex(place)?;
     check_links(now.links, editing.hard_links)?;
@@ -62,25 +101,82 @@ fn attempt(file: Located<'_>, editing: &Editing, tools: &mut Tools<'_>) -> Resul
         return Err(FileError::io(path, error));
     }
     let plan = match planned {
-        Planned::AsItStands(plan) => plan.only_at(&left),
+        Planned::AsItStands(plan) => plan,
         Planned::Inflated(plan, mut inflated) => {
             if place.input.kind == Kind::File {
                 // In a folder that was named, left-over files are removed by the listing.
                 remove_left_overs(unix::folder_of(path));
             }
-            inflated.blank(&plan.only_at(&left))?;
+            inflated.edit(&plan, &patch, marks)?;
             return replace(&opened, &inflated, &windows.watch).map(|kept| fate.despite(kept));
         }
     };
-    let joined = if opened.lock == Lock::Held { Joined::Near } else { Joined::Adjacent };
-    let mut sink = InPlaceSink::new(&opened.file, opened.stat.size, windows.in_memory(), joined);
-    match apply(&plan, &mut sink) {
-        Ok(()) => sink.finish().map_err(|error| FileError::io(path, error))?,
-        Err(ApplyError::SizeChanged { .. }) => return Err(FileError::Changed),
-        Err(ApplyError::Sink(error)) => return Err(FileError::io(path, error)),
+    let edits = Edits { plan: &plan, patch: &patch };
+    let is_alone = opened.lock == Lock::Held && editing.sync == Syncing::None;
+    if is_once && !(is_alone && fits_one_write(&plan, marks, windows)) {
+        journal.begin(place, &opened, (&plan, &patch), marks, editing.sync)?;
+        edits.write_marked(&opened, windows, marks, editing.sync).inspect_err(|_| journal.keep())?;
+        journal.end(marks.is_some(), editing.sync);
+    } else {
+        edits.write(&opened, windows, marks.and_then(Marks::done))?;
+        sync(&opened, editing.sync)?;
     }
-    sync(&opened, editing.sync)?;
     Ok(fate)
+}
+
+/// What is written to a file.
+#[derive(Clone, Copy)]
+struct Edits<'a> {
+    plan: &'a Plan,
+    patch: &'a Patch,
+}
+
+impl Edits<'_> {
+    /// Writes them, and `mark` with the first of them.
+    fn write(self, opened: &Opened<'_>, windows: &mut Windows, mark: Option<Fill<'_>>) -> Result<(), FileError> {
+        let failed = |error| FileError::io(opened.path, error);
+        let joined = if opened.lock == Lock::Held { Joined::Near } else { Joined::Adjacent };
+        let mut sink = InPlaceSink::new(&opened.file, opened.stat.size, windows.in_memory(), joined);
+        mark.map_or(Ok(()), |mark| sink.write(mark)).map_err(failed)?;
+        match apply_patch(self.plan, self.patch, &mut sink) {
+            Ok(()) => sink.finish().map_err(failed),
+            Err(ApplyError::SizeChanged { .. }) => Err(FileError::Changed),
+            Err(ApplyError::Unresolved) => Err(FileError::Panicked),
+            Err(ApplyError::Sink(error)) => Err(failed(error)),
+        }
+    }
+
+    /// Writes them between two marks: that they are begun, with the first of them, and that they are done.
+    fn write_marked(
+        self,
+        opened: &Opened<'_>,
+        windows: &mut Windows,
+        marks: Option<&Marks>,
+        syncing: Syncing,
+    ) -> Result<(), FileError> {
+        let failed = |error| FileError::io(opened.path, error);
+        let mark = |mark: Option<Fill<'_>>| mark.map_or(Ok(()), |mark| write_apart(&opened.file, mark)).map_err(failed);
+        let begun = marks.and_then(Marks::begun);
+        if syncing == Syncing::All {
+            // The disk may write the pages of a file in any order.
+            mark(begun)?;
+            sync(opened, syncing)?;
+        }
+        self.write(opened, windows, begun)?;
+        sync(opened, syncing)?;
+        mark(marks.and_then(Marks::done))?;
+        sync(opened, syncing)
+    }
+}
+
+/// Whether all edits and the mark are one write that no signal can cut in two, if they may be joined: they lie in one
+/// page of the file, and all of them in its first bytes in memory. What is not there is written apart.
+fn fits_one_write(plan: &Plan, marks: Option<&Marks>, windows: &Windows) -> bool {
+    /// The smallest page there is. The system looks for signals between pages.
+    const PAGE: u64 = 4096;
+    let (Some(first), Some(last)) = (plan.edits().first(), plan.edits().last()) else { return true };
+    let (start, end) = (if marks.is_some() { 0 } else { first.span().start() }, last.span().end());
+    start / PAGE == end.saturating_sub(1) / PAGE && end <= windows.head().len() as u64
 }
 
 /// Opens the file when no other worker and no other run works on it.
@@ -197,8 +293,10 @@ mod tests {
     use std::fs;
 
     use dicomblank_core::{Rules, Tag};
+    use dicomblank_pseudonym::Memory;
 
     use super::*;
+    use crate::read::keyed::Keying;
     use crate::read::windows::Windows;
     use crate::report::values::Counter;
 
@@ -271,7 +369,7 @@ mod tests {
         let path = scratch.path("file");
         for (sync, expected) in [(Syncing::None, &[][..]), (Syncing::All, &["sync data"])] {
             fs::write(&path, b"\x10\0\x10\0PN\x02\0ab\x10\0\x20\0LO\x02\0ab").unwrap();
-            let editing = Editing::new(HardLinks::Refuse, sync);
+            let editing = Editing::new(HardLinks::Refuse, Unmarked::Refuse, sync);
             let rules = Rules::new([Tag::new(0x10, 0x10)], []).unwrap();
             let place = single(&path);
             let file = located(&place, &path);
@@ -280,7 +378,14 @@ mod tests {
                 let done = blank(
                     file,
                     &editing,
-                    &mut Tools { rules: &rules, windows, counter: &mut Counter::default(), validator: None },
+                    &mut Journal::default(),
+                    &mut Tools {
+                        rules: &rules,
+                        keyed: Keying::none().with(&mut Memory::default()),
+                        windows,
+                        counter: &mut Counter::default(),
+                        validator: None,
+                    },
                 );
                 assert_eq!(done.unwrap().values.unwrap().count(), edits);
                 assert_eq!(steps::take(), expected);

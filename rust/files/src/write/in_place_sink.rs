@@ -101,7 +101,7 @@ impl Sink for InPlaceSink<'_> {
 }
 
 /// Writes a value that is not in memory.
-fn write_apart(to: &File, fill: Fill<'_>) -> io::Result<()> {
+pub(super) fn write_apart(to: &File, fill: Fill<'_>) -> io::Result<()> {
     /// Bytes of one call: more than nearly every value has.
     const PIECE: usize = 4096;
     let mut bytes = [0; PIECE];

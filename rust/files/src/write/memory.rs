@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use dicomblank_core::{Limits, Plan, Rules, SliceSink, SliceSource, apply, audit_positions, plan};
+use dicomblank_core::{Limits, Plan, Rules, SliceSource, plan, resolve};
 
 use crate::error::FileError;
-use crate::read::inflated::{Inflated, Stored, Turns};
-use crate::read::planned::Planned;
+use crate::read::inflated::{Inflated, Stored, Turns, edit};
+use crate::read::keyed::Keying;
+use crate::read::planned::{Planned, Ready, once};
 use crate::watch::Watch;
 use crate::write::deflated::deflate;
 
@@ -18,26 +19,44 @@ pub fn plan_bytes(bytes: &[u8], rules: &Rules) -> Result<Plan, FileError> {
     Ok(planned(bytes, rules, &Watch::default())?.into_plan())
 }
 
-/// Blanks `bytes` where they stand.
+/// Edits `bytes` where they stand. The plan has what was noticed on the way.
 ///
 /// # Errors
-/// [`FileError`], as of [`plan_bytes`]. A deflated data set is an error, too:
-/// [`Deflated`](dicomblank_core::ErrorKind::Deflated). On an error no byte has changed.
-pub fn blank_buffer(bytes: &mut [u8], rules: &Rules) -> Result<Plan, FileError> {
+/// [`FileError`], as of [`plan_bytes`], and of a value that can't become what the rules say. A deflated data set is an
+/// error, too: [`Deflated`](dicomblank_core::ErrorKind::Deflated). On an error no byte has changed.
+pub fn blank_buffer(bytes: &mut [u8], rules: &Rules, keying: &Keying) -> Result<Plan, FileError> {
     let plan = plan(&mut SliceSource::new(bytes), rules, &Limits::default())?;
-    make(&plan, bytes)?;
-    Ok(plan)
+    if keying.marks().is_none() {
+        // As it is: what is padding already becomes padding.
+        let patch = resolve(&plan, rules, &mut SliceSource::new(bytes), &mut keying.with(&mut keying.memory()))?;
+        edit(bytes, &plan, &patch, None)?;
+        return Ok(plan);
+    }
+    let ready = ready(Planned::AsItStands(plan.clone()), &mut SliceSource::new(bytes), (rules, keying))?;
+    edit(bytes, ready.planned.plan(), &ready.patch, ready.marks)?;
+    Ok(plan.noticed(ready.warnings()))
 }
 
-/// Blanks `bytes` where they stand. Those of a deflated file stay: the blanked file has another length and is returned,
-/// or `None` if nothing is left to blank.
+/// Edits `bytes` where they stand. Those of a deflated file stay: the edited file has another length and is returned,
+/// or `None` if nothing is left to edit.
 ///
 /// # Errors
-/// [`FileError`], as of [`plan_bytes`], and [`FileError::Interrupted`] if `watch` gave up.
-pub fn blank_bytes(bytes: &mut [u8], rules: &Rules, watch: &Watch) -> Result<Option<Vec<u8>>, FileError> {
-    match planned(bytes, rules, watch)? {
-        Planned::AsItStands(plan) => make(&plan, bytes).map(|()| None),
-        Planned::Inflated(plan, inflated) => blank_inflated(plan, inflated, watch),
+/// [`FileError`], as of [`blank_buffer`], and [`FileError::Interrupted`] if `watch` gave up.
+pub fn blank_bytes(
+    bytes: &mut [u8],
+    rules: &Rules,
+    keying: &Keying,
+    watch: &Watch,
+) -> Result<Option<Vec<u8>>, FileError> {
+    let planned = planned(bytes, rules, watch)?;
+    let Ready { planned, patch, marks, .. } = ready(planned, &mut SliceSource::new(bytes), (rules, keying))?;
+    match planned {
+        Planned::AsItStands(plan) => edit(bytes, &plan, &patch, marks).map(|()| None),
+        Planned::Inflated(plan, _) if plan.edits().is_empty() => Ok(None),
+        Planned::Inflated(plan, mut inflated) => {
+            inflated.edit(&plan, &patch, marks)?;
+            deflated(&inflated, watch).map(Some)
+        }
     }
 }
 
@@ -49,21 +68,25 @@ fn planned(bytes: &[u8], rules: &Rules, watch: &Watch) -> Result<Planned, FileEr
     })
 }
 
-fn make(plan: &Plan, bytes: &mut [u8]) -> Result<(), FileError> {
-    apply(plan, &mut SliceSink::new(bytes)).map_err(|_| FileError::Panicked)
+/// What is left to write, and what it is.
+fn ready<'k>(
+    planned: Planned,
+    source: &mut SliceSource<'_>,
+    (rules, keying): (&Rules, &'k Keying),
+) -> Result<Ready<'k>, FileError> {
+    let marked = planned.marked(source, keying)?;
+    let left = planned.left_of(planned.plan(), source, (rules, once(marked)))?;
+    let mut memory = keying.memory();
+    let mut keyed = keying.with(&mut memory);
+    Ok(planned.resolve((&left, marked), source, rules, &mut keyed)?)
 }
 
-fn blank_inflated(plan: Plan, mut inflated: Inflated, watch: &Watch) -> Result<Option<Vec<u8>>, FileError> {
-    let left = audit_positions(&plan, &mut inflated.source())?;
-    if left.is_empty() {
-        return Ok(None);
-    }
-    inflated.blank(&plan.only_at(&left))?;
-    let mut blanked = Vec::new();
-    deflate(&inflated, watch, |piece| {
-        blanked.try_reserve(piece.len()).map_err(|_| FileError::NoMemory)?;
-        blanked.extend_from_slice(piece);
+fn deflated(inflated: &Inflated, watch: &Watch) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    deflate(inflated, watch, |piece| {
+        bytes.try_reserve(piece.len()).map_err(|_| FileError::NoMemory)?;
+        bytes.extend_from_slice(piece);
         Ok(())
     })?;
-    Ok(Some(blanked))
+    Ok(bytes)
 }

@@ -2,12 +2,15 @@
 //!
 //! - `writer`: which of these a worker does; `tools`: what it has for each file.
 //! - `in_place`: a file where it stands; `in_place_sink`: its bytes; `busy`: one worker at a file at a time.
+//! - `journal`: what is about to be written to a file where it stands, as a `record`; `recovery`: what a killed run
+//!   began.
 //! - `replace`: a new file in the place of a deflated one; `deflated`: its bytes.
 //! - `copy`: a file to its copy, which it names; `copy_sink`: the bytes of the copy, with edits; `transfer`: those
 //!   between the edits.
 //! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
 //! - `temporary`: new files until they have their final name; `left_over`: those of killed runs.
 //! - `memory`: bytes in memory.
+//! - `killed`: for tests, a run that is killed after each of its changes, and what the next one makes of it.
 //! - `validator`: the second opinion, before anything is written.
 
 mod busy;
@@ -17,9 +20,14 @@ mod deflated;
 mod existing;
 pub(crate) mod in_place;
 mod in_place_sink;
+pub(crate) mod journal;
+#[cfg(test)]
+mod killed;
 pub(crate) mod left_over;
 pub(crate) mod memory;
 pub(crate) mod output;
+mod record;
+pub(crate) mod recovery;
 mod replace;
 pub(crate) mod temporary;
 pub(crate) mod tools;

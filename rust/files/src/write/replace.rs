@@ -105,7 +105,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use dicomblank_core::{Rules, Tag};
+    use dicomblank_core::{Patch, Rules, Tag};
 
     use super::*;
     use crate::read::planned::Planned;
@@ -202,7 +202,7 @@ mod tests {
         let Ok(Planned::Inflated(plan, mut inflated)) = opened.plan(&mut opened.source(&mut windows), &rules) else {
             panic!("it is deflated");
         };
-        inflated.blank(&plan).unwrap();
+        inflated.edit(&plan, &Patch::default(), None).unwrap();
         steps::take();
         replace(&opened, &inflated, &Watch::default()).unwrap();
         assert_eq!(

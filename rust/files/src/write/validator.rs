@@ -29,13 +29,13 @@ pub trait Validate: Sync {
         Ok(())
     }
 
-    /// Looks at a file that was compared. Returns the outcome and what was found, if it differs from that of the
+    /// Looks at a file that was compared with its `original`. Returns the outcome and what was found, if it differs from that of the
     /// comparison.
     ///
     /// # Errors
     /// [`Objection`]: why there is no result.
-    fn compared(&self, path: &Path, asked: Compared) -> Result<Option<(Outcome, Finding)>, Objection> {
-        let _ = (path, asked);
+    fn compared(&self, path: &Path, original: &Path, asked: Compared) -> Result<Option<(Outcome, Finding)>, Objection> {
+        let _ = (path, original, asked);
         Ok(None)
     }
 }
@@ -85,9 +85,10 @@ impl From<Objection> for FileError {
 pub(crate) fn ask_compared(
     validator: Option<&Validator<'_>>,
     path: &Path,
+    original: &Path,
     asked: Compared,
 ) -> Result<Option<(Outcome, Finding)>, FileError> {
-    Ok(validator.map_or(Ok(None), |validator| validator.compared(path, asked))?)
+    Ok(validator.map_or(Ok(None), |validator| validator.compared(path, original, asked))?)
 }
 
 /// Asks the validator, if there is one, about a plan.

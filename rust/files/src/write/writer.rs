@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use super::copy::Copier;
 use super::in_place::{self, Editing};
+use super::journal::{Journal, is_journal};
 use super::left_over::remove_left_over;
 use super::output::Output;
+use super::recovery;
 use crate::error::FileError;
-use crate::order::choices::{HardLinks, Syncing};
+use crate::order::choices::{HardLinks, Syncing, Unmarked};
 use crate::order::inputs::{Input, Inputs, Kind};
 use crate::order::place::{Located, Place};
 use crate::report::outcome::Fate;
+use crate::unix;
 use crate::watch::Pulse;
 use crate::write::tools::Tools;
 
@@ -23,36 +26,42 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    pub(crate) fn in_place(hard_links: HardLinks, sync: Syncing) -> Self {
-        Self::InPlace(Editing::new(hard_links, sync))
+    pub(crate) fn in_place(hard_links: HardLinks, unmarked: Unmarked, sync: Syncing) -> Self {
+        Self::InPlace(Editing::new(hard_links, unmarked, sync))
     }
 
     /// Called before the first file of the run.
     pub(crate) fn begin(&self, inputs: &Inputs) {
         let has_single = inputs.iter().any(|input| input.kind != Kind::Folder);
-        if let (Self::Copies(output), true) = (self, has_single) {
+        match self {
             // All single files go to one folder. It is tidied once, and not for each of them.
-            output.tidy(&output.root);
+            Self::Copies(output) if has_single => output.tidy(&output.root),
+            Self::Copies(_) => {}
+            Self::InPlace(editing) => {
+                inputs.iter().for_each(|input| recovery::finish_around(input, &editing.unfinished));
+            }
         }
     }
 
     /// Called before the first file of the folder `relative` of `input`.
     pub(crate) fn enter(&self, input: &Input, relative: &Path) {
-        if let Self::Copies(output) = self {
-            output.tidy(&output.target(input, relative));
+        match self {
+            Self::Copies(output) => output.tidy(&output.target(input, relative)),
+            Self::InPlace(editing) => recovery::finish(&input.path_of(relative), &editing.unfinished),
         }
     }
 
     /// Removes a temporary file that was found in a source, if it was left over and this run writes there. Says whether
-    /// it did.
+    /// it did. A journal has such a name, too: where its folder is named as a source, it stays.
     pub(crate) fn removes(&self, place: &Place) -> bool {
-        matches!(self, Self::InPlace(_)) && remove_left_over(&place.path()).unwrap_or(false)
+        let is_journal = || unix::folder_of(&place.canonical()).file_name().is_some_and(is_journal);
+        matches!(self, Self::InPlace(_)) && !is_journal() && remove_left_over(&place.path()).unwrap_or(false)
     }
 
     /// What one worker writes with.
     pub(crate) fn writer<'a>(&'a self, pulse: &Arc<Pulse>) -> Writer<'a> {
         match self {
-            Self::InPlace(editing) => Writer::InPlace(editing),
+            Self::InPlace(editing) => Writer::InPlace(editing, Journal::default()),
             Self::Copies(output) => Writer::Copies(Box::new(Copier::new(output, pulse))),
         }
     }
@@ -60,7 +69,7 @@ impl Target {
 
 /// What one worker writes with, one file after the other.
 pub(crate) enum Writer<'a> {
-    InPlace(&'a Editing),
+    InPlace(&'a Editing, Journal),
     Copies(Box<Copier<'a>>),
 }
 
@@ -68,7 +77,7 @@ impl Writer<'_> {
     /// Blanks a file, or its copy.
     pub(crate) fn write(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
         match self {
-            Self::InPlace(editing) => in_place::blank(file, editing, tools),
+            Self::InPlace(editing, journal) => in_place::blank(file, editing, journal, tools),
             Self::Copies(copier) => copier.copy(file, tools),
         }
     }

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Rules, Tag};
 use dicomblank_files::{
-    Destination, Existing, HardLinks, Job, Observer, Order, Progress, Report, Row, Syncing, Task, UsageError, Validator,
+    Destination, Existing, HardLinks, Job, Observer, Order, Progress, Report, Row, Syncing, Task, Unmarked, UsageError,
+    Validator,
 };
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -90,9 +91,10 @@ pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
         task: Task::Anonymize(match output {
             // With a slash at its end it is a folder, also for one file.
             Some(output) => Destination::Copies { output: output.join(""), existing: Existing::Refuse },
-            None => Destination::InPlace { hard_links: HardLinks::Refuse },
+            None => Destination::InPlace { hard_links: HardLinks::Refuse, unmarked: Unmarked::Refuse },
         }),
         level: None,
+        key: None,
         rules: rules(),
         sync: Syncing::None,
         workers: Some(2),
@@ -111,7 +113,7 @@ pub fn with_existing(wanted: Existing, mut order: Order) -> Order {
 
 /// The same, for files in place that may have other names.
 pub fn with_hard_links(hard_links: HardLinks, order: Order) -> Order {
-    Order { task: Task::Anonymize(Destination::InPlace { hard_links }), ..order }
+    Order { task: Task::Anonymize(Destination::InPlace { hard_links, unmarked: Unmarked::Refuse }), ..order }
 }
 
 /// Collects rows as (path, outcome, reason).

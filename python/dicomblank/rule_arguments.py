@@ -1,0 +1,178 @@
+"""What the commands take that says what becomes of which elements: the level, the rules on tags, the key."""
+
+from __future__ import annotations
+
+from dicomblank import _core
+from dicomblank.levels import Level, Rules
+from dicomblank.notice import LEFT_BY_ANONYMIZE
+from dicomblank.parser import usage
+from dicomblank.tags import named, written
+from dicomblank.terminal import escaped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    from dicomblank.parser import Parser
+    from dicomblank.tags import About
+
+    #: A tag with its text, as it was written and as it is meant: behind "=" stand a text, or a file.
+    Assigned: TypeAlias = tuple[About, str]
+
+__all__ = ["LISTS", "PAIRS", "add_level_arguments", "has_rules", "key_of", "rules_of"]
+
+#: Options that take tags, and what each does to one.
+LISTS = {
+    "blank": "blank this TAG as well",
+    "keep": "keep this TAG",
+    "pseudonymize": "replace the UIDs or identifiers of this TAG by keyed ones of the same form",
+    "shift": 'shift the dates of this TAG by the patient\'s days; "dates" is all of them',
+}
+
+#: Options that take a tag and what it becomes.
+PAIRS = ("set", "map")
+
+
+def add_level_arguments(parser: Parser, title: str = "what to blank") -> None:
+    """The options of all commands that look at files."""
+    group = parser.add_argument_group(title)
+    group.add_argument(
+        "-l",
+        "--level",
+        metavar="LEVEL",
+        type=_level,
+        choices=[level.value for level in Level],
+        default=Level.ANONYMIZE.value,
+        help="anonymize (the default), anonymize-full, pseudonymize (with --key) or original (nothing). anonymize"
+        f' leaves {LEFT_BY_ANONYMIZE}: see "dicomblank levels"',
+    )
+    for name, words in LISTS.items():
+        more = f"; several between commas, or by --{name} again" if name in {"blank", "keep"} else ""
+        group.add_argument(f"--{name}", metavar="TAG", type=_tags, action="extend", default=[], help=words + more)
+    group.add_argument(
+        "--set",
+        metavar="TAG=TEXT",
+        type=_with_text,
+        action="extend",
+        default=[],
+        help="write TEXT over the value of TAG, padded to its length; a file with a shorter value is refused",
+    )
+    group.add_argument(
+        "--map",
+        metavar="TAG=FILE.csv",
+        type=_with_text,
+        action="extend",
+        default=[],
+        help="replace each value of TAG by that of the table FILE.csv, whose first row names the columns old and new; a"
+        " file with another value is refused",
+    )
+    group.add_argument(
+        "--key", metavar="FILE", help='the key file, for what is pseudonymized or shifted: see "dicomblank help key"'
+    )
+
+
+def _level(text: str) -> str:
+    try:
+        return str(Level(text).value)
+    except ValueError as error:
+        raise usage(str(error)) from None
+
+
+def _tags(text: str) -> list[About]:
+    try:
+        tags = written(text)
+        # Says what can't be a rule; of the others `rules_of` does.
+        Rules()._with([tag for tag in tags if tag not in _OTHERS], "blank")
+    except ValueError as error:
+        raise usage(str(error)) from None
+    return tags
+
+
+#: What can have a rule, if not to blank it: the one UID of the file meta information that is the object's own.
+_OTHERS = (0x0002_0003,)
+
+
+def _with_text(text: str) -> list[Assigned]:
+    # The tag of a private element may have "=" in its creator.
+    end = text.find(")") if text.startswith("(") else 0
+    place = text.find("=", max(end, 0))
+    if place < 0:
+        raise usage("--set and --map take TAG=TEXT and TAG=FILE.csv: the = is missing")
+    return [(about, text[place + 1 :]) for about in _tags(text[:place])]
+
+
+def rules_of(args: argparse.Namespace) -> Rules:
+    """The rules that --level and the options on tags make together.
+
+    Raises `ValueError` for a tag under two options, for what can't be a rule, and for a table that is none.
+    """
+    before: dict[About, str] = {}
+    for option, about in _all(args):
+        other = before.setdefault(about, option)
+        if other != option:
+            raise ValueError(f"{named(about)} is under --{other} and under --{option}")
+    rules = Level(args.level).rules
+    for name in LISTS:
+        rules = rules._with(getattr(args, name), name)
+    seen: set[tuple[str, About]] = set()
+    for name in PAIRS:
+        for about, text in getattr(args, name):
+            if (name, about) in seen:
+                raise ValueError(f"{named(about)} is under --{name} twice")
+            seen.add((name, about))
+            rules = rules._with([about], "set", text) if name == "set" else _mapped(rules, about, text)
+    return rules
+
+
+def _all(args: argparse.Namespace) -> Iterator[tuple[str, About]]:
+    for name in LISTS:
+        yield from ((name, about) for about in getattr(args, name))
+    for name in PAIRS:
+        yield from ((name, about) for about, _ in getattr(args, name))
+
+
+def _mapped(rules: Rules, about: About, path: str) -> Rules:
+    rules._with([about], "map", ())  # whether it can be mapped at all
+    table = _table(path)
+    try:
+        return rules._with([about], "map", table)
+    except ValueError as error:
+        # It names a row: of which table?
+        raise ValueError(f"{escaped(path)}: {error}") from None
+
+
+def _table(path: str) -> tuple[tuple[str, str], ...]:
+    """The rows of a table. Raises `ValueError`, which names the row and nothing of what stands in it."""
+    import csv  # only a table needs it
+
+    if not path:
+        raise ValueError("--map needs a file behind the =: TAG=FILE.csv")
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        try:
+            rows = csv.DictReader(file, strict=True)
+            for name in ("old", "new"):
+                count = (rows.fieldnames or []).count(name)
+                if count != 1:
+                    has = "several columns" if count else "no column"
+                    raise ValueError(f"{escaped(path)} has {has} {name}: its first row names them")
+            table = []
+            for number, row in enumerate(rows, 1):
+                old, new = row["old"], row["new"]
+                if old is None or new is None:
+                    raise ValueError(f"row {number} of {escaped(path)} has fewer columns than the first row")
+                table.append((old, new))
+        except (csv.Error, UnicodeDecodeError):
+            raise ValueError(f"{escaped(path)} is no table of comma-separated values in UTF-8") from None
+    return tuple(table)
+
+
+def has_rules(args: argparse.Namespace, but: tuple[str, ...] = ()) -> bool:
+    """Whether an option on a tag is given that changes values, other than those of `but`."""
+    return any(getattr(args, name) for name in (*LISTS, *PAIRS) if name not in ("keep", *but))
+
+
+def key_of(args: argparse.Namespace) -> _core.Key | None:
+    """The key of --key. Raises as `Key.load` does."""
+    return None if args.key is None else _core.Key.load(args.key)
