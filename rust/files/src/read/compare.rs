@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dicomblank_core::{Once, Plan, Rules, Span};
+use dicomblank_pseudonym::Memory;
 
 use super::keyed::{Keyed, Keying};
 use super::opened::Opened;
@@ -47,7 +48,7 @@ pub fn compare(
     keying: &Keying,
     watch: Watch,
 ) -> Result<Comparison, FileError> {
-    let mut memory = keying.memory();
+    let mut memory = Memory::default();
     compare_through(before, after, rules, &mut keying.with(&mut memory), &mut Windows::new(watch))
 }
 

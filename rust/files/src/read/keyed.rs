@@ -64,7 +64,8 @@ impl Keying {
         Keyed { keying: self, memory }
     }
 
-    /// The memory of those who have none. Held for microseconds.
+    /// The memory of those who have none. Held while values are made, which is a matter of microseconds, and never while
+    /// a file is read.
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Plan, Rules, plan};
 
+use dicomblank_pseudonym::Memory;
 use zeroize::Zeroizing;
 
 use super::inflated::{Inflated, Stored, Turns};
@@ -223,7 +224,9 @@ pub fn replaced_file(
     let planned = opened.plan(&mut source, rules)?;
     let marked = opened.marked(&mut source, &planned, keying)?;
     let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
-    let mut memory = keying.memory();
+    // Not the memory that calls share: reading may ask Python whether to give up, and who waits for that memory may
+    // have Python's lock.
+    let mut memory = Memory::default();
     let mut keyed = keying.with(&mut memory);
     let ready = opened.resolve(&mut source, planned, (&left, marked), rules, &mut keyed)?;
     let fills = ready.patch.fills(ready.planned.plan()).ok_or(FileError::Panicked)?;
