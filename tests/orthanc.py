@@ -1,7 +1,8 @@
 """A real Orthanc, started for one test: it is sent files, and says what it shows of them.
 
-Debian's package is called orthanc, its program Orthanc. A test's own has no plugin, no password and no port or folder
-that it was not given: the service that the package may have started is another one.
+Debian's package is called orthanc, its program Orthanc. The one that a test starts has no plugin and no password, and
+uses only the ports and the folder that the test gives it. So it does not meet the service that the package may have
+started on its own.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ pub fn span() -> Option<Span> {
 ///
 /// # Errors
 /// [`ErrorKind::Unreadable`].
-pub fn is_half_done<S: Source>(source: &mut S) -> Result<bool, Error> {
+fn is_half_done<S: Source>(source: &mut S) -> Result<bool, Error> {
     Ok(preamble(source)?.is_some_and(|found| is_mark(&found) && found.get(STATE) == Some(&BEGUN)))
 }
 

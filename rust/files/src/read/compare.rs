@@ -142,8 +142,8 @@ fn of_value(wrong: &Wrong, plan: &Plan) -> Comparison {
     };
     let (path, start) = (plan.tag_path(edit), edit.span().start());
     let message = format!("the value of {path} at {start:#x} {what}");
-    let place = (Some(start), Some(format!("{path:#}")));
-    (verdict, Some(Finding { offset: place.0, tag_path: place.1, ..Finding::new(kind, message) }))
+    let tag_path = Some(format!("{path:#}"));
+    (verdict, Some(Finding { offset: Some(start), tag_path, ..Finding::new(kind, message) }))
 }
 
 /// What is wrong with one of the two, `which`.
