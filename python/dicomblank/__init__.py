@@ -10,10 +10,10 @@ What you call:
     verify              compares a result with its original
 
 What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
-NoDicom, OnError, Sync, Unmarked, Validate.
+Leftovers, NoDicom, OnError, Sync, Unmarked, Validate.
 
-What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; Progress, while a
-run goes on.
+What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; a Row has a Leftover
+for each place where a value still stands; Progress, while a run goes on.
 
 What stands beside them: a Key, for values that are replaced and not only blanked. It also makes pseudonyms of single
 values, and gives back what they stand for.
@@ -34,7 +34,7 @@ For example:
 
 TYPE_CHECKING = False  # typing alone would cost a fifth of the import
 if TYPE_CHECKING:
-    from dicomblank._core import Edit, Key, Plan, Progress, Report, Row, __version__
+    from dicomblank._core import Edit, Key, Leftover, Plan, Progress, Report, Row, __version__
     from dicomblank.api import (
         anonymize_buffer,
         anonymize_bytes,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         plan,
         verify,
     )
-    from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Unmarked, Validate
+    from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Sync, Unmarked, Validate
     from dicomblank.errors import (
         ChangedError,
         Error,
@@ -68,6 +68,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "Rules",
     "Existing",
     "HardLinks",
+    "Leftovers",
     "NoDicom",
     "OnError",
     "Sync",
@@ -77,6 +78,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "Edit",
     "Report",
     "Row",
+    "Leftover",
     "Progress",
     "Key",
     "Error",
@@ -103,6 +105,7 @@ _HOMES = {
     "Rules": "levels",
     "Existing": "choices",
     "HardLinks": "choices",
+    "Leftovers": "choices",
     "NoDicom": "choices",
     "OnError": "choices",
     "Sync": "choices",
@@ -112,6 +115,7 @@ _HOMES = {
     "Edit": "_core",
     "Report": "_core",
     "Row": "_core",
+    "Leftover": "_core",
     "Progress": "_core",
     "Key": "_core",
     "Error": "errors",

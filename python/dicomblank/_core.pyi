@@ -100,6 +100,20 @@ class Plan:
     def __hash__(self) -> int: ...
 
 @final
+class Leftover:
+    def __new__(cls, place: str, offset: int | None, length: int, of: str) -> Leftover: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def offset(self) -> int | None: ...
+    @property
+    def length(self) -> int: ...
+    @property
+    def of(self) -> str: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
 class Row:
     def __new__(
         cls,
@@ -112,6 +126,9 @@ class Row:
         offset: int | None,
         tag_path: str | None,
         warnings: Sequence[str],
+        leftovers: Sequence[Leftover],
+        leftover_count: int,
+        not_searched: int,
         error: str | None,
         is_fault: bool,
         exception: Exception | None,
@@ -134,6 +151,12 @@ class Row:
     def tag_path(self) -> str | None: ...
     @property
     def warnings(self) -> tuple[str, ...]: ...
+    @property
+    def leftovers(self) -> tuple[Leftover, ...]: ...
+    @property
+    def leftover_count(self) -> int: ...
+    @property
+    def not_searched(self) -> int: ...
     @property
     def error(self) -> str | None: ...
     @property
@@ -165,6 +188,9 @@ class Report:
         cls,
         counts: dict[str, int],
         values: dict[str, int],
+        leftovers: dict[str, int],
+        leftover_places: dict[str, int],
+        leftover_of: dict[str, int],
         faults: Sequence[Row],
         without_dicom: Sequence[str],
         links: int,
@@ -177,6 +203,12 @@ class Report:
     def counts(self) -> dict[str, int]: ...
     @property
     def values(self) -> dict[str, int]: ...
+    @property
+    def leftovers(self) -> dict[str, int]: ...
+    @property
+    def leftover_places(self) -> dict[str, int]: ...
+    @property
+    def leftover_of(self) -> dict[str, int]: ...
     @property
     def files(self) -> int: ...
     @property
@@ -228,6 +260,8 @@ class Job:
         existing: Literal["refuse", "skip", "overwrite"] = "refuse",
         hard_links: Literal["refuse", "write"] = "refuse",
         unmarked: Literal["refuse", "write"] = "refuse",
+        leftovers: Literal["ignore", "warn", "refuse", "replace"] = "ignore",
+        known: _StrPath | None = None,
         sync: Literal["none", "all"] = "none",
         workers: int | None = None,
         report: _StrPath | None = None,
@@ -240,6 +274,8 @@ class Job:
         *,
         level: str | None = None,
         key: Key | None = None,
+        leftovers: Literal["ignore", "warn", "refuse", "replace"] = "ignore",
+        known: _StrPath | None = None,
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...

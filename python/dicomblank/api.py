@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from dicomblank import _core
-from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Unmarked, Validate
+from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Sync, Unmarked, Validate
 from dicomblank.inputs import data_of, path_of, paths_of
 from dicomblank.levels import Level, core_rules
 from dicomblank.run import Run, raise_fault
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dicomblank.choices import (
         ExistingLike,
         HardLinksLike,
+        LeftoversLike,
         NoDicomLike,
         OnErrorLike,
         SyncLike,
@@ -80,6 +81,8 @@ def anonymize_in_place(
     key: Key | None = None,
     hard_links: HardLinksLike = HardLinks.REFUSE,
     unmarked: UnmarkedLike = Unmarked.REFUSE,
+    leftovers: LeftoversLike = Leftovers.IGNORE,
+    known: StrPath | None = None,
     sync: SyncLike = Sync.NONE,
     workers: int | None = None,
     validate: ValidateLike = Validate.NONE,
@@ -96,6 +99,10 @@ def anonymize_in_place(
     `key` is needed by `Level.PSEUDONYMIZE` and by rules that pseudonymize or shift, and is an error for others. A file
     whose values are replaced is marked, so that a second run changes nothing; `unmarked`: what becomes of files that
     have no room for a mark. What a killed run has begun, the next one over the folder finishes.
+
+    `leftovers`: whether the values that are blanked or replaced are looked for wherever else they stand, in the file
+    and in its path, and what becomes of a file in which one does. `known` is a file of names and identifiers, one a
+    line, that are looked for as well.
 
     `hard_links`: what becomes of files that have other names. `sync`: whether every file is flushed to disk before it
     counts as done. `validate`: whether pydicom must agree on a file before it is written. `on_error`: whether faults
@@ -129,6 +136,8 @@ def anonymize_in_place(
         key=key,
         hard_links=hard_links,
         unmarked=unmarked,
+        leftovers=leftovers,
+        known=known,
         sync=sync,
         workers=workers,
         validate=validate,
@@ -146,6 +155,8 @@ def anonymize_copy(
     *,
     key: Key | None = None,
     existing: ExistingLike = Existing.REFUSE,
+    leftovers: LeftoversLike = Leftovers.IGNORE,
+    known: StrPath | None = None,
     sync: SyncLike = Sync.NONE,
     workers: int | None = None,
     validate: ValidateLike = Validate.NONE,
@@ -172,6 +183,8 @@ def anonymize_copy(
         level,
         key=key,
         existing=existing,
+        leftovers=leftovers,
+        known=known,
         sync=sync,
         workers=workers,
         validate=validate,
@@ -188,6 +201,7 @@ def verify(
     level: LevelLike = Level.ANONYMIZE,
     *,
     key: Key | None = None,
+    known: StrPath | None = None,
     workers: int | None = None,
     no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
@@ -208,6 +222,9 @@ def verify(
     without a DICOM file is in the report's `without_dicom`, and the report is not `ok` then, since a disk that is not
     mounted looks like that, unless `no_dicom` is `NoDicom.ALLOW`.
 
+    The values of `before` that `level` takes out are looked for wherever else they stand in `after`, and in its path: a
+    row has its `leftovers`, which are no fault.
+
     The other arguments are those of `anonymize_in_place`, and so is what Ctrl-C does.
 
     Raises `FileNotFoundError` for a missing path; `ValueError` for a folder and a file, an unknown level, or a report
@@ -218,6 +235,7 @@ def verify(
         path_of(after),
         level,
         key=key,
+        known=known,
         no_dicom=no_dicom,
         workers=workers,
         report=None if callable(report) else report,
@@ -234,6 +252,8 @@ def _run(
     existing: ExistingLike = Existing.REFUSE,
     hard_links: HardLinksLike = HardLinks.REFUSE,
     unmarked: UnmarkedLike = Unmarked.REFUSE,
+    leftovers: LeftoversLike,
+    known: StrPath | None,
     sync: SyncLike,
     workers: int | None,
     validate: ValidateLike,
@@ -253,6 +273,8 @@ def _run(
         existing=existing,
         hard_links=hard_links,
         unmarked=unmarked,
+        leftovers=leftovers,
+        known=known,
         sync=sync,
         workers=workers,
         validate=validate,

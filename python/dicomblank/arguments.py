@@ -131,6 +131,7 @@ def new_parser() -> Parser:
         "paths", metavar="BEFORE... AFTER", nargs="*", help="files or folders as they were, and behind them the result"
     )
     add_level_arguments(sub, "what was to be blanked")
+    _known_argument(sub)
     _run_arguments(sub)
 
     command("levels", "show what each level blanks, and what stays", "")
@@ -168,6 +169,13 @@ def _anonymize_arguments(parser: Parser) -> None:
         help="originals whose values are to be replaced, and that have no room for a mark, so that a second run would"
         " replace them again: refuse them (the default), or write to them",
     )
+    parser.add_argument(
+        "--leftovers",
+        choices=["ignore", "warn", "refuse", "replace"],
+        help="the values that are blanked or replaced, wherever else they stand in a file or in its path: don't look"
+        " for them (the default), tell of them, refuse such a file, or overwrite them, too",
+    )
+    _known_argument(parser)
     parser.add_argument("--sync", action="store_true", help="flush every file to disk before it counts as done (slow)")
     _run_arguments(parser)
 
@@ -184,6 +192,12 @@ def _run_arguments(parser: Parser) -> None:
     _empty_argument(parser)
     parser.add_argument(
         "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"
+    )
+
+
+def _known_argument(parser: Parser) -> None:
+    parser.add_argument(
+        "--known", metavar="FILE", help="names and identifiers to look for in every file as well, one a line"
     )
 
 

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
 
     ExistingLike: TypeAlias = "Existing | Literal['refuse', 'skip', 'overwrite']"
     HardLinksLike: TypeAlias = "HardLinks | Literal['refuse', 'write']"
+    LeftoversLike: TypeAlias = "Leftovers | Literal['ignore', 'warn', 'refuse', 'replace']"
     NoDicomLike: TypeAlias = "NoDicom | Literal['refuse', 'allow']"
     OnErrorLike: TypeAlias = "OnError | Literal['raise', 'collect']"
     SyncLike: TypeAlias = "Sync | Literal['none', 'all'] | bool"
     UnmarkedLike: TypeAlias = "Unmarked | Literal['refuse', 'write']"
     ValidateLike: TypeAlias = "Validate | Literal['none', 'all'] | bool"
 
-__all__ = ["Existing", "HardLinks", "NoDicom", "OnError", "Sync", "Unmarked", "Validate"]
+__all__ = ["Existing", "HardLinks", "Leftovers", "NoDicom", "OnError", "Sync", "Unmarked", "Validate"]
 
 
 class _Choice(enum.Enum):
@@ -52,6 +53,23 @@ class HardLinks(_Choice):
     """The file is refused."""
     WRITE = "write"
     """The file is blanked like any other, once: it is the same file under its other names."""
+
+
+class Leftovers(_Choice):
+    """Whether values that are blanked or replaced are looked for wherever else they stand.
+
+    Names, identifiers, dates of birth and of studies, institutions and UIDs are; in every byte of the file but its
+    pixel data, and in its path.
+    """
+
+    IGNORE = "ignore"
+    """They are not looked for."""
+    WARN = "warn"
+    """They are told, in the `Row`s and in the report."""
+    REFUSE = "refuse"
+    """A file in which one stands elsewhere is refused."""
+    REPLACE = "replace"
+    """They are overwritten with what the value itself becomes, where that is possible, and told."""
 
 
 class NoDicom(_Choice):

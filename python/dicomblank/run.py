@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dicomblank import _core
-from dicomblank.choices import Existing, HardLinks, NoDicom, Sync, Unmarked, Validate
+from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, Sync, Unmarked, Validate
 from dicomblank.errors import IncompleteError, NotDicomError
 from dicomblank.levels import core_rules, level_name
 
@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from typing import Self, TypeAlias
 
     from dicomblank._core import Key, Plan, Progress, Report, Row, Rules, Stop
-    from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, SyncLike, UnmarkedLike, ValidateLike
+    from dicomblank.choices import (
+        ExistingLike,
+        HardLinksLike,
+        LeftoversLike,
+        NoDicomLike,
+        SyncLike,
+        UnmarkedLike,
+        ValidateLike,
+    )
     from dicomblank.inputs import StrPath
     from dicomblank.levels import LevelLike
 
@@ -46,6 +54,8 @@ class Run:
         existing: ExistingLike = Existing.REFUSE,
         hard_links: HardLinksLike = HardLinks.REFUSE,
         unmarked: UnmarkedLike = Unmarked.REFUSE,
+        leftovers: LeftoversLike = Leftovers.IGNORE,
+        known: StrPath | None = None,
         sync: SyncLike = Sync.NONE,
         validate: ValidateLike = Validate.NONE,
         no_dicom: NoDicomLike = NoDicom.REFUSE,
@@ -64,6 +74,8 @@ class Run:
             existing=Existing(existing).value,
             hard_links=HardLinks(hard_links).value,
             unmarked=Unmarked(unmarked).value,
+            leftovers=Leftovers(leftovers).value,
+            known=known,
             sync=Sync(sync).value,
             workers=workers,
             report=report,
@@ -79,6 +91,7 @@ class Run:
         *,
         name: str | None = None,
         key: Key | None = None,
+        known: StrPath | None = None,
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
@@ -88,7 +101,15 @@ class Run:
 
         rules = core_rules(level)
         job = _core.Job.verify(
-            befores, after, rules, level=name or level_name(level), key=key, workers=workers, report=report
+            befores,
+            after,
+            rules,
+            level=name or level_name(level),
+            key=key,
+            leftovers=Leftovers.WARN.value,
+            known=known,
+            workers=workers,
+            report=report,
         )
         return cls(job, third_opinion(rules, key), no_dicom)
 

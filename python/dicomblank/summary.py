@@ -6,6 +6,8 @@ import os
 
 from dicomblank import _core
 from dicomblank.faults import path_of
+from dicomblank.leftovers import NOT_LOOKED_FOR
+from dicomblank.leftovers import sentences as leftovers
 from dicomblank.levels import Level
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
 from dicomblank.rule_arguments import LISTS, PAIRS, has_rules
@@ -106,11 +108,14 @@ class Summary:
         yield from self._not_done(report)
         yield from self._left_out(is_done=bool(is_done))
         yield from self._warned_of()
+        yield from leftovers(report)
         if is_done and report.complete:
             if self._args.level == Level.ANONYMIZE.value:
                 apart = "Apart from what --blank names, the" if self._args.blank else "The"
                 yield f"{apart} level anonymize leaves {LEFT_BY_ANONYMIZE}."
             yield RECALL
+        if not report.leftovers and report.anonymized:
+            yield NOT_LOOKED_FOR
 
     def _done(self, report: Report) -> str:
         is_copy = self._args.output is not None

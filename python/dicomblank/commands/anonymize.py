@@ -9,6 +9,7 @@ from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import Existing, NoDicom
 from dicomblank.commands import DONE, FAULT
 from dicomblank.faults import Faults
+from dicomblank.leftovers import leftovers_of
 from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
@@ -38,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
             existing=_existing(args),
             hard_links=args.hard_links,
             unmarked=args.unmarked,
+            leftovers=leftovers_of(args),
+            known=args.known,
             sync=args.sync,
             validate=args.validate,
             no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,

@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
             rules_of(args),
             name=args.level,
             key=key_of(args),
+            known=args.known,
             no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,
             workers=args.workers,
             report=args.report,

@@ -42,7 +42,7 @@ impl Stop {
 impl Job {
     #[new]
     #[allow(clippy::too_many_arguments)] // as many as Python's call has, each by its name
-    #[pyo3(signature = (sources, output, rules, *, level = None, key = None, existing = "refuse", hard_links = "refuse", unmarked = "refuse", sync = "none", workers = None, report = None))]
+    #[pyo3(signature = (sources, output, rules, *, level = None, key = None, existing = "refuse", hard_links = "refuse", unmarked = "refuse", leftovers = "ignore", known = None, sync = "none", workers = None, report = None))]
     fn new(
         py: Python<'_>,
         sources: Vec<PathBuf>,
@@ -53,6 +53,8 @@ impl Job {
         existing: &str,
         hard_links: &str,
         unmarked: &str,
+        leftovers: &str,
+        known: Option<PathBuf>,
         sync: &str,
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
@@ -60,19 +62,20 @@ impl Job {
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let rules = rules.get().0.clone();
         let (existing, hard_links, sync) = (existing_of(existing)?, hard_links_of(hard_links)?, sync_of(sync)?);
+        let leftovers = leftovers_of(leftovers)?;
         let (unmarked, key) = (unmarked_of(unmarked)?, key.map(|key| key.get().secrets.clone()));
         let destination = match output {
             Some(output) => files::Destination::Copies { output, existing },
             None => files::Destination::InPlace { hard_links, unmarked },
         };
         let task = files::Task::Anonymize(destination);
-        Self::of(py, files::Order { sources, task, rules, key, level, sync, workers, report })
+        Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
     }
 
     /// A job that compares files and folders with their results.
     #[staticmethod]
     #[allow(clippy::too_many_arguments)]
-    #[pyo3(signature = (sources, after, rules, *, level = None, key = None, workers = None, report = None))]
+    #[pyo3(signature = (sources, after, rules, *, level = None, key = None, leftovers = "ignore", known = None, workers = None, report = None))]
     fn verify(
         py: Python<'_>,
         sources: Vec<PathBuf>,
@@ -80,13 +83,16 @@ impl Job {
         rules: &Bound<'_, Rules>,
         level: Option<String>,
         key: Option<&Bound<'_, Key>>,
+        leftovers: &str,
+        known: Option<PathBuf>,
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
         let workers = workers.map(|count| count_of(&count)).transpose()?;
+        let leftovers = leftovers_of(leftovers)?;
         let key = key.map(|key| key.get().secrets.clone());
         let (task, rules, sync) = (files::Task::Verify { after }, rules.get().0.clone(), files::Syncing::None);
-        Self::of(py, files::Order { sources, task, rules, key, level, sync, workers, report })
+        Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
     }
 
     #[pyo3(signature = (*, validate = None, on_row = None, progress = None, allows_empty = false, only_notable = false))]
@@ -164,6 +170,16 @@ fn unmarked_of(name: &str) -> PyResult<files::Unmarked> {
         "refuse" => Ok(files::Unmarked::Refuse),
         "write" => Ok(files::Unmarked::Write),
         _ => Err(PyValueError::new_err("unmarked is 'refuse' or 'write'")),
+    }
+}
+
+fn leftovers_of(name: &str) -> PyResult<files::Leftovers> {
+    match name {
+        "ignore" => Ok(files::Leftovers::Ignore),
+        "warn" => Ok(files::Leftovers::Warn),
+        "refuse" => Ok(files::Leftovers::Refuse),
+        "replace" => Ok(files::Leftovers::Replace),
+        _ => Err(PyValueError::new_err("leftovers is 'ignore', 'warn', 'refuse' or 'replace'")),
     }
 }
 

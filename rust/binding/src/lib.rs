@@ -5,6 +5,7 @@ mod bytes;
 mod errors;
 mod job;
 mod key;
+mod leftover;
 mod names;
 mod paths;
 mod plan;
@@ -23,6 +24,8 @@ mod _core {
     use super::job::{Job, Stop};
     #[pymodule_export]
     use super::key::Key;
+    #[pymodule_export]
+    use super::leftover::Leftover;
     #[pymodule_export]
     use super::names::{dictionary, keyword_of, kinds, repeaters, tag_of, vr_of, warnings};
     #[pymodule_export]

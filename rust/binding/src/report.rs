@@ -18,6 +18,9 @@ use crate::row::Row;
 pub struct Report {
     counts: BTreeMap<String, u64>,
     values: BTreeMap<String, u64>,
+    leftovers: BTreeMap<String, u64>,
+    leftover_places: BTreeMap<String, u64>,
+    leftover_of: BTreeMap<String, u64>,
     faults: Vec<Py<Row>>,
     without_dicom: Vec<Name>,
     /// Symbolic links, which were not followed, among the files that were skipped.
@@ -47,9 +50,17 @@ impl Report {
             *counts.entry(word.to_owned()).or_default() += count;
         }
         let faults = report.faults.iter().map(|row| Py::new(py, Row::of(py, row))).collect::<PyResult<_>>()?;
+        let (mut leftovers, mut places, mut of) = <(BTreeMap<_, _>, BTreeMap<_, _>, BTreeMap<_, _>)>::default();
+        if let Some((counts, at, whose)) = report.leftovers() {
+            leftovers = counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect();
+            (places, of) = (at.clone(), whose);
+        }
         Ok(Self {
             counts,
             values: report.values(),
+            leftovers,
+            leftover_places: places,
+            leftover_of: of,
             faults,
             without_dicom: report.without_dicom.iter().map(Name::from).collect(),
             links: report.links,
@@ -79,7 +90,9 @@ impl PartialEq for Report {
         let numbers = |report: &Self| (report.links, report.warnings, report.seconds);
         let flags = |report: &Self| (report.complete, report.allows_empty);
         let faults = || self.faults.iter().map(Py::get).eq(other.faults.iter().map(Py::get));
+        let maps = |report: &Self| [&report.leftovers, &report.leftover_places, &report.leftover_of].map(Clone::clone);
         (&self.counts, &self.values, &self.without_dicom) == (&other.counts, &other.values, &other.without_dicom)
+            && maps(self) == maps(other)
             && (numbers(self), flags(self)) == (numbers(other), flags(other))
             && faults()
     }
@@ -101,6 +114,9 @@ impl Report {
     fn new(
         counts: BTreeMap<String, u64>,
         values: BTreeMap<String, u64>,
+        leftovers: BTreeMap<String, u64>,
+        leftover_places: BTreeMap<String, u64>,
+        leftover_of: BTreeMap<String, u64>,
         faults: Vec<Py<Row>>,
         without_dicom: Vec<Name>,
         links: u64,
@@ -109,7 +125,20 @@ impl Report {
         complete: bool,
         allows_empty: bool,
     ) -> Self {
-        Self { counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty }
+        Self {
+            counts,
+            values,
+            leftovers,
+            leftover_places,
+            leftover_of,
+            faults,
+            without_dicom,
+            links,
+            warnings,
+            seconds,
+            complete,
+            allows_empty,
+        }
     }
 
     /// How many files there are of each outcome, by its word; all words, also those of which there are none.
@@ -122,6 +151,26 @@ impl Report {
     #[getter]
     fn values(&self) -> BTreeMap<String, u64> {
         self.values.clone()
+    }
+
+    /// What is left of values that were blanked or replaced: "searched", in how many files something was looked for;
+    /// "files", in how many something was found; "found", in how many places; "replaced", how many of them were
+    /// overwritten; `"not_searched"`, how many values were too short to be looked for. Empty if nothing was looked for.
+    #[getter]
+    fn leftovers(&self) -> BTreeMap<String, u64> {
+        self.leftovers.clone()
+    }
+
+    /// In how many files something is left at each place: a tag path without its items, "preamble", "trailing" or "path".
+    #[getter]
+    fn leftover_places(&self) -> BTreeMap<String, u64> {
+        self.leftover_places.clone()
+    }
+
+    /// How many places have a value of each attribute, by its keyword; "known" for what somebody knew.
+    #[getter]
+    fn leftover_of(&self) -> BTreeMap<String, u64> {
+        self.leftover_of.clone()
     }
 
     /// Files met, DICOM or not.
@@ -201,6 +250,9 @@ impl Report {
         Self {
             counts: added(&self.counts, &other.counts),
             values: added(&self.values, &other.values),
+            leftovers: added(&self.leftovers, &other.leftovers),
+            leftover_places: added(&self.leftover_places, &other.leftover_places),
+            leftover_of: added(&self.leftover_of, &other.leftover_of),
             faults,
             without_dicom: self.without_dicom.iter().chain(&other.without_dicom).cloned().collect(),
             links: self.links.saturating_add(other.links),
@@ -222,6 +274,9 @@ impl Report {
         let fields = [
             report.counts().into_pyobject(py)?.into_any(),
             report.values().into_pyobject(py)?.into_any(),
+            report.leftovers().into_pyobject(py)?.into_any(),
+            report.leftover_places().into_pyobject(py)?.into_any(),
+            report.leftover_of().into_pyobject(py)?.into_any(),
             report.faults(py)?.into_any(),
             report.without_dicom(py)?.into_any(),
             report.links.into_pyobject(py)?.into_any(),

@@ -49,11 +49,13 @@ mod plan;
 mod planner;
 mod pseudonyms;
 mod reading;
+mod replace;
 mod resolve;
 mod rival;
 mod rules;
 mod source;
 mod span;
+mod survey;
 mod syntax;
 mod tag;
 mod vr;
@@ -74,12 +76,14 @@ pub use patched::check_result;
 pub use plan::{Action, Edit, Plan, PlanError};
 pub use planner::{plan, plan_inflated};
 pub use pseudonyms::Pseudonyms;
+pub use replace::{Replacement, replace};
 pub use resolve::{Patch, resolve};
 pub use rules::{
     Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text, Treatment,
 };
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
 pub use span::Span;
+pub use survey::{Site, Spot, Survey, survey, survey_inflated};
 pub use syntax::{Syntax, TransferSyntax};
 pub use tag::{Step, Tag, TagPath};
 pub use vr::Vr;

@@ -14,7 +14,7 @@
 //! What the bytes of a file mean, only the core decides. The rooms, from bottom to top; none uses one above it:
 //!
 //! - `unix`: all that another system does differently.
-//! - `text`, `archive`, `finding`, `error`, `watch`: words that all rooms use.
+//! - `text`, `archive`, `finding`, `leftover`, `error`, `watch`: words that all rooms use.
 //! - `order`: what is asked for.
 //! - `read`: from an open file to a plan, or to a comparison.
 //! - `report`: rows, counts and the report file.
@@ -25,6 +25,7 @@
 mod archive;
 mod error;
 mod finding;
+mod leftover;
 mod order;
 mod read;
 mod report;
@@ -39,8 +40,10 @@ mod write;
 pub use archive::Archive;
 pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
-pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task, Unmarked};
+pub use leftover::{Found, Leftover, MOST_LEFTOVERS, Of, Where};
+pub use order::choices::{Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, Order, Syncing, Task, Unmarked};
 pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
+pub use order::known::Known;
 pub use order::usage::UsageError;
 pub use read::compare::{Comparison, Verdict, compare};
 pub use read::inflated::LIMIT as INFLATED_LIMIT;

@@ -181,6 +181,7 @@ impl Action {
             Self::Shift => (3, [0; 2]),
             Self::Set(number) => (4, number.bytes()),
             Self::Map(number) => (5, number.bytes()),
+            Self::Replace => (6, [0; 2]),
         }
     }
 
@@ -192,6 +193,7 @@ impl Action {
             (3, [0, 0]) => Some(Self::Shift),
             (4, number) => Some(Self::Set(Number::from_bytes(number))),
             (5, number) => Some(Self::Map(Number::from_bytes(number))),
+            (6, [0, 0]) => Some(Self::Replace),
             _ => None,
         }
     }

@@ -23,5 +23,6 @@ mod selectors;
 mod sources;
 mod start;
 mod structure;
+mod survey;
 mod unknown;
 mod words;

@@ -51,6 +51,34 @@ pub enum Syncing {
     All,
 }
 
+/// Whether the values that are blanked or replaced are looked for wherever else they stand, and what becomes of a file
+/// in which one does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leftovers {
+    /// They are not looked for.
+    #[default]
+    Ignore,
+    /// They are told.
+    Warn,
+    /// It is refused.
+    Refuse,
+    /// They are overwritten with what the value itself becomes, and told.
+    Replace,
+}
+
+impl Leftovers {
+    /// In one word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Warn => "warn",
+            Self::Refuse => "refuse",
+            Self::Replace => "replace",
+        }
+    }
+}
+
 /// Where the results go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -94,6 +122,10 @@ pub struct Order {
     pub rules: Rules,
     /// What keyed values are made with. Needed by rules that make some, and an error for others.
     pub key: Option<Arc<Secrets>>,
+    /// Whether values are looked for elsewhere.
+    pub leftovers: Leftovers,
+    /// A file of names and identifiers that are looked for as well: see [`Known::load`](crate::Known::load).
+    pub known: Option<PathBuf>,
     /// The name of the level that the rules are of, for the report file.
     pub level: Option<String>,
     /// Which files are flushed to disk.

@@ -12,6 +12,7 @@ pub(crate) mod after;
 pub(crate) mod choices;
 pub(crate) mod inputs;
 pub(crate) mod key_file;
+pub(crate) mod known;
 pub(crate) mod output;
 pub(crate) mod place;
 pub(crate) mod usage;

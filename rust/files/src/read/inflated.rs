@@ -170,6 +170,11 @@ impl Inflated {
         self.bytes.split_at(self.data_set)
     }
 
+    /// Where the data set begins.
+    pub(crate) const fn data_set_at(&self) -> u64 {
+        self.data_set as u64
+    }
+
     fn data_set(&self) -> &[u8] {
         &self.bytes[self.data_set..]
     }

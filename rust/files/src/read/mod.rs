@@ -7,12 +7,15 @@
 //! - `keyed`: what values are replaced with, by the key, and the marks of files that have them.
 //! - `planned`: a plan, of the file as it stands or of its inflated form.
 //! - `opened`: an open file, from which all of this begins.
+//! - `leftovers`: where else the values of a plan stand, those that are `identifying`.
 //! - `compare`: two files, byte by byte; `replaced`: the values that the key makes.
 
 pub(crate) mod compare;
 pub(crate) mod flate;
+mod identifying;
 pub(crate) mod inflated;
 pub(crate) mod keyed;
+pub(crate) mod leftovers;
 pub(crate) mod opened;
 pub(crate) mod planned;
 pub(crate) mod read_at;

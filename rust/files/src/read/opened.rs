@@ -4,18 +4,20 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Plan, Rules, plan};
+use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Patch, Plan, Rules, Survey, plan};
 
 use dicomblank_pseudonym::Memory;
 use zeroize::Zeroizing;
 
 use super::inflated::{Inflated, Stored, Turns};
 use super::keyed::{Keyed, Keying};
+use super::leftovers::{Looked, Looker};
 use super::planned::{Planned, Ready, once};
 use super::read_at::{FileBytes, ReadAt};
 use super::recognise;
 use super::windows::{WindowedSource, Windows};
 use crate::error::FileError;
+use crate::order::known::Known;
 use crate::unix::{self, At, Since, Stat};
 use crate::watch::Watch;
 
@@ -124,6 +126,27 @@ impl<'a> Opened<'a> {
         once: (&Rules, Once),
     ) -> Result<Vec<u32>, FileError> {
         self.left_of(planned.plan(), source, planned, once)
+    }
+
+    /// Where every value stands: as of [`Planned::survey`].
+    pub(crate) fn survey(
+        &self,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
+        rules: &Rules,
+    ) -> Result<Survey, FileError> {
+        planned.survey(source, rules).map_err(|error| self.explain(error, source))
+    }
+
+    /// Where else the values stand that are blanked or replaced: as of [`Planned::look`].
+    pub(crate) fn look(
+        &self,
+        source: &mut FileSource<'_>,
+        (planned, what): (&Planned, (&[u32], Option<&Patch>)),
+        place: (&Survey, &Path),
+        looking: (&mut Looker, Option<&Known>),
+    ) -> Result<Looked, FileError> {
+        planned.look(what, source, place, looking).map_err(|error| self.explain(error, source))
     }
 
     /// What the edits write: their values are read.

@@ -1,13 +1,17 @@
 //! What is to be done to a file, as it stands or in its inflated form.
 
+use std::path::Path;
+
 use dicomblank_core::{
-    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Rules, Source, Warning, Warnings, audit_positions,
-    check_result, plan, resolve,
+    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Source, Survey, TagPath, Warning,
+    Warnings, audit_positions, check_result, plan, replace, resolve, survey, survey_inflated,
 };
 
 use super::inflated::Inflated;
 use super::keyed::{Keyed, Keying};
+use super::leftovers::{Looked, Looker, Searched, Wanted};
 use crate::error::FileError;
+use crate::order::known::Known;
 
 /// A plan, and what its offsets count in.
 pub(crate) enum Planned {
@@ -96,6 +100,45 @@ impl Planned {
         }
     }
 
+    /// Where every value stands. To be asked before edits are left out.
+    ///
+    /// # Errors
+    /// Where the source can't be read, or has more values than a survey may have.
+    pub(crate) fn survey<S: Source>(&self, source: &mut S, rules: &Rules) -> Result<Survey, Error> {
+        let limits = Limits::default();
+        match self {
+            Self::AsItStands(plan) => survey(source, (rules, plan), &limits),
+            Self::Inflated(plan, inflated) => {
+                survey_inflated(&mut inflated.source(), inflated.data_set_at(), (rules, plan), &limits)
+            }
+        }
+    }
+
+    /// Where else the values of the edits at the positions `left` stand, which are still to be made; and what they become
+    /// there, where there is the `patch` of the plan. `below` is the path of the file below its source.
+    ///
+    /// # Errors
+    /// Where the source can't be read.
+    pub(crate) fn look<S: Source>(
+        &self,
+        (left, patch): (&[u32], Option<&Patch>),
+        source: &mut S,
+        (survey, below): (&Survey, &Path),
+        (looker, known): (&mut Looker, Option<&Known>),
+    ) -> Result<Looked, Error> {
+        match self {
+            Self::AsItStands(plan) => {
+                let wanted = Wanted::of(source, plan, left)?;
+                looker.look(&wanted, known, Searched { source, survey, plan, patch, below })
+            }
+            Self::Inflated(plan, inflated) => {
+                let source = &mut inflated.source();
+                let wanted = Wanted::of(source, plan, left)?;
+                looker.look(&wanted, known, Searched { source, survey, plan, patch, below })
+            }
+        }
+    }
+
     /// What the edits at the positions `left` write to a file that says `marked` of itself.
     ///
     /// # Errors
@@ -135,6 +178,42 @@ pub(crate) struct Ready<'m> {
 }
 
 impl Ready<'_> {
+    /// What is written before all else; `None` where there is nothing.
+    ///
+    /// # Errors
+    /// Where that is too much.
+    pub(crate) fn before(&self, replacements: &[Replacement]) -> Result<Option<(Plan, Patch)>, Error> {
+        if replacements.is_empty() {
+            return Ok(None);
+        }
+        // Checked with the edits, and then made without them.
+        let plan = self.planned.plan();
+        joined(plan.clone(), &self.patch, replacements)?;
+        joined(plan.clone().only_at(&[]), &Patch::default(), replacements).map(Some)
+    }
+
+    /// The same, with what is left elsewhere written over.
+    ///
+    /// # Errors
+    /// Where that is too much.
+    pub(crate) fn and(self, replacements: &[Replacement]) -> Result<Self, Error> {
+        if replacements.is_empty() {
+            return Ok(self);
+        }
+        let Self { planned, patch, .. } = self;
+        let (planned, patch) = match planned {
+            Planned::AsItStands(plan) => {
+                let (plan, patch) = joined(plan, &patch, replacements)?;
+                (Planned::AsItStands(plan), patch)
+            }
+            Planned::Inflated(plan, inflated) => {
+                let (plan, patch) = joined(plan, &patch, replacements)?;
+                (Planned::Inflated(plan, inflated), patch)
+            }
+        };
+        Ok(Self { planned, patch, ..self })
+    }
+
     /// Whether what can't be done twice is done without a mark.
     pub(crate) const fn is_unmarked(&self) -> bool {
         self.is_once && self.marks.is_none()
@@ -148,6 +227,11 @@ impl Ready<'_> {
         }
         warnings
     }
+}
+
+fn joined(plan: Plan, patch: &Patch, replacements: &[Replacement]) -> Result<(Plan, Patch), Error> {
+    let offset = replacements.first().map_or(0, |first| first.span.start());
+    replace(plan, patch, replacements).map_err(|kind| Error { kind, offset, tag_path: TagPath::default() })
 }
 
 /// Whether what can't be done twice was done to a file that says this of itself.

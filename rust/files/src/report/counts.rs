@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::leftovers::Leftovers;
 use super::outcome::Outcome;
 use super::row::Row;
 use super::values::Sum;
@@ -18,6 +19,7 @@ pub const MOST_FAULTS: usize = 10_000;
 pub struct Report {
     counts: [u64; Outcome::ALL.len()],
     values: Sum,
+    leftovers: Option<Leftovers>,
     /// Symbolic links among those that were skipped.
     pub links: u64,
     /// Files with a warning.
@@ -80,9 +82,20 @@ impl Report {
         self.values.values().by_keyword()
     }
 
+    /// What is left, by the words of the report file, as docs/report.md has them: how many files have some at each place,
+    /// and how many there are of the values of each attribute; `None` if nothing was looked for.
+    #[must_use]
+    #[allow(clippy::type_complexity)] // three of a kind
+    pub fn leftovers(&self) -> Option<([(&'static str, u64); 5], &BTreeMap<String, u64>, BTreeMap<String, u64>)> {
+        self.leftovers.as_ref().map(|sum| (sum.counts(), sum.places(), sum.of()))
+    }
+
     pub(crate) fn add(&mut self, row: Row) {
         if let Some(values) = row.values() {
             self.values.add(values);
+        }
+        if let Some(found) = row.leftovers() {
+            self.leftovers.get_or_insert_default().add(found);
         }
         self.warnings += u64::from(row.has_warnings());
         self.links += u64::from(row.is_link());

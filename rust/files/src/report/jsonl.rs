@@ -12,7 +12,8 @@ use dicomblank_pseudonym::KeyId;
 use super::counts::Report;
 use super::json::{Json, Name};
 use super::row::Row;
-use crate::order::choices::{Destination, Existing, HardLinks, Task, Unmarked};
+use crate::leftover::{Found, Leftover};
+use crate::order::choices::{Destination, Existing, HardLinks, Leftovers, Task, Unmarked};
 use crate::text::Utc;
 use crate::unix;
 
@@ -88,6 +89,9 @@ pub(crate) struct Run<'a> {
     /// Which key, if there is one.
     pub(crate) key: Option<KeyId>,
     pub(crate) task: &'a Task,
+    pub(crate) leftovers: Leftovers,
+    /// How many names and identifiers are known, and looked for.
+    pub(crate) known: u64,
     pub(crate) sources: Vec<&'a Path>,
     pub(crate) start: SystemTime,
 }
@@ -110,6 +114,7 @@ impl fmt::Display for Run<'_> {
             Some(key) => write!(f, "\"{key}\"")?,
             None => f.write_str("null")?,
         }
+        write!(f, ", \"leftovers\": \"{}\", \"known\": {}", self.leftovers.word(), self.known)?;
         write!(f, ", {}, \"sources\": [", Asked(self.task))?;
         list(f, self.sources.iter().map(|source| Name(source.as_os_str())))?;
         write!(f, "], \"start\": \"{}\"}}", Utc(self.start))
@@ -190,6 +195,9 @@ impl fmt::Display for Line<'_> {
             list(f, row.warnings().into_iter().map(Json))?;
             f.write_char(']')?;
         }
+        if let Some(found) = row.leftovers() {
+            write!(f, "{}", Left(found))?;
+        }
         if let Some(finding) = finding.filter(|finding| !finding.message.is_empty()) {
             write!(f, ", \"error\": {}", Json(&finding.message))?;
         }
@@ -210,7 +218,47 @@ impl fmt::Display for End<'_> {
         }
         write!(f, ", \"edits\": {}}}, \"seconds\": {:.3}, \"values\": {{", report.edits(), report.took.as_secs_f64())?;
         list(f, report.values().iter().map(|(name, count)| format!("{}: {count}", Json(name))))?;
-        f.write_str("}}")
+        f.write_char('}')?;
+        if let Some((counts, places, of)) = report.leftovers() {
+            f.write_str(", \"leftovers\": {")?;
+            list(f, counts.iter().map(|(word, count)| format!("\"{word}\": {count}")))?;
+            for (word, counts) in [("places", places), ("of", &of)] {
+                write!(f, ", \"{word}\": {{")?;
+                list(f, counts.iter().map(|(name, count)| format!("{}: {count}", Json(name))))?;
+                f.write_char('}')?;
+            }
+            f.write_char('}')?;
+        }
+        f.write_char('}')
+    }
+}
+
+/// What is left in a file, as fields.
+struct Left<'a>(&'a Found);
+
+impl fmt::Display for Left<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = self.0;
+        if found.count > 0 {
+            f.write_str(", \"leftovers\": [")?;
+            list(f, found.all.iter().map(One))?;
+            write!(f, "], \"leftover_count\": {}", found.count)?;
+        }
+        if found.not_searched > 0 {
+            write!(f, ", \"not_searched\": {}", found.not_searched)?;
+        }
+        Ok(())
+    }
+}
+
+/// One place where a value still stands.
+struct One<'a>(&'a Leftover);
+
+impl fmt::Display for One<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Leftover { place, offset, length, of } = self.0;
+        let offset = offset.map_or_else(|| "null".to_owned(), |offset| offset.to_string());
+        write!(f, "{{\"place\": \"{place}\", \"offset\": {offset}, \"length\": {length}, \"of\": \"{of}\"}}")
     }
 }
 

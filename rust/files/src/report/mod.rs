@@ -3,6 +3,7 @@
 pub(crate) mod counts;
 mod json;
 pub(crate) mod jsonl;
+pub(crate) mod leftovers;
 pub(crate) mod outcome;
 pub(crate) mod row;
 pub(crate) mod values;

@@ -9,6 +9,7 @@ use dicomblank_core::{Plan, Warning, Warnings};
 use super::values::{Counter, Values};
 use crate::error::{Blame, FileError};
 use crate::finding::Finding;
+use crate::leftover::Found;
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,8 @@ pub(crate) struct Fate {
     pub(crate) warnings: Warnings,
     pub(crate) has_opaque: bool,
     pub(crate) cause: Option<Cause>,
+    /// What is left, where it was looked for.
+    pub(crate) leftovers: Option<Box<Found>>,
     /// The copy, where one was written or compared.
     pub(crate) output: Option<PathBuf>,
 }
@@ -116,7 +119,15 @@ pub(crate) enum Cause {
 impl Fate {
     /// One of which there is no more to say.
     pub(crate) fn of(outcome: Outcome) -> Self {
-        Self { outcome, values: None, warnings: Warnings::default(), has_opaque: false, cause: None, output: None }
+        Self {
+            outcome,
+            values: None,
+            warnings: Warnings::default(),
+            has_opaque: false,
+            cause: None,
+            leftovers: None,
+            output: None,
+        }
     }
 
     /// Done, with the values blanked that are at the positions `left` of its plan.
@@ -124,6 +135,11 @@ impl Fate {
         let outcome = if left.is_empty() { Outcome::Unchanged } else { Outcome::Anonymized };
         let values = Some(counter.count(plan, left));
         Self { values, warnings: plan.warnings(), has_opaque: plan.opaque() > 0, ..Self::of(outcome) }
+    }
+
+    /// The same, with what is left.
+    pub(crate) fn with(self, leftovers: Option<Box<Found>>) -> Self {
+        Self { leftovers, ..self }
     }
 
     /// The same, with a copy written.

@@ -8,6 +8,7 @@ use super::outcome::{Cause, Fate, Outcome};
 use super::values::Values;
 use crate::error::FileError;
 use crate::finding::Finding;
+use crate::leftover::Found;
 use crate::order::inputs::{Input, Kind};
 use crate::order::place::Place;
 
@@ -58,6 +59,15 @@ impl Row {
     #[must_use]
     pub fn edits(&self) -> u64 {
         self.values().map_or(0, |values| values.count())
+    }
+
+    /// Where values stand that were blanked or replaced elsewhere; `None` if that was not looked for.
+    #[must_use]
+    pub fn leftovers(&self) -> Option<&Found> {
+        match &self.fate.cause {
+            Some(Cause::Error(FileError::Leftovers(found))) => Some(found),
+            _ => self.fate.leftovers.as_deref(),
+        }
     }
 
     pub(crate) const fn values(&self) -> Option<&Arc<Values>> {
@@ -130,7 +140,8 @@ impl Row {
     #[must_use]
     pub fn is_notable(&self) -> bool {
         let is_done = matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Ok);
-        !is_done || self.fate.cause.is_some() || self.has_warnings()
+        let has_leftovers = self.leftovers().is_some_and(|found| found.count > 0);
+        !is_done || self.fate.cause.is_some() || self.has_warnings() || has_leftovers
     }
 
     /// Whether it was named itself, and not found in a folder.

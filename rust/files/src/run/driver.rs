@@ -14,6 +14,7 @@ use super::queue::Queue;
 use super::shared::{Shared, TICK};
 use super::{lister, worker};
 use crate::order::inputs::{Inputs, Kind};
+use crate::order::known::Known;
 use crate::report::counts::Report;
 use crate::report::jsonl::{ReportFile, Run};
 use crate::report::row::Row;
@@ -114,6 +115,8 @@ impl Caller<'_> {
             rules: &job.rules,
             key: job.keying.key_id(),
             task: &job.task,
+            leftovers: job.leftovers,
+            known: job.known.as_ref().map_or(0, Known::count),
             sources: job.inputs.iter().map(|input| input.given.as_path()).collect(),
             start: SystemTime::now(),
         };
@@ -200,7 +203,7 @@ mod tests {
     use dicomblank_core::Rules;
 
     use super::*;
-    use crate::order::choices::{Destination, HardLinks, Order, Syncing, Task, Unmarked};
+    use crate::order::choices::{Destination, HardLinks, Leftovers, Order, Syncing, Task, Unmarked};
 
     #[test]
     fn there_are_no_more_workers_than_can_have_something_to_do() {
@@ -219,6 +222,8 @@ mod tests {
                     unmarked: Unmarked::Refuse,
                 }),
                 key: None,
+                leftovers: Leftovers::Ignore,
+                known: None,
                 level: None,
                 rules: Rules::new([], []).unwrap(),
                 sync: Syncing::None,

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use dicomblank_core::Rules;
 
 use crate::order::after::After;
-use crate::order::choices::{Destination, MOST_WORKERS, Order, Task};
+use crate::order::choices::{Destination, Leftovers, MOST_WORKERS, Order, Task};
 use crate::order::inputs::Inputs;
+use crate::order::known::Known;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
 use crate::read::keyed::Keying;
@@ -27,6 +28,8 @@ pub struct Job {
     pub(super) level: Option<String>,
     pub(super) rules: Rules,
     pub(super) keying: Keying,
+    pub(super) leftovers: Leftovers,
+    pub(super) known: Option<Known>,
     pub(super) workers: NonZeroUsize,
     pub(super) report: Option<ReportFile>,
 }
@@ -44,9 +47,14 @@ impl Job {
     /// # Errors
     /// [`UsageError`]. Then nothing was written.
     pub fn new(order: Order) -> Result<Self, UsageError> {
-        let Order { sources, task, rules, key, level, sync, workers, report } = order;
+        let Order { sources, task, rules, key, leftovers, known, level, sync, workers, report } = order;
         let workers = check_workers(workers)?;
         let keying = Keying::checked(&rules, key)?;
+        if known.is_some() && leftovers == Leftovers::Ignore {
+            let what = "names and identifiers are given that are known, and leftovers are not looked for".to_owned();
+            return Err(UsageError::Invalid(what));
+        }
+        let known = known.map(|path| Known::load(&path)).transpose()?;
         let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
         let inputs = Arc::new(Inputs::find(sources, follows_links)?);
         let (work, output) = match &task {
@@ -65,7 +73,7 @@ impl Job {
             }
         };
         let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
-        Ok(Self { inputs, work, task, level, rules, keying, workers, report })
+        Ok(Self { inputs, work, task, level, rules, keying, leftovers, known, workers, report })
     }
 
     /// Whether the report file is the process's standard output. Then nothing else may be written there.

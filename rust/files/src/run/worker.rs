@@ -16,13 +16,14 @@ use crate::error::FileError;
 use crate::order::after::After;
 use crate::order::inputs::Kind;
 use crate::order::place::{Located, Place};
+use crate::read::leftovers::Looker;
 use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::report::values::Counter;
 use crate::unix::{At, Folder};
 use crate::watch::{Pulse, Watch};
-use crate::write::tools::Tools;
+use crate::write::tools::{Looking, Tools};
 use crate::write::validator;
 use crate::write::writer::Writer;
 
@@ -37,6 +38,7 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
         windows: Windows::new(Watch::of(shared.queue.pulse())),
         counter: Counter::default(),
         memory: Memory::default(),
+        looker: Looker::default(),
         method: Method::of(&shared.job.work, shared.queue.pulse()),
     };
     let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
@@ -87,6 +89,7 @@ struct Worker<'a> {
     windows: Windows,
     counter: Counter,
     memory: Memory,
+    looker: Looker,
     method: Method<'a>,
 }
 
@@ -124,7 +127,8 @@ impl Worker<'_> {
         let file = Located { place, path, at };
         let (windows, counter) = (&mut self.windows, &mut self.counter);
         let keyed = job.keying.with(&mut self.memory);
-        let tools = &mut Tools { rules: &job.rules, keyed, windows, counter, validator: *validator };
+        let looking = Looking { leftovers: job.leftovers, known: job.known.as_ref(), looker: &mut self.looker };
+        let tools = &mut Tools { rules: &job.rules, keyed, windows, counter, validator: *validator, looking };
         match &mut self.method {
             Method::Write(writer) => {
                 let written = writer.write(file, tools);

@@ -1,18 +1,95 @@
 //! What a worker has for each file.
 
-use dicomblank_core::Rules;
+use dicomblank_core::{Patch, Replacement, Rules, Survey};
 
 use super::validator::Validator;
+use crate::error::FileError;
+use crate::leftover::Found;
+use crate::order::choices::Leftovers;
+use crate::order::known::Known;
+use crate::order::place::Place;
 use crate::read::keyed::Keyed;
+use crate::read::leftovers::{Looked, Looker};
+use crate::read::opened::{FileSource, Opened};
+use crate::read::planned::{Planned, Ready};
 use crate::read::windows::Windows;
 use crate::report::values::Counter;
 
-/// The rules of the run, what they replace values with, the buffers of the worker, its count of values, and the
-/// validator.
+/// The rules of the run, what they replace values with, the buffers of the worker, its count of values, the validator,
+/// and what is looked for elsewhere.
 pub(crate) struct Tools<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) keyed: Keyed<'a, 'a>,
     pub(crate) windows: &'a mut Windows,
     pub(crate) counter: &'a mut Counter,
     pub(crate) validator: Option<&'a Validator<'a>>,
+    pub(crate) looking: Looking<'a>,
+}
+
+/// Whether values are looked for wherever else they stand, and with what.
+pub(crate) struct Looking<'a> {
+    pub(crate) leftovers: Leftovers,
+    pub(crate) known: Option<&'a Known>,
+    pub(crate) looker: &'a mut Looker,
+}
+
+impl Looking<'_> {
+    /// Where every value of the file stands, if that is needed. To be asked before edits are left out of the plan.
+    pub(crate) fn survey(
+        &self,
+        opened: &Opened<'_>,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
+        rules: &Rules,
+    ) -> Result<Option<Survey>, FileError> {
+        if self.leftovers == Leftovers::Ignore {
+            return Ok(None);
+        }
+        opened.survey(source, planned, rules).map(Some)
+    }
+
+    /// What is left where nothing is to be done: what is known, if there is a list.
+    ///
+    /// # Errors
+    /// [`FileError::Leftovers`] where a file with some is refused.
+    pub(crate) fn look(
+        &mut self,
+        opened: &Opened<'_>,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
+        (survey, place): (Option<Survey>, &Place),
+    ) -> Result<Option<Box<Found>>, FileError> {
+        let looked = self.found(opened, source, (planned, (&[], None)), (survey, place))?;
+        Ok(looked.map(|looked| Box::new(looked.found)))
+    }
+
+    /// What is left of the values that are about to be written over, and what that becomes if it is written over, too.
+    ///
+    /// # Errors
+    /// [`FileError::Leftovers`] where a file with some is refused.
+    pub(crate) fn look_ready(
+        &mut self,
+        opened: &Opened<'_>,
+        source: &mut FileSource<'_>,
+        ready: &Ready<'_>,
+        (survey, place): (Option<Survey>, &Place),
+    ) -> Result<(Option<Box<Found>>, Vec<Replacement>), FileError> {
+        let patch = (self.leftovers == Leftovers::Replace).then_some(&ready.patch);
+        let all: Vec<u32> = (0_u32..).zip(ready.planned.plan().edits()).map(|(position, _)| position).collect();
+        let looked = self.found(opened, source, (&ready.planned, (&all, patch)), (survey, place))?;
+        Ok(looked.map_or((None, Vec::new()), |looked| (Some(Box::new(looked.found)), looked.replacements)))
+    }
+
+    fn found(
+        &mut self,
+        opened: &Opened<'_>,
+        source: &mut FileSource<'_>,
+        what: (&Planned, (&[u32], Option<&Patch>)),
+        (survey, place): (Option<Survey>, &Place),
+    ) -> Result<Option<Looked>, FileError> {
+        let Some(survey) = survey else { return Ok(None) };
+        let looked = opened.look(source, what, (&survey, &place.relative()), (self.looker, self.known))?;
+        let is_refused = self.leftovers == Leftovers::Refuse && looked.found.count > 0;
+        if is_refused { Err(FileError::Leftovers(Box::new(looked.found))) } else { Ok(Some(looked)) }
+    }
 }

@@ -1,0 +1,302 @@
+//! Looking for the values of a plan wherever else they stand: in every byte of the file but its top-level pixel data,
+//! and in its path.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::path::Path;
+
+use dicomblank_core::{
+    Edit, Error, ErrorKind, Fill, MAX_LEND, Padding, Patch, Plan, Replacement, Source, Span, Spot, Survey, Tag,
+    TagPath, Vr,
+};
+use dicomblank_leftovers::{Around, Charsets, Hit, Kind, LONGEST, Memory, Search, Uids, Value};
+use zeroize::Zeroizing;
+
+use super::identifying::{CHARACTER_SET, FILE_ID, kind};
+use crate::leftover::{Found, Leftover, Of, Where};
+use crate::order::known::Known;
+use crate::unix;
+
+/// Bytes searched at a time, where not all of them are in memory.
+const CHUNK: u64 = 256 * 1024;
+/// Bytes around those, which a value may reach into.
+const AROUND: u64 = LONGEST as u64 + 16;
+
+/// Values of one file that are looked for, and whose they are.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    bytes: Zeroizing<Vec<u8>>,
+    values: Vec<(Kind, Range<usize>)>,
+    /// For each of them its edit.
+    edits: Vec<Edit>,
+    /// Values that can't be looked for: they are longer than any that identifies somebody.
+    too_long: u64,
+}
+
+impl Wanted {
+    /// The values of those edits of `plan` that are at the positions `left`.
+    ///
+    /// # Errors
+    /// Where one can't be read.
+    pub(crate) fn of<S: Source>(source: &mut S, plan: &Plan, left: &[u32]) -> Result<Self, Error> {
+        let mut edits = Vec::new();
+        let mut wanted = Self::default();
+        for position in left {
+            let edit = usize::try_from(*position).ok().and_then(|position| plan.edits().get(position));
+            match edit.and_then(|edit| kind(edit).map(|kind| (kind, *edit))) {
+                Some((_, edit)) if edit.span().len() > LONGEST as u64 => wanted.too_long += 1,
+                Some(found) => edits.push(found),
+                None => {}
+            }
+        }
+        let room = edits.iter().map(|(_, edit)| usize::try_from(edit.span().len()).unwrap_or_default()).sum();
+        // All the room at once: bytes that grow leave their old ones behind.
+        wanted.bytes = Zeroizing::new(Vec::with_capacity(room));
+        for (kind, edit) in edits {
+            let start = wanted.bytes.len();
+            for piece in edit.span().pieces(MAX_LEND) {
+                let unreadable =
+                    |_| Error { kind: ErrorKind::Unreadable, offset: piece.start(), tag_path: plan.tag_path(&edit) };
+                wanted.bytes.extend_from_slice(source.lend(piece).map_err(unreadable)?);
+            }
+            wanted.values.push((kind, start..wanted.bytes.len()));
+            wanted.edits.push(edit);
+        }
+        wanted.keep_first();
+        Ok(wanted)
+    }
+
+    /// Each value once: a directory repeats them in every record.
+    fn keep_first(&mut self) {
+        let Self { bytes, values, edits, .. } = self;
+        let mut known = HashSet::with_capacity(values.len());
+        let is_new: Vec<bool> = values.iter().map(|(kind, here)| known.insert((*kind, &bytes[here.clone()]))).collect();
+        let mut each = is_new.iter();
+        values.retain(|_| each.next() == Some(&true));
+        let mut each = is_new.iter();
+        edits.retain(|_| each.next() == Some(&true));
+    }
+
+    fn values(&self) -> Vec<Value<'_>> {
+        (0..self.values.len()).map(|index| self.value(index)).collect()
+    }
+
+    /// The value of that number; an empty one where it is none of these, but known.
+    fn value(&self, index: usize) -> Value<'_> {
+        let found = self.values.get(index).map(|(kind, here)| Value { kind: *kind, bytes: &self.bytes[here.clone()] });
+        found.unwrap_or(Value { kind: Kind::Known, bytes: &[] })
+    }
+
+    fn of_hit(&self, hit: &Hit) -> Of {
+        self.edits.get(hit.value).map_or(Of::Known, |edit| Of::Element(edit.tag()))
+    }
+}
+
+/// What one worker looks with, for one file after the other.
+#[derive(Default)]
+pub(crate) struct Looker {
+    memory: Memory,
+    buffer: Vec<u8>,
+}
+
+/// Where is looked: a source, its plan and what stands where in it.
+pub(crate) struct Searched<'a, S> {
+    pub(crate) source: &'a mut S,
+    pub(crate) survey: &'a Survey,
+    /// What it touches is not left over.
+    pub(crate) plan: &'a Plan,
+    /// What the plan writes, where what is found is to be written over, too.
+    pub(crate) patch: Option<&'a Patch>,
+    /// The path of the file below the source that was named.
+    pub(crate) below: &'a Path,
+}
+
+impl Looker {
+    /// Looks for `wanted` and for what is known.
+    ///
+    /// # Errors
+    /// Where the source can't be read.
+    pub(crate) fn look<S: Source>(
+        &mut self,
+        wanted: &Wanted,
+        known: Option<&Known>,
+        place: Searched<'_, S>,
+    ) -> Result<Looked, Error> {
+        let Self { memory, buffer } = self;
+        let Searched { source, survey, plan, patch, below } = place;
+        let values = wanted.values();
+        let charsets = charsets(source, survey, &values)?;
+        let uids = Uids::of(&values);
+        let mut looked = Looked::default();
+        looked.found.not_searched = wanted.too_long;
+        let mut searches = Vec::with_capacity(2);
+        if let Some(search) = memory.search(&values, &charsets, &uids) {
+            looked.found.not_searched += u64::from(search.not_searched()) + u64::from(uids.not_searched());
+            searches.push((search, wanted));
+        }
+        let nothing = Wanted::default();
+        searches.extend(known.map(|known| (known.search(), &nothing)));
+        for (search, wanted) in searches.into_iter().filter(|(search, _)| !search.is_empty()) {
+            looked.found.is_searched = true;
+            let replacing = patch.map(|patch| Replacing::new(search, wanted, plan, patch));
+            for region in survey.searched() {
+                each_chunk(source, buffer, region, |haystack, start, within| {
+                    search.find(haystack, within, &uids, &mut |hit| {
+                        let Some(span) = Span::between(start + hit.start as u64, start + hit.end as u64) else {
+                            return false;
+                        };
+                        let Some((place, around)) = where_is(survey, plan, hit, span) else { return false };
+                        let (offset, of) = (Some(span.start()), wanted.of_hit(hit));
+                        looked.found.add(|| Leftover { place, offset, length: span.len(), of });
+                        let bytes = haystack.get(hit.start..hit.end).unwrap_or_default();
+                        if let Some((replacing, around)) = replacing.as_ref().zip(around) {
+                            looked.replacements.push(replacing.of(hit, bytes, span, around));
+                        }
+                        true
+                    });
+                })?;
+            }
+            let path = unix::bytes(below.as_os_str());
+            search.find(path, 0..path.len(), &uids, &mut |hit| {
+                let is_apart = hit.is_apart_before && hit.is_apart_behind;
+                if is_apart {
+                    let length = (hit.end - hit.start) as u64;
+                    let of = wanted.of_hit(hit);
+                    looked.found.add(|| Leftover { place: Where::Path, offset: None, length, of });
+                }
+                is_apart
+            });
+        }
+        looked.sort();
+        Ok(looked)
+    }
+}
+
+/// What was found, and what it becomes.
+#[derive(Default)]
+pub(crate) struct Looked {
+    pub(crate) found: Found,
+    /// In the order of their offsets.
+    pub(crate) replacements: Vec<Replacement>,
+}
+
+impl Looked {
+    /// Two searches may find the same bytes, each in its own order.
+    fn sort(&mut self) {
+        self.found.all.sort_by_key(|leftover| leftover.offset.unwrap_or(u64::MAX));
+        self.replacements.sort_by_key(|replacement| replacement.span.start());
+        let mut end = 0;
+        self.replacements.retain(|replacement| {
+            let is_free = replacement.span.start() >= end;
+            end = end.max(replacement.span.end());
+            is_free
+        });
+        self.found.replaced = self.replacements.len() as u64;
+    }
+}
+
+/// What becomes of what is found: what the value itself becomes.
+struct Replacing<'a> {
+    search: &'a Search,
+    wanted: &'a Wanted,
+    fills: Vec<Fill<'a>>,
+}
+
+impl<'a> Replacing<'a> {
+    fn new(search: &'a Search, wanted: &'a Wanted, plan: &'a Plan, patch: &'a Patch) -> Self {
+        Self { search, wanted, fills: patch.fills(plan).into_iter().flatten().collect() }
+    }
+
+    fn of(&self, hit: &Hit, bytes: &[u8], span: Span, (tag, around): (Tag, Around)) -> Replacement {
+        let value = self.wanted.value(hit.value);
+        let edit = self.wanted.edits.get(hit.value);
+        let fill = edit.and_then(|edit| self.fills.iter().find(|fill| fill.span() == edit.span()));
+        // Padding is padding elsewhere, too.
+        let new = fill.filter(|fill| fill.repeated().is_none()).map(|fill| {
+            let mut new = Zeroizing::new(vec![0; usize::try_from(fill.span().len()).unwrap_or_default()]);
+            fill.write_over(fill.span().start(), &mut new);
+            new
+        });
+        let new = new.as_ref().map(|new| new.as_slice());
+        let becomes = Zeroizing::new(self.search.replacement(hit, bytes, value, new, around));
+        Replacement { tag, span, bytes: becomes }
+    }
+}
+
+/// Where a hit is, if it is one: whole inside one value that the plan leaves, or where no element is, and with no
+/// letter or digit beside it that belongs to it. And in which element, and among what, if it can be written over.
+fn where_is(survey: &Survey, plan: &Plan, hit: &Hit, span: Span) -> Option<(Where, Option<(Tag, Around)>)> {
+    let edits = plan.edits();
+    let behind = edits.partition_point(|edit| edit.span().end() <= span.start());
+    if edits.get(behind).is_some_and(|edit| edit.span().start() < span.end()) {
+        return None;
+    }
+    let is_apart = hit.is_apart_before && hit.is_apart_behind;
+    let outside = Some((Tag::ITEM, Around::Program));
+    match survey.at(span.start()) {
+        Spot::Value(site) => {
+            let value = site.span();
+            // What stands beside a value is no part of its text.
+            let is_apart = (hit.is_apart_before || value.start() == span.start())
+                && (hit.is_apart_behind || value.end() == span.end());
+            let is_text = site.vr().padding() == Padding::Space;
+            let around = if is_text { Around::Text } else { Around::Program };
+            // A UID of which a part became something else would refer to nothing.
+            let is_reference = site.vr() == Vr::UI && !hit.is_uid();
+            let inside = (!is_structure(site.tag()) && !is_reference).then_some((site.tag(), around));
+            (is_apart && span.end() <= value.end()).then(|| (Where::Element(survey.tag_path(site)), inside))
+        }
+        Spot::Preamble => is_apart.then_some((Where::Preamble, outside)),
+        Spot::Trailing => is_apart.then_some((Where::Trailing, None)), // there may be delimiters among it
+        // Tags, VRs and lengths: no reader shows them as text.
+        Spot::Header(_) => None,
+    }
+}
+
+/// Whether something else is found or read by what this value says: group lengths, private creators, the transfer
+/// syntax, the character set, and the files of a directory (PS3.3 §F.3.2.2).
+fn is_structure(tag: Tag) -> bool {
+    let is_creator = tag.is_private() && matches!(tag.element(), 0x10..=0xFF);
+    tag.is_group_length() || is_creator || tag == Tag::TRANSFER_SYNTAX_UID || [CHARACTER_SET, FILE_ID].contains(&tag)
+}
+
+/// The character sets that the source names, where a value needs one.
+fn charsets<S: Source>(source: &mut S, survey: &Survey, values: &[Value<'_>]) -> Result<Charsets, Error> {
+    let mut charsets = Charsets::default();
+    if values.iter().all(|value| value.bytes.iter().all(|byte| byte.is_ascii() && *byte != 0x1B)) {
+        return Ok(charsets);
+    }
+    for site in survey.of(CHARACTER_SET).filter(|site| site.span().len() <= MAX_LEND) {
+        charsets.add(source.lend(site.span()).map_err(|_| unreadable(site.span()))?);
+    }
+    Ok(charsets)
+}
+
+/// Calls `search` with the bytes of `region`, the offset of the first of them, and which of them come next.
+fn each_chunk<S: Source>(
+    source: &mut S,
+    buffer: &mut Vec<u8>,
+    region: Span,
+    mut search: impl FnMut(&[u8], u64, Range<usize>),
+) -> Result<(), Error> {
+    let in_memory = usize::try_from(region.len()).ok().and_then(|length| source.at_hand(region.start()).get(..length));
+    if let Some(bytes) = in_memory {
+        search(bytes, region.start(), 0..bytes.len());
+        return Ok(());
+    }
+    for chunk in region.pieces(CHUNK) {
+        let start = chunk.start().saturating_sub(AROUND).max(region.start());
+        let end = (chunk.end() + AROUND).min(region.end());
+        buffer.clear();
+        for piece in Span::between(start, end).into_iter().flat_map(|around| around.pieces(MAX_LEND)) {
+            buffer.extend_from_slice(source.lend(piece).map_err(|_| unreadable(piece))?);
+        }
+        let within = |offset: u64| usize::try_from(offset - start).unwrap_or(buffer.len());
+        search(buffer, start, within(chunk.start())..within(chunk.end()));
+    }
+    Ok(())
+}
+
+fn unreadable(span: Span) -> Error {
+    Error { kind: ErrorKind::Unreadable, offset: span.start(), tag_path: TagPath::default() }
+}
