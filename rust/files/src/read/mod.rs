@@ -7,9 +7,11 @@
 //! - `keyed`: what values are replaced with, by the key, and the marks of files that have them.
 //! - `planned`: a plan, of the file as it stands or of its inflated form.
 //! - `opened`: an open file, from which all of this begins.
+//! - `dry_run`: a plan, and how far each of its values is.
 //! - `compare`: two files, byte by byte; `replaced`: the values that the key makes.
 
 pub(crate) mod compare;
+pub(crate) mod dry_run;
 pub(crate) mod flate;
 pub(crate) mod inflated;
 pub(crate) mod keyed;

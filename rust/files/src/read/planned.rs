@@ -1,8 +1,8 @@
 //! What is to be done to a file, as it stands or in its inflated form.
 
 use dicomblank_core::{
-    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Rules, Source, Warning, Warnings, audit_positions,
-    check_result, plan, resolve,
+    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Rules, Source, State, Warning, Warnings,
+    audit_positions, check_result, plan, resolve, says_done, states,
 };
 
 use super::inflated::Inflated;
@@ -77,6 +77,17 @@ impl Planned {
         }
     }
 
+    /// Whether the file says that its values were replaced, by whomever.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`].
+    pub(crate) fn says_done<S: Source>(&self, source: &mut S) -> Result<bool, Error> {
+        match self {
+            Self::AsItStands(_) => says_done(source),
+            Self::Inflated(_, inflated) => says_done(&mut inflated.source()),
+        }
+    }
+
     /// Whether there is something to be done that can't be done twice.
     pub(crate) fn is_once(&self) -> bool {
         self.plan().edits().iter().any(|edit| edit.action().is_once())
@@ -93,6 +104,17 @@ impl Planned {
         match self {
             Self::AsItStands(_) => audit_positions(plan, source, rules, once),
             Self::Inflated(_, inflated) => audit_positions(plan, &mut inflated.source(), rules, once),
+        }
+    }
+
+    /// How far each value of the plan is.
+    ///
+    /// # Errors
+    /// Those of [`states`].
+    pub(crate) fn states<S: Source>(&self, source: &mut S, rules: &Rules, once: Once) -> Result<Vec<State>, Error> {
+        match self {
+            Self::AsItStands(plan) => states(plan, source, rules, once),
+            Self::Inflated(plan, inflated) => states(plan, &mut inflated.source(), rules, once),
         }
     }
 

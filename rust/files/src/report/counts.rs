@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::outcome::Outcome;
 use super::row::Row;
+use super::states::{FoundSum, StateCounts};
 use super::values::Sum;
 use crate::order::inputs::{Input, Inputs, Kind};
 
@@ -18,6 +19,7 @@ pub const MOST_FAULTS: usize = 10_000;
 pub struct Report {
     counts: [u64; Outcome::ALL.len()],
     values: Sum,
+    found: FoundSum,
     /// Symbolic links among those that were skipped.
     pub links: u64,
     /// Files with a warning.
@@ -80,7 +82,16 @@ impl Report {
         self.values.values().by_keyword()
     }
 
+    /// Of a dry run: how far the values of each tag are, by the same names.
+    #[must_use]
+    pub fn states(&self) -> BTreeMap<String, StateCounts> {
+        self.found.by_keyword(&self.values)
+    }
+
     pub(crate) fn add(&mut self, row: Row) {
+        if let Some(found) = row.found() {
+            self.found.add(found);
+        }
         if let Some(values) = row.values() {
             self.values.add(values);
         }
@@ -146,7 +157,7 @@ mod tests {
                 let expected = if outcome == Outcome::Skipped { 2 * count } else { count };
                 assert_eq!(report.count(outcome), expected, "{outcome}");
             }
-            assert_eq!((report.files(), report.links, report.warnings), (16 * count, count, count));
+            assert_eq!((report.files(), report.links, report.warnings), (17 * count, count, count));
             let kept: Vec<_> = report.faults.iter().map(Row::outcome).collect();
             assert_eq!(kept.len() as u64, faults.len() as u64 * count);
             assert!(kept.iter().all(|outcome| faults.contains(outcome)));

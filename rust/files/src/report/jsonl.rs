@@ -143,6 +143,7 @@ impl fmt::Display for Asked<'_> {
                 let output = Name(output.as_os_str());
                 write!(f, "\"destination\": {{\"output\": {output}, \"existing\": \"{existing}\"}}")
             }
+            Task::Plan(_) => f.write_str("\"dry_run\": true"),
             Task::Verify { after } => write!(f, "\"after\": {}", Name(after.as_os_str())),
         }
     }
@@ -210,7 +211,23 @@ impl fmt::Display for End<'_> {
         }
         write!(f, ", \"edits\": {}}}, \"seconds\": {:.3}, \"values\": {{", report.edits(), report.took.as_secs_f64())?;
         list(f, report.values().iter().map(|(name, count)| format!("{}: {count}", Json(name))))?;
-        f.write_str("}}")
+        f.write_char('}')?;
+        let states = report.states();
+        if !states.is_empty() {
+            f.write_str(", \"states\": {")?;
+            list(f, states.iter().map(|(name, counts)| format!("{}: {{{}}}", Json(name), Numbers(counts.words()))))?;
+            f.write_char('}')?;
+        }
+        f.write_char('}')
+    }
+}
+
+/// Numbers by their words, as the fields of an object.
+struct Numbers<const N: usize>([(&'static str, u64); N]);
+
+impl<const N: usize> fmt::Display for Numbers<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        list(f, self.0.iter().map(|(word, number)| format!("\"{word}\": {number}")))
     }
 }
 

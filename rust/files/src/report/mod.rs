@@ -5,4 +5,5 @@ mod json;
 pub(crate) mod jsonl;
 pub(crate) mod outcome;
 pub(crate) mod row;
+pub(crate) mod states;
 pub(crate) mod values;

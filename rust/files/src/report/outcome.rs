@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use dicomblank_core::{Plan, Warning, Warnings};
 
+use super::states::Found;
 use super::values::{Counter, Values};
 use crate::error::{Blame, FileError};
 use crate::finding::Finding;
@@ -17,6 +18,8 @@ pub enum Outcome {
     Anonymized,
     /// There was nothing left to blank.
     Unchanged,
+    /// A dry run: there are values to blank in it.
+    Planned,
     /// It is left alone, and not copied.
     NotDicom,
     /// It is an archive or compressed, and was not looked into: left alone, and not copied.
@@ -47,9 +50,10 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Anonymized,
         Self::Unchanged,
+        Self::Planned,
         Self::NotDicom,
         Self::Archive,
         Self::Skipped,
@@ -71,6 +75,7 @@ impl Outcome {
         match self {
             Self::Anonymized => "anonymized",
             Self::Unchanged => "unchanged",
+            Self::Planned => "planned",
             Self::NotDicom | Self::BothNotDicom => "not-dicom",
             Self::Archive => "archive",
             Self::Skipped => "skipped",
@@ -97,8 +102,10 @@ impl fmt::Display for Outcome {
 #[derive(Debug)]
 pub(crate) struct Fate {
     pub(crate) outcome: Outcome,
-    /// What was blanked.
+    /// What was blanked; of a dry run what is to be.
     pub(crate) values: Option<Arc<Values>>,
+    /// What a dry run found.
+    pub(crate) found: Option<Box<Found>>,
     pub(crate) warnings: Warnings,
     pub(crate) has_opaque: bool,
     pub(crate) cause: Option<Cause>,
@@ -116,7 +123,8 @@ pub(crate) enum Cause {
 impl Fate {
     /// One of which there is no more to say.
     pub(crate) fn of(outcome: Outcome) -> Self {
-        Self { outcome, values: None, warnings: Warnings::default(), has_opaque: false, cause: None, output: None }
+        let warnings = Warnings::default();
+        Self { outcome, values: None, found: None, warnings, has_opaque: false, cause: None, output: None }
     }
 
     /// Done, with the values blanked that are at the positions `left` of its plan.
@@ -196,7 +204,7 @@ mod tests {
         let words = Outcome::ALL.map(Outcome::word).join(" ");
         assert_eq!(
             words,
-            "anonymized unchanged not-dicom archive skipped refused failed ok not-dicom leak differs changed missing extra unreadable"
+            "anonymized unchanged planned not-dicom archive skipped refused failed ok not-dicom leak differs changed missing extra unreadable"
         );
         assert!(Outcome::ALL.iter().enumerate().all(|(index, outcome)| *outcome as usize == index));
     }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::outcome::{Cause, Fate, Outcome};
+use super::states::Found;
 use super::values::Values;
 use crate::error::FileError;
 use crate::finding::Finding;
 use crate::order::inputs::{Input, Kind};
 use crate::order::place::Place;
+use crate::read::dry_run::DryRun;
 
 /// What became of one file.
 #[derive(Debug)]
@@ -64,6 +66,16 @@ impl Row {
         self.fate.values.as_ref()
     }
 
+    /// The plan of a dry run that keeps them, and how far its values are.
+    #[must_use]
+    pub fn dry_run(&self) -> Option<&DryRun> {
+        self.found()?.dry_run.as_ref()
+    }
+
+    pub(crate) fn found(&self) -> Option<&Found> {
+        self.fate.found.as_deref()
+    }
+
     /// What is out of order in the file: words of [`Warning::words`](dicomblank_core::Warning::words).
     #[must_use]
     pub fn warnings(&self) -> Vec<&'static str> {
@@ -114,7 +126,12 @@ impl Row {
     pub fn is_fault(&self) -> bool {
         match self.fate.outcome {
             Outcome::NotDicom | Outcome::Archive => self.is_named(),
-            Outcome::Anonymized | Outcome::Unchanged | Outcome::Skipped | Outcome::Ok | Outcome::BothNotDicom => false,
+            Outcome::Anonymized
+            | Outcome::Unchanged
+            | Outcome::Planned
+            | Outcome::Skipped
+            | Outcome::Ok
+            | Outcome::BothNotDicom => false,
             Outcome::Refused
             | Outcome::Failed
             | Outcome::Leak
@@ -129,7 +146,8 @@ impl Row {
     /// Whether it says more than that a file is done.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        let is_done = matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Ok);
+        let is_done =
+            matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Planned | Outcome::Ok);
         !is_done || self.fate.cause.is_some() || self.has_warnings()
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use dicomblank_core::Rules;
 
 use crate::order::after::After;
-use crate::order::choices::{Destination, MOST_WORKERS, Order, Task};
+use crate::order::choices::{Destination, MOST_WORKERS, Order, Plans, Task};
 use crate::order::inputs::Inputs;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
@@ -36,6 +36,7 @@ pub struct Job {
 pub(super) enum Work {
     Write(Target),
     Compare(After),
+    Plan(Plans),
 }
 
 impl Job {
@@ -46,7 +47,10 @@ impl Job {
     pub fn new(order: Order) -> Result<Self, UsageError> {
         let Order { sources, task, rules, key, level, sync, workers, report } = order;
         let workers = check_workers(workers)?;
-        let keying = Keying::checked(&rules, key)?;
+        let keying = match &task {
+            Task::Plan(_) => Keying::of_dry_run(&rules, key)?,
+            _ => Keying::checked(&rules, key)?,
+        };
         let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
         let inputs = Arc::new(Inputs::find(sources, follows_links)?);
         let (work, output) = match &task {
@@ -63,6 +67,7 @@ impl Job {
                 let resolved = after.root.canonical.clone();
                 (Work::Compare(after), Some(resolved))
             }
+            Task::Plan(plans) => (Work::Plan(*plans), None),
         };
         let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
         Ok(Self { inputs, work, task, level, rules, keying, workers, report })
