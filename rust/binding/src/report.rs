@@ -18,6 +18,7 @@ use crate::row::Row;
 pub struct Report {
     counts: BTreeMap<String, u64>,
     values: BTreeMap<String, u64>,
+    states: States,
     faults: Vec<Py<Row>>,
     without_dicom: Vec<Name>,
     /// Symbolic links, which were not followed, among the files that were skipped.
@@ -37,6 +38,9 @@ pub struct Report {
     allows_empty: bool,
 }
 
+/// Numbers by their words, for each tag.
+type States = BTreeMap<String, BTreeMap<String, u64>>;
+
 /// The faults that are kept: as many as the core keeps of one run.
 const FAULTS: usize = files::MOST_FAULTS;
 
@@ -50,6 +54,7 @@ impl Report {
         Ok(Self {
             counts,
             values: report.values(),
+            states: report.states().into_iter().map(|(name, counts)| (name, words(counts))).collect(),
             faults,
             without_dicom: report.without_dicom.iter().map(Name::from).collect(),
             links: report.links,
@@ -81,8 +86,22 @@ impl PartialEq for Report {
         let faults = || self.faults.iter().map(Py::get).eq(other.faults.iter().map(Py::get));
         (&self.counts, &self.values, &self.without_dicom) == (&other.counts, &other.values, &other.without_dicom)
             && (numbers(self), flags(self)) == (numbers(other), flags(other))
+            && self.states == other.states
             && faults()
     }
+}
+
+fn words(counts: files::StateCounts) -> BTreeMap<String, u64> {
+    counts.words().into_iter().map(|(word, count)| (word.to_owned(), count)).collect()
+}
+
+fn added_states(one: &States, other: &States) -> States {
+    let mut sum = one.clone();
+    for (name, counts) in other {
+        let all = sum.entry(name.clone()).or_default();
+        *all = added(all, counts);
+    }
+    sum
 }
 
 fn added(one: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
@@ -98,6 +117,7 @@ impl Report {
     /// A report that was pickled: that of a run is made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
+    #[pyo3(signature = (counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty, states = States::new()))]
     fn new(
         counts: BTreeMap<String, u64>,
         values: BTreeMap<String, u64>,
@@ -108,8 +128,9 @@ impl Report {
         seconds: f64,
         complete: bool,
         allows_empty: bool,
+        states: States,
     ) -> Self {
-        Self { counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty }
+        Self { counts, values, states, faults, without_dicom, links, warnings, seconds, complete, allows_empty }
     }
 
     /// How many files there are of each outcome, by its word; all words, also those of which there are none.
@@ -124,6 +145,13 @@ impl Report {
         self.values.clone()
     }
 
+    /// Of a dry run, for each tag by the same names: in how many "files" there are values, how many "values", and how
+    /// many of them are "to-do", "blank" or "done". Else none.
+    #[getter]
+    fn states(&self) -> States {
+        self.states.clone()
+    }
+
     /// Files met, DICOM or not.
     #[getter]
     fn files(&self) -> u64 {
@@ -134,6 +162,12 @@ impl Report {
     #[getter]
     fn anonymized(&self) -> u64 {
         self.count("anonymized")
+    }
+
+    /// Files of a dry run in which values are to be blanked.
+    #[getter]
+    fn planned(&self) -> u64 {
+        self.count("planned")
     }
 
     /// DICOM files with nothing left to blank.
@@ -172,7 +206,7 @@ impl Report {
         self.count("failed")
     }
 
-    /// Values blanked, in all files together.
+    /// Values blanked, in all files together; of a dry run those to be blanked.
     #[getter]
     fn edits(&self) -> u64 {
         self.values.values().sum()
@@ -201,6 +235,7 @@ impl Report {
         Self {
             counts: added(&self.counts, &other.counts),
             values: added(&self.values, &other.values),
+            states: added_states(&self.states, &other.states),
             faults,
             without_dicom: self.without_dicom.iter().chain(&other.without_dicom).cloned().collect(),
             links: self.links.saturating_add(other.links),
@@ -229,6 +264,7 @@ impl Report {
             report.seconds.into_pyobject(py)?.into_any(),
             report.complete.into_pyobject(py)?.to_owned().into_any(),
             report.allows_empty.into_pyobject(py)?.to_owned().into_any(),
+            report.states().into_pyobject(py)?.into_any(),
         ];
         Ok((slf.get_type(), PyTuple::new(py, fields)?))
     }
@@ -240,7 +276,8 @@ impl Report {
             let _ = write!(text, ", {count} {word}"); // a String takes everything
         }
         if self.edits() > 0 {
-            let _ = write!(text, ", {} blanked", counted(self.edits(), "value"));
+            let what = if self.states.is_empty() { "blanked" } else { "to blank" };
+            let _ = write!(text, ", {} {what}", counted(self.edits(), "value"));
         }
         text + if self.complete { ">" } else { ", interrupted>" }
     }

@@ -7,9 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use common::build::{ID, SEX};
-use common::{
-    COMMENTS, NAME, Rows, Scratch, blanked, cut, deflated_dicom, dicom, element, named, order, row, run_with,
-};
+use common::{COMMENTS, NAME, Scratch, blanked, cut, deflated_dicom, dicom, element, named, order, row, run_with};
 use dicomblank_core::{Rules, Selector, State, Table, Tag, Text, Treatment};
 use dicomblank_files::{
     Job, Keying, Observer, Order, Outcome, Plans, Progress, Row, StateCounts, Task, Watch, dry_run, dry_run_bytes,
@@ -151,22 +149,27 @@ fn without_a_key_the_mark_is_believed() {
     assert_eq!(counts, [(0, 1, 0), (0, 0, 1)]);
 }
 
+/// Cancels at once.
+struct Cancels;
+
+impl Observer for Cancels {
+    fn rows(&mut self, _: &[Row]) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
+
+    fn progress(&mut self, _: Progress) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
+
+    fn tick(&mut self) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
+}
+
 #[test]
-fn a_run_that_is_cancelled_touches_nothing_either() {
+fn a_run_that_is_cancelled() {
     let scratch = Scratch::new();
     scratch.write("in/a", &named(b"Doe^Jane"));
-    struct Cancels(Rows);
-    impl Observer for Cancels {
-        fn rows(&mut self, rows: &[Row]) -> ControlFlow<()> {
-            self.0.rows(rows)
-        }
-        fn progress(&mut self, _: Progress) -> ControlFlow<()> {
-            ControlFlow::Break(())
-        }
-        fn tick(&mut self) -> ControlFlow<()> {
-            ControlFlow::Break(())
-        }
-    }
-    let report = Job::new(dry(&[scratch.path("in")], Plans::Keep)).unwrap().run(None, &mut Cancels(Rows::default()));
-    assert!(report.unwrap().is_cancelled);
+    let report = Job::new(dry(&[scratch.path("in")], Plans::Keep)).unwrap().run(None, &mut Cancels).unwrap();
+    assert_eq!((report.is_cancelled, report.files()), (true, 0));
 }
