@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import shutil
+import signal
 import stat
+import subprocess
+import sys
 from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Command
+
+# More than can wait for somebody who reads them: 16 lists of 256.
+COUNT = 12_000
 
 KEY = Key(bytes(range(32)))
 NAME = EXPLICIT.element(0x0010_0010, "PN", b"Doe^Jane")
@@ -390,6 +397,32 @@ def test_a_dry_run_that_is_stopped(mixed: Path) -> None:
     run.stop()
     assert (report := run()).complete is False
     assert report.files <= 8
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_dry_run(number: signal.Signals, tmp_path: Path) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    (many / "00000").write_bytes(file_of(EXPLICIT, NAME))
+    for index in range(1, COUNT):
+        os.link(many / "00000", many / f"{index:05}")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dicomblank", "plan", "many", "--json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()  # and no more, so that it soon waits for a reader
+    process.send_signal(number)
+    rest, stderr = process.communicate(timeout=60)
+    lines = [json.loads(line) for line in (first + rest).splitlines()]
+    assert process.returncode == 128 + number
+    assert 0 < len(lines) < COUNT
+    assert all(len(line["edits"]) == 1 for line in lines)
+    assert re.fullmatch(r"interrupted: [\d,]+( of [\d,]+)? files are done; no file was changed\n", stderr)
+    assert int(stderr.split()[1].replace(",", "")) == len(lines)
 
 
 def test_the_rows_of_states_are_in_the_order_of_the_tags(tmp_path: Path) -> None:

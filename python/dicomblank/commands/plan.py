@@ -10,6 +10,7 @@ from dicomblank.api import plan as plan_of
 from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import Existing, NoDicom
 from dicomblank.commands import DONE, FAULT
+from dicomblank.commands.anonymize import how_far
 from dicomblank.dry_summary import DrySummary, rows_of_states
 from dicomblank.errors import Error, ParseError, UnsupportedError
 from dicomblank.faults import Faults, path_of
@@ -192,7 +193,7 @@ def _count(args: argparse.Namespace, rules: Rules, key: Key | None) -> int:
             summary.add(row)
             if not args.json:
                 faults(row)
-            elif row.outcome not in {"planned", "unchanged"}:
+            elif row.outcome not in {"planned", "unchanged"} and row.kind != "interrupted":
                 bar.say(_json_of_other(row))
 
         def on_plan(row: Row, plan: Plan) -> None:
@@ -209,7 +210,7 @@ def _count(args: argparse.Namespace, rules: Rules, key: Key | None) -> int:
     if not args.json:
         _tell(summary, report, to_stderr=work.reports_to_stdout)
     if SIGNALS.received:
-        complain(f"interrupted: {counted(report.files - summary.dropped, 'file')} of those above; none was changed")
+        complain(f"interrupted: {how_far(report.files - summary.dropped, bar.progress)}; no file was changed")
         return 128 + SIGNALS.received
     return _code(report)
 
