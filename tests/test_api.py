@@ -60,7 +60,7 @@ def test_a_plan_iterates_edits() -> None:
 
 def test_a_plan_holds_no_value() -> None:
     names = {name for name in dir(dicomblank.Edit) if not name.startswith("_")}
-    assert names == {"tag", "keyword", "tag_path", "vr", "start", "length", "action"}
+    assert names == {"tag", "keyword", "tag_path", "vr", "start", "length", "action", "state"}
     name = pydicom.dcmread(CT).PatientName.original_string.decode()
     assert name.split("^")[0] not in repr(dicomblank.plan(CT)) + "".join(map(repr, dicomblank.plan(CT)))
 

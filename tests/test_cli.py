@@ -171,10 +171,12 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
         (["anonymize", "study", "--output", "out", "--report", "out/run.jsonl"], "report"),
         (["anonymize", "study", "--output", "out", "--report", "nowhere/run.jsonl"], "run.jsonl"),
         (["anonymize", "study/ct.dcm", "twin/ct.dcm", "--output", "out"], "ct.dcm"),
-        (["plan"], "FILE is missing"),
+        (["plan"], "SOURCE is missing"),
         (["plan", "missing"], "missing"),
         (["plan", "study/ct.dcm", "missing"], "missing"),
-        (["plan", "study"], "study is a folder: plan takes files"),
+        (["plan", "study", "missing"], "missing"),
+        (["plan", "study", "--report", "there.jsonl"], "there.jsonl exists already"),
+        (["plan", "study", "--json", "--report", "-"], "the report can't go to stdout: --json is there, too"),
         (["verify"], "BEFORE and AFTER are missing"),
         (["verify", "study"], "AFTER is missing"),
         (["verify", "study", "missing"], "missing"),
@@ -650,18 +652,21 @@ def test_a_plan_is_a_table(command: Command, study: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     title, head, *rows = done.stdout.splitlines()
     assert title.startswith("study/ct.dcm: 16 values, ")
-    assert head.split() == ["action", "tag", "name", "VR", "place", "length", "path"]
+    assert head.split() == ["action", "tag", "name", "VR", "place", "length", "state", "path"]
     assert [row.split() for row in rows] == [
         [
             "blank",
             f"({edit.tag >> 16:04X},{edit.tag & 0xFFFF:04X})",
             edit.keyword,
             edit.vr,
-            hex(edit.start),
+            f"{edit.start:#x}…0x416" if "[0]" in edit.tag_path else hex(edit.start),
             str(edit.length),
-            edit.tag_path,
+            "to",
+            "do",
+            edit.tag_path.replace("[0]", "[0…1]"),
         ]
         for edit in dicomblank.plan(CT, Level.ANONYMIZE_FULL)
+        if "[1]" not in edit.tag_path  # it is in the row of the other item
     ]
     assert (study / "ct.dcm").read_bytes() == CT.read_bytes()
 
@@ -672,7 +677,7 @@ def test_plans_as_json(command: Command, damaged: Path) -> None:
     whole, broken, other = map(json.loads, done.stdout.splitlines())
     assert (whole["file"], whole["size"]) == ("study/ct.dcm", CT.stat().st_size)
     assert [edit["start"] for edit in whole["edits"]] == [edit.start for edit in dicomblank.plan(CT)]
-    assert set(whole["edits"][0]) == {"tag", "keyword", "vr", "start", "length", "tag_path", "action"}
+    assert set(whole["edits"][0]) == {"tag", "keyword", "vr", "start", "length", "tag_path", "action", "state"}
     assert "(0008,0008)" in broken["error"]
     assert (other["file"], "edits" in other) == ("study/notes.txt", False)
 
@@ -878,6 +883,15 @@ def test_a_terminal_shows_a_bar(study: Path) -> None:
     assert "1 file was refused and was not changed." in shown
 
 
+def test_a_terminal_shows_the_counts_of_a_folder(study: Path) -> None:
+    code, shown = on_a_terminal(study.parent, "plan", "study")
+    assert code == 0
+    assert "3/3" in shown  # the bar
+    assert "2 files have 3 values to blank" in shown
+    assert "OperatorsName" in shown
+    assert "blank already" in shown
+
+
 def progress(
     done: int, found: int, *, listing: bool = False, bytes_done: int = 0, bytes_total: int = 0
 ) -> _core.Progress:
@@ -971,7 +985,7 @@ def test_no_bar_where_it_is_quiet_or_piped(command: Command, study: Path) -> Non
 def test_a_terminal_shows_tables(study: Path) -> None:
     code, shown = on_a_terminal(study.parent, "plan", "study/ct.dcm", "--level", "anonymize-full")
     assert code == 0
-    assert "(0010,1002)[1].(0010,0020)" in shown
+    assert "(0010,1002)[0…1].(0010,0020)" in shown
     assert "\x1b[1m" in shown  # bold head
 
 

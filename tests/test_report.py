@@ -68,7 +68,7 @@ def check(lines: Lines) -> None:
     rows = [(lines.run, RUN), *((row, FILE) for row in lines.files), *([(lines.end, END)] if lines.end else [])]
     for row, (needed, known) in rows:
         assert needed <= row.keys() <= known, row
-    assert len(lines.run.keys() & {"destination", "after"}) == 1
+    assert len(lines.run.keys() & {"destination", "after", "dry_run"}) == 1
     for row in lines.files:
         assert row["outcome"] in OUTCOMES
         assert row.get("kind") in KINDS | {None}
@@ -86,7 +86,7 @@ def check(lines: Lines) -> None:
 
 def test_the_document_lists_every_outcome_of_a_report() -> None:
     assert set(dicomblank.anonymize_copy(CT, "/dev/null", on_error="collect").counts) == OUTCOMES
-    assert (RUN[1] - RUN[0], len(FILE[0])) == ({"destination", "after"}, 5)
+    assert (RUN[1] - RUN[0], len(FILE[0])) == ({"destination", "after", "dry_run"}, 5)
 
 
 # Rows of real runs

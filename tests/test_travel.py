@@ -94,12 +94,21 @@ def facts(thing: object) -> object:
         return [*(getattr(thing, name) for name in FIELDS), facts(thing.exception)]
     if isinstance(thing, dicomblank.Report):
         names = [name for name in dir(thing) if not name.startswith("_") and name != "faults"]
-        assert len(names) == 18
+        assert len(names) == 20
         return [{name: getattr(thing, name) for name in names}, [facts(row) for row in thing.faults]]
     if isinstance(thing, dicomblank.Plan):
         return [thing.size, thing.warnings, [facts(edit) for edit in thing]]
     if isinstance(thing, dicomblank.Edit):
-        return [thing.tag, thing.keyword, thing.tag_path, thing.vr, thing.start, thing.length]
+        return [
+            thing.tag,
+            thing.keyword,
+            thing.tag_path,
+            thing.vr,
+            thing.start,
+            thing.length,
+            thing.action,
+            thing.state,
+        ]
     if isinstance(thing, BaseException):
         attributes = {name: facts(value) for name, value in vars(thing).items()}
         system = [getattr(thing, name, None) for name in ("errno", "strerror", "filename", "kind")]
@@ -155,7 +164,8 @@ def test_rows_are_equal_where_all_their_fields_are() -> None:
 
 def test_plans_and_edits(travel: Callable[[object], object]) -> None:
     odd = file_of(EXPLICIT, EXPLICIT.element(0x0010_0010, "PN", b"Doe^Jane"), bytes(8))
-    for plan in (dicomblank.plan(CT, "anonymize-full"), dicomblank.plan(CT, "original"), dicomblank.plan(odd)):
+    unseen = dicomblank.anonymize_buffer(bytearray(CT.read_bytes()))
+    for plan in (dicomblank.plan(CT, "anonymize-full"), dicomblank.plan(CT, "original"), unseen, dicomblank.plan(odd)):
         for thing in (plan, *plan):
             again = travel(thing)
             assert (again == thing, hash(again) == hash(thing), facts(again)) == (True, True, facts(thing))
@@ -227,8 +237,12 @@ def test_bytes_of_another_format_are_no_plan() -> None:
     make = dicomblank.Plan.from_bytes
     reduced = dicomblank.plan(CT).__reduce__()
     assert isinstance(reduced, tuple)
-    (data,) = reduced[1]
-    assert make(data) == dicomblank.plan(CT)
+    data, states = reduced[1]
+    assert make(data, states) == dicomblank.plan(CT)
+    assert [edit.state for edit in make(data)] == [None] * len(dicomblank.plan(CT))
+    for others in (b"", states[1:], states + b"t", b"x" * len(states)):
+        with pytest.raises(ValueError, match="not the states of this plan"):
+            make(data, others)
     for other in (b"", data[:-1], data[:8], data + b"\0", bytes([data[0] ^ 1]) + data[1:], pickle.dumps("a plan")):
         with pytest.raises(ValueError, match="plan"):
             make(other)

@@ -3,6 +3,7 @@
 What you call:
 
     plan                what would be overwritten; changes nothing
+    dry_run             the same of files and folders, counted by tag
     anonymize_in_place  overwrites files and folders where they stand
     anonymize_copy      writes blanked copies of files and folders
     anonymize_bytes     gives a blanked copy of bytes
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         anonymize_bytes,
         anonymize_copy,
         anonymize_in_place,
+        dry_run,
         plan,
         verify,
     )
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first)
     "plan",
+    "dry_run",
     "anonymize_in_place",
     "anonymize_copy",
     "anonymize_bytes",
@@ -96,6 +99,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
 # Each name is loaded when it is first asked for: the command comes through here before it can take over signals.
 _HOMES = {
     "plan": "api",
+    "dry_run": "api",
     "anonymize_in_place": "api",
     "anonymize_copy": "api",
     "anonymize_bytes": "api",

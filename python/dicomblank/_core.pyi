@@ -44,6 +44,7 @@ _About: TypeAlias = int | tuple[int, int] | tuple[int, str, int] | str
 _Becomes: TypeAlias = str | Sequence[tuple[str, str]] | None
 _Rule: TypeAlias = Literal["blank", "keep", "pseudonymize", "shift", "set", "map"]
 _Action: TypeAlias = Literal["blank", "pseudonymize", "shift", "set", "map"]
+_State: TypeAlias = Literal["to-do", "blank", "done"]
 
 @final
 class Rules:
@@ -67,7 +68,16 @@ class Rules:
 
 @final
 class Edit:
-    def __new__(cls, tag: int, tag_path: str, vr: str, start: int, length: int, action: str = "blank") -> Edit: ...
+    def __new__(
+        cls,
+        tag: int,
+        tag_path: str,
+        vr: str,
+        start: int,
+        length: int,
+        action: str = "blank",
+        state: str | None = None,
+    ) -> Edit: ...
     @property
     def tag(self) -> int: ...
     @property
@@ -82,13 +92,17 @@ class Edit:
     def length(self) -> int: ...
     @property
     def action(self) -> _Action: ...
+    # How far the value is: "blank" where nothing is left in it, "done" where it is set, or was replaced as the mark of
+    # the file says. None where nobody has looked, as in the plan that `anonymize_buffer` gives.
+    @property
+    def state(self) -> _State | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class Plan:
     @staticmethod
-    def from_bytes(data: bytes) -> Plan: ...
+    def from_bytes(data: bytes, states: bytes | None = None) -> Plan: ...
     @property
     def size(self) -> int: ...
     @property
@@ -126,12 +140,12 @@ class Row:
         offset: int | None,
         tag_path: str | None,
         warnings: Sequence[str],
-        leftovers: Sequence[Leftover],
-        leftover_count: int,
-        not_searched: int,
         error: str | None,
         is_fault: bool,
         exception: Exception | None,
+        leftovers: Sequence[Leftover] = ...,
+        leftover_count: int = 0,
+        not_searched: int = 0,
     ) -> Row: ...
     @property
     def source(self) -> str: ...
@@ -188,9 +202,6 @@ class Report:
         cls,
         counts: dict[str, int],
         values: dict[str, int],
-        leftovers: dict[str, int],
-        leftover_places: dict[str, int],
-        leftover_of: dict[str, int],
         faults: Sequence[Row],
         without_dicom: Sequence[str],
         links: int,
@@ -198,11 +209,18 @@ class Report:
         seconds: float,
         complete: bool,
         allows_empty: bool,
+        states: dict[str, dict[str, int]] = ...,
+        leftovers: dict[str, int] = ...,
+        leftover_places: dict[str, int] = ...,
+        leftover_of: dict[str, int] = ...,
     ) -> Report: ...
     @property
     def counts(self) -> dict[str, int]: ...
     @property
     def values(self) -> dict[str, int]: ...
+    # Of a dry run, by tag: how many "files", "values", and values of each state.
+    @property
+    def states(self) -> dict[str, dict[str, int]]: ...
     @property
     def leftovers(self) -> dict[str, int]: ...
     @property
@@ -213,6 +231,8 @@ class Report:
     def files(self) -> int: ...
     @property
     def anonymized(self) -> int: ...
+    @property
+    def planned(self) -> int: ...
     @property
     def unchanged(self) -> int: ...
     @property
@@ -279,6 +299,20 @@ class Job:
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...
+    @staticmethod
+    def plan(
+        sources: Sequence[_StrPath],
+        rules: Rules,
+        *,
+        level: str | None = None,
+        key: Key | None = None,
+        keeps_plans: bool = False,
+        leftovers: Literal["ignore", "warn", "refuse", "replace"] = "ignore",
+        known: _StrPath | None = None,
+        workers: int | None = None,
+        report: _StrPath | None = None,
+    ) -> Job: ...
+    # `on_plan` is called with each plan of a dry run that keeps them.
     # `validate` is called from worker threads. Of a file to be blanked with its plan, or None where the core finds no
     # DICOM: it gives a reason to refuse the file, or None. Of a file that was compared with "ok", "not-dicom" or
     # "not-copied", and the path of its original: it gives another outcome with its kind and a sentence, or None.
@@ -291,6 +325,7 @@ class Job:
             | None
         ) = None,
         on_row: Callable[[Row], object] | None = None,
+        on_plan: Callable[[Row, Plan], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
         allows_empty: bool = False,
         only_notable: bool = False,
@@ -324,11 +359,11 @@ class Key:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
-def plan_file(path: _StrPath, rules: Rules) -> Plan: ...
+def plan_file(path: _StrPath, rules: Rules, key: Key | None = None) -> Plan: ...
 
 # What values that are replaced become, by their offsets: for the second opinion, and for nobody else.
 def replaced_file(path: _StrPath, rules: Rules, key: Key | None) -> list[tuple[int, bytes]]: ...
-def plan_bytes(data: Buffer, rules: Rules) -> Plan: ...
+def plan_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
 def anonymize_buffer(buffer: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
 def anonymize_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> bytes: ...
 def tag_of(keyword: str, /) -> int | None: ...

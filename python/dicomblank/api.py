@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from dicomblank.inputs import Data, StrPath
     from dicomblank.levels import LevelLike
 
-__all__ = ["anonymize_buffer", "anonymize_bytes", "anonymize_copy", "anonymize_in_place", "plan", "verify"]
+__all__ = ["anonymize_buffer", "anonymize_bytes", "anonymize_copy", "anonymize_in_place", "dry_run", "plan", "verify"]
 
 
-def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
+def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE, *, key: Key | None = None) -> Plan:
     """What would be overwritten, as a `Plan` of `Edit`s. Nothing is changed.
 
     `source` is a path (a `str` or an `os.PathLike`), or the bytes of a DICOM file: any bytes-like object, or an
@@ -40,13 +40,58 @@ def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
     Offsets and lengths are in bytes from the start of the file. In a file with a deflated data set they count in its
     inflated form: the file meta information as it stands, and behind it the data set inflated.
 
+    The `state` of an edit is "to-do"; "blank" where nothing is left in the value that could be blanked or replaced;
+    "done" where the value is set already, or the file's mark says that it was replaced. No `key` is needed: the mark is
+    believed then, whatever key it is of. With the `key`, values that are to be replaced are read, so that a file is
+    refused here that would be refused later.
+
     Raises `NotDicomError`, `ParseError` (with `offset` and `tag_path`) or `UnsupportedError` for what would be refused;
-    `OSError` for a file that can't be read; `ValueError` for an unknown level; `TypeError` for a `source` of another
-    kind, such as a pydicom `Dataset`, and says what to write instead.
+    `OSError` for a file that can't be read; `ValueError` for an unknown level, or a key that no rule needs; `TypeError`
+    for a `source` of another kind, such as a pydicom `Dataset`, and says what to write instead.
     """
     if isinstance(source, (str, os.PathLike)):
-        return _core.plan_file(source, core_rules(level))
-    return _core.plan_bytes(data_of(source), core_rules(level))
+        return _core.plan_file(source, core_rules(level), key)
+    return _core.plan_bytes(data_of(source), core_rules(level), key)
+
+
+def dry_run(
+    source: StrPath | Iterable[StrPath],
+    level: LevelLike = Level.ANONYMIZE,
+    *,
+    key: Key | None = None,
+    leftovers: LeftoversLike = Leftovers.IGNORE,
+    known: StrPath | None = None,
+    workers: int | None = None,
+    no_dicom: NoDicomLike = NoDicom.REFUSE,
+    report: StrPath | Callable[[Row], object] | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Report:
+    """What a run over files and folders would do: how many values there are of each tag, and how far they are.
+
+    Nothing is changed. A file in which values are to be blanked has the outcome "planned". The `states` of the report
+    have, for each tag, in how many "files" there are values, how many "values" there are, and how many of them are
+    "to-do", "blank" or "done", which are the states of `plan`. What a run would refuse for what stands in a file is
+    refused here; what it would refuse for the place where a file or its copy stands is not known.
+
+    `leftovers` other than `Leftovers.IGNORE`, which are all the same here, and `known`: what a run would leave is told.
+
+    `key` as for `plan`. The other arguments are those of `anonymize_in_place`, and so is what Ctrl-C does. Nothing is
+    raised for a file that would be refused: its row is in the `faults` of the report.
+
+    Raises `FileNotFoundError` for a missing path; `ValueError` for an unknown level, a key that no rule needs, or a
+    report file that exists or lies in `source`; `OSError` for a report file that can't be written to.
+    """
+    run = Run.plan(
+        paths_of(source),
+        level,
+        key=key,
+        leftovers=leftovers,
+        known=known,
+        no_dicom=no_dicom,
+        workers=workers,
+        report=None if callable(report) else report,
+    )
+    return run(on_row=report if callable(report) else None, progress=progress)
 
 
 def anonymize_bytes(data: Data, level: LevelLike = Level.ANONYMIZE, *, key: Key | None = None) -> bytes:

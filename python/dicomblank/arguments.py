@@ -74,11 +74,16 @@ PLAN_EXAMPLES = """\
 examples:
   dicomblank plan scan.dcm
   dicomblank plan --level anonymize-full --json *.dcm
+  dicomblank plan study/
+      counts the values of each tag, and how many of them are blank already
 
-Places and lengths are in bytes. Values are never shown. No key is needed; with --key the values to replace are read,
-so that a file is refused here that would be refused later.
+Places and lengths are in bytes. Values are never shown. Equal values of items that follow one another are one row.
+"blank already": nothing is left in the value; "done already": it is set, or the file's mark says
+that it was replaced. No key is needed; with --key the values to replace are read, so that a file is refused here that
+would be refused later.
 
-Exit codes: 0, every file has a plan. 1, a file is refused. 2, the arguments won't do."""
+Exit codes: 0, every DICOM file has a plan. 1, a file is refused, a file that was named is not DICOM, or a folder has no
+DICOM file in it. 2, the arguments won't do. 130, interrupted by Ctrl-C (143 by SIGTERM)."""
 
 VERIFY_EXAMPLES = """\
 examples:
@@ -120,10 +125,19 @@ def new_parser() -> Parser:
     where = "SOURCE... (--output DIR | --in-place) [options]"
     _anonymize_arguments(command("anonymize", about, where, ANONYMIZE_EXAMPLES))
 
-    sub = command("plan", "show what would be overwritten, and change nothing", "FILE... [options]", PLAN_EXAMPLES)
-    sub.add_argument("files", metavar="FILE", nargs="*", help="a DICOM file")
+    about = "show what would be overwritten, and change nothing"
+    sub = command("plan", about, "SOURCE... [options]", PLAN_EXAMPLES)
+    sub.add_argument(
+        "sources", metavar="SOURCE", nargs="*", help="a file, or a folder, whose values are counted by tag"
+    )
     add_level_arguments(sub)
     sub.add_argument("--json", action="store_true", help="one JSON object per line and file, instead of tables")
+    sub.add_argument(
+        "--leftovers", action="store_true", help="look for the same values elsewhere in the files and in their paths"
+    )
+    _known_argument(sub)
+    _job_arguments(sub)
+    _empty_argument(sub)
 
     about = "compare a result with its original"
     sub = command("verify", about, "BEFORE... AFTER [options]", VERIFY_EXAMPLES)
@@ -182,16 +196,20 @@ def _anonymize_arguments(parser: Parser) -> None:
 
 def _run_arguments(parser: Parser) -> None:
     """What every run over files takes."""
+    _job_arguments(parser)
+    _empty_argument(parser)
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"
+    )
+
+
+def _job_arguments(parser: Parser) -> None:
     parser.add_argument("-j", "--workers", metavar="N", type=_count, help="number of threads (default: one per CPU)")
     parser.add_argument(
         "--report",
         metavar="FILE.jsonl",
         help="write a report, one JSON object per line and file; FILE.jsonl must not exist. - is stdout: all else goes"
         " to stderr then",
-    )
-    _empty_argument(parser)
-    parser.add_argument(
-        "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"
     )
 
 

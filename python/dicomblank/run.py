@@ -113,6 +113,35 @@ class Run:
         )
         return cls(job, third_opinion(rules, key), no_dicom)
 
+    @classmethod
+    def plan(
+        cls,
+        sources: Sequence[StrPath],
+        level: LevelLike,
+        *,
+        name: str | None = None,
+        key: Key | None = None,
+        keeps_plans: bool = False,
+        leftovers: LeftoversLike = Leftovers.IGNORE,
+        known: StrPath | None = None,
+        no_dicom: NoDicomLike = NoDicom.REFUSE,
+        workers: int | None = None,
+        report: StrPath | None = None,
+    ) -> Self:
+        """A dry run: it says what a run would do, and changes nothing. `on_plan` is called where it `keeps_plans`."""
+        job = _core.Job.plan(
+            sources,
+            core_rules(level),
+            level=name or level_name(level),
+            key=key,
+            keeps_plans=keeps_plans,
+            leftovers=Leftovers(leftovers).value,
+            known=known,
+            workers=workers,
+            report=report,
+        )
+        return cls(job, None, no_dicom)
+
     @property
     def reports_to_stdout(self) -> bool:
         """Whether the report file is the process's standard output."""
@@ -127,6 +156,7 @@ class Run:
         on_row: Callable[[Row], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
         *,
+        on_plan: Callable[[Row, Plan], object] | None = None,
         only_notable: bool = False,
     ) -> Report:
         """Does the work. Raises `OSError` if the report file can't be written to, and what the callbacks raise.
@@ -136,6 +166,7 @@ class Run:
         return self._job.run(
             validate=self._opinion,
             on_row=on_row,
+            on_plan=on_plan,
             progress=progress,
             allows_empty=self._allows_empty,
             only_notable=only_notable,

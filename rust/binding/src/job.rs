@@ -95,19 +95,45 @@ impl Job {
         Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
     }
 
-    #[pyo3(signature = (*, validate = None, on_row = None, progress = None, allows_empty = false, only_notable = false))]
+    /// A job that plans files and folders, and writes nothing to them: the dry run.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (sources, rules, *, level = None, key = None, keeps_plans = false, leftovers = "ignore", known = None, workers = None, report = None))]
+    fn plan(
+        py: Python<'_>,
+        sources: Vec<PathBuf>,
+        rules: &Bound<'_, Rules>,
+        level: Option<String>,
+        key: Option<&Bound<'_, Key>>,
+        keeps_plans: bool,
+        leftovers: &str,
+        known: Option<PathBuf>,
+        workers: Option<Bound<'_, PyAny>>,
+        report: Option<PathBuf>,
+    ) -> PyResult<Self> {
+        let workers = workers.map(|count| count_of(&count)).transpose()?;
+        let key = key.map(|key| key.get().secrets.clone());
+        let task = files::Task::Plan(if keeps_plans { files::Plans::Keep } else { files::Plans::Count });
+        let (rules, sync, leftovers) = (rules.get().0.clone(), files::Syncing::None, leftovers_of(leftovers)?);
+        Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
+    }
+
+    #[pyo3(signature = (*, validate = None, on_row = None, on_plan = None, progress = None, allows_empty = false, only_notable = false))]
+    #[allow(clippy::too_many_arguments)]
     fn run(
         &self,
         py: Python<'_>,
         validate: Option<Py<PyAny>>,
         on_row: Option<Py<PyAny>>,
+        on_plan: Option<Py<PyAny>>,
         progress: Option<Py<PyAny>>,
         allows_empty: bool,
         only_notable: bool,
     ) -> PyResult<Report> {
         let job = self.work.lock().ok().and_then(|mut job| job.take());
         let job = job.ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
-        let mut observer = Observer { on_row, only_notable, progress, is_stopped: &self.is_stopped, raised: None };
+        let mut observer =
+            Observer { on_row, on_plan, only_notable, progress, is_stopped: &self.is_stopped, raised: None };
         let validator = validate.map(|callable| Validator { callable, is_stopped: self.is_stopped.clone() });
         let validator = validator.as_ref().map(|validator| validator as &files::Validator<'_>);
         let report = py.detach(|| job.run(validator, &mut observer));
@@ -207,7 +233,7 @@ struct Validator {
 
 impl files::Validate for Validator {
     fn plan(&self, path: &Path, plan: &CorePlan) -> Result<(), Objection> {
-        self.objection(path, Some(Plan(plan.clone())))
+        self.objection(path, Some(Plan::from(plan.clone())))
     }
 
     fn not_dicom(&self, path: &Path) -> Result<(), Objection> {
@@ -267,6 +293,7 @@ fn type_name(py: Python<'_>, error: &PyErr) -> String {
 /// The callbacks, and the first exception that one of them or a signal raised.
 struct Observer<'a> {
     on_row: Option<Py<PyAny>>,
+    on_plan: Option<Py<PyAny>>,
     only_notable: bool,
     progress: Option<Py<PyAny>>,
     is_stopped: &'a AtomicBool,
@@ -274,6 +301,17 @@ struct Observer<'a> {
 }
 
 impl Observer<'_> {
+    /// Tells of the plans that rows have.
+    fn plans(&self, rows: &[files::Row]) -> PyResult<()> {
+        let Some(on_plan) = &self.on_plan else { return Ok(()) };
+        Python::attach(|py| {
+            for (row, dry_run) in rows.iter().filter_map(|row| Some((row, row.dry_run()?))) {
+                on_plan.call1(py, (Row::of(py, row), Plan::from(dry_run.clone())))?;
+            }
+            Ok(())
+        })
+    }
+
     fn goes_on(&mut self, told: PyResult<()>) -> ControlFlow<()> {
         if let Err(error) = told {
             self.raised.get_or_insert(error);
@@ -286,6 +324,11 @@ impl Observer<'_> {
 
 impl files::Observer for Observer<'_> {
     fn rows(&mut self, rows: &[files::Row]) -> ControlFlow<()> {
+        let told = self.plans(rows);
+        if told.is_err() {
+            (self.on_plan, self.on_row) = (None, None);
+            return self.goes_on(told);
+        }
         let Some(on_row) = &self.on_row else {
             return ControlFlow::Continue(());
         };

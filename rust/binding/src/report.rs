@@ -21,6 +21,7 @@ pub struct Report {
     leftovers: BTreeMap<String, u64>,
     leftover_places: BTreeMap<String, u64>,
     leftover_of: BTreeMap<String, u64>,
+    states: States,
     faults: Vec<Py<Row>>,
     without_dicom: Vec<Name>,
     /// Symbolic links, which were not followed, among the files that were skipped.
@@ -39,6 +40,9 @@ pub struct Report {
     #[pyo3(get)]
     allows_empty: bool,
 }
+
+/// Numbers by their words, for each tag.
+type States = BTreeMap<String, BTreeMap<String, u64>>;
 
 /// The faults that are kept: as many as the core keeps of one run.
 const FAULTS: usize = files::MOST_FAULTS;
@@ -61,6 +65,7 @@ impl Report {
             leftovers,
             leftover_places: places,
             leftover_of: of,
+            states: report.states().into_iter().map(|(name, counts)| (name, words(counts))).collect(),
             faults,
             without_dicom: report.without_dicom.iter().map(Name::from).collect(),
             links: report.links,
@@ -94,8 +99,22 @@ impl PartialEq for Report {
         (&self.counts, &self.values, &self.without_dicom) == (&other.counts, &other.values, &other.without_dicom)
             && maps(self) == maps(other)
             && (numbers(self), flags(self)) == (numbers(other), flags(other))
+            && self.states == other.states
             && faults()
     }
+}
+
+fn words(counts: files::StateCounts) -> BTreeMap<String, u64> {
+    counts.words().into_iter().map(|(word, count)| (word.to_owned(), count)).collect()
+}
+
+fn added_states(one: &States, other: &States) -> States {
+    let mut sum = one.clone();
+    for (name, counts) in other {
+        let all = sum.entry(name.clone()).or_default();
+        *all = added(all, counts);
+    }
+    sum
 }
 
 fn added(one: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
@@ -111,12 +130,10 @@ impl Report {
     /// A report that was pickled: that of a run is made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
+    #[pyo3(signature = (counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty, states = States::new(), leftovers = BTreeMap::new(), leftover_places = BTreeMap::new(), leftover_of = BTreeMap::new()))]
     fn new(
         counts: BTreeMap<String, u64>,
         values: BTreeMap<String, u64>,
-        leftovers: BTreeMap<String, u64>,
-        leftover_places: BTreeMap<String, u64>,
-        leftover_of: BTreeMap<String, u64>,
         faults: Vec<Py<Row>>,
         without_dicom: Vec<Name>,
         links: u64,
@@ -124,6 +141,10 @@ impl Report {
         seconds: f64,
         complete: bool,
         allows_empty: bool,
+        states: States,
+        leftovers: BTreeMap<String, u64>,
+        leftover_places: BTreeMap<String, u64>,
+        leftover_of: BTreeMap<String, u64>,
     ) -> Self {
         Self {
             counts,
@@ -138,6 +159,7 @@ impl Report {
             seconds,
             complete,
             allows_empty,
+            states,
         }
     }
 
@@ -173,6 +195,13 @@ impl Report {
         self.leftover_of.clone()
     }
 
+    /// Of a dry run, for each tag by the same names: in how many "files" there are values, how many "values", and how
+    /// many of them are "to-do", "blank" or "done". Else none.
+    #[getter]
+    fn states(&self) -> States {
+        self.states.clone()
+    }
+
     /// Files met, DICOM or not.
     #[getter]
     fn files(&self) -> u64 {
@@ -183,6 +212,12 @@ impl Report {
     #[getter]
     fn anonymized(&self) -> u64 {
         self.count("anonymized")
+    }
+
+    /// Files of a dry run in which values are to be blanked.
+    #[getter]
+    fn planned(&self) -> u64 {
+        self.count("planned")
     }
 
     /// DICOM files with nothing left to blank.
@@ -221,7 +256,7 @@ impl Report {
         self.count("failed")
     }
 
-    /// Values blanked, in all files together.
+    /// Values blanked, in all files together; of a dry run those to be blanked.
     #[getter]
     fn edits(&self) -> u64 {
         self.values.values().sum()
@@ -253,6 +288,7 @@ impl Report {
             leftovers: added(&self.leftovers, &other.leftovers),
             leftover_places: added(&self.leftover_places, &other.leftover_places),
             leftover_of: added(&self.leftover_of, &other.leftover_of),
+            states: added_states(&self.states, &other.states),
             faults,
             without_dicom: self.without_dicom.iter().chain(&other.without_dicom).cloned().collect(),
             links: self.links.saturating_add(other.links),
@@ -274,9 +310,6 @@ impl Report {
         let fields = [
             report.counts().into_pyobject(py)?.into_any(),
             report.values().into_pyobject(py)?.into_any(),
-            report.leftovers().into_pyobject(py)?.into_any(),
-            report.leftover_places().into_pyobject(py)?.into_any(),
-            report.leftover_of().into_pyobject(py)?.into_any(),
             report.faults(py)?.into_any(),
             report.without_dicom(py)?.into_any(),
             report.links.into_pyobject(py)?.into_any(),
@@ -284,6 +317,10 @@ impl Report {
             report.seconds.into_pyobject(py)?.into_any(),
             report.complete.into_pyobject(py)?.to_owned().into_any(),
             report.allows_empty.into_pyobject(py)?.to_owned().into_any(),
+            report.states().into_pyobject(py)?.into_any(),
+            report.leftovers().into_pyobject(py)?.into_any(),
+            report.leftover_places().into_pyobject(py)?.into_any(),
+            report.leftover_of().into_pyobject(py)?.into_any(),
         ];
         Ok((slf.get_type(), PyTuple::new(py, fields)?))
     }
@@ -295,7 +332,8 @@ impl Report {
             let _ = write!(text, ", {count} {word}"); // a String takes everything
         }
         if self.edits() > 0 {
-            let _ = write!(text, ", {} blanked", counted(self.edits(), "value"));
+            let what = if self.states.is_empty() { "blanked" } else { "to blank" };
+            let _ = write!(text, ", {} {what}", counted(self.edits(), "value"));
         }
         text + if self.complete { ">" } else { ", interrupted>" }
     }

@@ -113,6 +113,7 @@ impl Row {
     /// A row that was pickled: those of a run are made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
+    #[pyo3(signature = (source, path, output, outcome, edits, kind, offset, tag_path, warnings, error, is_fault, exception, leftovers = Vec::new(), leftover_count = 0, not_searched = 0))]
     fn new(
         source: Name,
         path: Name,
@@ -123,12 +124,12 @@ impl Row {
         offset: Option<u64>,
         tag_path: Option<String>,
         warnings: Vec<String>,
-        leftovers: Vec<Leftover>,
-        leftover_count: u64,
-        not_searched: u64,
         error: Option<String>,
         is_fault: bool,
         exception: Option<Py<PyAny>>,
+        leftovers: Vec<Leftover>,
+        leftover_count: u64,
+        not_searched: u64,
     ) -> Self {
         Self {
             source,
@@ -175,12 +176,12 @@ impl Row {
             row.offset.into_pyobject(py)?,
             row.tag_path.as_deref().into_pyobject(py)?,
             warnings.into_any(),
-            row.leftovers(py)?.into_any(),
-            row.leftover_count.into_pyobject(py)?.into_any(),
-            row.not_searched.into_pyobject(py)?.into_any(),
             row.error.as_deref().into_pyobject(py)?,
             row.is_fault.into_pyobject(py)?.to_owned().into_any(),
             exception.into_pyobject(py)?,
+            row.leftovers(py)?.into_any(),
+            row.leftover_count.into_pyobject(py)?.into_any(),
+            row.not_searched.into_pyobject(py)?.into_any(),
         ];
         Ok((slf.get_type(), PyTuple::new(py, fields)?))
     }

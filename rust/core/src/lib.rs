@@ -63,14 +63,14 @@ mod walk;
 mod warning;
 
 pub use apply::{ApplyError, apply, apply_patch};
-pub use audit::{Once, audit, audit_positions};
+pub use audit::{Once, State, audit, audit_positions, states};
 pub use element::{Body, Element, Event};
 pub use error::{Error, ErrorClass, ErrorKind};
 pub use fill::Fill;
 pub use header::Length;
 pub use limits::Limits;
 pub use listed::{Listed, NoTag};
-pub use mark::{Marked, Marks, span as mark_span};
+pub use mark::{Marked, Marks, is_done as says_done, span as mark_span};
 pub use padding::Padding;
 pub use patched::check_result;
 pub use plan::{Action, Edit, Plan, PlanError};

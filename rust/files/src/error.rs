@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use dicomblank_core::{Error, ErrorClass};
 
 use crate::archive::Archive;
-use crate::leftover::Found;
+use crate::leftover::Remains;
 use crate::text::{Shown, system_words};
 
 pub use class::FileErrorClass;
@@ -99,7 +99,7 @@ pub enum FileError {
         is_removed: bool,
     },
     /// Values that are blanked or replaced stand elsewhere, too, and such a file is refused.
-    Leftovers(Box<Found>),
+    Leftovers(Box<Remains>),
     /// The validator says no.
     Invalid(String),
     /// The validator did not come to a result.
@@ -222,7 +222,7 @@ impl fmt::Display for FileError {
 impl std::error::Error for FileError {}
 
 /// Where values still stand, in words.
-struct Refused<'a>(&'a Found);
+struct Refused<'a>(&'a Remains);
 
 impl fmt::Display for Refused<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -78,7 +78,7 @@ impl fmt::Display for Of {
 
 /// What was looked for in a file, and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct Remains {
     /// The first [`MOST_LEFTOVERS`].
     pub all: Vec<Leftover>,
     /// How many there are.
@@ -91,7 +91,7 @@ pub struct Found {
     pub replaced: u64,
 }
 
-impl Found {
+impl Remains {
     pub(crate) fn add(&mut self, leftover: impl FnOnce() -> Leftover) {
         self.count += 1;
         if self.all.len() < MOST_LEFTOVERS {

@@ -6,6 +6,7 @@
 //!
 //! a worker:   open ──► plan ──► ask the validator ──► edit in place | write a copy
 //!             open the original and its copy ──► plan both ──► compare
+//!             open ──► plan ──► how far is each value
 //! ```
 //!
 //! Read [`Job::run`] first, then `write/in_place.rs`. A caller with one file or with bytes needs no job: [`plan_file`],
@@ -40,12 +41,15 @@ mod write;
 pub use archive::Archive;
 pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
-pub use leftover::{Found, Leftover, MOST_LEFTOVERS, Of, Where};
-pub use order::choices::{Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, Order, Syncing, Task, Unmarked};
+pub use leftover::{Leftover, MOST_LEFTOVERS, Of, Remains, Where};
+pub use order::choices::{
+    Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, Order, Plans, Syncing, Task, Unmarked,
+};
 pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
 pub use order::known::Known;
 pub use order::usage::UsageError;
 pub use read::compare::{Comparison, Verdict, compare};
+pub use read::dry_run::{DryRun, dry_run};
 pub use read::inflated::LIMIT as INFLATED_LIMIT;
 pub use read::keyed::Keying;
 #[doc(hidden)]
@@ -54,11 +58,12 @@ pub use read::opened::{plan_file, replaced_file};
 pub use report::counts::{MOST_FAULTS, Report};
 pub use report::outcome::{Outcome, warnings};
 pub use report::row::Row;
+pub use report::states::StateCounts;
 pub use run::driver::RunError;
 pub use run::job::Job;
 pub use run::progress::{Observer, Progress};
 pub use text::system_words;
 pub use unix::already_exists;
 pub use watch::Watch;
-pub use write::memory::{blank_buffer, blank_bytes, plan_bytes};
+pub use write::memory::{blank_buffer, blank_bytes, dry_run_bytes, plan_bytes};
 pub use write::validator::{Compared, Objection, Validate, Validator};

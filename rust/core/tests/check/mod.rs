@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use dicomblank_core::{
     Action, Edit, Error, ErrorClass, ErrorKind, Limits, MAX_LEND, Once, Plan, Rules, SliceSink, SliceSource, Source,
-    Span, Spot, Tag, Unreadable, Warning, apply, audit, audit_positions, plan, survey,
+    Span, Spot, State, Tag, Unreadable, Warning, apply, audit, audit_positions, plan, states, survey,
 };
 
 use crate::build::{Unit, raw};
@@ -103,6 +103,9 @@ pub fn left(plan: &Plan, bytes: &[u8]) -> Vec<Edit> {
     let no_rules = Rules::new([], []).unwrap();
     let positions = audit_positions(plan, &mut SliceSource::new(bytes), &no_rules, Once::ToDo).unwrap();
     assert_eq!(plan.clone().only_at(&positions), plan.clone().only(&by_slice), "the positions are of others");
+    let states = states(plan, &mut SliceSource::new(bytes), &no_rules, Once::ToDo).unwrap();
+    let to_do = (0..).zip(&states).filter(|(_, state)| **state == State::ToDo).map(|(position, _)| position);
+    assert!(states.len() == plan.edits().len() && to_do.eq(positions), "the states are of others");
     by_slice
 }
 

@@ -109,6 +109,17 @@ pub enum Task {
         /// The folder of the copies; for one file alone its copy, or the folder of that.
         after: PathBuf,
     },
+    /// They are planned, and nothing is written: the dry run.
+    Plan(Plans),
+}
+
+/// Whether the rows of a dry run have the plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plans {
+    /// Their values are only counted.
+    Count,
+    /// Each row has its plan, too.
+    Keep,
 }
 
 /// What to do, as the caller says it. [`Job::new`](crate::Job::new) checks it.

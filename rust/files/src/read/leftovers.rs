@@ -13,7 +13,7 @@ use dicomblank_leftovers::{Around, Charsets, Hit, Kind, LONGEST, Memory, Search,
 use zeroize::Zeroizing;
 
 use super::identifying::{CHARACTER_SET, FILE_ID, kind};
-use crate::leftover::{Found, Leftover, Of, Where};
+use crate::leftover::{Leftover, Of, Remains, Where};
 use crate::order::known::Known;
 use crate::unix;
 
@@ -128,16 +128,16 @@ impl Looker {
         let charsets = charsets(source, survey, &values)?;
         let uids = Uids::of(&values);
         let mut looked = Looked::default();
-        looked.found.not_searched = wanted.too_long;
+        looked.remains.not_searched = wanted.too_long;
         let mut searches = Vec::with_capacity(2);
         if let Some(search) = memory.search(&values, &charsets, &uids) {
-            looked.found.not_searched += u64::from(search.not_searched()) + u64::from(uids.not_searched());
+            looked.remains.not_searched += u64::from(search.not_searched()) + u64::from(uids.not_searched());
             searches.push((search, wanted));
         }
         let nothing = Wanted::default();
         searches.extend(known.map(|known| (known.search(), &nothing)));
         for (search, wanted) in searches.into_iter().filter(|(search, _)| !search.is_empty()) {
-            looked.found.is_searched = true;
+            looked.remains.is_searched = true;
             let replacing = patch.map(|patch| Replacing::new(search, wanted, plan, patch));
             for region in survey.searched() {
                 each_chunk(source, buffer, region, |haystack, start, within| {
@@ -147,7 +147,7 @@ impl Looker {
                         };
                         let Some((place, around)) = where_is(survey, plan, hit, span) else { return false };
                         let (offset, of) = (Some(span.start()), wanted.of_hit(hit));
-                        looked.found.add(|| Leftover { place, offset, length: span.len(), of });
+                        looked.remains.add(|| Leftover { place, offset, length: span.len(), of });
                         let bytes = haystack.get(hit.start..hit.end).unwrap_or_default();
                         if let Some((replacing, around)) = replacing.as_ref().zip(around) {
                             looked.replacements.push(replacing.of(hit, bytes, span, around));
@@ -162,7 +162,7 @@ impl Looker {
                 if is_apart {
                     let length = (hit.end - hit.start) as u64;
                     let of = wanted.of_hit(hit);
-                    looked.found.add(|| Leftover { place: Where::Path, offset: None, length, of });
+                    looked.remains.add(|| Leftover { place: Where::Path, offset: None, length, of });
                 }
                 is_apart
             });
@@ -175,7 +175,7 @@ impl Looker {
 /// What was found, and what it becomes.
 #[derive(Default)]
 pub(crate) struct Looked {
-    pub(crate) found: Found,
+    pub(crate) remains: Remains,
     /// In the order of their offsets.
     pub(crate) replacements: Vec<Replacement>,
 }
@@ -183,7 +183,7 @@ pub(crate) struct Looked {
 impl Looked {
     /// Two searches may find the same bytes, each in its own order.
     fn sort(&mut self) {
-        self.found.all.sort_by_key(|leftover| leftover.offset.unwrap_or(u64::MAX));
+        self.remains.all.sort_by_key(|leftover| leftover.offset.unwrap_or(u64::MAX));
         self.replacements.sort_by_key(|replacement| replacement.span.start());
         let mut end = 0;
         self.replacements.retain(|replacement| {
@@ -191,7 +191,7 @@ impl Looked {
             end = end.max(replacement.span.end());
             is_free
         });
-        self.found.replaced = self.replacements.len() as u64;
+        self.remains.replaced = self.replacements.len() as u64;
     }
 }
 

@@ -8,9 +8,11 @@
 //! - `planned`: a plan, of the file as it stands or of its inflated form.
 //! - `opened`: an open file, from which all of this begins.
 //! - `leftovers`: where else the values of a plan stand, those that are `identifying`.
+//! - `dry_run`: a plan, and how far each of its values is.
 //! - `compare`: two files, byte by byte; `replaced`: the values that the key makes.
 
 pub(crate) mod compare;
+pub(crate) mod dry_run;
 pub(crate) mod flate;
 mod identifying;
 pub(crate) mod inflated;

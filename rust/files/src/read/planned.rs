@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Source, Survey, TagPath, Warning,
-    Warnings, audit_positions, check_result, plan, replace, resolve, survey, survey_inflated,
+    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Source, State, Survey, TagPath,
+    Warning, Warnings, audit_positions, check_result, plan, replace, resolve, says_done, states, survey,
+    survey_inflated,
 };
 
 use super::inflated::Inflated;
@@ -81,6 +82,17 @@ impl Planned {
         }
     }
 
+    /// Whether the file says that its values were replaced, by whomever.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`].
+    pub(crate) fn says_done<S: Source>(&self, source: &mut S) -> Result<bool, Error> {
+        match self {
+            Self::AsItStands(_) => says_done(source),
+            Self::Inflated(_, inflated) => says_done(&mut inflated.source()),
+        }
+    }
+
     /// Whether there is something to be done that can't be done twice.
     pub(crate) fn is_once(&self) -> bool {
         self.plan().edits().iter().any(|edit| edit.action().is_once())
@@ -136,6 +148,17 @@ impl Planned {
                 let wanted = Wanted::of(source, plan, left)?;
                 looker.look(&wanted, known, Searched { source, survey, plan, patch, below })
             }
+        }
+    }
+
+    /// How far each value of the plan is.
+    ///
+    /// # Errors
+    /// Those of [`states`].
+    pub(crate) fn states<S: Source>(&self, source: &mut S, rules: &Rules, once: Once) -> Result<Vec<State>, Error> {
+        match self {
+            Self::AsItStands(plan) => states(plan, source, rules, once),
+            Self::Inflated(plan, inflated) => states(plan, &mut inflated.source(), rules, once),
         }
     }
 

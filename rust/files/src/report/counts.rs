@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::leftovers::Leftovers;
 use super::outcome::Outcome;
 use super::row::Row;
+use super::states::{FoundSum, StateCounts};
 use super::values::Sum;
 use crate::order::inputs::{Input, Inputs, Kind};
 
@@ -20,6 +21,7 @@ pub struct Report {
     counts: [u64; Outcome::ALL.len()],
     values: Sum,
     leftovers: Option<Leftovers>,
+    found: FoundSum,
     /// Symbolic links among those that were skipped.
     pub links: u64,
     /// Files with a warning.
@@ -90,7 +92,16 @@ impl Report {
         self.leftovers.as_ref().map(|sum| (sum.counts(), sum.places(), sum.of()))
     }
 
+    /// Of a dry run: how far the values of each tag are, by the same names.
+    #[must_use]
+    pub fn states(&self) -> BTreeMap<String, StateCounts> {
+        self.found.by_keyword(&self.values)
+    }
+
     pub(crate) fn add(&mut self, row: Row) {
+        if let Some(found) = row.found() {
+            self.found.add(found);
+        }
         if let Some(values) = row.values() {
             self.values.add(values);
         }
@@ -159,7 +170,7 @@ mod tests {
                 let expected = if outcome == Outcome::Skipped { 2 * count } else { count };
                 assert_eq!(report.count(outcome), expected, "{outcome}");
             }
-            assert_eq!((report.files(), report.links, report.warnings), (16 * count, count, count));
+            assert_eq!((report.files(), report.links, report.warnings), (17 * count, count, count));
             let kept: Vec<_> = report.faults.iter().map(Row::outcome).collect();
             assert_eq!(kept.len() as u64, faults.len() as u64 * count);
             assert!(kept.iter().all(|outcome| faults.contains(outcome)));

@@ -12,7 +12,7 @@ use dicomblank_pseudonym::KeyId;
 use super::counts::Report;
 use super::json::{Json, Name};
 use super::row::Row;
-use crate::leftover::{Found, Leftover};
+use crate::leftover::{Leftover, Remains};
 use crate::order::choices::{Destination, Existing, HardLinks, Leftovers, Task, Unmarked};
 use crate::text::Utc;
 use crate::unix;
@@ -148,6 +148,7 @@ impl fmt::Display for Asked<'_> {
                 let output = Name(output.as_os_str());
                 write!(f, "\"destination\": {{\"output\": {output}, \"existing\": \"{existing}\"}}")
             }
+            Task::Plan(_) => f.write_str("\"dry_run\": true"),
             Task::Verify { after } => write!(f, "\"after\": {}", Name(after.as_os_str())),
         }
     }
@@ -229,12 +230,18 @@ impl fmt::Display for End<'_> {
             }
             f.write_char('}')?;
         }
+        let states = report.states();
+        if !states.is_empty() {
+            f.write_str(", \"states\": {")?;
+            list(f, states.iter().map(|(name, counts)| format!("{}: {{{}}}", Json(name), Numbers(counts.words()))))?;
+            f.write_char('}')?;
+        }
         f.write_char('}')
     }
 }
 
 /// What is left in a file, as fields.
-struct Left<'a>(&'a Found);
+struct Left<'a>(&'a Remains);
 
 impl fmt::Display for Left<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -259,6 +266,15 @@ impl fmt::Display for One<'_> {
         let Leftover { place, offset, length, of } = self.0;
         let offset = offset.map_or_else(|| "null".to_owned(), |offset| offset.to_string());
         write!(f, "{{\"place\": \"{place}\", \"offset\": {offset}, \"length\": {length}, \"of\": \"{of}\"}}")
+    }
+}
+
+/// Numbers by their words, as the fields of an object.
+struct Numbers<const N: usize>([(&'static str, u64); N]);
+
+impl<const N: usize> fmt::Display for Numbers<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        list(f, self.0.iter().map(|(word, number)| format!("\"{word}\": {number}")))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::leftover::{Found, Of};
+use crate::leftover::{Of, Remains};
 
 /// Places that are counted one by one: their tags are a file's, and a folder may have any number of them.
 const MOST_PLACES: usize = 10_000;
@@ -29,7 +29,7 @@ pub(crate) struct Leftovers {
 }
 
 impl Leftovers {
-    pub(crate) fn add(&mut self, found: &Found) {
+    pub(crate) fn add(&mut self, found: &Remains) {
         self.searched += u64::from(found.is_searched);
         self.not_searched += found.not_searched;
         if found.count == 0 {
@@ -87,9 +87,9 @@ mod tests {
     fn a_file_is_counted_once_at_each_place() {
         let mut sum = Leftovers::default();
         let path = Leftover { place: Where::Path, offset: None, length: 4, of: Of::Known };
-        let found = Found { all: vec![at(0), at(7), path], count: 300, is_searched: true, ..Found::default() };
+        let found = Remains { all: vec![at(0), at(7), path], count: 300, is_searched: true, ..Remains::default() };
         sum.add(&found);
-        sum.add(&Found { not_searched: 2, ..Found::default() });
+        sum.add(&Remains { not_searched: 2, ..Remains::default() });
         sum.add(&found);
         assert_eq!(sum.counts().map(|(_, count)| count), [2, 2, 600, 0, 2]);
         let places: Vec<_> = sum.places().iter().map(|(place, count)| (place.as_str(), *count)).collect();

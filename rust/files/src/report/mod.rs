@@ -6,4 +6,5 @@ pub(crate) mod jsonl;
 pub(crate) mod leftovers;
 pub(crate) mod outcome;
 pub(crate) mod row;
+pub(crate) mod states;
 pub(crate) mod values;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use dicomblank_core::{Plan, Warning, Warnings};
 
+use super::states::Found;
 use super::values::{Counter, Values};
 use crate::error::{Blame, FileError};
 use crate::finding::Finding;
-use crate::leftover::Found;
+use crate::leftover::Remains;
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Outcome {
     Anonymized,
     /// There was nothing left to blank.
     Unchanged,
+    /// A dry run: there are values to blank in it.
+    Planned,
     /// It is left alone, and not copied.
     NotDicom,
     /// It is an archive or compressed, and was not looked into: left alone, and not copied.
@@ -48,9 +51,10 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Anonymized,
         Self::Unchanged,
+        Self::Planned,
         Self::NotDicom,
         Self::Archive,
         Self::Skipped,
@@ -72,6 +76,7 @@ impl Outcome {
         match self {
             Self::Anonymized => "anonymized",
             Self::Unchanged => "unchanged",
+            Self::Planned => "planned",
             Self::NotDicom | Self::BothNotDicom => "not-dicom",
             Self::Archive => "archive",
             Self::Skipped => "skipped",
@@ -98,13 +103,15 @@ impl fmt::Display for Outcome {
 #[derive(Debug)]
 pub(crate) struct Fate {
     pub(crate) outcome: Outcome,
-    /// What was blanked.
+    /// What was blanked; of a dry run what is to be.
     pub(crate) values: Option<Arc<Values>>,
+    /// What a dry run found.
+    pub(crate) found: Option<Box<Found>>,
     pub(crate) warnings: Warnings,
     pub(crate) has_opaque: bool,
     pub(crate) cause: Option<Cause>,
     /// What is left, where it was looked for.
-    pub(crate) leftovers: Option<Box<Found>>,
+    pub(crate) leftovers: Option<Box<Remains>>,
     /// The copy, where one was written or compared.
     pub(crate) output: Option<PathBuf>,
 }
@@ -126,6 +133,7 @@ impl Fate {
             has_opaque: false,
             cause: None,
             leftovers: None,
+            found: None,
             output: None,
         }
     }
@@ -138,7 +146,7 @@ impl Fate {
     }
 
     /// The same, with what is left.
-    pub(crate) fn with(self, leftovers: Option<Box<Found>>) -> Self {
+    pub(crate) fn with(self, leftovers: Option<Box<Remains>>) -> Self {
         Self { leftovers, ..self }
     }
 
@@ -212,7 +220,7 @@ mod tests {
         let words = Outcome::ALL.map(Outcome::word).join(" ");
         assert_eq!(
             words,
-            "anonymized unchanged not-dicom archive skipped refused failed ok not-dicom leak differs changed missing extra unreadable"
+            "anonymized unchanged planned not-dicom archive skipped refused failed ok not-dicom leak differs changed missing extra unreadable"
         );
         assert!(Outcome::ALL.iter().enumerate().all(|(index, outcome)| *outcome as usize == index));
     }

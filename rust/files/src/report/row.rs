@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::outcome::{Cause, Fate, Outcome};
+use super::states::Found;
 use super::values::Values;
 use crate::error::FileError;
 use crate::finding::Finding;
-use crate::leftover::Found;
+use crate::leftover::Remains;
 use crate::order::inputs::{Input, Kind};
 use crate::order::place::Place;
+use crate::read::dry_run::DryRun;
 
 /// What became of one file.
 #[derive(Debug)]
@@ -63,7 +65,7 @@ impl Row {
 
     /// Where values stand that were blanked or replaced elsewhere; `None` if that was not looked for.
     #[must_use]
-    pub fn leftovers(&self) -> Option<&Found> {
+    pub fn leftovers(&self) -> Option<&Remains> {
         match &self.fate.cause {
             Some(Cause::Error(FileError::Leftovers(found))) => Some(found),
             _ => self.fate.leftovers.as_deref(),
@@ -72,6 +74,16 @@ impl Row {
 
     pub(crate) const fn values(&self) -> Option<&Arc<Values>> {
         self.fate.values.as_ref()
+    }
+
+    /// The plan of a dry run that keeps them, and how far its values are.
+    #[must_use]
+    pub fn dry_run(&self) -> Option<&DryRun> {
+        self.found()?.dry_run.as_ref()
+    }
+
+    pub(crate) fn found(&self) -> Option<&Found> {
+        self.fate.found.as_deref()
     }
 
     /// What is out of order in the file: words of [`Warning::words`](dicomblank_core::Warning::words).
@@ -124,7 +136,12 @@ impl Row {
     pub fn is_fault(&self) -> bool {
         match self.fate.outcome {
             Outcome::NotDicom | Outcome::Archive => self.is_named(),
-            Outcome::Anonymized | Outcome::Unchanged | Outcome::Skipped | Outcome::Ok | Outcome::BothNotDicom => false,
+            Outcome::Anonymized
+            | Outcome::Unchanged
+            | Outcome::Planned
+            | Outcome::Skipped
+            | Outcome::Ok
+            | Outcome::BothNotDicom => false,
             Outcome::Refused
             | Outcome::Failed
             | Outcome::Leak
@@ -139,8 +156,9 @@ impl Row {
     /// Whether it says more than that a file is done.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        let is_done = matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Ok);
-        let has_leftovers = self.leftovers().is_some_and(|found| found.count > 0);
+        let is_done =
+            matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Planned | Outcome::Ok);
+        let has_leftovers = self.leftovers().is_some_and(|remains| remains.count > 0);
         !is_done || self.fate.cause.is_some() || self.has_warnings() || has_leftovers
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use dicomblank_core::Rules;
 
 use crate::order::after::After;
-use crate::order::choices::{Destination, Leftovers, MOST_WORKERS, Order, Task};
+use crate::order::choices::{Destination, Leftovers, MOST_WORKERS, Order, Plans, Task};
 use crate::order::inputs::Inputs;
 use crate::order::known::Known;
 use crate::order::output::{OutputPath, resolve};
@@ -39,6 +39,7 @@ pub struct Job {
 pub(super) enum Work {
     Write(Target),
     Compare(After),
+    Plan(Plans),
 }
 
 impl Job {
@@ -49,12 +50,15 @@ impl Job {
     pub fn new(order: Order) -> Result<Self, UsageError> {
         let Order { sources, task, rules, key, leftovers, known, level, sync, workers, report } = order;
         let workers = check_workers(workers)?;
-        let keying = Keying::checked(&rules, key)?;
         if known.is_some() && leftovers == Leftovers::Ignore {
             let what = "names and identifiers are given that are known, and leftovers are not looked for".to_owned();
             return Err(UsageError::Invalid(what));
         }
         let known = known.map(|path| Known::load(&path)).transpose()?;
+        let keying = match &task {
+            Task::Plan(_) => Keying::of_dry_run(&rules, key)?,
+            _ => Keying::checked(&rules, key)?,
+        };
         let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
         let inputs = Arc::new(Inputs::find(sources, follows_links)?);
         let (work, output) = match &task {
@@ -71,6 +75,7 @@ impl Job {
                 let resolved = after.root.canonical.clone();
                 (Work::Compare(after), Some(resolved))
             }
+            Task::Plan(plans) => (Work::Plan(*plans), None),
         };
         let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
         Ok(Self { inputs, work, task, level, rules, keying, leftovers, known, workers, report })

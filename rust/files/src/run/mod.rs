@@ -4,7 +4,7 @@
 //! - `driver`: starts the threads, and is the caller's thread.
 //! - `lister` lists all sources, by `listing`, which finds the files of one.
 //! - `queue`: the files that are listed and not yet taken.
-//! - `worker`: does one file after the other; `comparing` is what it does in a verification.
+//! - `worker`: does one file after the other; `comparing` is what it does in a verification, `planning` in a dry run.
 //! - `shared`: what all these threads see.
 //! - `progress`: what the caller is told meanwhile.
 
@@ -13,6 +13,7 @@ pub(crate) mod driver;
 pub(crate) mod job;
 mod lister;
 mod listing;
+mod planning;
 pub(crate) mod progress;
 mod queue;
 mod shared;

@@ -11,6 +11,7 @@ use dicomblank_pseudonym::Memory;
 use super::comparing;
 use super::job::Work;
 use super::listing::Batch;
+use super::planning::Planning;
 use super::shared::{Shared, TICK};
 use crate::error::FileError;
 use crate::order::after::After;
@@ -30,6 +31,8 @@ use crate::write::writer::Writer;
 /// This many rows go to the caller's thread at once, or fewer after a tick. To wake that thread costs as much as a
 /// small file.
 const ROWS: usize = 256;
+/// And fewer where they have plans of so many edits together: these are 24 bytes each, and lists wait for that thread.
+const EDITS: usize = 32 * 1024;
 
 /// What a worker thread does, until no file is left.
 pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
@@ -41,7 +44,7 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
         looker: Looker::default(),
         method: Method::of(&shared.job.work, shared.queue.pulse()),
     };
-    let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
+    let mut rows = Rows { sender, collected: Vec::new(), edits: 0, since: Instant::now() };
     while let Some(batch) = shared.queue.take(|| rows.send()) {
         let Batch { input, folder, names } = batch;
         // Opened anew for each batch, so that a folder that someone replaces meanwhile is not used for long. If it
@@ -62,20 +65,24 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
 struct Rows {
     sender: SyncSender<Vec<Row>>,
     collected: Vec<Row>,
+    /// Of the plans that they have.
+    edits: usize,
     /// When rows were last sent.
     since: Instant,
 }
 
 impl Rows {
     fn add(&mut self, row: Row) {
+        self.edits += row.dry_run().map_or(0, |dry_run| dry_run.states.len());
         self.collected.push(row);
-        if self.collected.len() >= ROWS || self.since.elapsed() >= TICK {
+        if self.collected.len() >= ROWS || self.edits >= EDITS || self.since.elapsed() >= TICK {
             self.send();
         }
     }
 
     fn send(&mut self) {
         self.since = Instant::now();
+        self.edits = 0;
         if !self.collected.is_empty() {
             // This fails only when the caller's thread has gone. Then the queue is stopped.
             let _ = self.sender.send(mem::replace(&mut self.collected, Vec::with_capacity(ROWS)));
@@ -97,6 +104,7 @@ struct Worker<'a> {
 enum Method<'a> {
     Write(Writer<'a>),
     Compare(&'a After),
+    Plan(Planning),
 }
 
 impl<'a> Method<'a> {
@@ -104,6 +112,7 @@ impl<'a> Method<'a> {
         match work {
             Work::Write(target) => Self::Write(target.writer(pulse)),
             Work::Compare(after) => Self::Compare(after),
+            Work::Plan(plans) => Self::Plan(Planning::new(*plans)),
         }
     }
 }
@@ -114,7 +123,7 @@ impl Worker<'_> {
         let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place, open)))
             .unwrap_or(Err(FileError::Panicked))
             .unwrap_or_else(|error| match self.method {
-                Method::Write(_) => Fate::from(error),
+                Method::Write(_) | Method::Plan(_) => Fate::from(error),
                 Method::Compare(_) => comparing::failed(&place, &error),
             });
         Row::new(place, fate)
@@ -135,6 +144,7 @@ impl Worker<'_> {
                 written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
             }
             Method::Compare(after) => Ok(comparing::check(place, after, tools)),
+            Method::Plan(planning) => planning.check(file, tools),
         }
     }
 }
@@ -156,7 +166,7 @@ mod tests {
         let row = || Row::new(place(&source, "", "a"), Fate::copied_already());
         let (sender, receiver) = sync_channel(2 * ROWS);
         let sent = || receiver.try_recv().map_or(0, |rows: Vec<Row>| rows.len());
-        let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
+        let mut rows = Rows { sender, collected: Vec::new(), edits: 0, since: Instant::now() };
         thread::sleep(TICK);
         rows.add(row());
         assert_eq!(sent(), 1);

@@ -1,10 +1,10 @@
 //! What a worker has for each file.
 
-use dicomblank_core::{Patch, Replacement, Rules, Survey};
+use dicomblank_core::{Error, Patch, Replacement, Rules, Survey};
 
 use super::validator::Validator;
 use crate::error::FileError;
-use crate::leftover::Found;
+use crate::leftover::Remains;
 use crate::order::choices::Leftovers;
 use crate::order::known::Known;
 use crate::order::place::Place;
@@ -58,9 +58,9 @@ impl Looking<'_> {
         source: &mut FileSource<'_>,
         planned: &Planned,
         (survey, place): (Option<Survey>, &Place),
-    ) -> Result<Option<Box<Found>>, FileError> {
+    ) -> Result<Option<Box<Remains>>, FileError> {
         let looked = self.found(opened, source, (planned, (&[], None)), (survey, place))?;
-        Ok(looked.map(|looked| Box::new(looked.found)))
+        Ok(looked.map(|looked| Box::new(looked.remains)))
     }
 
     /// What is left of the values that are about to be written over, and what that becomes if it is written over, too.
@@ -73,11 +73,28 @@ impl Looking<'_> {
         source: &mut FileSource<'_>,
         ready: &Ready<'_>,
         (survey, place): (Option<Survey>, &Place),
-    ) -> Result<(Option<Box<Found>>, Vec<Replacement>), FileError> {
+    ) -> Result<(Option<Box<Remains>>, Vec<Replacement>), FileError> {
         let patch = (self.leftovers == Leftovers::Replace).then_some(&ready.patch);
         let all: Vec<u32> = (0_u32..).zip(ready.planned.plan().edits()).map(|(position, _)| position).collect();
         let looked = self.found(opened, source, (&ready.planned, (&all, patch)), (survey, place))?;
-        Ok(looked.map_or((None, Vec::new()), |looked| (Some(Box::new(looked.found)), looked.replacements)))
+        Ok(looked.map_or((None, Vec::new()), |looked| (Some(Box::new(looked.remains)), looked.replacements)))
+    }
+
+    /// What a run would leave of the values of the edits at the positions `left`, if that is asked for.
+    pub(crate) fn look_at(
+        &mut self,
+        planned: &Planned,
+        source: &mut FileSource<'_>,
+        left: &[u32],
+        (rules, place): (&Rules, &Place),
+    ) -> Result<Option<Box<Remains>>, Error> {
+        if self.leftovers == Leftovers::Ignore {
+            return Ok(None);
+        }
+        let survey = planned.survey(source, rules)?;
+        let below = place.relative();
+        let looked = planned.look((left, None), source, (&survey, &below), (self.looker, self.known))?;
+        Ok(Some(Box::new(looked.remains)))
     }
 
     fn found(
@@ -89,7 +106,7 @@ impl Looking<'_> {
     ) -> Result<Option<Looked>, FileError> {
         let Some(survey) = survey else { return Ok(None) };
         let looked = opened.look(source, what, (&survey, &place.relative()), (self.looker, self.known))?;
-        let is_refused = self.leftovers == Leftovers::Refuse && looked.found.count > 0;
-        if is_refused { Err(FileError::Leftovers(Box::new(looked.found))) } else { Ok(Some(looked)) }
+        let is_refused = self.leftovers == Leftovers::Refuse && looked.remains.count > 0;
+        if is_refused { Err(FileError::Leftovers(Box::new(looked.remains))) } else { Ok(Some(looked)) }
     }
 }
