@@ -85,7 +85,10 @@ def faulty(tmp_path: Path) -> dicomblank.Report:
     return dicomblank.anonymize_copy([folder, nothing, tmp_path / "stray.txt"], out, on_error=OnError.COLLECT)
 
 
-FIELDS = ("source", "path", "output", "outcome", "edits", "kind", "offset", "tag_path", "warnings", "error", "is_fault")
+FIELDS = (
+    *("source", "path", "output", "outcome", "edits", "kind", "offset", "tag_path", "warnings", "error", "is_fault"),
+    *("leftovers", "leftover_count", "not_searched"),
+)
 
 
 def facts(thing: object) -> object:
@@ -94,7 +97,7 @@ def facts(thing: object) -> object:
         return [*(getattr(thing, name) for name in FIELDS), facts(thing.exception)]
     if isinstance(thing, dicomblank.Report):
         names = [name for name in dir(thing) if not name.startswith("_") and name != "faults"]
-        assert len(names) == 20
+        assert len(names) == 23
         return [{name: getattr(thing, name) for name in names}, [facts(row) for row in thing.faults]]
     if isinstance(thing, dicomblank.Plan):
         return [thing.size, thing.warnings, [facts(edit) for edit in thing]]
