@@ -10,7 +10,7 @@ What you call:
     verify              compares a result with its original
 
 What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
-NoDicom, OnError, Sync, Unmarked, Validate.
+NoDicom, OnError, Pydicom, Sync, Unmarked, Validate.
 
 What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; Progress, while a
 run goes on.
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         plan,
         verify,
     )
-    from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Unmarked, Validate
+    from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate
     from dicomblank.errors import (
         ChangedError,
         Error,
@@ -70,6 +70,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "HardLinks",
     "NoDicom",
     "OnError",
+    "Pydicom",
     "Sync",
     "Unmarked",
     "Validate",
@@ -105,6 +106,7 @@ _HOMES = {
     "HardLinks": "choices",
     "NoDicom": "choices",
     "OnError": "choices",
+    "Pydicom": "choices",
     "Sync": "choices",
     "Unmarked": "choices",
     "Validate": "choices",

@@ -115,6 +115,7 @@ class Row:
         error: str | None,
         is_fault: bool,
         exception: Exception | None,
+        levels: Sequence[str] = ...,
     ) -> Row: ...
     @property
     def source(self) -> str: ...
@@ -140,6 +141,8 @@ class Row:
     def is_fault(self) -> bool: ...
     @property
     def exception(self) -> Exception | None: ...
+    @property
+    def levels(self) -> tuple[str, ...]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -239,7 +242,9 @@ class Job:
         rules: Rules,
         *,
         level: str | None = None,
+        others: Sequence[tuple[str, Rules]] = ...,
         key: Key | None = None,
+        pydicom: Literal["ask", "leave-out"] = "ask",
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...

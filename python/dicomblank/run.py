@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dicomblank import _core
-from dicomblank.choices import Existing, HardLinks, NoDicom, Sync, Unmarked, Validate
+from dicomblank.choices import Existing, HardLinks, NoDicom, Pydicom, Sync, Unmarked, Validate
 from dicomblank.errors import IncompleteError, NotDicomError
-from dicomblank.levels import core_rules, level_name
+from dicomblank.levels import core_rules, level_name, other_levels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from typing import Self, TypeAlias
 
     from dicomblank._core import Key, Plan, Progress, Report, Row, Rules, Stop
-    from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, SyncLike, UnmarkedLike, ValidateLike
+    from dicomblank.choices import (
+        ExistingLike,
+        HardLinksLike,
+        NoDicomLike,
+        PydicomLike,
+        SyncLike,
+        UnmarkedLike,
+        ValidateLike,
+    )
     from dicomblank.inputs import StrPath
     from dicomblank.levels import LevelLike
 
@@ -79,18 +87,27 @@ class Run:
         *,
         name: str | None = None,
         key: Key | None = None,
+        pydicom: PydicomLike = Pydicom.ASK,
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
     ) -> Self:
         """A run that compares files with what became of them."""
-        from dicomblank.verification import third_opinion  # with pydicom
-
+        is_asked = Pydicom(pydicom)
         rules = core_rules(level)
+        opinion = _third_opinion(rules, key) if is_asked is Pydicom.ASK else None
         job = _core.Job.verify(
-            befores, after, rules, level=name or level_name(level), key=key, workers=workers, report=report
+            befores,
+            after,
+            rules,
+            level=name or level_name(level),
+            others=other_levels(rules),
+            key=key,
+            pydicom=is_asked.value,
+            workers=workers,
+            report=report,
         )
-        return cls(job, third_opinion(rules, key), no_dicom)
+        return cls(job, opinion, no_dicom)
 
     @property
     def reports_to_stdout(self) -> bool:
@@ -119,6 +136,12 @@ class Run:
             allows_empty=self._allows_empty,
             only_notable=only_notable,
         )
+
+
+def _third_opinion(rules: Rules, key: Key | None) -> ThirdOpinion:
+    from dicomblank.verification import third_opinion  # with pydicom
+
+    return third_opinion(rules, key)
 
 
 def validator(rules: Rules, key: Key | None = None) -> Validator:

@@ -46,6 +46,7 @@ pub struct Row {
     /// The exception that stands for a fault, where there is one.
     #[pyo3(get)]
     exception: Option<Py<PyAny>>,
+    levels: Vec<String>,
 }
 
 impl Row {
@@ -69,6 +70,7 @@ impl Row {
             error: message.filter(|message| !message.is_empty()),
             is_fault: row.is_fault(),
             exception,
+            levels: row.levels().to_vec(),
         }
     }
 
@@ -86,7 +88,7 @@ impl PartialEq for Row {
             == (&other.source, &other.path, &other.output, &other.outcome)
             && facts(self) == facts(other)
             && words(self) == words(other)
-            && self.warnings == other.warnings
+            && (&self.warnings, &self.levels) == (&other.warnings, &other.levels)
     }
 }
 
@@ -101,6 +103,7 @@ impl Row {
     /// A row that was pickled: those of a run are made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
+    #[pyo3(signature = (source, path, output, outcome, edits, kind, offset, tag_path, warnings, error, is_fault, exception, levels = Vec::new()))]
     fn new(
         source: Name,
         path: Name,
@@ -114,8 +117,29 @@ impl Row {
         error: Option<String>,
         is_fault: bool,
         exception: Option<Py<PyAny>>,
+        levels: Vec<String>,
     ) -> Self {
-        Self { source, path, output, outcome, edits, kind, offset, tag_path, warnings, error, is_fault, exception }
+        Self {
+            source,
+            path,
+            output,
+            outcome,
+            edits,
+            kind,
+            offset,
+            tag_path,
+            warnings,
+            error,
+            is_fault,
+            exception,
+            levels,
+        }
+    }
+
+    /// Of an outcome "other-level" the levels whose result the file is; else none.
+    #[getter]
+    fn levels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.levels)
     }
 
     /// What is out of order in the file, a word each: see docs/report.md.
@@ -141,6 +165,7 @@ impl Row {
             row.error.as_deref().into_pyobject(py)?,
             row.is_fault.into_pyobject(py)?.to_owned().into_any(),
             exception.into_pyobject(py)?,
+            row.levels(py)?.into_any(),
         ];
         Ok((slf.get_type(), PyTuple::new(py, fields)?))
     }

@@ -68,7 +68,7 @@ pub use fill::Fill;
 pub use header::Length;
 pub use limits::Limits;
 pub use listed::{Listed, NoTag};
-pub use mark::{Marked, Marks, span as mark_span};
+pub use mark::{Marked, Marks, is_done as says_done, span as mark_span};
 pub use padding::Padding;
 pub use patched::check_result;
 pub use plan::{Action, Edit, Plan, PlanError};

@@ -39,7 +39,9 @@ mod write;
 pub use archive::Archive;
 pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
-pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task, Unmarked};
+pub use order::choices::{
+    Destination, Existing, HardLinks, MOST_WORKERS, NamedLevel, Order, Pydicom, Syncing, Task, Unmarked,
+};
 pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
 pub use order::usage::UsageError;
 pub use read::compare::{Comparison, Verdict, compare};

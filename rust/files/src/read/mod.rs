@@ -7,13 +7,14 @@
 //! - `keyed`: what values are replaced with, by the key, and the marks of files that have them.
 //! - `planned`: a plan, of the file as it stands or of its inflated form.
 //! - `opened`: an open file, from which all of this begins.
-//! - `compare`: two files, byte by byte; `replaced`: the values that the key makes.
+//! - `compare`: two files, byte by byte; `replaced`: the values that the key makes; `other_level`: whose result it may be.
 
 pub(crate) mod compare;
 pub(crate) mod flate;
 pub(crate) mod inflated;
 pub(crate) mod keyed;
 pub(crate) mod opened;
+pub(crate) mod other_level;
 pub(crate) mod planned;
 pub(crate) mod read_at;
 mod recognise;

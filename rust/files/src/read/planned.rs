@@ -2,7 +2,7 @@
 
 use dicomblank_core::{
     Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Rules, Source, Warning, Warnings, audit_positions,
-    check_result, plan, resolve,
+    check_result, plan, resolve, says_done,
 };
 
 use super::inflated::Inflated;
@@ -74,6 +74,17 @@ impl Planned {
                 Self::AsItStands(_) => marks.of(source),
                 Self::Inflated(_, inflated) => marks.of(&mut inflated.source()),
             },
+        }
+    }
+
+    /// Whether the file says that its values were replaced, by whomever.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`].
+    pub(crate) fn says_done<S: Source>(&self, source: &mut S) -> Result<bool, Error> {
+        match self {
+            Self::AsItStands(_) => says_done(source),
+            Self::Inflated(_, inflated) => says_done(&mut inflated.source()),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::order::inputs::Inputs;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
 use crate::read::keyed::Keying;
+use crate::read::other_level::OtherLevel;
 use crate::report::jsonl::ReportFile;
 use crate::text::Shown;
 use crate::write::output::Output;
@@ -35,7 +36,15 @@ pub struct Job {
 #[derive(Debug)]
 pub(super) enum Work {
     Write(Target),
-    Compare(After),
+    Compare(Comparing),
+}
+
+/// What files are compared with.
+#[derive(Debug)]
+pub(super) struct Comparing {
+    pub(super) after: After,
+    /// What may explain a fault.
+    pub(super) others: Vec<OtherLevel>,
 }
 
 impl Job {
@@ -58,10 +67,11 @@ impl Job {
                 let resolved = path.resolved.clone();
                 (Work::Write(Target::Copies(Output::new(path, *existing, sync, inputs.clone()))), Some(resolved))
             }
-            Task::Verify { after } => {
+            Task::Verify { after, others, .. } => {
                 let after = After::find(after.clone(), inputs.clone())?;
                 let resolved = after.root.canonical.clone();
-                (Work::Compare(after), Some(resolved))
+                let others = others.iter().cloned().map(OtherLevel::from).collect();
+                (Work::Compare(Comparing { after, others }), Some(resolved))
             }
         };
         let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;

@@ -21,7 +21,7 @@ pub(super) fn list(shared: &Shared<'_>, rows: &SyncSender<Vec<Row>>) {
     let lister = Lister { shared, rows };
     let _ = match &shared.job.work {
         Work::Write(target) => lister.list_to_write(target),
-        Work::Compare(after) => lister.list_to_compare(after),
+        Work::Compare(comparing) => lister.list_to_compare(&comparing.after),
     };
     shared.is_listing.store(false, Ordering::Release);
     shared.queue.complete();
