@@ -708,20 +708,28 @@ def test_verify_says_ok(command: Command, study: Path) -> None:
     command("anonymize", "study", "--output", "out", "--level", "anonymize-full")
     words = ["verify", "study", "out", "--level", "anonymize-full"]
     done = command(*words)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "2 ok, 1 not-dicom\n", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, other = done.stdout.splitlines()
+    assert re.fullmatch(r"2 files are what the level anonymize-full makes of their originals \(.* s\)\.", first)
+    assert other == "1 other file is not DICOM."
     for quiet in ("--quiet", "-q"):
         done = command(*words, quiet)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_verify_says_leak(command: Command, study: Path) -> None:
+@pytest.mark.parametrize(("after", "outcome"), [("study", "leak"), ("out", "other-level")])
+def test_verify_says_what_is_wrong(command: Command, study: Path, after: str, outcome: str) -> None:
     command("anonymize", "study", "--output", "out")
     for quiet in ([], ["--quiet"]):
-        done = command("verify", "study", "out", "--level", "anonymize-full", *quiet)
+        done = command("verify", "study", after, "--level", "anonymize-full", *quiet)
         assert (done.returncode, done.stderr) == (1, "")
-        faults = sorted(line for line in done.stdout.splitlines() if line.startswith("leak        study/"))
+        faults = sorted(line for line in done.stdout.splitlines() if line.startswith(f"{outcome:<11}  study/"))
         assert [line.split(": ")[0].split("study/")[1] for line in faults] == ["ct.dcm", "series/mr"]
-        assert done.stdout.splitlines()[2:] == ([] if quiet else ["2 leak, 1 not-dicom"])
+        said = done.stdout.splitlines()[2:]
+        if quiet:
+            assert not said
+        else:
+            assert said[0].startswith(f"2 of 2 files differ: 2 {outcome} (")
     kept = [word for tag in FULL_TAGS for word in ("--keep", f"{tag:08X}")]
     assert command("verify", "study", "out").returncode == 0
     assert command("verify", "study", "study", *kept).returncode == 0
@@ -735,7 +743,7 @@ def test_verify_has_a_report_file(command: Command, study: Path) -> None:
         done = command("verify", "study", "out", "--report", "-" if where == "-" else path, *workers)
         assert done.returncode == 1
         told = done.stderr if where == "-" else done.stdout
-        assert told == "missing     study/ct.dcm\n1 ok, 1 missing, 1 not-dicom\n"
+        assert told.startswith("missing      study/ct.dcm\n1 of 2 files differs: 1 missing (")
         written = done.stdout if where == "-" else path.read_text()
         rows = [json.loads(line) for line in written.splitlines()]
         assert [row["row"] for row in rows] == ["run", "file", "file", "file", "end"]

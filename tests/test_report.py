@@ -86,7 +86,7 @@ def check(lines: Lines) -> None:
 
 def test_the_document_lists_every_outcome_of_a_report() -> None:
     assert set(dicomblank.anonymize_copy(CT, "/dev/null", on_error="collect").counts) == OUTCOMES
-    assert (RUN[1] - RUN[0], len(FILE[0])) == ({"destination", "after", "dry_run"}, 5)
+    assert (RUN[1] - RUN[0], len(FILE[0])) == ({"destination", "after", "dry_run", "pydicom"}, 5)
 
 
 # Rows of real runs
@@ -188,15 +188,25 @@ def test_rows_of_verify(mixed: Path, tmp_path: Path) -> None:
     dicomblank.verify(mixed, out, report=tmp_path / "rows")
     lines = read(tmp_path / "rows")
     check(lines)
-    assert (lines.run["after"], lines.run["level"]) == (str(out), "anonymize")
+    assert (lines.run["after"], lines.run["level"], lines.run["pydicom"]) == (str(out), "anonymize", "ask")
     found = {row["path"]: (row["outcome"], row.get("kind"), row.get("output")) for row in lines.files}
     assert found["ct.dcm"] == ("leak", "value-left", str(out / "ct.dcm"))
     assert found["zeros"] == ("changed", "other-size", str(out / "zeros"))
     assert found["blank"] == ("ok", None, str(out / "blank"))
     assert found["series/mr"][0] == "missing"
     assert found["more.dcm"][0] == "extra"
-    assert found["cut.dcm"][:2] == ("missing", "truncated")
+    assert found["cut.dcm"][:2] == ("refused", "truncated")
     assert found["notes.txt"][0] == "not-dicom"
+
+
+def test_rows_of_another_level(study: Path, tmp_path: Path) -> None:
+    dicomblank.anonymize_copy(study, tmp_path / "out", "anonymize-full")
+    dicomblank.verify(study, tmp_path / "out", pydicom=False, report=tmp_path / "rows")
+    lines = read(tmp_path / "rows")
+    check(lines)
+    assert lines.run["pydicom"] == "leave-out"
+    told = [(row["outcome"], row.get("levels")) for row in lines.files]
+    assert sorted(told) == [("not-dicom", None), *[("other-level", ["anonymize-full"])] * 2]
 
 
 def test_a_rule_on_one_overlay_is_not_told_as_one_on_all(ct: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ What you call:
     verify              compares a result with its original
 
 What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
-Leftovers, NoDicom, OnError, Sync, Unmarked, Validate.
+Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate.
 
 What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; a Row has a Leftover
 for each place where a value still stands; Progress, while a run goes on.
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         plan,
         verify,
     )
-    from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Sync, Unmarked, Validate
+    from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate
     from dicomblank.errors import (
         ChangedError,
         Error,
@@ -74,6 +74,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "Leftovers",
     "NoDicom",
     "OnError",
+    "Pydicom",
     "Sync",
     "Unmarked",
     "Validate",
@@ -112,6 +113,7 @@ _HOMES = {
     "Leftovers": "choices",
     "NoDicom": "choices",
     "OnError": "choices",
+    "Pydicom": "choices",
     "Sync": "choices",
     "Unmarked": "choices",
     "Validate": "choices",

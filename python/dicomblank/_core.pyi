@@ -143,6 +143,7 @@ class Row:
         error: str | None,
         is_fault: bool,
         exception: Exception | None,
+        levels: Sequence[str] = ...,
         leftovers: Sequence[Leftover] = ...,
         leftover_count: int = 0,
         not_searched: int = 0,
@@ -177,6 +178,8 @@ class Row:
     def is_fault(self) -> bool: ...
     @property
     def exception(self) -> Exception | None: ...
+    @property
+    def levels(self) -> tuple[str, ...]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -293,9 +296,11 @@ class Job:
         rules: Rules,
         *,
         level: str | None = None,
+        others: Sequence[tuple[str, Rules]] = ...,
         key: Key | None = None,
         leftovers: Literal["ignore", "warn", "refuse", "replace"] = "ignore",
         known: _StrPath | None = None,
+        pydicom: Literal["ask", "leave-out"] = "ask",
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from dicomblank import _core
-from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Sync, Unmarked, Validate
+from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate
 from dicomblank.inputs import data_of, path_of, paths_of
 from dicomblank.levels import Level, core_rules
 from dicomblank.run import Run, raise_fault
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LeftoversLike,
         NoDicomLike,
         OnErrorLike,
+        PydicomLike,
         SyncLike,
         UnmarkedLike,
         ValidateLike,
@@ -247,6 +248,7 @@ def verify(
     *,
     key: Key | None = None,
     known: StrPath | None = None,
+    pydicom: PydicomLike = Pydicom.ASK,
     workers: int | None = None,
     no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
@@ -260,8 +262,13 @@ def verify(
     `before` may be a list, and `after` is then what `anonymize_copy` made of it. `level` is the one that `after` was
     made with, and `key` its key: what was replaced has to be what the key makes of the original. Nothing is raised for
     a file that is not in order: its row is in the `faults` of the report, and its `outcome` is "leak", "differs",
-    "changed", "missing", "extra" or "unreadable" in the place of "ok". A row's `output` is the file in `after`; the
-    `source` of an "extra" one is `after` itself.
+    "changed", "other-level", "unreadable", "unconfirmed", "refused", "missing" or "extra" in the place of "ok". A row's
+    `output` is the file in `after`; the `source` of an "extra" one is `after` itself. An "other-level" file is what one
+    of its row's `levels` makes of the original; "refused" is an original that has no copy for the row's reason;
+    "unconfirmed" is a file that pydicom can't read, and its original neither.
+
+    `pydicom`: whether pydicom is asked at all (`Pydicom`, its string or a bool). Without it a comparison takes a
+    hundredth of the time, and "ok" means that the core and the bytes find no fault.
 
     A file that is not DICOM, and is equal or not there in `after`, is "not-dicom" and no fault. A folder of `before`
     without a DICOM file is in the report's `without_dicom`, and the report is not `ok` then, since a disk that is not
@@ -281,6 +288,7 @@ def verify(
         level,
         key=key,
         known=known,
+        pydicom=pydicom,
         no_dicom=no_dicom,
         workers=workers,
         report=None if callable(report) else report,

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     LeftoversLike: TypeAlias = "Leftovers | Literal['ignore', 'warn', 'refuse', 'replace']"
     NoDicomLike: TypeAlias = "NoDicom | Literal['refuse', 'allow']"
     OnErrorLike: TypeAlias = "OnError | Literal['raise', 'collect']"
+    PydicomLike: TypeAlias = "Pydicom | Literal['ask', 'leave-out'] | bool"
     SyncLike: TypeAlias = "Sync | Literal['none', 'all'] | bool"
     UnmarkedLike: TypeAlias = "Unmarked | Literal['refuse', 'write']"
     ValidateLike: TypeAlias = "Validate | Literal['none', 'all'] | bool"
 
-__all__ = ["Existing", "HardLinks", "Leftovers", "NoDicom", "OnError", "Sync", "Unmarked", "Validate"]
+__all__ = ["Existing", "HardLinks", "Leftovers", "NoDicom", "OnError", "Pydicom", "Sync", "Unmarked", "Validate"]
 
 
 class _Choice(enum.Enum):
@@ -88,6 +89,19 @@ class OnError(_Choice):
     """One file raises its own error. A folder, or several paths, raise `IncompleteError` when all of it is done."""
     COLLECT = "collect"
     """They are in the report's `faults`, and nothing is raised for them."""
+
+
+class Pydicom(_Choice):
+    """Whether `verify` has pydicom read each result as a third opinion. `True` is `ASK`, and `False` is `LEAVE_OUT`."""
+
+    ASK = "ask"
+    """pydicom must see no value that is to be blanked. Slow."""
+    LEAVE_OUT = "leave-out"
+    """The core and the bytes are enough, and pydicom is not even loaded."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> _Choice:
+        return cls("ask" if value else "leave-out") if isinstance(value, bool) else super()._missing_(value)
 
 
 class Sync(_Switch):

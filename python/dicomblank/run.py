@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dicomblank import _core
-from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, Sync, Unmarked, Validate
+from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, Pydicom, Sync, Unmarked, Validate
 from dicomblank.errors import IncompleteError, NotDicomError
-from dicomblank.levels import core_rules, level_name
+from dicomblank.levels import core_rules, level_name, other_levels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         HardLinksLike,
         LeftoversLike,
         NoDicomLike,
+        PydicomLike,
         SyncLike,
         UnmarkedLike,
         ValidateLike,
@@ -92,26 +93,29 @@ class Run:
         name: str | None = None,
         key: Key | None = None,
         known: StrPath | None = None,
+        pydicom: PydicomLike = Pydicom.ASK,
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
     ) -> Self:
         """A run that compares files with what became of them."""
-        from dicomblank.verification import third_opinion  # with pydicom
-
+        is_asked = Pydicom(pydicom)
         rules = core_rules(level)
+        opinion = _third_opinion(rules, key) if is_asked is Pydicom.ASK else None
         job = _core.Job.verify(
             befores,
             after,
             rules,
             level=name or level_name(level),
+            others=other_levels(rules),
             key=key,
             leftovers=Leftovers.WARN.value,
             known=known,
+            pydicom=is_asked.value,
             workers=workers,
             report=report,
         )
-        return cls(job, third_opinion(rules, key), no_dicom)
+        return cls(job, opinion, no_dicom)
 
     @classmethod
     def plan(
@@ -171,6 +175,12 @@ class Run:
             allows_empty=self._allows_empty,
             only_notable=only_notable,
         )
+
+
+def _third_opinion(rules: Rules, key: Key | None) -> ThirdOpinion:
+    from dicomblank.verification import third_opinion  # with pydicom
+
+    return third_opinion(rules, key)
 
 
 def validator(rules: Rules, key: Key | None = None) -> Validator:

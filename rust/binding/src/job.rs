@@ -75,23 +75,29 @@ impl Job {
     /// A job that compares files and folders with their results.
     #[staticmethod]
     #[allow(clippy::too_many_arguments)]
-    #[pyo3(signature = (sources, after, rules, *, level = None, key = None, leftovers = "ignore", known = None, workers = None, report = None))]
+    #[pyo3(signature = (sources, after, rules, *, level = None, others = Vec::new(), key = None, leftovers = "ignore", known = None, pydicom = "ask", workers = None, report = None))]
     fn verify(
         py: Python<'_>,
         sources: Vec<PathBuf>,
         after: PathBuf,
         rules: &Bound<'_, Rules>,
         level: Option<String>,
+        others: Vec<(String, Bound<'_, Rules>)>,
         key: Option<&Bound<'_, Key>>,
         leftovers: &str,
         known: Option<PathBuf>,
+        pydicom: &str,
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let leftovers = leftovers_of(leftovers)?;
         let key = key.map(|key| key.get().secrets.clone());
-        let (task, rules, sync) = (files::Task::Verify { after }, rules.get().0.clone(), files::Syncing::None);
+        let named =
+            |(name, rules): (String, Bound<'_, Rules>)| files::NamedLevel { name, rules: rules.get().0.clone() };
+        let others = others.into_iter().map(named).collect();
+        let task = files::Task::Verify { after, others, pydicom: pydicom_of(pydicom)? };
+        let (rules, sync) = (rules.get().0.clone(), files::Syncing::None);
         Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
     }
 
@@ -206,6 +212,14 @@ fn leftovers_of(name: &str) -> PyResult<files::Leftovers> {
         "refuse" => Ok(files::Leftovers::Refuse),
         "replace" => Ok(files::Leftovers::Replace),
         _ => Err(PyValueError::new_err("leftovers is 'ignore', 'warn', 'refuse' or 'replace'")),
+    }
+}
+
+fn pydicom_of(name: &str) -> PyResult<files::Pydicom> {
+    match name {
+        "ask" => Ok(files::Pydicom::Ask),
+        "leave-out" => Ok(files::Pydicom::LeaveOut),
+        _ => Err(PyValueError::new_err("pydicom is 'ask' or 'leave-out'")),
     }
 }
 

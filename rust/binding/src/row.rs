@@ -54,6 +54,7 @@ pub struct Row {
     /// The exception that stands for a fault, where there is one.
     #[pyo3(get)]
     exception: Option<Py<PyAny>>,
+    levels: Vec<String>,
 }
 
 impl Row {
@@ -80,6 +81,7 @@ impl Row {
             error: message.filter(|message| !message.is_empty()),
             is_fault: row.is_fault(),
             exception,
+            levels: row.levels().to_vec(),
         }
     }
 
@@ -97,8 +99,8 @@ impl PartialEq for Row {
             == (&other.source, &other.path, &other.output, &other.outcome)
             && facts(self) == facts(other)
             && words(self) == words(other)
-            && self.warnings == other.warnings
             && self.leftovers == other.leftovers
+            && (&self.warnings, &self.levels) == (&other.warnings, &other.levels)
     }
 }
 
@@ -113,7 +115,7 @@ impl Row {
     /// A row that was pickled: those of a run are made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
-    #[pyo3(signature = (source, path, output, outcome, edits, kind, offset, tag_path, warnings, error, is_fault, exception, leftovers = Vec::new(), leftover_count = 0, not_searched = 0))]
+    #[pyo3(signature = (source, path, output, outcome, edits, kind, offset, tag_path, warnings, error, is_fault, exception, levels = Vec::new(), leftovers = Vec::new(), leftover_count = 0, not_searched = 0))]
     fn new(
         source: Name,
         path: Name,
@@ -127,6 +129,7 @@ impl Row {
         error: Option<String>,
         is_fault: bool,
         exception: Option<Py<PyAny>>,
+        levels: Vec<String>,
         leftovers: Vec<Leftover>,
         leftover_count: u64,
         not_searched: u64,
@@ -147,6 +150,7 @@ impl Row {
             error,
             is_fault,
             exception,
+            levels,
         }
     }
 
@@ -154,6 +158,12 @@ impl Row {
     #[getter]
     fn leftovers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.leftovers.iter().cloned())
+    }
+
+    /// Of an outcome "other-level" the levels whose result the file is; else none.
+    #[getter]
+    fn levels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.levels)
     }
 
     /// What is out of order in the file, a word each: see docs/report.md.
@@ -179,6 +189,7 @@ impl Row {
             row.error.as_deref().into_pyobject(py)?,
             row.is_fault.into_pyobject(py)?.to_owned().into_any(),
             exception.into_pyobject(py)?,
+            row.levels(py)?.into_any(),
             row.leftovers(py)?.into_any(),
             row.leftover_count.into_pyobject(py)?.into_any(),
             row.not_searched.into_pyobject(py)?.into_any(),

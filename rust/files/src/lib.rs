@@ -43,7 +43,8 @@ pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
 pub use leftover::{Leftover, MOST_LEFTOVERS, Of, Remains, Where};
 pub use order::choices::{
-    Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, Order, Plans, Syncing, Task, Unmarked,
+    Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, NamedLevel, Order, Plans, Pydicom, Syncing, Task,
+    Unmarked,
 };
 pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
 pub use order::known::Known;

@@ -108,6 +108,10 @@ pub enum Task {
     Verify {
         /// The folder of the copies; for one file alone its copy, or the folder of that.
         after: PathBuf,
+        /// Levels besides the one that is asked about: a result that is not as it should be may be one of theirs.
+        others: Vec<NamedLevel>,
+        /// Whether pydicom is asked, too. It is the caller who asks it.
+        pydicom: Pydicom,
     },
     /// They are planned, and nothing is written: the dry run.
     Plan(Plans),
@@ -120,6 +124,24 @@ pub enum Plans {
     Count,
     /// Each row has its plan, too.
     Keep,
+}
+
+/// The rules of a level, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedLevel {
+    /// What it is called in sentences and rows.
+    pub name: String,
+    /// What it does.
+    pub rules: Rules,
+}
+
+/// Whether pydicom looks at files that were compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pydicom {
+    /// It reads each of them.
+    Ask,
+    /// Nobody asks it.
+    LeaveOut,
 }
 
 /// What to do, as the caller says it. [`Job::new`](crate::Job::new) checks it.

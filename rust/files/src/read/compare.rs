@@ -36,6 +36,21 @@ pub enum Verdict {
 /// A verdict and what was found, where it is a fault.
 pub type Comparison = (Verdict, Option<Finding>);
 
+/// The buffers through which the bytes of two files are compared, one pair after the other.
+///
+/// Rejected: new ones for each pair. They are as long as what the allocator asks the system for, and gives back.
+pub(crate) struct Chunks {
+    before: Box<[u8]>,
+    after: Box<[u8]>,
+}
+
+impl Chunks {
+    pub(crate) fn new() -> Self {
+        let chunk = || vec![0; CHUNK].into_boxed_slice();
+        Self { before: chunk(), after: chunk() }
+    }
+}
+
 /// Compares the file `after` with `before`.
 ///
 /// # Errors
@@ -49,16 +64,17 @@ pub fn compare(
     watch: Watch,
 ) -> Result<Comparison, FileError> {
     let mut memory = Memory::default();
-    compare_through(before, after, rules, &mut keying.with(&mut memory), &mut Windows::new(watch))
+    let (windows, chunks) = (&mut Windows::new(watch), &mut Chunks::new());
+    compare_through(before, after, rules, &mut keying.with(&mut memory), (windows, chunks))
 }
 
-/// The same through `windows`, which serve one pair after the other.
+/// The same through buffers that serve one pair after the other.
 pub(crate) fn compare_through(
     before: &Path,
     after: &Path,
     rules: &Rules,
     keyed: &mut Keyed<'_, '_>,
-    windows: &mut Windows,
+    (windows, chunks): (&mut Windows, &mut Chunks),
 ) -> Result<Comparison, FileError> {
     let (before, after) = (Opened::to_read(before)?, Opened::to_read(after)?);
     let read_before = reading(before.plan(&mut before.source(windows), rules))?;
@@ -66,7 +82,7 @@ pub(crate) fn compare_through(
     let (plan_before, plan_after) = match (read_before, read_after) {
         (Reading::Plan(before), Reading::Plan(after)) => (before, after),
         (Reading::NotDicom, Reading::NotDicom) => {
-            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.watch)?;
+            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], (windows, chunks))?;
             let verdict = if difference.is_some() { Verdict::Changed } else { Verdict::NotDicom };
             return Ok((verdict, difference));
         }
@@ -74,7 +90,7 @@ pub(crate) fn compare_through(
         // Said first: it says more than what a file with bytes too few or too many can't be read for. A deflated one may have other
         // bytes, and how many it has inflated is not known yet.
         (Reading::Plan(Planned::AsItStands(_)) | Reading::NotDicom, _) if before.stat.size != after.stat.size => {
-            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], &windows.watch)?;
+            let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], (windows, chunks))?;
             return Ok((Verdict::Changed, difference));
         }
         (_, Reading::Refused(error)) => return Ok((Verdict::Unreadable, Some(of_one("after", &after, &error)))),
@@ -88,7 +104,7 @@ pub(crate) fn compare_through(
     let left = Side::of(&before, Some(&plan_before));
     let right = Side::of(&after, Some(&plan_after));
     if left.bytes.size() != right.bytes.size() {
-        return Ok((Verdict::Changed, difference(&left, &right, &[], &windows.watch)?));
+        return Ok((Verdict::Changed, difference(&left, &right, &[], (windows, chunks))?));
     }
     if let Some(leak) = leak(&after, &plan_after, plan_after.plan(), rules, windows)? {
         return Ok((Verdict::Leak, Some(leak)));
@@ -108,7 +124,7 @@ pub(crate) fn compare_through(
         return Ok(of_value(&wrong, plan_before.plan()));
     }
     let free = replaced.free(plan_before.plan(), marked);
-    if let Some(difference) = difference(&left, &right, &free, &windows.watch)? {
+    if let Some(difference) = difference(&left, &right, &free, (windows, chunks))? {
         return Ok((Verdict::Changed, Some(difference)));
     }
     // The two plans are the same now, unless a blanked value told how to read another one: ask the first as well.
@@ -153,15 +169,15 @@ fn of_one(which: &str, opened: &Opened<'_>, error: &FileError) -> Finding {
 }
 
 /// One of the two files, in its inflated form if it is deflated.
-struct Side<'a> {
+pub(super) struct Side<'a> {
     path: &'a Path,
-    bytes: Box<dyn ReadAt + 'a>,
+    pub(super) bytes: Box<dyn ReadAt + 'a>,
     /// Whether it has holes worth looking for.
     is_sparse: bool,
 }
 
 impl<'a> Side<'a> {
-    fn of(opened: &'a Opened<'a>, planned: Option<&'a Planned>) -> Self {
+    pub(super) fn of(opened: &'a Opened<'a>, planned: Option<&'a Planned>) -> Self {
         match planned {
             Some(Planned::Inflated(_, inflated)) => {
                 Self { path: opened.path, bytes: Box::new(inflated.bytes()), is_sparse: false }
@@ -181,7 +197,7 @@ impl<'a> Side<'a> {
 }
 
 /// What is left to blank of `plan` in a file, if anything.
-fn leak(
+pub(super) fn leak(
     opened: &Opened<'_>,
     planned: &Planned,
     plan: &Plan,
@@ -200,17 +216,17 @@ fn leak(
 }
 
 /// Where the bytes of the two differ outside `free`, if they do.
-fn difference(
+pub(super) fn difference(
     before: &Side<'_>,
     after: &Side<'_>,
     mut free: &[Span],
-    watch: &Watch,
+    (windows, chunks): (&Windows, &mut Chunks),
 ) -> Result<Option<Finding>, FileError> {
+    let watch = &windows.watch;
     let (size, now) = (before.bytes.size(), after.bytes.size());
     if size != now {
         return Ok(Some(Finding::new("other-size", format!("{now} bytes, {size} before"))));
     }
-    let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
     let work = watch.begin(size);
     let mut start = 0;
     while start < size {
@@ -224,27 +240,80 @@ fn difference(
             continue;
         }
         let length = usize::try_from(size - start).map_or(CHUNK, |rest| rest.min(CHUNK));
-        let (left, right) = (&mut left[..length], &mut right[..length]);
+        let (left, right) = (&mut chunks.before[..length], &mut chunks.after[..length]);
         before.read(start, left)?;
         after.read(start, right)?;
-        let mut at = 0;
-        while let Some(next) = left[at..].iter().zip(&right[at..]).position(|(left, right)| left != right) {
-            let offset = start + (at + next) as u64;
-            while let Some((_, rest)) = free.split_first().filter(|(span, _)| span.end() <= offset) {
-                free = rest;
-            }
-            match free.first() {
-                Some(span) if span.start() <= offset => {
-                    at = usize::try_from(span.end() - start).map_or(length, |end| end.min(length));
-                }
-                _ => {
-                    let message = format!("a byte that was not to be blanked differs at {offset:#x}");
-                    return Ok(Some(Finding { offset: Some(offset), ..Finding::new("byte-changed", message) }));
-                }
-            }
+        if let Some(offset) = first_difference(left, right, start, &mut free) {
+            let message = format!("a byte that was not to be blanked differs at {offset:#x}");
+            return Ok(Some(Finding { offset: Some(offset), ..Finding::new("byte-changed", message) }));
         }
         work.advance(length as u64);
         start += length as u64;
     }
     Ok(None)
+}
+
+/// The first offset outside `free` at which two pieces of the same length differ that begin at `start`. Takes from
+/// `free` what lies before their end.
+///
+/// What lies between two of `free` is compared as a whole: byte by byte it took two thirds of the time of a comparison.
+fn first_difference(left: &[u8], right: &[u8], start: u64, free: &mut &[Span]) -> Option<u64> {
+    let mut at = 0;
+    while at < left.len() {
+        let here =
+            |offset: u64| usize::try_from(offset.saturating_sub(start)).map_or(left.len(), |at| at.min(left.len()));
+        let (end, next) = match free.split_first() {
+            Some((span, rest)) if here(span.end()) <= at => {
+                *free = rest;
+                continue;
+            }
+            Some((span, _)) => (here(span.start()).max(at), here(span.end())),
+            None => (left.len(), left.len()),
+        };
+        let (one, other) = (&left[at..end], &right[at..end]);
+        if one != other {
+            let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+            return Some(start + (at + same) as u64);
+        }
+        at = next;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_byte_that_differs_outside_what_is_free() {
+        // Ten bytes at 100. Where they differ, what is free, and what is found; how many spans are left for what follows.
+        #[allow(clippy::type_complexity)]
+        let rows: [(&[u64], &[(u64, u64)], Option<u64>, usize); 14] = [
+            (&[], &[], None, 0),
+            (&[100], &[], Some(100), 0),
+            (&[109], &[], Some(109), 0),
+            (&[103, 105], &[], Some(103), 0),
+            (&[103], &[(103, 104)], None, 0),
+            (&[103], &[(102, 103)], Some(103), 0),
+            (&[103], &[(104, 105)], Some(103), 1),
+            (&[103, 104, 107], &[(103, 105), (107, 108)], None, 0),
+            (&[103, 106], &[(103, 105), (107, 108)], Some(106), 1),
+            (&[103, 104], &[(103, 104), (104, 105)], None, 0),
+            (&[100], &[(90, 101)], None, 0),
+            (&[100], &[(90, 100)], Some(100), 0),
+            (&[109], &[(108, 120), (130, 131)], None, 2),
+            (&[109], &[(90, 95), (96, 120)], None, 1),
+        ];
+        for (places, spans, expected, rest) in rows {
+            let one = [7; 10];
+            let mut other = one;
+            for place in places {
+                other[usize::try_from(place - 100).unwrap()] = 8;
+            }
+            let spans: Vec<Span> = spans.iter().map(|(start, end)| Span::between(*start, *end).unwrap()).collect();
+            let mut free = &spans[..];
+            assert_eq!(first_difference(&one, &other, 100, &mut free), expected, "{places:?} {spans:?}");
+            assert_eq!(free.len(), rest, "{places:?} {spans:?}");
+        }
+    }
 }

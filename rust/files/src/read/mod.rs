@@ -9,7 +9,7 @@
 //! - `opened`: an open file, from which all of this begins.
 //! - `leftovers`: where else the values of a plan stand, those that are `identifying`.
 //! - `dry_run`: a plan, and how far each of its values is.
-//! - `compare`: two files, byte by byte; `replaced`: the values that the key makes.
+//! - `compare`: two files, byte by byte; `replaced`: the values that the key makes; `other_level`: whose result it may be.
 
 pub(crate) mod compare;
 pub(crate) mod dry_run;
@@ -19,6 +19,7 @@ pub(crate) mod inflated;
 pub(crate) mod keyed;
 pub(crate) mod leftovers;
 pub(crate) mod opened;
+pub(crate) mod other_level;
 pub(crate) mod planned;
 pub(crate) mod read_at;
 mod recognise;

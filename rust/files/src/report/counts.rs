@@ -157,6 +157,8 @@ mod tests {
             Outcome::Leak,
             Outcome::Differs,
             Outcome::Changed,
+            Outcome::OtherLevel,
+            Outcome::Unconfirmed,
             Outcome::Missing,
             Outcome::Extra,
             Outcome::Unreadable,
@@ -170,7 +172,7 @@ mod tests {
                 let expected = if outcome == Outcome::Skipped { 2 * count } else { count };
                 assert_eq!(report.count(outcome), expected, "{outcome}");
             }
-            assert_eq!((report.files(), report.links, report.warnings), (17 * count, count, count));
+            assert_eq!((report.files(), report.links, report.warnings), (19 * count, count, count));
             let kept: Vec<_> = report.faults.iter().map(Row::outcome).collect();
             assert_eq!(kept.len() as u64, faults.len() as u64 * count);
             assert!(kept.iter().all(|outcome| faults.contains(outcome)));

@@ -13,7 +13,7 @@ use super::counts::Report;
 use super::json::{Json, Name};
 use super::row::Row;
 use crate::leftover::{Leftover, Remains};
-use crate::order::choices::{Destination, Existing, HardLinks, Leftovers, Task, Unmarked};
+use crate::order::choices::{Destination, Existing, HardLinks, Leftovers, Pydicom, Task, Unmarked};
 use crate::text::Utc;
 use crate::unix;
 
@@ -149,7 +149,13 @@ impl fmt::Display for Asked<'_> {
                 write!(f, "\"destination\": {{\"output\": {output}, \"existing\": \"{existing}\"}}")
             }
             Task::Plan(_) => f.write_str("\"dry_run\": true"),
-            Task::Verify { after } => write!(f, "\"after\": {}", Name(after.as_os_str())),
+            Task::Verify { after, pydicom, .. } => {
+                let pydicom = match pydicom {
+                    Pydicom::Ask => "ask",
+                    Pydicom::LeaveOut => "leave-out",
+                };
+                write!(f, "\"after\": {}, \"pydicom\": \"{pydicom}\"", Name(after.as_os_str()))
+            }
         }
     }
 }
@@ -180,6 +186,11 @@ impl fmt::Display for Line<'_> {
         write!(f, ", \"outcome\": \"{}\", \"edits\": {}", row.outcome(), row.edits())?;
         if let Some(output) = row.output() {
             write!(f, ", \"output\": {}", Name(output.as_os_str()))?;
+        }
+        if !row.levels().is_empty() {
+            f.write_str(", \"levels\": [")?;
+            list(f, row.levels().iter().map(Json))?;
+            f.write_char(']')?;
         }
         let finding = row.finding();
         if let Some(finding) = &finding {

@@ -41,7 +41,11 @@ pub enum Outcome {
     Differs,
     /// Compared: something else has changed.
     Changed,
-    /// Compared: there is no copy of it.
+    /// Compared: it is what another level makes of the original.
+    OtherLevel,
+    /// Compared: its bytes are as they should be, and pydicom can read neither it nor its original.
+    Unconfirmed,
+    /// Compared: there is no copy of it. Where that is so since it would be refused, it is [`Self::Refused`].
     Missing,
     /// Compared: there is no original of it.
     Extra,
@@ -51,7 +55,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Anonymized,
         Self::Unchanged,
         Self::Planned,
@@ -65,6 +69,8 @@ impl Outcome {
         Self::Leak,
         Self::Differs,
         Self::Changed,
+        Self::OtherLevel,
+        Self::Unconfirmed,
         Self::Missing,
         Self::Extra,
         Self::Unreadable,
@@ -86,6 +92,8 @@ impl Outcome {
             Self::Leak => "leak",
             Self::Differs => "differs",
             Self::Changed => "changed",
+            Self::OtherLevel => "other-level",
+            Self::Unconfirmed => "unconfirmed",
             Self::Missing => "missing",
             Self::Extra => "extra",
             Self::Unreadable => "unreadable",
@@ -112,6 +120,8 @@ pub(crate) struct Fate {
     pub(crate) cause: Option<Cause>,
     /// What is left, where it was looked for.
     pub(crate) leftovers: Option<Box<Remains>>,
+    /// The levels whose result it is, where they are not what was asked about.
+    pub(crate) levels: Vec<String>,
     /// The copy, where one was written or compared.
     pub(crate) output: Option<PathBuf>,
 }
@@ -134,6 +144,7 @@ impl Fate {
             cause: None,
             leftovers: None,
             found: None,
+            levels: Vec::new(),
             output: None,
         }
     }
@@ -182,6 +193,11 @@ impl Fate {
         Self { cause: finding.map(Cause::Finding), ..Self::of(outcome) }
     }
 
+    /// Compared, and what `levels` make of its original.
+    pub(crate) fn of_other_levels(levels: Vec<String>, finding: Finding) -> Self {
+        Self { levels, ..Self::compared(Outcome::OtherLevel, Some(finding)) }
+    }
+
     /// In words, what is out of order in the file.
     pub(crate) fn warnings(&self) -> Vec<&'static str> {
         words(self.warnings, self.has_opaque)
@@ -220,7 +236,7 @@ mod tests {
         let words = Outcome::ALL.map(Outcome::word).join(" ");
         assert_eq!(
             words,
-            "anonymized unchanged planned not-dicom archive skipped refused failed ok not-dicom leak differs changed missing extra unreadable"
+            "anonymized unchanged planned not-dicom archive skipped refused failed ok not-dicom leak differs changed other-level unconfirmed missing extra unreadable"
         );
         assert!(Outcome::ALL.iter().enumerate().all(|(index, outcome)| *outcome as usize == index));
     }

@@ -115,6 +115,12 @@ impl Row {
         }
     }
 
+    /// The levels whose result it is, where that is not what was asked about; else none.
+    #[must_use]
+    pub fn levels(&self) -> &[String] {
+        &self.fate.levels
+    }
+
     pub(crate) fn into_place(self) -> Place {
         self.place
     }
@@ -147,6 +153,8 @@ impl Row {
             | Outcome::Leak
             | Outcome::Differs
             | Outcome::Changed
+            | Outcome::OtherLevel
+            | Outcome::Unconfirmed
             | Outcome::Missing
             | Outcome::Extra
             | Outcome::Unreadable => true,

@@ -13,6 +13,7 @@ use crate::order::known::Known;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
 use crate::read::keyed::Keying;
+use crate::read::other_level::OtherLevel;
 use crate::report::jsonl::ReportFile;
 use crate::text::Shown;
 use crate::write::output::Output;
@@ -38,8 +39,16 @@ pub struct Job {
 #[derive(Debug)]
 pub(super) enum Work {
     Write(Target),
-    Compare(After),
+    Compare(Comparing),
     Plan(Plans),
+}
+
+/// What files are compared with.
+#[derive(Debug)]
+pub(super) struct Comparing {
+    pub(super) after: After,
+    /// What may explain a fault.
+    pub(super) others: Vec<OtherLevel>,
 }
 
 impl Job {
@@ -70,10 +79,11 @@ impl Job {
                 let resolved = path.resolved.clone();
                 (Work::Write(Target::Copies(Output::new(path, *existing, sync, inputs.clone()))), Some(resolved))
             }
-            Task::Verify { after } => {
+            Task::Verify { after, others, .. } => {
                 let after = After::find(after.clone(), inputs.clone())?;
                 let resolved = after.root.canonical.clone();
-                (Work::Compare(after), Some(resolved))
+                let others = others.iter().cloned().map(OtherLevel::from).collect();
+                (Work::Compare(Comparing { after, others }), Some(resolved))
             }
             Task::Plan(plans) => (Work::Plan(*plans), None),
         };

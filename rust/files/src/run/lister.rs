@@ -22,7 +22,7 @@ pub(super) fn list(shared: &Shared<'_>, rows: &SyncSender<Vec<Row>>) {
     let _ = match &shared.job.work {
         Work::Write(target) => lister.list_all(Some(target)),
         Work::Plan(_) => lister.list_all(None),
-        Work::Compare(after) => lister.list_to_compare(after),
+        Work::Compare(comparing) => lister.list_to_compare(&comparing.after),
     };
     shared.is_listing.store(false, Ordering::Release);
     shared.queue.complete();

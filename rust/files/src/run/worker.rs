@@ -8,13 +8,12 @@ use std::time::Instant;
 
 use dicomblank_pseudonym::Memory;
 
-use super::comparing;
+use super::comparing::{self, Comparer};
 use super::job::Work;
 use super::listing::Batch;
 use super::planning::Planning;
 use super::shared::{Shared, TICK};
 use crate::error::FileError;
-use crate::order::after::After;
 use crate::order::inputs::Kind;
 use crate::order::place::{Located, Place};
 use crate::read::leftovers::Looker;
@@ -103,7 +102,7 @@ struct Worker<'a> {
 /// What a worker does to each file.
 enum Method<'a> {
     Write(Writer<'a>),
-    Compare(&'a After),
+    Compare(Comparer<'a>),
     Plan(Planning),
 }
 
@@ -111,7 +110,7 @@ impl<'a> Method<'a> {
     fn of(work: &'a Work, pulse: &Arc<Pulse>) -> Self {
         match work {
             Work::Write(target) => Self::Write(target.writer(pulse)),
-            Work::Compare(after) => Self::Compare(after),
+            Work::Compare(comparing) => Self::Compare(Comparer::new(comparing)),
             Work::Plan(plans) => Self::Plan(Planning::new(*plans)),
         }
     }
@@ -143,7 +142,7 @@ impl Worker<'_> {
                 let written = writer.write(file, tools);
                 written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
             }
-            Method::Compare(after) => Ok(comparing::check(place, after, tools)),
+            Method::Compare(comparer) => Ok(comparer.check(place, tools)),
             Method::Plan(planning) => planning.check(file, tools),
         }
     }
