@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dicomblank.leftovers import sentences as leftovers
 from dicomblank.summary import level_of
 from dicomblank.words import counted, duration
 
@@ -71,6 +72,7 @@ class Verdict:
                 yield self._about(word)
         if other:
             yield f"{counted(other, 'other file')} {'is' if other == 1 else 'are'} not DICOM."
+        yield from leftovers(report)
         if self._args.no_pydicom and found:
             yield "pydicom was not asked: these are the opinions of dicomblank's core and of the bytes."
 

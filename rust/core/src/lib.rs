@@ -53,9 +53,9 @@ mod replace;
 mod resolve;
 mod rival;
 mod rules;
+mod sites;
 mod source;
 mod span;
-mod survey;
 mod syntax;
 mod tag;
 mod vr;
@@ -81,9 +81,9 @@ pub use resolve::{Patch, resolve};
 pub use rules::{
     Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text, Treatment,
 };
+pub use sites::{Site, Sites, Spot, sites, sites_inflated};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
 pub use span::Span;
-pub use survey::{Site, Spot, Survey, survey, survey_inflated};
 pub use syntax::{Syntax, TransferSyntax};
 pub use tag::{Step, Tag, TagPath};
 pub use vr::Vr;

@@ -17,7 +17,7 @@ pub struct Limits {
     /// Values to blank. An edit is 24 bytes, and the item that holds it at most 12 more, which keeps a plan below 20
     /// MB.
     pub edits: u32,
-    /// Values and items that a survey may have: each takes 24 bytes at most, which keeps it below 100 MB. Only a DICOMDIR
+    /// Values and items of which the places may be kept: each takes 24 bytes at most, which keeps it below 100 MB. Only a DICOMDIR
     /// of some two hundred thousand records has more.
     pub sites: u32,
 }

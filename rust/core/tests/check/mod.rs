@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use dicomblank_core::{
     Action, Edit, Error, ErrorClass, ErrorKind, Limits, MAX_LEND, Once, Plan, Rules, SliceSink, SliceSource, Source,
-    Span, Spot, State, Tag, Unreadable, Warning, apply, audit, audit_positions, plan, states, survey,
+    Span, Spot, State, Tag, Unreadable, Warning, apply, audit, audit_positions, plan, sites, states,
 };
 
 use crate::build::{Unit, raw};
@@ -64,21 +64,21 @@ pub fn plan_of(bytes: &[u8], rules: &Rules, limits: &Limits) -> Result<Plan, Err
     assert_eq!(by_slice, by_window, "the roads disagree");
     crate::road::agrees(bytes, rules, limits, &by_slice);
     if let Ok(plan) = &by_slice {
-        survey_has(plan, bytes, (rules, limits));
+        sites_have(plan, bytes, (rules, limits));
     }
     by_slice
 }
 
-/// A survey has every value that a plan has, at its place and under its path, by both roads.
-fn survey_has(plan: &Plan, bytes: &[u8], (rules, limits): (&Rules, &Limits)) {
-    let by_slice = survey(&mut SliceSource::new(bytes), (rules, plan), limits);
-    assert_eq!(by_slice, survey(&mut Lender::new(bytes), (rules, plan), limits), "the roads disagree");
-    let surveyed = by_slice.unwrap_or_else(|error| panic!("planned, and not surveyed: {error}"));
+/// A sites has every value that a plan has, at its place and under its path, by both roads.
+fn sites_have(plan: &Plan, bytes: &[u8], (rules, limits): (&Rules, &Limits)) {
+    let by_slice = sites(&mut SliceSource::new(bytes), (rules, plan), limits);
+    assert_eq!(by_slice, sites(&mut Lender::new(bytes), (rules, plan), limits), "the roads disagree");
+    let sites_of = by_slice.unwrap_or_else(|error| panic!("planned, and not sites_of: {error}"));
     for edit in plan.edits() {
-        let spot = surveyed.at(edit.span().start());
+        let spot = sites_of.at(edit.span().start());
         match spot {
             Spot::Value(site) if site.span() == edit.span() && site.tag() == edit.tag() => {
-                assert_eq!(surveyed.tag_path(site).to_string(), plan.tag_path(edit).to_string());
+                assert_eq!(sites_of.tag_path(site).to_string(), plan.tag_path(edit).to_string());
             }
             // Pixel data is no place to look at.
             _ => assert!(edit.tag().is_pixel_data() || edit.tag() == Tag::ITEM, "{:?} is {spot:?}", edit.span()),

@@ -9,10 +9,12 @@ use super::keyed::{Keyed, Keying};
 use super::opened::Opened;
 use super::planned::Planned;
 use super::read_at::ReadAt;
+use super::remaining::{self, Looking};
 use super::replaced::{Replaced, Wrong};
 use super::windows::Windows;
 use crate::error::FileError;
 use crate::finding::Finding;
+use crate::leftover::Remains;
 use crate::watch::Watch;
 
 /// Bytes of each file in memory at a time.
@@ -35,6 +37,9 @@ pub enum Verdict {
 
 /// A verdict and what was found, where it is a fault.
 pub type Comparison = (Verdict, Option<Finding>);
+
+/// The same, and what is left of the original's values, where that was looked for.
+pub(crate) type ComparedAndLooked = (Verdict, Option<Finding>, Option<Box<Remains>>);
 
 /// The buffers through which the bytes of two files are compared, one pair after the other.
 ///
@@ -65,17 +70,21 @@ pub fn compare(
 ) -> Result<Comparison, FileError> {
     let mut memory = Memory::default();
     let (windows, chunks) = (&mut Windows::new(watch), &mut Chunks::new());
-    compare_through(before, after, rules, &mut keying.with(&mut memory), (windows, chunks))
+    let found = compare_through(before, after, rules, &mut keying.with(&mut memory), (windows, chunks), None)?;
+    Ok((found.0, found.1))
 }
 
-/// The same through buffers that serve one pair after the other.
+/// The same through buffers that serve one pair after the other. Where nothing is wrong, what is left of the original's
+/// values is looked for in the result, whose path below the folder of results is given.
 pub(crate) fn compare_through(
     before: &Path,
     after: &Path,
     rules: &Rules,
     keyed: &mut Keyed<'_, '_>,
     (windows, chunks): (&mut Windows, &mut Chunks),
-) -> Result<Comparison, FileError> {
+    looking: Option<(&Path, Looking<'_>)>,
+) -> Result<ComparedAndLooked, FileError> {
+    let found = |verdict, finding| Ok((verdict, finding, None));
     let (before, after) = (Opened::to_read(before)?, Opened::to_read(after)?);
     let read_before = reading(before.plan(&mut before.source(windows), rules))?;
     let read_after = reading(after.plan(&mut after.source(windows), rules))?;
@@ -84,54 +93,69 @@ pub(crate) fn compare_through(
         (Reading::NotDicom, Reading::NotDicom) => {
             let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], (windows, chunks))?;
             let verdict = if difference.is_some() { Verdict::Changed } else { Verdict::NotDicom };
-            return Ok((verdict, difference));
+            return found(verdict, difference);
         }
-        (Reading::Refused(error), _) => return Ok((Verdict::Unreadable, Some(of_one("before", &before, &error)))),
+        (Reading::Refused(error), _) => return found(Verdict::Unreadable, Some(of_one("before", &before, &error))),
         // Said first: it says more than what a file with bytes too few or too many can't be read for. A deflated one may have other
         // bytes, and how many it has inflated is not known yet.
         (Reading::Plan(Planned::AsItStands(_)) | Reading::NotDicom, _) if before.stat.size != after.stat.size => {
             let difference = difference(&Side::of(&before, None), &Side::of(&after, None), &[], (windows, chunks))?;
-            return Ok((Verdict::Changed, difference));
+            return found(Verdict::Changed, difference);
         }
-        (_, Reading::Refused(error)) => return Ok((Verdict::Unreadable, Some(of_one("after", &after, &error)))),
+        (_, Reading::Refused(error)) => return found(Verdict::Unreadable, Some(of_one("after", &after, &error))),
         (Reading::NotDicom, _) => {
-            return Ok((Verdict::Changed, Some(Finding::new("was-not-dicom", "was not a DICOM file before"))));
+            return found(Verdict::Changed, Some(Finding::new("was-not-dicom", "was not a DICOM file before")));
         }
         (_, Reading::NotDicom) => {
-            return Ok((Verdict::Unreadable, Some(Finding::new("not-dicom", "after: not a DICOM file"))));
+            return found(Verdict::Unreadable, Some(Finding::new("not-dicom", "after: not a DICOM file")));
         }
     };
     let left = Side::of(&before, Some(&plan_before));
     let right = Side::of(&after, Some(&plan_after));
     if left.bytes.size() != right.bytes.size() {
-        return Ok((Verdict::Changed, difference(&left, &right, &[], (windows, chunks))?));
+        return found(Verdict::Changed, difference(&left, &right, &[], (windows, chunks))?);
     }
     if let Some(leak) = leak(&after, &plan_after, plan_after.plan(), rules, windows)? {
-        return Ok((Verdict::Leak, Some(leak)));
+        return found(Verdict::Leak, Some(leak));
     }
     let replaced = match Replaced::of(&before, &plan_before, rules, keyed, windows) {
         Ok(replaced) => replaced,
-        Err(error @ FileError::Core(_)) => return Ok((Verdict::Unreadable, Some(of_one("before", &before, &error)))),
+        Err(error @ FileError::Core(_)) => return found(Verdict::Unreadable, Some(of_one("before", &before, &error))),
         Err(error) => return Err(error),
     };
     let marked = match after.marked(&mut after.source(windows), &plan_after, keyed.keying()) {
         Ok(marked) => marked,
-        Err(error @ FileError::Core(_)) => return Ok((Verdict::Changed, Some(of_one("after", &after, &error)))),
+        Err(error @ FileError::Core(_)) => return found(Verdict::Changed, Some(of_one("after", &after, &error))),
         Err(error) => return Err(error),
     };
     let wrong = replaced.wrong(|start, bytes| left.read(start, bytes), |start, bytes| right.read(start, bytes))?;
     if let Some(wrong) = wrong {
-        return Ok(of_value(&wrong, plan_before.plan()));
+        let (verdict, finding) = of_value(&wrong, plan_before.plan());
+        return found(verdict, finding);
     }
-    let free = replaced.free(plan_before.plan(), marked);
-    if let Some(difference) = difference(&left, &right, &free, (windows, chunks))? {
-        return Ok((Verdict::Changed, Some(difference)));
+    let mut free = replaced.free(plan_before.plan(), marked);
+    let (read_before, mut looking, mut written_over) = ((&before, &plan_before), looking, 0);
+    if let Some(different) = difference(&left, &right, &free, (windows, chunks))? {
+        // A run may have written over what was left as well.
+        let Some((_, (looker, known))) = &mut looking else { return found(Verdict::Changed, Some(different)) };
+        let after = |start, bytes: &mut [u8]| right.read(start, bytes);
+        let over = remaining::replaced(read_before, after, (rules, keyed), (windows, (looker, *known)))?;
+        written_over = over.len() as u64;
+        free.extend(over);
+        free.sort_unstable_by_key(|span| span.start());
+        if let Some(difference) = difference(&left, &right, &free, (windows, chunks))? {
+            return found(Verdict::Changed, Some(difference));
+        }
     }
     // The two plans are the same now, unless a blanked value told how to read another one: ask the first as well.
-    Ok(match leak(&after, &plan_after, plan_before.plan(), rules, windows)? {
-        Some(leak) => (Verdict::Leak, Some(leak)),
-        None => (Verdict::Ok, None),
-    })
+    if let Some(leak) = leak(&after, &plan_after, plan_before.plan(), rules, windows)? {
+        return found(Verdict::Leak, Some(leak));
+    }
+    let Some((below, looking)) = looking else { return found(Verdict::Ok, None) };
+    let read_after = (&after, &plan_after);
+    let mut remains = remaining::remains(read_before, read_after, below, (rules, keyed), (windows, looking))?;
+    remains.replaced = written_over;
+    Ok((Verdict::Ok, None, Some(Box::new(remains))))
 }
 
 /// How a file reads.

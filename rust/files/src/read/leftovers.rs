@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use dicomblank_core::{
-    Edit, Error, ErrorKind, Fill, MAX_LEND, Padding, Patch, Plan, Replacement, Source, Span, Spot, Survey, Tag,
-    TagPath, Vr,
+    Edit, Error, ErrorKind, Fill, MAX_LEND, Padding, Patch, Plan, Replacement, Sites, Source, Span, Spot, Tag, TagPath,
+    Vr,
 };
 use dicomblank_leftovers::{Around, Charsets, Hit, Kind, LONGEST, Memory, Search, Uids, Value};
 use zeroize::Zeroizing;
@@ -102,11 +102,11 @@ pub(crate) struct Looker {
 /// Where is looked: a source, its plan and what stands where in it.
 pub(crate) struct Searched<'a, S> {
     pub(crate) source: &'a mut S,
-    pub(crate) survey: &'a Survey,
+    pub(crate) sites: &'a Sites,
     /// What it touches is not left over.
     pub(crate) plan: &'a Plan,
-    /// What the plan writes, where what is found is to be written over, too.
-    pub(crate) patch: Option<&'a Patch>,
+    /// What is written over the values, where what is found is to be written over, too.
+    pub(crate) written: Option<(&'a Plan, &'a Patch)>,
     /// The path of the file below the source that was named.
     pub(crate) below: &'a Path,
 }
@@ -123,9 +123,9 @@ impl Looker {
         place: Searched<'_, S>,
     ) -> Result<Looked, Error> {
         let Self { memory, buffer } = self;
-        let Searched { source, survey, plan, patch, below } = place;
+        let Searched { source, sites, plan, written, below } = place;
         let values = wanted.values();
-        let charsets = charsets(source, survey, &values)?;
+        let charsets = charsets(source, sites, &values)?;
         let uids = Uids::of(&values);
         let mut looked = Looked::default();
         looked.remains.not_searched = wanted.too_long;
@@ -138,14 +138,14 @@ impl Looker {
         searches.extend(known.map(|known| (known.search(), &nothing)));
         for (search, wanted) in searches.into_iter().filter(|(search, _)| !search.is_empty()) {
             looked.remains.is_searched = true;
-            let replacing = patch.map(|patch| Replacing::new(search, wanted, plan, patch));
-            for region in survey.searched() {
+            let replacing = written.map(|written| Replacing::new(search, wanted, written));
+            for region in sites.searched() {
                 each_chunk(source, buffer, region, |haystack, start, within| {
                     search.find(haystack, within, &uids, &mut |hit| {
                         let Some(span) = Span::between(start + hit.start as u64, start + hit.end as u64) else {
                             return false;
                         };
-                        let Some((place, around)) = where_is(survey, plan, hit, span) else { return false };
+                        let Some((place, around)) = where_is(sites, plan, hit, span) else { return false };
                         let (offset, of) = (Some(span.start()), wanted.of_hit(hit));
                         looked.remains.add(|| Leftover { place, offset, length: span.len(), of });
                         let bytes = haystack.get(hit.start..hit.end).unwrap_or_default();
@@ -203,7 +203,7 @@ struct Replacing<'a> {
 }
 
 impl<'a> Replacing<'a> {
-    fn new(search: &'a Search, wanted: &'a Wanted, plan: &'a Plan, patch: &'a Patch) -> Self {
+    fn new(search: &'a Search, wanted: &'a Wanted, (plan, patch): (&'a Plan, &'a Patch)) -> Self {
         Self { search, wanted, fills: patch.fills(plan).into_iter().flatten().collect() }
     }
 
@@ -225,7 +225,7 @@ impl<'a> Replacing<'a> {
 
 /// Where a hit is, if it is one: whole inside one value that the plan leaves, or where no element is, and with no
 /// letter or digit beside it that belongs to it. And in which element, and among what, if it can be written over.
-fn where_is(survey: &Survey, plan: &Plan, hit: &Hit, span: Span) -> Option<(Where, Option<(Tag, Around)>)> {
+fn where_is(sites: &Sites, plan: &Plan, hit: &Hit, span: Span) -> Option<(Where, Option<(Tag, Around)>)> {
     let edits = plan.edits();
     let behind = edits.partition_point(|edit| edit.span().end() <= span.start());
     if edits.get(behind).is_some_and(|edit| edit.span().start() < span.end()) {
@@ -233,7 +233,7 @@ fn where_is(survey: &Survey, plan: &Plan, hit: &Hit, span: Span) -> Option<(Wher
     }
     let is_apart = hit.is_apart_before && hit.is_apart_behind;
     let outside = Some((Tag::ITEM, Around::Program));
-    match survey.at(span.start()) {
+    match sites.at(span.start()) {
         Spot::Value(site) => {
             let value = site.span();
             // What stands beside a value is no part of its text.
@@ -244,7 +244,7 @@ fn where_is(survey: &Survey, plan: &Plan, hit: &Hit, span: Span) -> Option<(Wher
             // A UID of which a part became something else would refer to nothing.
             let is_reference = site.vr() == Vr::UI && !hit.is_uid();
             let inside = (!is_structure(site.tag()) && !is_reference).then_some((site.tag(), around));
-            (is_apart && span.end() <= value.end()).then(|| (Where::Element(survey.tag_path(site)), inside))
+            (is_apart && span.end() <= value.end()).then(|| (Where::Element(sites.tag_path(site)), inside))
         }
         Spot::Preamble => is_apart.then_some((Where::Preamble, outside)),
         Spot::Trailing => is_apart.then_some((Where::Trailing, None)), // there may be delimiters among it
@@ -261,12 +261,12 @@ fn is_structure(tag: Tag) -> bool {
 }
 
 /// The character sets that the source names, where a value needs one.
-fn charsets<S: Source>(source: &mut S, survey: &Survey, values: &[Value<'_>]) -> Result<Charsets, Error> {
+fn charsets<S: Source>(source: &mut S, sites: &Sites, values: &[Value<'_>]) -> Result<Charsets, Error> {
     let mut charsets = Charsets::default();
     if values.iter().all(|value| value.bytes.iter().all(|byte| byte.is_ascii() && *byte != 0x1B)) {
         return Ok(charsets);
     }
-    for site in survey.of(CHARACTER_SET).filter(|site| site.span().len() <= MAX_LEND) {
+    for site in sites.of(CHARACTER_SET).filter(|site| site.span().len() <= MAX_LEND) {
         charsets.add(source.lend(site.span()).map_err(|_| unreadable(site.span()))?);
     }
     Ok(charsets)

@@ -9,7 +9,8 @@
 //! - `opened`: an open file, from which all of this begins.
 //! - `leftovers`: where else the values of a plan stand, those that are `identifying`.
 //! - `dry_run`: a plan, and how far each of its values is.
-//! - `compare`: two files, byte by byte; `replaced`: the values that the key makes; `other_level`: whose result it may be.
+//! - `compare`: two files, byte by byte; `replaced`: the values that the key makes; `other_level`: whose result it may be;
+//!   `remaining`: what is left of the original's values.
 
 pub(crate) mod compare;
 pub(crate) mod dry_run;
@@ -23,6 +24,7 @@ pub(crate) mod other_level;
 pub(crate) mod planned;
 pub(crate) mod read_at;
 mod recognise;
+pub(crate) mod remaining;
 mod replaced;
 mod turn;
 pub(crate) mod windows;

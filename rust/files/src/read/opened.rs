@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Patch, Plan, Rules, Survey, plan};
+use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Patch, Plan, Rules, Sites, plan};
 
 use dicomblank_pseudonym::Memory;
 use zeroize::Zeroizing;
@@ -133,14 +133,14 @@ impl<'a> Opened<'a> {
         self.left_of(planned.plan(), source, planned, once)
     }
 
-    /// Where every value stands: as of [`Planned::survey`].
-    pub(crate) fn survey(
+    /// Where every value stands: as of [`Planned::sites`].
+    pub(crate) fn sites(
         &self,
         source: &mut FileSource<'_>,
         planned: &Planned,
         rules: &Rules,
-    ) -> Result<Survey, FileError> {
-        planned.survey(source, rules).map_err(|error| self.explain(error, source))
+    ) -> Result<Sites, FileError> {
+        planned.sites(source, rules).map_err(|error| self.explain(error, source))
     }
 
     /// Where else the values stand that are blanked or replaced: as of [`Planned::look`].
@@ -148,7 +148,7 @@ impl<'a> Opened<'a> {
         &self,
         source: &mut FileSource<'_>,
         (planned, what): (&Planned, (&[u32], Option<&Patch>)),
-        place: (&Survey, &Path),
+        place: (&Sites, &Path),
         looking: (&mut Looker, Option<&Known>),
     ) -> Result<Looked, FileError> {
         planned.look(what, source, place, looking).map_err(|error| self.explain(error, source))

@@ -46,7 +46,7 @@ impl OtherLevel {
         }
         let mut memory = Memory::default();
         let keyed = &mut self.keying.with(&mut memory);
-        let (verdict, _) = compare_through(before, after, &self.rules, keyed, (windows, chunks))?;
+        let (verdict, ..) = compare_through(before, after, &self.rules, keyed, (windows, chunks), None)?;
         Ok(verdict == Verdict::Ok)
     }
 }

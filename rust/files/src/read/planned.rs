@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Source, State, Survey, TagPath,
-    Warning, Warnings, audit_positions, check_result, plan, replace, resolve, says_done, states, survey,
-    survey_inflated,
+    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Sites, Source, State, TagPath,
+    Warning, Warnings, audit_positions, check_result, plan, replace, resolve, says_done, sites, sites_inflated, states,
 };
 
 use super::inflated::Inflated;
@@ -115,19 +114,51 @@ impl Planned {
     /// Where every value stands. To be asked before edits are left out.
     ///
     /// # Errors
-    /// Where the source can't be read, or has more values than a survey may have.
-    pub(crate) fn survey<S: Source>(&self, source: &mut S, rules: &Rules) -> Result<Survey, Error> {
+    /// Where the source can't be read, or has more values than the limit.
+    pub(crate) fn sites<S: Source>(&self, source: &mut S, rules: &Rules) -> Result<Sites, Error> {
         let limits = Limits::default();
         match self {
-            Self::AsItStands(plan) => survey(source, (rules, plan), &limits),
+            Self::AsItStands(plan) => sites(source, (rules, plan), &limits),
             Self::Inflated(plan, inflated) => {
-                survey_inflated(&mut inflated.source(), inflated.data_set_at(), (rules, plan), &limits)
+                sites_inflated(&mut inflated.source(), inflated.data_set_at(), (rules, plan), &limits)
             }
         }
     }
 
-    /// Where else the values of the edits at the positions `left` stand, which are still to be made; and what they become
-    /// there, where there is the `patch` of the plan. `below` is the path of the file below its source.
+    /// The values of the edits at the positions `left` that are looked for elsewhere.
+    ///
+    /// # Errors
+    /// Where one can't be read.
+    pub(crate) fn wanted<S: Source>(&self, left: &[u32], source: &mut S) -> Result<Wanted, Error> {
+        match self {
+            Self::AsItStands(plan) => Wanted::of(source, plan, left),
+            Self::Inflated(plan, inflated) => Wanted::of(&mut inflated.source(), plan, left),
+        }
+    }
+
+    /// Where `wanted` stands outside the values of the plan; and what it becomes there, by what is written over these.
+    /// `below` is the path of the file below its source.
+    ///
+    /// # Errors
+    /// Where the source can't be read.
+    pub(crate) fn search<S: Source>(
+        &self,
+        wanted: &Wanted,
+        written: Option<(&Plan, &Patch)>,
+        source: &mut S,
+        (sites, below): (&Sites, &Path),
+        (looker, known): (&mut Looker, Option<&Known>),
+    ) -> Result<Looked, Error> {
+        match self {
+            Self::AsItStands(plan) => looker.look(wanted, known, Searched { source, sites, plan, written, below }),
+            Self::Inflated(plan, inflated) => {
+                let source = &mut inflated.source();
+                looker.look(wanted, known, Searched { source, sites, plan, written, below })
+            }
+        }
+    }
+
+    /// Both: where else the values of the edits at the positions `left` stand, which are still to be made.
     ///
     /// # Errors
     /// Where the source can't be read.
@@ -135,20 +166,11 @@ impl Planned {
         &self,
         (left, patch): (&[u32], Option<&Patch>),
         source: &mut S,
-        (survey, below): (&Survey, &Path),
-        (looker, known): (&mut Looker, Option<&Known>),
+        place: (&Sites, &Path),
+        looking: (&mut Looker, Option<&Known>),
     ) -> Result<Looked, Error> {
-        match self {
-            Self::AsItStands(plan) => {
-                let wanted = Wanted::of(source, plan, left)?;
-                looker.look(&wanted, known, Searched { source, survey, plan, patch, below })
-            }
-            Self::Inflated(plan, inflated) => {
-                let source = &mut inflated.source();
-                let wanted = Wanted::of(source, plan, left)?;
-                looker.look(&wanted, known, Searched { source, survey, plan, patch, below })
-            }
-        }
+        let wanted = self.wanted(left, source)?;
+        self.search(&wanted, patch.map(|patch| (self.plan(), patch)), source, place, looking)
     }
 
     /// How far each value of the plan is.

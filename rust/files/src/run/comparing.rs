@@ -6,6 +6,7 @@ use super::job::Comparing;
 use crate::error::{Blame, FileError};
 use crate::finding::Finding;
 use crate::order::after::{After, There};
+use crate::order::choices::Leftovers;
 use crate::order::place::Place;
 use crate::read::compare::{Chunks, Verdict, compare_through};
 use crate::read::opened::check_through;
@@ -45,10 +46,17 @@ impl<'a> Comparer<'a> {
 
     /// The core's opinion, and that of the bytes. Where both find nothing, pydicom's.
     fn compared(&mut self, place: &Place, copy: &Path, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+        let below = place.relative();
         let buffers = (&mut *tools.windows, &mut self.chunks);
-        let (verdict, finding) = compare_through(&place.path(), copy, tools.rules, &mut tools.keyed, buffers)?;
+        let looking = (below.as_path(), (&mut *tools.looking.looker, tools.looking.known));
+        let looking = (tools.looking.leftovers != Leftovers::Ignore).then_some(looking);
+        let (verdict, finding, remains) =
+            compare_through(&place.path(), copy, tools.rules, &mut tools.keyed, buffers, looking)?;
         match (verdict, finding) {
-            (Verdict::Ok, _) => third_opinion(place, copy, (Outcome::Ok, Compared::Ok), tools),
+            (Verdict::Ok, _) => {
+                let fate = third_opinion(place, copy, (Outcome::Ok, Compared::Ok), tools)?;
+                Ok(fate.with(remains))
+            }
             (Verdict::NotDicom, _) => third_opinion(place, copy, (Outcome::BothNotDicom, Compared::NotDicom), tools),
             (Verdict::Leak, finding) => Ok(self.explained(place, copy, (Outcome::Leak, finding), tools)),
             (Verdict::Changed, finding) => Ok(self.explained(place, copy, (Outcome::Changed, finding), tools)),

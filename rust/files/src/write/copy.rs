@@ -73,9 +73,9 @@ impl<'a> Copier<'a> {
         }
         ask(*validator, path, planned.plan())?;
         let fate = Fate::done(planned.plan(), &left, counter);
-        let survey = looking.survey(&opened, &mut source, &planned, rules)?;
+        let sites = looking.sites(&opened, &mut source, &planned, rules)?;
         let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
-        let (found, replacements) = looking.look_ready(&opened, &mut source, &ready, (survey, place))?;
+        let (found, replacements) = looking.look_ready(&opened, &mut source, &ready, (sites, place))?;
         let fate = fate.noticed(ready.warnings()).with(found);
         let Ready { planned, patch, marks, .. } = ready.and(&replacements)?;
         match self.write(&opened, windows.head(), planned, (&patch, marks), &target)? {

@@ -84,14 +84,14 @@ fn attempt(
     let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
     ask(*validator, path, planned.plan())?;
     let fate = Fate::done(planned.plan(), &left, counter);
-    let survey = looking.survey(&opened, &mut source, &planned, rules)?;
+    let sites = looking.sites(&opened, &mut source, &planned, rules)?;
     if left.is_empty() {
-        let found = looking.look(&opened, &mut source, &planned, (survey, place))?;
+        let found = looking.look(&opened, &mut source, &planned, (sites, place))?;
         sync(&opened, editing.sync)?;
         return Ok(fate.with(found));
     }
     let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
-    let (found, replacements) = looking.look_ready(&opened, &mut source, &ready, (survey, place))?;
+    let (found, replacements) = looking.look_ready(&opened, &mut source, &ready, (sites, place))?;
     if ready.is_unmarked() && editing.unmarked == Unmarked::Refuse {
         return Err(FileError::NoRoomForMark);
     }

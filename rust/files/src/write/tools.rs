@@ -1,6 +1,6 @@
 //! What a worker has for each file.
 
-use dicomblank_core::{Error, Patch, Replacement, Rules, Survey};
+use dicomblank_core::{Error, Patch, Replacement, Rules, Sites};
 
 use super::validator::Validator;
 use crate::error::FileError;
@@ -35,17 +35,17 @@ pub(crate) struct Looking<'a> {
 
 impl Looking<'_> {
     /// Where every value of the file stands, if that is needed. To be asked before edits are left out of the plan.
-    pub(crate) fn survey(
+    pub(crate) fn sites(
         &self,
         opened: &Opened<'_>,
         source: &mut FileSource<'_>,
         planned: &Planned,
         rules: &Rules,
-    ) -> Result<Option<Survey>, FileError> {
+    ) -> Result<Option<Sites>, FileError> {
         if self.leftovers == Leftovers::Ignore {
             return Ok(None);
         }
-        opened.survey(source, planned, rules).map(Some)
+        opened.sites(source, planned, rules).map(Some)
     }
 
     /// What is left where nothing is to be done: what is known, if there is a list.
@@ -57,9 +57,9 @@ impl Looking<'_> {
         opened: &Opened<'_>,
         source: &mut FileSource<'_>,
         planned: &Planned,
-        (survey, place): (Option<Survey>, &Place),
+        (sites, place): (Option<Sites>, &Place),
     ) -> Result<Option<Box<Remains>>, FileError> {
-        let looked = self.found(opened, source, (planned, (&[], None)), (survey, place))?;
+        let looked = self.found(opened, source, (planned, (&[], None)), (sites, place))?;
         Ok(looked.map(|looked| Box::new(looked.remains)))
     }
 
@@ -72,11 +72,11 @@ impl Looking<'_> {
         opened: &Opened<'_>,
         source: &mut FileSource<'_>,
         ready: &Ready<'_>,
-        (survey, place): (Option<Survey>, &Place),
+        (sites, place): (Option<Sites>, &Place),
     ) -> Result<(Option<Box<Remains>>, Vec<Replacement>), FileError> {
         let patch = (self.leftovers == Leftovers::Replace).then_some(&ready.patch);
         let all: Vec<u32> = (0_u32..).zip(ready.planned.plan().edits()).map(|(position, _)| position).collect();
-        let looked = self.found(opened, source, (&ready.planned, (&all, patch)), (survey, place))?;
+        let looked = self.found(opened, source, (&ready.planned, (&all, patch)), (sites, place))?;
         Ok(looked.map_or((None, Vec::new()), |looked| (Some(Box::new(looked.remains)), looked.replacements)))
     }
 
@@ -91,9 +91,9 @@ impl Looking<'_> {
         if self.leftovers == Leftovers::Ignore {
             return Ok(None);
         }
-        let survey = planned.survey(source, rules)?;
+        let sites = planned.sites(source, rules)?;
         let below = place.relative();
-        let looked = planned.look((left, None), source, (&survey, &below), (self.looker, self.known))?;
+        let looked = planned.look((left, None), source, (&sites, &below), (self.looker, self.known))?;
         Ok(Some(Box::new(looked.remains)))
     }
 
@@ -102,10 +102,10 @@ impl Looking<'_> {
         opened: &Opened<'_>,
         source: &mut FileSource<'_>,
         what: (&Planned, (&[u32], Option<&Patch>)),
-        (survey, place): (Option<Survey>, &Place),
+        (sites, place): (Option<Sites>, &Place),
     ) -> Result<Option<Looked>, FileError> {
-        let Some(survey) = survey else { return Ok(None) };
-        let looked = opened.look(source, what, (&survey, &place.relative()), (self.looker, self.known))?;
+        let Some(sites) = sites else { return Ok(None) };
+        let looked = opened.look(source, what, (&sites, &place.relative()), (self.looker, self.known))?;
         let is_refused = self.leftovers == Leftovers::Refuse && looked.remains.count > 0;
         if is_refused { Err(FileError::Leftovers(Box::new(looked.remains))) } else { Ok(Some(looked)) }
     }

@@ -1,24 +1,24 @@
 //! What stands where: values of the data set, of items and of the file meta information, and what is no value.
 
-use dicomblank_core::{ErrorKind, Limits, SliceSource, Spot, Survey, survey};
+use dicomblank_core::{ErrorKind, Limits, Sites, SliceSource, Spot, sites};
 
 use crate::build::*;
 use crate::check::{plan_of, rules};
 
-fn surveyed(bytes: &[u8]) -> Survey {
+fn sites_of(bytes: &[u8]) -> Sites {
     let (rules, limits) = (rules([], []), Limits::default());
     let plan = plan_of(bytes, &rules, &limits).unwrap();
-    survey(&mut SliceSource::new(bytes), (&rules, &plan), &limits).unwrap()
+    sites(&mut SliceSource::new(bytes), (&rules, &plan), &limits).unwrap()
 }
 
 /// The bytes of a source by what stands there, with equal neighbours together.
 fn spots(bytes: &[u8]) -> Vec<(String, usize)> {
-    let surveyed = surveyed(bytes);
+    let sites_of = sites_of(bytes);
     let mut found: Vec<(String, usize)> = Vec::new();
     for offset in 0..bytes.len() {
-        let what = match surveyed.at(offset as u64) {
+        let what = match sites_of.at(offset as u64) {
             Spot::Preamble => "preamble".to_owned(),
-            Spot::Value(site) => surveyed.tag_path(site).to_string(),
+            Spot::Value(site) => sites_of.tag_path(site).to_string(),
             Spot::Header(_) => "header".to_owned(),
             Spot::Trailing => "trailing".to_owned(),
         };
@@ -31,7 +31,7 @@ fn spots(bytes: &[u8]) -> Vec<(String, usize)> {
 }
 
 fn searched(bytes: &[u8]) -> Vec<(u64, u64)> {
-    surveyed(bytes).searched().map(|span| (span.start(), span.end())).collect()
+    sites_of(bytes).searched().map(|span| (span.start(), span.end())).collect()
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_survey_has_a_limit() {
     for (sites, is_enough) in [(2, true), (1, false)] {
         let limits = Limits { sites, ..Limits::default() };
         let plan = plan_of(&bytes, &rules, &Limits::default()).unwrap();
-        let found = survey(&mut SliceSource::new(&bytes), (&rules, &plan), &limits);
+        let found = sites(&mut SliceSource::new(&bytes), (&rules, &plan), &limits);
         assert_eq!(found.is_ok(), is_enough);
         assert!(is_enough || found.is_err_and(|error| error.kind == ErrorKind::TooManyElements { limit: 1 }));
     }

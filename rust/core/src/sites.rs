@@ -63,7 +63,7 @@ pub enum Spot<'s> {
 
 /// Every value of one source, in the order of their offsets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Survey {
+pub struct Sites {
     sites: Vec<Site>,
     items: Vec<Item>,
     /// The pixel data of the data set itself, which is not searched.
@@ -73,7 +73,7 @@ pub struct Survey {
     size: u64,
 }
 
-impl Survey {
+impl Sites {
     /// What stands at `offset`.
     #[must_use]
     pub fn at(&self, offset: u64) -> Spot<'_> {
@@ -109,29 +109,29 @@ impl Survey {
 ///
 /// # Errors
 /// [`Error`] where it can't be walked to its end, or has more values than `limits` allow.
-pub fn survey<S: Source>(source: &mut S, (rules, plan): (&Rules, &Plan), limits: &Limits) -> Result<Survey, Error> {
+pub fn sites<S: Source>(source: &mut S, (rules, plan): (&Rules, &Plan), limits: &Limits) -> Result<Sites, Error> {
     let mut meta = Vec::new();
     let walker = Walker::with_meta(source, rules, limits, Some(&mut meta))?;
-    Surveyor::new(limits).walk(walker, &meta, plan.edits())
+    Collector::new(limits).walk(walker, &meta, plan.edits())
 }
 
-/// As [`survey`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
+/// As [`sites`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
 /// [`Walker::inflated`].
 ///
 /// # Errors
-/// [`Error`] as for [`survey`].
-pub fn survey_inflated<S: Source>(
+/// [`Error`] as for [`sites`].
+pub fn sites_inflated<S: Source>(
     source: &mut S,
     data_set: u64,
     (rules, plan): (&Rules, &Plan),
     limits: &Limits,
-) -> Result<Survey, Error> {
+) -> Result<Sites, Error> {
     let mut meta = Vec::new();
     let walker = Walker::inflated_with_meta(source, data_set, rules, limits, Some(&mut meta))?;
-    Surveyor::new(limits).walk(walker, &meta, plan.edits())
+    Collector::new(limits).walk(walker, &meta, plan.edits())
 }
 
-struct Surveyor {
+struct Collector {
     sites: Vec<Site>,
     items: Vec<Item>,
     pixels: Vec<Span>,
@@ -152,13 +152,13 @@ struct Open {
     is_pixel_data: bool,
 }
 
-impl Surveyor {
+impl Collector {
     fn new(limits: &Limits) -> Self {
         let left = Count::new(limits.sites);
         Self { sites: Vec::new(), items: Vec::new(), pixels: Vec::new(), open: Vec::new(), marks: Vec::new(), left }
     }
 
-    fn walk<S: Source>(mut self, mut walker: Walker<'_, S>, meta: &[Element], edits: &[Edit]) -> Result<Survey, Error> {
+    fn walk<S: Source>(mut self, mut walker: Walker<'_, S>, meta: &[Element], edits: &[Edit]) -> Result<Sites, Error> {
         let mut first = None;
         for element in meta {
             first = first.or(Some(element.header.start()));
@@ -204,7 +204,7 @@ impl Surveyor {
             }
         }
         let Self { sites, items, pixels, .. } = self;
-        Ok(Survey { sites, items, pixels, first, size: walker.size() })
+        Ok(Sites { sites, items, pixels, first, size: walker.size() })
     }
 
     fn element(&mut self, element: &Element) -> Result<(), ErrorKind> {
@@ -284,7 +284,7 @@ impl Surveyor {
     }
 }
 
-impl Taker for Surveyor {
+impl Taker for Collector {
     #[inline]
     fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
         self.add_site(tag, vr, value).is_ok()
