@@ -23,5 +23,6 @@ mod selectors;
 mod sources;
 mod start;
 mod structure;
+mod surveyed;
 mod unknown;
 mod words;
