@@ -8,12 +8,13 @@ What you call:
     anonymize_bytes     gives a blanked copy of bytes
     anonymize_buffer    overwrites bytes where they stand
     verify              compares a result with its original
+    inspect             tells what stands in files and folders; changes nothing
 
 What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
 NoDicom, OnError, Sync, Unmarked, Validate.
 
-What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; Progress, while a
-run goes on.
+What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; an Inspection, with
+a Found for each thing; Progress, while a run goes on.
 
 What stands beside them: a Key, for values that are replaced and not only blanked. It also makes pseudonyms of single
 values, and gives back what they stand for.
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         anonymize_bytes,
         anonymize_copy,
         anonymize_in_place,
+        inspect,
         plan,
         verify,
     )
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
         UnsupportedError,
         ValidationError,
     )
+    from dicomblank.inspection import Found, Inspection
     from dicomblank.levels import Level, Rules
 
 __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first)
@@ -64,6 +67,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "anonymize_bytes",
     "anonymize_buffer",
     "verify",
+    "inspect",
     "Level",
     "Rules",
     "Existing",
@@ -77,6 +81,8 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "Edit",
     "Report",
     "Row",
+    "Inspection",
+    "Found",
     "Progress",
     "Key",
     "Error",
@@ -99,6 +105,7 @@ _HOMES = {
     "anonymize_bytes": "api",
     "anonymize_buffer": "api",
     "verify": "api",
+    "inspect": "api",
     "Level": "levels",
     "Rules": "levels",
     "Existing": "choices",
@@ -112,6 +119,8 @@ _HOMES = {
     "Edit": "_core",
     "Report": "_core",
     "Row": "_core",
+    "Inspection": "inspection",
+    "Found": "inspection",
     "Progress": "_core",
     "Key": "_core",
     "Error": "errors",

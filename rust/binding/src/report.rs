@@ -18,6 +18,7 @@ use crate::row::Row;
 pub struct Report {
     counts: BTreeMap<String, u64>,
     values: BTreeMap<String, u64>,
+    found: files::Sections,
     faults: Vec<Py<Row>>,
     without_dicom: Vec<Name>,
     /// Symbolic links, which were not followed, among the files that were skipped.
@@ -50,6 +51,7 @@ impl Report {
         Ok(Self {
             counts,
             values: report.values(),
+            found: report.found(),
             faults,
             without_dicom: report.without_dicom.iter().map(Name::from).collect(),
             links: report.links,
@@ -80,6 +82,7 @@ impl PartialEq for Report {
         let flags = |report: &Self| (report.complete, report.allows_empty);
         let faults = || self.faults.iter().map(Py::get).eq(other.faults.iter().map(Py::get));
         (&self.counts, &self.values, &self.without_dicom) == (&other.counts, &other.values, &other.without_dicom)
+            && self.found == other.found
             && (numbers(self), flags(self)) == (numbers(other), flags(other))
             && faults()
     }
@@ -93,10 +96,24 @@ fn added(one: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>) -> BTreeMap
     sum
 }
 
+/// Files add up: in each some of it stands, or is left.
+fn found_in_both(one: &files::Sections, other: &files::Sections) -> files::Sections {
+    let mut sum = one.clone();
+    for (section, words) in other {
+        let section = sum.entry(section.clone()).or_default();
+        for (word, (all, left)) in words {
+            let counts = section.entry(word.clone()).or_default();
+            *counts = (counts.0.saturating_add(*all), counts.1.saturating_add(*left));
+        }
+    }
+    sum
+}
+
 #[pymethods]
 impl Report {
     /// A report that was pickled: that of a run is made by it.
     #[new]
+    #[pyo3(signature = (counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty, found = files::Sections::new()), text_signature = "(counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty, found={})")]
     #[allow(clippy::too_many_arguments)] // one for each field
     fn new(
         counts: BTreeMap<String, u64>,
@@ -108,8 +125,9 @@ impl Report {
         seconds: f64,
         complete: bool,
         allows_empty: bool,
+        found: files::Sections,
     ) -> Self {
-        Self { counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty }
+        Self { counts, values, found, faults, without_dicom, links, warnings, seconds, complete, allows_empty }
     }
 
     /// How many files there are of each outcome, by its word; all words, also those of which there are none.
@@ -122,6 +140,12 @@ impl Report {
     #[getter]
     fn values(&self) -> BTreeMap<String, u64> {
         self.values.clone()
+    }
+
+    /// In how many files each thing stands, and in how many of them a run would leave some of it: by section and word.
+    #[getter]
+    fn found(&self) -> files::Sections {
+        self.found.clone()
     }
 
     /// Files met, DICOM or not.
@@ -201,6 +225,7 @@ impl Report {
         Self {
             counts: added(&self.counts, &other.counts),
             values: added(&self.values, &other.values),
+            found: found_in_both(&self.found, &other.found),
             faults,
             without_dicom: self.without_dicom.iter().chain(&other.without_dicom).cloned().collect(),
             links: self.links.saturating_add(other.links),
@@ -229,6 +254,7 @@ impl Report {
             report.seconds.into_pyobject(py)?.into_any(),
             report.complete.into_pyobject(py)?.to_owned().into_any(),
             report.allows_empty.into_pyobject(py)?.to_owned().into_any(),
+            report.found().into_pyobject(py)?.into_any(),
         ];
         Ok((slf.get_type(), PyTuple::new(py, fields)?))
     }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use dicomblank_core::Rules;
 use dicomblank_pseudonym::Secrets;
 
+use super::catalogue::Catalogue;
+
 /// What becomes of a file whose target exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
@@ -72,7 +74,7 @@ pub enum Destination {
 }
 
 /// What is done to the files.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Task {
     /// They are blanked.
     Anonymize(Destination),
@@ -81,6 +83,22 @@ pub enum Task {
         /// The folder of the copies; for one file alone its copy, or the folder of that.
         after: PathBuf,
     },
+    /// It is told what stands in them. Nothing is written.
+    Inspect {
+        /// What is looked for.
+        catalogue: Arc<Catalogue>,
+        /// Whether it is told what the rules would leave of it.
+        against: Against,
+    },
+}
+
+/// Whether what stands in files is compared with what a run by the rules would do to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// It is not: the rules don't matter.
+    Nothing,
+    /// It is.
+    Rules,
 }
 
 /// What to do, as the caller says it. [`Job::new`](crate::Job::new) checks it.

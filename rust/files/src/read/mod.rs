@@ -7,6 +7,7 @@
 //! - `keyed`: what values are replaced with, by the key, and the marks of files that have them.
 //! - `planned`: a plan, of the file as it stands or of its inflated form.
 //! - `opened`: an open file, from which all of this begins.
+//! - `surveyed`: what stands in it.
 //! - `compare`: two files, byte by byte; `replaced`: the values that the key makes.
 
 pub(crate) mod compare;
@@ -18,5 +19,6 @@ pub(crate) mod planned;
 pub(crate) mod read_at;
 mod recognise;
 mod replaced;
+mod surveyed;
 mod turn;
 pub(crate) mod windows;

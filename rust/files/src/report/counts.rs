@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::found::{FoundSum, Sections};
 use super::outcome::Outcome;
 use super::row::Row;
 use super::values::Sum;
@@ -18,6 +19,7 @@ pub const MOST_FAULTS: usize = 10_000;
 pub struct Report {
     counts: [u64; Outcome::ALL.len()],
     values: Sum,
+    found: FoundSum,
     /// Symbolic links among those that were skipped.
     pub links: u64,
     /// Files with a warning.
@@ -80,9 +82,22 @@ impl Report {
         self.values.values().by_keyword()
     }
 
+    /// What stands in files, where that was asked.
+    #[must_use]
+    pub fn found(&self) -> Sections {
+        self.found.sections()
+    }
+
+    pub(crate) fn found_json(&self) -> String {
+        self.found.json()
+    }
+
     pub(crate) fn add(&mut self, row: Row) {
         if let Some(values) = row.values() {
             self.values.add(values);
+        }
+        if let Some(found) = row.found() {
+            self.found.add(found);
         }
         self.warnings += u64::from(row.has_warnings());
         self.links += u64::from(row.is_link());
@@ -97,6 +112,7 @@ impl Report {
 
     /// At the end of a run over `inputs`.
     pub(crate) fn finish(mut self, inputs: &Inputs, is_cancelled: bool, took: Duration) -> Self {
+        self.found.finish();
         let is_without =
             |input: &&Arc<Input>| input.kind == Kind::Folder && !self.with_dicom.canonical.contains(&input.canonical);
         if !is_cancelled {
@@ -146,7 +162,7 @@ mod tests {
                 let expected = if outcome == Outcome::Skipped { 2 * count } else { count };
                 assert_eq!(report.count(outcome), expected, "{outcome}");
             }
-            assert_eq!((report.files(), report.links, report.warnings), (16 * count, count, count));
+            assert_eq!((report.files(), report.links, report.warnings), (17 * count, count, count));
             let kept: Vec<_> = report.faults.iter().map(Row::outcome).collect();
             assert_eq!(kept.len() as u64, faults.len() as u64 * count);
             assert!(kept.iter().all(|outcome| faults.contains(outcome)));

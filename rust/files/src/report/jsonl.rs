@@ -11,8 +11,9 @@ use dicomblank_pseudonym::KeyId;
 
 use super::counts::Report;
 use super::json::{Json, Name};
+use super::outcome::Outcome;
 use super::row::Row;
-use crate::order::choices::{Destination, Existing, HardLinks, Task, Unmarked};
+use crate::order::choices::{Against, Destination, Existing, HardLinks, Task, Unmarked};
 use crate::text::Utc;
 use crate::unix;
 
@@ -144,6 +145,7 @@ impl fmt::Display for Asked<'_> {
                 write!(f, "\"destination\": {{\"output\": {output}, \"existing\": \"{existing}\"}}")
             }
             Task::Verify { after } => write!(f, "\"after\": {}", Name(after.as_os_str())),
+            Task::Inspect { against, .. } => write!(f, "\"inspect\": {{\"left\": {}}}", *against == Against::Rules),
         }
     }
 }
@@ -190,6 +192,9 @@ impl fmt::Display for Line<'_> {
             list(f, row.warnings().into_iter().map(Json))?;
             f.write_char(']')?;
         }
+        if let Some(found) = row.found() {
+            write!(f, ", {}", found.json())?;
+        }
         if let Some(finding) = finding.filter(|finding| !finding.message.is_empty()) {
             write!(f, ", \"error\": {}", Json(&finding.message))?;
         }
@@ -210,7 +215,11 @@ impl fmt::Display for End<'_> {
         }
         write!(f, ", \"edits\": {}}}, \"seconds\": {:.3}, \"values\": {{", report.edits(), report.took.as_secs_f64())?;
         list(f, report.values().iter().map(|(name, count)| format!("{}: {count}", Json(name))))?;
-        f.write_str("}}")
+        f.write_str("}")?;
+        if report.count(Outcome::Inspected) > 0 {
+            write!(f, ", {}", report.found_json())?;
+        }
+        f.write_str("}")
     }
 }
 
@@ -224,7 +233,7 @@ mod tests {
     use super::*;
     use crate::order::inputs::{Input, Kind};
     use crate::order::place;
-    use crate::report::outcome::{Fate, Outcome};
+    use crate::report::outcome::Fate;
     use crate::testing::Scratch;
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use dicomblank_core::{Plan, Warning, Warnings};
 
+use super::found::Found;
 use super::values::{Counter, Values};
 use crate::error::{Blame, FileError};
 use crate::finding::Finding;
@@ -43,11 +44,13 @@ pub enum Outcome {
     Extra,
     /// Compared: it can't be read.
     Unreadable,
+    /// It was looked into.
+    Inspected,
 }
 
 impl Outcome {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Anonymized,
         Self::Unchanged,
         Self::NotDicom,
@@ -63,6 +66,7 @@ impl Outcome {
         Self::Missing,
         Self::Extra,
         Self::Unreadable,
+        Self::Inspected,
     ];
 
     /// In one word.
@@ -83,6 +87,7 @@ impl Outcome {
             Self::Missing => "missing",
             Self::Extra => "extra",
             Self::Unreadable => "unreadable",
+            Self::Inspected => "inspected",
         }
     }
 }
@@ -99,6 +104,8 @@ pub(crate) struct Fate {
     pub(crate) outcome: Outcome,
     /// What was blanked.
     pub(crate) values: Option<Arc<Values>>,
+    /// What stands in it, where that was asked.
+    pub(crate) found: Option<Arc<Found>>,
     pub(crate) warnings: Warnings,
     pub(crate) has_opaque: bool,
     pub(crate) cause: Option<Cause>,
@@ -116,7 +123,15 @@ pub(crate) enum Cause {
 impl Fate {
     /// One of which there is no more to say.
     pub(crate) fn of(outcome: Outcome) -> Self {
-        Self { outcome, values: None, warnings: Warnings::default(), has_opaque: false, cause: None, output: None }
+        Self {
+            outcome,
+            values: None,
+            found: None,
+            warnings: Warnings::default(),
+            has_opaque: false,
+            cause: None,
+            output: None,
+        }
     }
 
     /// Done, with the values blanked that are at the positions `left` of its plan.
@@ -124,6 +139,11 @@ impl Fate {
         let outcome = if left.is_empty() { Outcome::Unchanged } else { Outcome::Anonymized };
         let values = Some(counter.count(plan, left));
         Self { values, warnings: plan.warnings(), has_opaque: plan.opaque() > 0, ..Self::of(outcome) }
+    }
+
+    /// Looked into.
+    pub(crate) fn inspected(found: Arc<Found>, warnings: Warnings, has_opaque: bool) -> Self {
+        Self { found: Some(found), warnings, has_opaque, ..Self::of(Outcome::Inspected) }
     }
 
     /// The same, with a copy written.
@@ -196,7 +216,7 @@ mod tests {
         let words = Outcome::ALL.map(Outcome::word).join(" ");
         assert_eq!(
             words,
-            "anonymized unchanged not-dicom archive skipped refused failed ok not-dicom leak differs changed missing extra unreadable"
+            "anonymized unchanged not-dicom archive skipped refused failed ok not-dicom leak differs changed missing extra unreadable inspected"
         );
         assert!(Outcome::ALL.iter().enumerate().all(|(index, outcome)| *outcome as usize == index));
     }

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::found::Found;
 use super::outcome::{Cause, Fate, Outcome};
 use super::values::Values;
 use crate::error::FileError;
@@ -64,6 +65,10 @@ impl Row {
         self.fate.values.as_ref()
     }
 
+    pub(crate) const fn found(&self) -> Option<&Arc<Found>> {
+        self.fate.found.as_ref()
+    }
+
     /// What is out of order in the file: words of [`Warning::words`](dicomblank_core::Warning::words).
     #[must_use]
     pub fn warnings(&self) -> Vec<&'static str> {
@@ -114,7 +119,12 @@ impl Row {
     pub fn is_fault(&self) -> bool {
         match self.fate.outcome {
             Outcome::NotDicom | Outcome::Archive => self.is_named(),
-            Outcome::Anonymized | Outcome::Unchanged | Outcome::Skipped | Outcome::Ok | Outcome::BothNotDicom => false,
+            Outcome::Anonymized
+            | Outcome::Unchanged
+            | Outcome::Skipped
+            | Outcome::Ok
+            | Outcome::BothNotDicom
+            | Outcome::Inspected => false,
             Outcome::Refused
             | Outcome::Failed
             | Outcome::Leak
@@ -129,7 +139,8 @@ impl Row {
     /// Whether it says more than that a file is done.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        let is_done = matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Ok);
+        let is_done =
+            matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Ok | Outcome::Inspected);
         !is_done || self.fate.cause.is_some() || self.has_warnings()
     }
 

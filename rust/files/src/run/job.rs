@@ -7,7 +7,8 @@ use std::sync::Arc;
 use dicomblank_core::Rules;
 
 use crate::order::after::After;
-use crate::order::choices::{Destination, MOST_WORKERS, Order, Task};
+use crate::order::catalogue::Catalogue;
+use crate::order::choices::{Against, Destination, MOST_WORKERS, Order, Task};
 use crate::order::inputs::Inputs;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
@@ -36,6 +37,7 @@ pub struct Job {
 pub(super) enum Work {
     Write(Target),
     Compare(After),
+    Inspect(Arc<Catalogue>, Against),
 }
 
 impl Job {
@@ -46,7 +48,10 @@ impl Job {
     pub fn new(order: Order) -> Result<Self, UsageError> {
         let Order { sources, task, rules, key, level, sync, workers, report } = order;
         let workers = check_workers(workers)?;
-        let keying = Keying::checked(&rules, key)?;
+        let keying = match task {
+            Task::Inspect { .. } => Keying::none(), // nothing is replaced
+            _ => Keying::checked(&rules, key)?,
+        };
         let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
         let inputs = Arc::new(Inputs::find(sources, follows_links)?);
         let (work, output) = match &task {
@@ -63,6 +68,7 @@ impl Job {
                 let resolved = after.root.canonical.clone();
                 (Work::Compare(after), Some(resolved))
             }
+            Task::Inspect { catalogue, against } => (Work::Inspect(catalogue.clone(), *against), None),
         };
         let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
         Ok(Self { inputs, work, task, level, rules, keying, workers, report })

@@ -22,6 +22,7 @@ pub(super) fn list(shared: &Shared<'_>, rows: &SyncSender<Vec<Row>>) {
     let _ = match &shared.job.work {
         Work::Write(target) => lister.list_to_write(target),
         Work::Compare(after) => lister.list_to_compare(after),
+        Work::Inspect(..) => lister.list_to_read(),
     };
     shared.is_listing.store(false, Ordering::Release);
     shared.queue.complete();
@@ -48,6 +49,17 @@ impl Lister<'_> {
                 target.enter(&input, &relative);
                 self.go_on()
             }
+        })
+    }
+
+    fn list_to_read(&self) -> ControlFlow<()> {
+        listing::list(&self.shared.job.inputs, |item| match item {
+            Found::Files(batch) => self.hand_on(batch),
+            Found::Row(row) => self.send(row),
+            Found::Temporary(place) => {
+                self.send(Row::new(place, Fate::skipped(FileError::Temporary { is_removed: false })))
+            }
+            Found::Folder(..) => self.go_on(),
         })
     }
 

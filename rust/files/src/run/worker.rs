@@ -9,6 +9,7 @@ use std::time::Instant;
 use dicomblank_pseudonym::Memory;
 
 use super::comparing;
+use super::inspecting::Inspector;
 use super::job::Work;
 use super::listing::Batch;
 use super::shared::{Shared, TICK};
@@ -94,6 +95,7 @@ struct Worker<'a> {
 enum Method<'a> {
     Write(Writer<'a>),
     Compare(&'a After),
+    Inspect(Inspector),
 }
 
 impl<'a> Method<'a> {
@@ -101,6 +103,7 @@ impl<'a> Method<'a> {
         match work {
             Work::Write(target) => Self::Write(target.writer(pulse)),
             Work::Compare(after) => Self::Compare(after),
+            Work::Inspect(catalogue, against) => Self::Inspect(Inspector::new(catalogue, *against)),
         }
     }
 }
@@ -111,7 +114,7 @@ impl Worker<'_> {
         let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place, open)))
             .unwrap_or(Err(FileError::Panicked))
             .unwrap_or_else(|error| match self.method {
-                Method::Write(_) => Fate::from(error),
+                Method::Write(_) | Method::Inspect(_) => Fate::from(error),
                 Method::Compare(_) => comparing::failed(&place, &error),
             });
         Row::new(place, fate)
@@ -131,6 +134,7 @@ impl Worker<'_> {
                 written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
             }
             Method::Compare(after) => Ok(comparing::check(place, after, tools)),
+            Method::Inspect(inspector) => inspector.inspect(file, tools),
         }
     }
 }
