@@ -107,6 +107,7 @@ lint-python: build
 	$(BIN)/python -m mypy
 	$(BIN)/python -m mypy.stubtest dicomblank._core
 	$(BIN)/python tools/generate_dictionary.py --check
+	$(BIN)/python tools/generate_creators.py --check
 	$(BIN)/python tools/check_modules.py
 
 need:

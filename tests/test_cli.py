@@ -122,7 +122,7 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["blank"], "no command 'blank'; there are anonymize, plan, verify, levels, key and reveal."),
+        (["blank"], "no command 'blank'; there are anonymize, plan, verify, inspect, levels, key and reveal."),
         (["anonymse", "study"], "no command 'anonymse'; did you mean anonymize?"),
         (["help", "levles"], "no command 'levles'; did you mean levels?"),
         (["a\x1bb"], r"no command 'a\\x1bb'"),

@@ -47,6 +47,7 @@ def test_there_are_examples_of_each_kind() -> None:
         "plan",
         "anonymize",
         "verify",
+        "inspect",
         "levels",
         "key",
         "reveal",

@@ -86,7 +86,7 @@ def check(lines: Lines) -> None:
 
 def test_the_document_lists_every_outcome_of_a_report() -> None:
     assert set(dicomblank.anonymize_copy(CT, "/dev/null", on_error="collect").counts) == OUTCOMES
-    assert (RUN[1] - RUN[0], len(FILE[0])) == ({"destination", "after", "dry_run", "pydicom"}, 5)
+    assert (RUN[1] - RUN[0], len(FILE[0])) == ({"destination", "after", "dry_run", "pydicom", "inspect"}, 5)
 
 
 # Rows of real runs

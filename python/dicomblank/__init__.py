@@ -9,12 +9,13 @@ What you call:
     anonymize_bytes     gives a blanked copy of bytes
     anonymize_buffer    overwrites bytes where they stand
     verify              compares a result with its original
+    inspect             tells what stands in files and folders; changes nothing
 
 What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
 Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate.
 
 What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; a Row has a Leftover
-for each place where a value still stands; Progress, while a run goes on.
+for each place where a value still stands; an Inspection, with a Found for each thing; Progress, while a run goes on.
 
 What stands beside them: a Key, for values that are replaced and not only blanked. It also makes pseudonyms of single
 values, and gives back what they stand for.
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         anonymize_copy,
         anonymize_in_place,
         dry_run,
+        inspect,
         plan,
         verify,
     )
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
         UnsupportedError,
         ValidationError,
     )
+    from dicomblank.inspection import Found, Inspection
     from dicomblank.levels import Level, Rules
 
 __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first)
@@ -67,6 +70,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "anonymize_bytes",
     "anonymize_buffer",
     "verify",
+    "inspect",
     "Level",
     "Rules",
     "Existing",
@@ -83,6 +87,8 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "Report",
     "Row",
     "Leftover",
+    "Inspection",
+    "Found",
     "Progress",
     "Key",
     "Error",
@@ -106,6 +112,7 @@ _HOMES = {
     "anonymize_bytes": "api",
     "anonymize_buffer": "api",
     "verify": "api",
+    "inspect": "api",
     "Level": "levels",
     "Rules": "levels",
     "Existing": "choices",
@@ -122,6 +129,8 @@ _HOMES = {
     "Report": "_core",
     "Row": "_core",
     "Leftover": "_core",
+    "Inspection": "inspection",
+    "Found": "inspection",
     "Progress": "_core",
     "Key": "_core",
     "Error": "errors",

@@ -9,6 +9,7 @@ _StrPath: TypeAlias = str | PathLike[str]
 __all__ = [
     "INFLATED_LIMIT",
     "MOST_WORKERS",
+    "Catalogue",
     "Edit",
     "Job",
     "Key",
@@ -216,6 +217,7 @@ class Report:
         leftovers: dict[str, int] = ...,
         leftover_places: dict[str, int] = ...,
         leftover_of: dict[str, int] = ...,
+        found: dict[str, dict[str, tuple[int, int]]] = {},
     ) -> Report: ...
     @property
     def counts(self) -> dict[str, int]: ...
@@ -230,6 +232,8 @@ class Report:
     def leftover_places(self) -> dict[str, int]: ...
     @property
     def leftover_of(self) -> dict[str, int]: ...
+    @property
+    def found(self) -> dict[str, dict[str, tuple[int, int]]]: ...
     @property
     def files(self) -> int: ...
     @property
@@ -317,6 +321,16 @@ class Job:
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...
+    @staticmethod
+    def inspect(
+        sources: Sequence[_StrPath],
+        catalogue: Catalogue,
+        rules: Rules | None = None,
+        *,
+        level: str | None = None,
+        workers: int | None = None,
+        report: _StrPath | None = None,
+    ) -> Job: ...
     # `on_plan` is called with each plan of a dry run that keeps them.
     # `validate` is called from worker threads. Of a file to be blanked with its plan, or None where the core finds no
     # DICOM: it gives a reason to refuse the file, or None. Of a file that was compared with "ok", "not-dicom" or
@@ -338,6 +352,23 @@ class Job:
     @property
     def reports_to_stdout(self) -> bool: ...
     def stop(self) -> None: ...
+
+# What an inspection looks for. Names are a section and a word, numbered from 0 on; without a section a name is not
+# told. Signs are: bits of a tag that count and what they are; a tag that is there; a tag with a code; numbers that are
+# there and numbers that are not; "preamble", "trailing", "opaque" or "ambiguous".
+@final
+class Catalogue:
+    def __new__(
+        cls,
+        names: Sequence[tuple[str, str]],
+        *,
+        stands: Sequence[tuple[int, int, int]],
+        present: Sequence[tuple[int, int]],
+        codes: Sequence[tuple[int, int, str]],
+        deduced: Sequence[tuple[int, tuple[Sequence[int], Sequence[int]]]],
+        others: Sequence[tuple[int, str]],
+        creators: Sequence[str],
+    ) -> Catalogue: ...
 
 @final
 class Stop:

@@ -8,7 +8,7 @@ from dicomblank import _core
 from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate
 from dicomblank.inputs import data_of, path_of, paths_of
 from dicomblank.levels import Level, core_rules
-from dicomblank.run import Run, raise_fault
+from dicomblank.run import Run, inspection_of, raise_fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +27,19 @@ if TYPE_CHECKING:
         ValidateLike,
     )
     from dicomblank.inputs import Data, StrPath
+    from dicomblank.inspection import Inspection
     from dicomblank.levels import LevelLike
 
-__all__ = ["anonymize_buffer", "anonymize_bytes", "anonymize_copy", "anonymize_in_place", "dry_run", "plan", "verify"]
+__all__ = [
+    "anonymize_buffer",
+    "anonymize_bytes",
+    "anonymize_copy",
+    "anonymize_in_place",
+    "dry_run",
+    "inspect",
+    "plan",
+    "verify",
+]
 
 
 def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE, *, key: Key | None = None) -> Plan:
@@ -294,6 +304,42 @@ def verify(
         report=None if callable(report) else report,
     )
     return run(on_row=report if callable(report) else None, progress=progress)
+
+
+def inspect(
+    source: StrPath | Iterable[StrPath],
+    level: LevelLike | None = None,
+    *,
+    workers: int | None = None,
+    no_dicom: NoDicomLike = NoDicom.REFUSE,
+    report: StrPath | Callable[[Row], object] | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Inspection:
+    """What stands in a file, or in every DICOM file of a folder: an `Inspection`. Nothing is changed, no value told.
+
+    `source` is a file, a folder, or a list of them. For each attribute of Table E.1-1 of PS3.15 it is counted in how
+    many files it stands with something other than padding, at any depth; so are private elements by their creator,
+    other names and dates, signs of text in pictures, overlays, documents, icons, structured content, and bytes outside
+    the elements.
+
+    With a `level`, which takes rules too, it is counted as well in how many of these files a run would leave some of
+    it. No key is needed. A file that such a run would refuse is refused.
+
+    That there is text in a picture can't be seen in its headers. Counted are pictures of modality US, ES, XA, SC and
+    OT, secondary captures, and those whose BurnedInAnnotation says YES, or is missing where the standard has it as
+    Type 1 or 1C: in the enhanced and multi-frame classes, digital X-ray, mammography, ophthalmology, whole slides.
+
+    The other arguments are those of `anonymize_in_place`, and so is what Ctrl-C does. Nothing is raised for a file
+    that is refused or can't be read: its row is in the `faults` of the inspection's `report`.
+
+    Raises `FileNotFoundError` for a missing path; `ValueError` for an unknown level, or a report file that exists or
+    lies in a source; `OSError` for a report file that can't be written to.
+    """
+    run = Run.inspect(
+        paths_of(source), level, no_dicom=no_dicom, workers=workers, report=None if callable(report) else report
+    )
+    done = run(on_row=report if callable(report) else None, progress=progress)
+    return inspection_of(done, level)
 
 
 def _run(

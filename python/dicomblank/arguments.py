@@ -37,6 +37,8 @@ examples:
       overwrites the originals
   dicomblank verify study/ shared/
       checks that nothing is left to blank, and that nothing else changed
+  dicomblank inspect study/ --level anonymize-full
+      tells in how many files what stands, and what a run would leave
   dicomblank levels
       shows what each level blanks, and what stays
   dicomblank key new secret.key
@@ -100,6 +102,23 @@ Exit codes: 0, all is well. 1, a file is anything but ok (docs/report.md has the
 DICOM file. 2, the arguments won't do."""
 
 
+INSPECT_EXAMPLES = f"""\
+examples:
+  dicomblank inspect study/
+      tells in how many files what stands: attributes, private elements, signs of text in pictures
+  dicomblank inspect study/ --level anonymize-full
+      tells as well in how many of them a run at this level would leave some of it
+  dicomblank inspect study/ --level anonymize --blank PatientID --report stands.jsonl
+      writes a row for each file
+
+Nothing is changed, and no value is ever shown. No key is needed.
+
+{TAGS}
+
+Exit codes: 0, every DICOM file was looked into. 1, a file is refused or can't be read, a file that was named is not
+DICOM, or a folder has no DICOM file in it. 2, the arguments won't do. 130, interrupted by Ctrl-C (143 by SIGTERM)."""
+
+
 def new_parser() -> Parser:
     """The parser of all commands; what it returns has the command's name and its own parser."""
     parser = Parser(prog="dicomblank", usage="dicomblank COMMAND ...", description=ABOUT, epilog=EXAMPLES)
@@ -154,6 +173,15 @@ def new_parser() -> Parser:
         action="store_true",
         help="leave out pydicom, whose reading of each file takes most of the time: two opinions in the place of three",
     )
+    _run_arguments(sub)
+
+    about = "tell what stands in files, and change nothing"
+    sub = command("inspect", about, "SOURCE... [options]", INSPECT_EXAMPLES)
+    sub.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
+    title = "what a run would blank (with one of these it is told what that leaves)"
+    add_level_arguments(sub, title, default=None, has_key=False)
+    sub.add_argument("--all", action="store_true", help="show all rows of the table, not the commonest alone")
+    sub.add_argument("--json", action="store_true", help="print one JSON object instead of the table (docs/report.md)")
     _run_arguments(sub)
 
     command("levels", "show what each level blanks, and what stays", "")

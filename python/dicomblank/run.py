@@ -24,12 +24,13 @@ if TYPE_CHECKING:
         ValidateLike,
     )
     from dicomblank.inputs import StrPath
+    from dicomblank.inspection import Inspection
     from dicomblank.levels import LevelLike
 
     Validator: TypeAlias = Callable[[str, Plan | None, Stop], str | None]
     ThirdOpinion: TypeAlias = Callable[[str, tuple[str, str], Stop], tuple[str, str, str] | None]
 
-__all__ = ["Run", "raise_fault", "validator"]
+__all__ = ["Run", "inspection_of", "raise_fault", "validator"]
 
 
 class Run:
@@ -146,6 +147,25 @@ class Run:
         )
         return cls(job, None, no_dicom)
 
+    @classmethod
+    def inspect(
+        cls,
+        sources: Sequence[StrPath],
+        level: LevelLike | None,
+        *,
+        name: str | None = None,
+        no_dicom: NoDicomLike = NoDicom.REFUSE,
+        workers: int | None = None,
+        report: StrPath | None = None,
+    ) -> Self:
+        """A run that tells what stands in files; with a level or rules, also what such a run would leave."""
+        from dicomblank.subjects import catalogue  # with the table of the standard
+
+        rules = None if level is None else core_rules(level)
+        name = name if name or level is None else level_name(level)
+        job = _core.Job.inspect(sources, catalogue(), rules, level=name, workers=workers, report=report)
+        return cls(job, None, no_dicom)
+
     @property
     def reports_to_stdout(self) -> bool:
         """Whether the report file is the process's standard output."""
@@ -181,6 +201,16 @@ def _third_opinion(rules: Rules, key: Key | None) -> ThirdOpinion:
     from dicomblank.verification import third_opinion  # with pydicom
 
     return third_opinion(rules, key)
+
+
+def inspection_of(report: Report, level: LevelLike | None, name: str | None = None) -> Inspection:
+    """What a run of `Run.inspect` has found. `name` is that of the level that `level` comes of."""
+    from dicomblank.inspection import Inspection
+
+    if level is None:
+        return Inspection(report)
+    rules = core_rules(level)
+    return Inspection(report, name or level_name(level), asked=f"{hash(rules):x}")
 
 
 def validator(rules: Rules, key: Key | None = None) -> Validator:

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use dicomblank_core::Plan as CorePlan;
+use dicomblank_core::{Plan as CorePlan, Rules as CoreRules};
 use dicomblank_files as files;
 use files::{Compared, Finding, Objection, Outcome, RunError, UsageError};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::catalogue::Catalogue;
 use crate::errors;
 use crate::key::Key;
 use crate::paths::Name;
@@ -122,6 +123,32 @@ impl Job {
         let task = files::Task::Plan(if keeps_plans { files::Plans::Keep } else { files::Plans::Count });
         let (rules, sync, leftovers) = (rules.get().0.clone(), files::Syncing::None, leftovers_of(leftovers)?);
         Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
+    }
+
+    /// A job that tells what stands in files; with `rules`, also what they would leave.
+    #[staticmethod]
+    #[pyo3(signature = (sources, catalogue, rules = None, *, level = None, workers = None, report = None))]
+    fn inspect(
+        py: Python<'_>,
+        sources: Vec<PathBuf>,
+        catalogue: &Bound<'_, Catalogue>,
+        rules: Option<&Bound<'_, Rules>>,
+        level: Option<String>,
+        workers: Option<Bound<'_, PyAny>>,
+        report: Option<PathBuf>,
+    ) -> PyResult<Self> {
+        let workers = workers.map(|count| count_of(&count)).transpose()?;
+        let against = if rules.is_some() { files::Against::Rules } else { files::Against::Nothing };
+        let rules = rules.map_or_else(
+            || CoreRules::new([], []).map_err(|error| PyValueError::new_err(error.to_string())),
+            |rules| Ok(rules.get().0.clone()),
+        )?;
+        let task = files::Task::Inspect { catalogue: catalogue.get().0.clone(), against };
+        let (sync, leftovers) = (files::Syncing::None, files::Leftovers::Ignore);
+        Self::of(
+            py,
+            files::Order { sources, task, rules, key: None, leftovers, known: None, level, sync, workers, report },
+        )
     }
 
     #[pyo3(signature = (*, validate = None, on_row = None, on_plan = None, progress = None, allows_empty = false, only_notable = false))]

@@ -2,6 +2,7 @@
 #![allow(clippy::needless_pass_by_value)] // PyO3 makes each argument, and gives it away
 
 mod bytes;
+mod catalogue;
 mod errors;
 mod job;
 mod key;
@@ -20,6 +21,8 @@ mod walk;
 mod _core {
     #[pymodule_export]
     use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
+    #[pymodule_export]
+    use super::catalogue::Catalogue;
     #[pymodule_export]
     use super::job::{Job, Stop};
     #[pymodule_export]

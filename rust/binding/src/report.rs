@@ -22,6 +22,7 @@ pub struct Report {
     leftover_places: BTreeMap<String, u64>,
     leftover_of: BTreeMap<String, u64>,
     states: States,
+    found: files::Sections,
     faults: Vec<Py<Row>>,
     without_dicom: Vec<Name>,
     /// Symbolic links, which were not followed, among the files that were skipped.
@@ -66,6 +67,7 @@ impl Report {
             leftover_places: places,
             leftover_of: of,
             states: report.states().into_iter().map(|(name, counts)| (name, words(counts))).collect(),
+            found: report.found(),
             faults,
             without_dicom: report.without_dicom.iter().map(Name::from).collect(),
             links: report.links,
@@ -98,6 +100,7 @@ impl PartialEq for Report {
         let maps = |report: &Self| [&report.leftovers, &report.leftover_places, &report.leftover_of].map(Clone::clone);
         (&self.counts, &self.values, &self.without_dicom) == (&other.counts, &other.values, &other.without_dicom)
             && maps(self) == maps(other)
+            && self.found == other.found
             && (numbers(self), flags(self)) == (numbers(other), flags(other))
             && self.states == other.states
             && faults()
@@ -125,12 +128,25 @@ fn added(one: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>) -> BTreeMap
     sum
 }
 
+/// Files add up: in each some of it stands, or is left.
+fn found_in_both(one: &files::Sections, other: &files::Sections) -> files::Sections {
+    let mut sum = one.clone();
+    for (section, words) in other {
+        let section = sum.entry(section.clone()).or_default();
+        for (word, (all, left)) in words {
+            let counts = section.entry(word.clone()).or_default();
+            *counts = (counts.0.saturating_add(*all), counts.1.saturating_add(*left));
+        }
+    }
+    sum
+}
+
 #[pymethods]
 impl Report {
     /// A report that was pickled: that of a run is made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
-    #[pyo3(signature = (counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty, states = States::new(), leftovers = BTreeMap::new(), leftover_places = BTreeMap::new(), leftover_of = BTreeMap::new()))]
+    #[pyo3(signature = (counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty, states = States::new(), leftovers = BTreeMap::new(), leftover_places = BTreeMap::new(), leftover_of = BTreeMap::new(), found = files::Sections::new()))]
     fn new(
         counts: BTreeMap<String, u64>,
         values: BTreeMap<String, u64>,
@@ -145,6 +161,7 @@ impl Report {
         leftovers: BTreeMap<String, u64>,
         leftover_places: BTreeMap<String, u64>,
         leftover_of: BTreeMap<String, u64>,
+        found: files::Sections,
     ) -> Self {
         Self {
             counts,
@@ -160,6 +177,7 @@ impl Report {
             complete,
             allows_empty,
             states,
+            found,
         }
     }
 
@@ -200,6 +218,12 @@ impl Report {
     #[getter]
     fn states(&self) -> States {
         self.states.clone()
+    }
+
+    /// In how many files each thing stands, and in how many of them a run would leave some of it: by section and word.
+    #[getter]
+    fn found(&self) -> files::Sections {
+        self.found.clone()
     }
 
     /// Files met, DICOM or not.
@@ -289,6 +313,7 @@ impl Report {
             leftover_places: added(&self.leftover_places, &other.leftover_places),
             leftover_of: added(&self.leftover_of, &other.leftover_of),
             states: added_states(&self.states, &other.states),
+            found: found_in_both(&self.found, &other.found),
             faults,
             without_dicom: self.without_dicom.iter().chain(&other.without_dicom).cloned().collect(),
             links: self.links.saturating_add(other.links),
@@ -321,6 +346,7 @@ impl Report {
             report.leftovers().into_pyobject(py)?.into_any(),
             report.leftover_places().into_pyobject(py)?.into_any(),
             report.leftover_of().into_pyobject(py)?.into_any(),
+            report.found().into_pyobject(py)?.into_any(),
         ];
         Ok((slf.get_type(), PyTuple::new(py, fields)?))
     }

@@ -11,8 +11,9 @@
 //! Read [`plan()`] first, then [`Walker`]. Data flows one way, and no module uses one above it: the nouns ([`Span`],
 //! [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]; `reading`
 //! decides where bytes can be read in more than one way, `rival` follows the other readings, and `claims` has what they
-//! show, which the walk has to come to as well), then elements to edits ([`Rules`], [`Plan`]), then edits to bytes
-//! ([`resolve()`], [`apply()`], [`audit()`], [`Marks`]). The order is in tools/modules.toml, and `make lint` checks it.
+//! show, which the walk has to come to as well), then elements to edits ([`Rules`], [`Plan`]; beside it [`survey()`]
+//! tells what stands there), then edits to bytes ([`resolve()`], [`apply()`], [`audit()`], [`Marks`]). The order is in
+//! tools/modules.toml, and `make lint` checks it.
 #![forbid(unsafe_code)]
 #![deny(
     missing_docs,
@@ -56,6 +57,7 @@ mod rules;
 mod sites;
 mod source;
 mod span;
+mod survey;
 mod syntax;
 mod tag;
 mod vr;
@@ -84,6 +86,7 @@ pub use rules::{
 pub use sites::{Site, Sites, Spot, sites, sites_inflated};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
 pub use span::Span;
+pub use survey::{Sign, Subjects, Survey, Tags, Unlisted, survey, survey_inflated};
 pub use syntax::{Syntax, TransferSyntax};
 pub use tag::{Step, Tag, TagPath};
 pub use vr::Vr;

@@ -63,6 +63,7 @@ pub enum Spot<'s> {
 
 /// Every value of one source, in the order of their offsets.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_field_names)] // the sites are its sites
 pub struct Sites {
     sites: Vec<Site>,
     items: Vec<Item>,

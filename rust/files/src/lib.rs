@@ -6,7 +6,7 @@
 //!
 //! a worker:   open ──► plan ──► ask the validator ──► edit in place | write a copy
 //!             open the original and its copy ──► plan both ──► compare
-//!             open ──► plan ──► how far is each value
+//!             open ──► plan ──► how far is each value | survey
 //! ```
 //!
 //! Read [`Job::run`] first, then `write/in_place.rs`. A caller with one file or with bytes needs no job: [`plan_file`],
@@ -42,9 +42,10 @@ pub use archive::Archive;
 pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
 pub use leftover::{Leftover, MOST_LEFTOVERS, Of, Remains, Where};
+pub use order::catalogue::Catalogue;
 pub use order::choices::{
-    Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, NamedLevel, Order, Plans, Pydicom, Syncing, Task,
-    Unmarked,
+    Against, Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, NamedLevel, Order, Plans, Pydicom, Syncing,
+    Task, Unmarked,
 };
 pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
 pub use order::known::Known;
@@ -57,6 +58,7 @@ pub use read::keyed::Keying;
 pub use read::opened::plan_file_through;
 pub use read::opened::{plan_file, replaced_file};
 pub use report::counts::{MOST_FAULTS, Report};
+pub use report::found::Sections;
 pub use report::outcome::{Outcome, warnings};
 pub use report::row::Row;
 pub use report::states::StateCounts;

@@ -24,5 +24,6 @@ mod sites;
 mod sources;
 mod start;
 mod structure;
+mod surveyed;
 mod unknown;
 mod words;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use dicomblank_core::Rules;
 use dicomblank_pseudonym::Secrets;
 
+use super::catalogue::Catalogue;
+
 /// What becomes of a file whose target exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
@@ -100,7 +102,7 @@ pub enum Destination {
 }
 
 /// What is done to the files.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Task {
     /// They are blanked.
     Anonymize(Destination),
@@ -115,6 +117,13 @@ pub enum Task {
     },
     /// They are planned, and nothing is written: the dry run.
     Plan(Plans),
+    /// It is told what stands in them. Nothing is written.
+    Inspect {
+        /// What is looked for.
+        catalogue: Arc<Catalogue>,
+        /// Whether it is told what the rules would leave of it.
+        against: Against,
+    },
 }
 
 /// Whether the rows of a dry run have the plans.
@@ -142,6 +151,15 @@ pub enum Pydicom {
     Ask,
     /// Nobody asks it.
     LeaveOut,
+}
+
+/// Whether what stands in files is compared with what a run by the rules would do to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// It is not: the rules don't matter.
+    Nothing,
+    /// It is.
+    Rules,
 }
 
 /// What to do, as the caller says it. [`Job::new`](crate::Job::new) checks it.

@@ -11,6 +11,7 @@
 //! - `dry_run`: a plan, and how far each of its values is.
 //! - `compare`: two files, byte by byte; `replaced`: the values that the key makes; `other_level`: whose result it may be;
 //!   `remaining`: what is left of the original's values.
+//! - `surveyed`: what stands in it.
 
 pub(crate) mod compare;
 pub(crate) mod dry_run;
@@ -26,5 +27,6 @@ pub(crate) mod read_at;
 mod recognise;
 pub(crate) mod remaining;
 mod replaced;
+mod surveyed;
 mod turn;
 pub(crate) mod windows;

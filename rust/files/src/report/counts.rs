@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::found::{FoundSum, Sections};
 use super::leftovers::Leftovers;
 use super::outcome::Outcome;
 use super::row::Row;
-use super::states::{FoundSum, StateCounts};
+use super::states::{StateCounts, StateSum};
 use super::values::Sum;
 use crate::order::inputs::{Input, Inputs, Kind};
 
@@ -22,6 +23,7 @@ pub struct Report {
     values: Sum,
     leftovers: Option<Leftovers>,
     found: FoundSum,
+    states: StateSum,
     /// Symbolic links among those that were skipped.
     pub links: u64,
     /// Files with a warning.
@@ -95,18 +97,31 @@ impl Report {
     /// Of a dry run: how far the values of each tag are, by the same names.
     #[must_use]
     pub fn states(&self) -> BTreeMap<String, StateCounts> {
-        self.found.by_keyword(&self.values)
+        self.states.by_keyword(&self.values)
+    }
+
+    /// What stands in files, where that was asked.
+    #[must_use]
+    pub fn found(&self) -> Sections {
+        self.found.sections()
+    }
+
+    pub(crate) fn found_json(&self) -> String {
+        self.found.json()
     }
 
     pub(crate) fn add(&mut self, row: Row) {
-        if let Some(found) = row.found() {
-            self.found.add(found);
+        if let Some(dry) = row.dry() {
+            self.states.add(dry);
         }
         if let Some(values) = row.values() {
             self.values.add(values);
         }
         if let Some(found) = row.leftovers() {
             self.leftovers.get_or_insert_default().add(found);
+        }
+        if let Some(found) = row.found() {
+            self.found.add(found);
         }
         self.warnings += u64::from(row.has_warnings());
         self.links += u64::from(row.is_link());
@@ -121,6 +136,7 @@ impl Report {
 
     /// At the end of a run over `inputs`.
     pub(crate) fn finish(mut self, inputs: &Inputs, is_cancelled: bool, took: Duration) -> Self {
+        self.found.finish();
         let is_without =
             |input: &&Arc<Input>| input.kind == Kind::Folder && !self.with_dicom.canonical.contains(&input.canonical);
         if !is_cancelled {
@@ -172,7 +188,7 @@ mod tests {
                 let expected = if outcome == Outcome::Skipped { 2 * count } else { count };
                 assert_eq!(report.count(outcome), expected, "{outcome}");
             }
-            assert_eq!((report.files(), report.links, report.warnings), (19 * count, count, count));
+            assert_eq!((report.files(), report.links, report.warnings), (20 * count, count, count));
             let kept: Vec<_> = report.faults.iter().map(Row::outcome).collect();
             assert_eq!(kept.len() as u64, faults.len() as u64 * count);
             assert!(kept.iter().all(|outcome| faults.contains(outcome)));

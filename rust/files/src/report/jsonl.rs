@@ -11,9 +11,10 @@ use dicomblank_pseudonym::KeyId;
 
 use super::counts::Report;
 use super::json::{Json, Name};
+use super::outcome::Outcome;
 use super::row::Row;
 use crate::leftover::{Leftover, Remains};
-use crate::order::choices::{Destination, Existing, HardLinks, Leftovers, Pydicom, Task, Unmarked};
+use crate::order::choices::{Against, Destination, Existing, HardLinks, Leftovers, Pydicom, Task, Unmarked};
 use crate::text::Utc;
 use crate::unix;
 
@@ -156,6 +157,7 @@ impl fmt::Display for Asked<'_> {
                 };
                 write!(f, "\"after\": {}, \"pydicom\": \"{pydicom}\"", Name(after.as_os_str()))
             }
+            Task::Inspect { against, .. } => write!(f, "\"inspect\": {{\"left\": {}}}", *against == Against::Rules),
         }
     }
 }
@@ -210,6 +212,9 @@ impl fmt::Display for Line<'_> {
         if let Some(found) = row.leftovers() {
             write!(f, "{}", Left(found))?;
         }
+        if let Some(found) = row.found() {
+            write!(f, ", {}", found.json())?;
+        }
         if let Some(finding) = finding.filter(|finding| !finding.message.is_empty()) {
             write!(f, ", \"error\": {}", Json(&finding.message))?;
         }
@@ -246,6 +251,9 @@ impl fmt::Display for End<'_> {
             f.write_str(", \"states\": {")?;
             list(f, states.iter().map(|(name, counts)| format!("{}: {{{}}}", Json(name), Numbers(counts.words()))))?;
             f.write_char('}')?;
+        }
+        if report.count(Outcome::Inspected) > 0 {
+            write!(f, ", {}", report.found_json())?;
         }
         f.write_char('}')
     }
@@ -299,7 +307,7 @@ mod tests {
     use super::*;
     use crate::order::inputs::{Input, Kind};
     use crate::order::place;
-    use crate::report::outcome::{Fate, Outcome};
+    use crate::report::outcome::Fate;
     use crate::testing::Scratch;
 
     #[test]

@@ -1,6 +1,7 @@
 //! Telling: what became of each file, how many there were of each kind, and the report file.
 
 pub(crate) mod counts;
+pub(crate) mod found;
 mod json;
 pub(crate) mod jsonl;
 pub(crate) mod leftovers;

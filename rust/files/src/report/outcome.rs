@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use dicomblank_core::{Plan, Warning, Warnings};
 
-use super::states::Found;
+use super::found::Found;
+use super::states::DryFound;
 use super::values::{Counter, Values};
 use crate::error::{Blame, FileError};
 use crate::finding::Finding;
@@ -51,11 +52,13 @@ pub enum Outcome {
     Extra,
     /// Compared: it can't be read.
     Unreadable,
+    /// It was looked into.
+    Inspected,
 }
 
 impl Outcome {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Anonymized,
         Self::Unchanged,
         Self::Planned,
@@ -74,6 +77,7 @@ impl Outcome {
         Self::Missing,
         Self::Extra,
         Self::Unreadable,
+        Self::Inspected,
     ];
 
     /// In one word.
@@ -97,6 +101,7 @@ impl Outcome {
             Self::Missing => "missing",
             Self::Extra => "extra",
             Self::Unreadable => "unreadable",
+            Self::Inspected => "inspected",
         }
     }
 }
@@ -114,7 +119,9 @@ pub(crate) struct Fate {
     /// What was blanked; of a dry run what is to be.
     pub(crate) values: Option<Arc<Values>>,
     /// What a dry run found.
-    pub(crate) found: Option<Box<Found>>,
+    pub(crate) dry: Option<Box<DryFound>>,
+    /// What stands in it, where that was asked.
+    pub(crate) found: Option<Arc<Found>>,
     pub(crate) warnings: Warnings,
     pub(crate) has_opaque: bool,
     pub(crate) cause: Option<Cause>,
@@ -144,6 +151,7 @@ impl Fate {
             cause: None,
             leftovers: None,
             found: None,
+            dry: None,
             levels: Vec::new(),
             output: None,
         }
@@ -159,6 +167,11 @@ impl Fate {
     /// The same, with what is left.
     pub(crate) fn with(self, leftovers: Option<Box<Remains>>) -> Self {
         Self { leftovers, ..self }
+    }
+
+    /// Looked into.
+    pub(crate) fn inspected(found: Arc<Found>, warnings: Warnings, has_opaque: bool) -> Self {
+        Self { found: Some(found), warnings, has_opaque, ..Self::of(Outcome::Inspected) }
     }
 
     /// The same, with a copy written.
@@ -236,7 +249,7 @@ mod tests {
         let words = Outcome::ALL.map(Outcome::word).join(" ");
         assert_eq!(
             words,
-            "anonymized unchanged planned not-dicom archive skipped refused failed ok not-dicom leak differs changed other-level unconfirmed missing extra unreadable"
+            "anonymized unchanged planned not-dicom archive skipped refused failed ok not-dicom leak differs changed other-level unconfirmed missing extra unreadable inspected"
         );
         assert!(Outcome::ALL.iter().enumerate().all(|(index, outcome)| *outcome as usize == index));
     }

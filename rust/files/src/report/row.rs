@@ -4,8 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::found::Found;
 use super::outcome::{Cause, Fate, Outcome};
-use super::states::Found;
+use super::states::DryFound;
 use super::values::Values;
 use crate::error::FileError;
 use crate::finding::Finding;
@@ -79,11 +80,15 @@ impl Row {
     /// The plan of a dry run that keeps them, and how far its values are.
     #[must_use]
     pub fn dry_run(&self) -> Option<&DryRun> {
-        self.found()?.dry_run.as_ref()
+        self.dry()?.dry_run.as_ref()
     }
 
-    pub(crate) fn found(&self) -> Option<&Found> {
-        self.fate.found.as_deref()
+    pub(crate) fn dry(&self) -> Option<&DryFound> {
+        self.fate.dry.as_deref()
+    }
+
+    pub(crate) const fn found(&self) -> Option<&Arc<Found>> {
+        self.fate.found.as_ref()
     }
 
     /// What is out of order in the file: words of [`Warning::words`](dicomblank_core::Warning::words).
@@ -147,7 +152,8 @@ impl Row {
             | Outcome::Planned
             | Outcome::Skipped
             | Outcome::Ok
-            | Outcome::BothNotDicom => false,
+            | Outcome::BothNotDicom
+            | Outcome::Inspected => false,
             Outcome::Refused
             | Outcome::Failed
             | Outcome::Leak
@@ -164,8 +170,10 @@ impl Row {
     /// Whether it says more than that a file is done.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        let is_done =
-            matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Planned | Outcome::Ok);
+        let is_done = matches!(
+            self.fate.outcome,
+            Outcome::Anonymized | Outcome::Unchanged | Outcome::Planned | Outcome::Ok | Outcome::Inspected
+        );
         let has_leftovers = self.leftovers().is_some_and(|remains| remains.count > 0);
         !is_done || self.fate.cause.is_some() || self.has_warnings() || has_leftovers
     }

@@ -8,7 +8,7 @@ use crate::read::dry_run::DryRun;
 
 /// Of one file. What is to do, its row counts as every row does.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct DryFound {
     /// All values of its plan.
     pub(crate) all: Arc<Values>,
     /// Those that are blank already.
@@ -43,13 +43,13 @@ impl StateCounts {
 
 /// The sum of what was found in many files.
 #[derive(Debug, Default)]
-pub(crate) struct FoundSum {
+pub(crate) struct StateSum {
     all: Sum,
     blank: Sum,
 }
 
-impl FoundSum {
-    pub(crate) fn add(&mut self, found: &Found) {
+impl StateSum {
+    pub(crate) fn add(&mut self, found: &DryFound) {
         self.all.add(&found.all);
         self.blank.add(&found.blank);
     }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use dicomblank_core::Rules;
 
 use crate::order::after::After;
-use crate::order::choices::{Destination, Leftovers, MOST_WORKERS, Order, Plans, Task};
+use crate::order::catalogue::Catalogue;
+use crate::order::choices::{Against, Destination, Leftovers, MOST_WORKERS, Order, Plans, Task};
 use crate::order::inputs::Inputs;
 use crate::order::known::Known;
 use crate::order::output::{OutputPath, resolve};
@@ -41,6 +42,7 @@ pub(super) enum Work {
     Write(Target),
     Compare(Comparing),
     Plan(Plans),
+    Inspect(Arc<Catalogue>, Against),
 }
 
 /// What files are compared with.
@@ -66,6 +68,7 @@ impl Job {
         let known = known.map(|path| Known::load(&path)).transpose()?;
         let keying = match &task {
             Task::Plan(_) => Keying::of_dry_run(&rules, key)?,
+            Task::Inspect { .. } => Keying::none(), // nothing is replaced
             _ => Keying::checked(&rules, key)?,
         };
         let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
@@ -86,6 +89,7 @@ impl Job {
                 (Work::Compare(Comparing { after, others }), Some(resolved))
             }
             Task::Plan(plans) => (Work::Plan(*plans), None),
+            Task::Inspect { catalogue, against } => (Work::Inspect(catalogue.clone(), *against), None),
         };
         let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
         Ok(Self { inputs, work, task, level, rules, keying, leftovers, known, workers, report })

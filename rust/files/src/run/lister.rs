@@ -21,7 +21,7 @@ pub(super) fn list(shared: &Shared<'_>, rows: &SyncSender<Vec<Row>>) {
     let lister = Lister { shared, rows };
     let _ = match &shared.job.work {
         Work::Write(target) => lister.list_all(Some(target)),
-        Work::Plan(_) => lister.list_all(None),
+        Work::Plan(_) | Work::Inspect(..) => lister.list_all(None),
         Work::Compare(comparing) => lister.list_to_compare(&comparing.after),
     };
     shared.is_listing.store(false, Ordering::Release);

@@ -9,7 +9,7 @@ use crate::order::place::Located;
 use crate::read::dry_run::of_opened;
 use crate::read::opened::{Opened, until_untouched};
 use crate::report::outcome::{Fate, Outcome};
-use crate::report::states::Found;
+use crate::report::states::DryFound;
 use crate::report::values::Counter;
 use crate::write::tools::Tools;
 
@@ -46,11 +46,11 @@ impl Planning {
         opened.check_unchanged()?;
         let fate = Fate::done(&found.plan, &found.positions(&[State::ToDo]), counter).with(remains);
         let outcome = if fate.outcome == Outcome::Anonymized { Outcome::Planned } else { fate.outcome };
-        let found = Found {
+        let found = DryFound {
             all: self.all.count(&found.plan, &found.positions(&State::ALL)),
             blank: self.blank.count(&found.plan, &found.positions(&[State::Blank])),
             dry_run: (self.plans == Plans::Keep).then_some(found),
         };
-        Ok(Fate { outcome, found: Some(Box::new(found)), ..fate })
+        Ok(Fate { outcome, dry: Some(Box::new(found)), ..fate })
     }
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use dicomblank_pseudonym::Memory;
 
 use super::comparing::{self, Comparer};
+use super::inspecting::Inspector;
 use super::job::Work;
 use super::listing::Batch;
 use super::planning::Planning;
@@ -104,6 +105,7 @@ enum Method<'a> {
     Write(Writer<'a>),
     Compare(Comparer<'a>),
     Plan(Planning),
+    Inspect(Inspector),
 }
 
 impl<'a> Method<'a> {
@@ -112,6 +114,7 @@ impl<'a> Method<'a> {
             Work::Write(target) => Self::Write(target.writer(pulse)),
             Work::Compare(comparing) => Self::Compare(Comparer::new(comparing)),
             Work::Plan(plans) => Self::Plan(Planning::new(*plans)),
+            Work::Inspect(catalogue, against) => Self::Inspect(Inspector::new(catalogue, *against)),
         }
     }
 }
@@ -122,7 +125,7 @@ impl Worker<'_> {
         let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place, open)))
             .unwrap_or(Err(FileError::Panicked))
             .unwrap_or_else(|error| match self.method {
-                Method::Write(_) | Method::Plan(_) => Fate::from(error),
+                Method::Write(_) | Method::Plan(_) | Method::Inspect(_) => Fate::from(error),
                 Method::Compare(_) => comparing::failed(&place, &error),
             });
         Row::new(place, fate)
@@ -144,6 +147,7 @@ impl Worker<'_> {
             }
             Method::Compare(comparer) => Ok(comparer.check(place, tools)),
             Method::Plan(planning) => planning.check(file, tools),
+            Method::Inspect(inspector) => inspector.inspect(file, tools),
         }
     }
 }
