@@ -165,6 +165,7 @@ class Report:
         cls,
         counts: dict[str, int],
         values: dict[str, int],
+        files_with: dict[str, int],
         faults: Sequence[Row],
         without_dicom: Sequence[str],
         links: int,
@@ -177,6 +178,8 @@ class Report:
     def counts(self) -> dict[str, int]: ...
     @property
     def values(self) -> dict[str, int]: ...
+    @property
+    def files_with(self) -> dict[str, int]: ...
     @property
     def files(self) -> int: ...
     @property

@@ -18,6 +18,7 @@ use crate::row::Row;
 pub struct Report {
     counts: BTreeMap<String, u64>,
     values: BTreeMap<String, u64>,
+    files_with: BTreeMap<String, u64>,
     faults: Vec<Py<Row>>,
     without_dicom: Vec<Name>,
     /// Symbolic links, which were not followed, among the files that were skipped.
@@ -50,6 +51,7 @@ impl Report {
         Ok(Self {
             counts,
             values: report.values(),
+            files_with: report.files_with(),
             faults,
             without_dicom: report.without_dicom.iter().map(Name::from).collect(),
             links: report.links,
@@ -79,7 +81,8 @@ impl PartialEq for Report {
         let numbers = |report: &Self| (report.links, report.warnings, report.seconds);
         let flags = |report: &Self| (report.complete, report.allows_empty);
         let faults = || self.faults.iter().map(Py::get).eq(other.faults.iter().map(Py::get));
-        (&self.counts, &self.values, &self.without_dicom) == (&other.counts, &other.values, &other.without_dicom)
+        (&self.counts, &self.without_dicom) == (&other.counts, &other.without_dicom)
+            && (&self.values, &self.files_with) == (&other.values, &other.files_with)
             && (numbers(self), flags(self)) == (numbers(other), flags(other))
             && faults()
     }
@@ -101,6 +104,7 @@ impl Report {
     fn new(
         counts: BTreeMap<String, u64>,
         values: BTreeMap<String, u64>,
+        files_with: BTreeMap<String, u64>,
         faults: Vec<Py<Row>>,
         without_dicom: Vec<Name>,
         links: u64,
@@ -109,7 +113,7 @@ impl Report {
         complete: bool,
         allows_empty: bool,
     ) -> Self {
-        Self { counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty }
+        Self { counts, values, files_with, faults, without_dicom, links, warnings, seconds, complete, allows_empty }
     }
 
     /// How many files there are of each outcome, by its word; all words, also those of which there are none.
@@ -122,6 +126,12 @@ impl Report {
     #[getter]
     fn values(&self) -> BTreeMap<String, u64> {
         self.values.clone()
+    }
+
+    /// In how many files values of each tag were blanked, by the same names.
+    #[getter]
+    fn files_with(&self) -> BTreeMap<String, u64> {
+        self.files_with.clone()
     }
 
     /// Files met, DICOM or not.
@@ -201,6 +211,7 @@ impl Report {
         Self {
             counts: added(&self.counts, &other.counts),
             values: added(&self.values, &other.values),
+            files_with: added(&self.files_with, &other.files_with),
             faults,
             without_dicom: self.without_dicom.iter().chain(&other.without_dicom).cloned().collect(),
             links: self.links.saturating_add(other.links),
@@ -222,6 +233,7 @@ impl Report {
         let fields = [
             report.counts().into_pyobject(py)?.into_any(),
             report.values().into_pyobject(py)?.into_any(),
+            report.files_with().into_pyobject(py)?.into_any(),
             report.faults(py)?.into_any(),
             report.without_dicom(py)?.into_any(),
             report.links.into_pyobject(py)?.into_any(),

@@ -80,6 +80,12 @@ impl Report {
         self.values.values().by_keyword()
     }
 
+    /// In how many files there were any, of the same tags.
+    #[must_use]
+    pub fn files_with(&self) -> BTreeMap<String, u64> {
+        self.values.values().files_by_keyword()
+    }
+
     pub(crate) fn add(&mut self, row: Row) {
         if let Some(values) = row.values() {
             self.values.add(values);
