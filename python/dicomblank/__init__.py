@@ -8,12 +8,13 @@ What you call:
     anonymize_bytes     gives a blanked copy of bytes
     anonymize_buffer    overwrites bytes where they stand
     verify              compares a result with its original
+    report_page         makes a page to read and sign of report files
 
 What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
 NoDicom, OnError, Sync, Unmarked, Validate.
 
 What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; Progress, while a
-run goes on.
+run goes on; a Verdict on reports.
 
 What stands beside them: a Key, for values that are replaced and not only blanked. It also makes pseudonyms of single
 values, and gives back what they stand for.
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         anonymize_copy,
         anonymize_in_place,
         plan,
+        report_page,
         verify,
     )
     from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Unmarked, Validate
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from dicomblank.levels import Level, Rules
+    from dicomblank.page.verdict import Verdict
 
 __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first)
     "plan",
@@ -64,6 +67,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "anonymize_bytes",
     "anonymize_buffer",
     "verify",
+    "report_page",
     "Level",
     "Rules",
     "Existing",
@@ -78,6 +82,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "Report",
     "Row",
     "Progress",
+    "Verdict",
     "Key",
     "Error",
     "NotDicomError",
@@ -99,6 +104,7 @@ _HOMES = {
     "anonymize_bytes": "api",
     "anonymize_buffer": "api",
     "verify": "api",
+    "report_page": "api",
     "Level": "levels",
     "Rules": "levels",
     "Existing": "choices",
@@ -113,6 +119,7 @@ _HOMES = {
     "Report": "_core",
     "Row": "_core",
     "Progress": "_core",
+    "Verdict": "page.verdict",
     "Key": "_core",
     "Error": "errors",
     "NotDicomError": "errors",

@@ -1,0 +1,160 @@
+"""The parts of the page that list what there is to review: what is not done, warned of, left out, left over."""
+
+from __future__ import annotations
+
+from dicomblank import _core
+from dicomblank.page.advice import OF_WARNINGS, advice
+from dicomblank.page.markup import clipped, element, join, number, sentence, table
+from dicomblank.page.outcomes import MEANINGS
+from dicomblank.page.tally import DONE, LEFT
+from dicomblank.words import counted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dicomblank.page.markup import Html
+    from dicomblank.page.showing import Showing
+    from dicomblank.page.tally import Group, Tally
+
+    Kinds = Sequence[tuple[str, str, Group]]
+
+__all__ = ["left_out", "leftovers", "not_done", "warnings"]
+
+#: What is no tag among the places of leftovers.
+_PLACES = {
+    "preamble": "the preamble, before the data set",
+    "trailing": "behind the data set",
+    "path": "the names of the file and its folders",
+}
+
+
+def not_done(tally: Tally, showing: Showing) -> Html:
+    """Files that were refused, have failed, or are not what they should be: by kind, with what to do."""
+    kinds = [
+        (outcome, kind, group)
+        for outcome, kind, group in _kinds(tally)
+        if outcome not in {*DONE, *LEFT} or kind == "old-file-kept"
+    ]
+    told = [_kind(*kind, showing, class_="kind bad") for kind in kinds[: showing.size.kinds]]
+    told += showing.more(len(kinds), len(told), "kinds")
+    return _section("not-done", "Refused and failed", told, "No file was refused, and none has failed.")
+
+
+def left_out(tally: Tally, showing: Showing) -> Html:
+    """Files that were not to be done, by kind."""
+    told = []
+    for task, title in (("copy", "Not copied"), ("in-place", "Left alone"), ("verify", "Not compared"), ("", "")):
+        kinds = [(outcome, kind, group) for outcome, kind, group in _kinds(tally, task) if outcome in LEFT]
+        if kinds and task:
+            told.append(element("h3", f"{title}: {counted(sum(kind[2].count for kind in kinds), 'file')}"))
+        told += [_kind(*kind, showing) for kind in kinds[: showing.size.kinds]]
+        told += showing.more(len(kinds), showing.size.kinds, "kinds")
+    return _section(
+        "left-out", "Not copied, or left alone", told, "No file was left out: every one that was met was DICOM."
+    )
+
+
+def warnings(tally: Tally, showing: Showing) -> Html:
+    """Files that were done, and are not in order."""
+    meanings = dict(_core.warnings())
+    told = []
+    common = sorted(tally.warnings.items(), key=lambda warning: -warning[1].count)[: showing.size.kinds]
+    for word, group in common:
+        title = _title(group.count, word, showing)
+        said = [element("p", meanings.get(word, "A warning that this version does not know."), class_="about")]
+        if word in OF_WARNINGS:
+            said.append(_todo(OF_WARNINGS[word]))
+        told.append(element("div", title, *said, showing.files(group), class_="kind"))
+    told += showing.more(len(tally.warnings), len(common), "kinds")
+    return _section("warnings", "Warnings", told, "No file has a warning.")
+
+
+def leftovers(tally: Tally, showing: Showing) -> Html:
+    """Values that were blanked or replaced and stand elsewhere as well: where, and whose they are."""
+    found = tally.leftovers
+    if not (found.group.count or found.files):
+        nothing = (
+            f"Looked for in {counted(found.searched, 'file')}: nothing was found."
+            if found.searched
+            else "The blanked values were not looked for in other places of the files (--leftovers)."
+        )
+        return _section("leftovers", "Leftovers", [], nothing)
+    count = max(found.group.count, found.files)
+    parts: list[Html] = [
+        element(
+            "p",
+            f"In {counted(count, 'file')} a value that was blanked or replaced stands in another place, too: "
+            f"{number(found.found)} in all, of which {number(found.replaced)} were overwritten.",
+            class_="about",
+        ),
+        _todo(advice("refused", "leftovers")),
+    ]
+    parts += _counted(found.places, ("Place", "What it is", "Files"), showing)
+    parts += _counted(found.of, ("Value of", "Found"), showing)
+    parts.append(showing.files(found.group))
+    return _section("leftovers", "Leftovers", parts, "")
+
+
+def _counted(counts: dict[str, int], head: Sequence[str], showing: Showing) -> Iterator[Html]:
+    """The commonest places of leftovers, each described, or the elements whose values they are."""
+    common = sorted(counts.items(), key=lambda place: -place[1])[: showing.size.rows]
+    if common:
+        is_described = len(head) == 3
+        rows = [
+            (showing.code(name), *([_described(name)] if is_described else []), number(count)) for name, count in common
+        ]
+        yield table(head, rows, right=(len(head) - 1,))
+    yield from showing.more(len(counts), len(common))
+
+
+def _described(name: str) -> str:
+    if name in _PLACES:
+        return _PLACES[name]
+    if name == "known":
+        return "the list of names and identifiers that was given"
+    digits = name.strip("()").replace(",", "")
+    try:
+        tag = int(digits, 16) if len(digits) == 8 else None
+    except ValueError:
+        tag = None
+    if tag is None:
+        return ""
+    return "a private element" if tag >> 16 & 1 else _core.keyword_of(tag) or ""
+
+
+def _kinds(tally: Tally, task: str | None = None) -> Iterator[tuple[str, str, Group]]:
+    """The commonest first. Those of several tasks are apart: they may be about the same files."""
+    groups = sorted(tally.groups.items(), key=lambda group: -group[1].count)
+    for (of, outcome, kind), group in groups:
+        known = of if of in {"copy", "in-place", "verify"} else ""
+        if task is None or task == known:
+            yield outcome, kind, group
+
+
+def _kind(outcome: str, kind: str, group: Group, showing: Showing, class_: str = "kind") -> Html:
+    meaning = dict(_core.kinds()).get(kind)
+    if meaning is None:
+        meaning = f"{MEANINGS.get(outcome, 'an outcome that this version does not know')}."
+        meaning = meaning[:1].upper() + meaning[1:]
+    parts = [
+        _title(group.count, outcome, showing, kind),
+        element("p", meaning, class_="about"),
+        _todo(advice(outcome, kind)),
+        showing.files(group),
+    ]
+    return element("div", *parts, class_=class_)
+
+
+def _title(count: int, word: str, showing: Showing, kind: str = "") -> Html:
+    words = [clipped(word, showing.size.letters), *([" ", showing.code(kind)] if kind and kind != word else [])]
+    return element("h3", element("b", number(count)), " ", element("span", *words))
+
+
+def _todo(said: str) -> Html:
+    return element("p", element("b", "What to do: "), sentence(said), class_="todo about")
+
+
+def _section(place: str, title: str, told: Sequence[Html], nothing: str) -> Html:
+    parts = told or [element("p", sentence(nothing), class_="about")]
+    return element("section", element("h2", title), join(parts), id=place)
