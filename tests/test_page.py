@@ -727,8 +727,7 @@ def test_contrasts_are_those_of_wcag_aa(scheme: str) -> None:
         for text in texts:
             assert contrast(found[text], found[ground]) >= 4.5, (text, ground)
     for drawn in DRAWN:
-        if drawn != "strong":
-            assert contrast(found[drawn], found["ground"]) >= 3 or drawn == "bar-same", drawn
+        assert contrast(found[drawn], found["ground"]) >= 3, drawn
 
 
 def test_every_color_is_one_of_those_whose_contrast_is_known() -> None:

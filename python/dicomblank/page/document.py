@@ -30,7 +30,7 @@ _PARTS = (
     ("verdict", "Verdict"),
     ("runs", "What was run"),
     ("files", "What became of the files"),
-    ("not-done", "Refused and failed"),
+    ("not-done", "Refused, failed"),
     ("warnings", "Warnings"),
     ("leftovers", "Leftovers"),
     ("found", "Inspection"),

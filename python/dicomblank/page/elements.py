@@ -5,7 +5,7 @@ from __future__ import annotations
 from dicomblank import _core
 from dicomblank.levels import Level
 from dicomblank.notice import LEFT_ALONE, LEFT_BY_ANONYMIZE, LEFT_BY_PSEUDONYMIZE, NOTICE
-from dicomblank.page.markup import clipped, element, join, number, table
+from dicomblank.page.markup import UNKNOWN, clipped, element, join, number, table
 from dicomblank.page.run import ACTIONS, tag_of
 from dicomblank.page.verdict import WRITING
 from dicomblank.profile import ACTIONS as LETTERS
@@ -89,7 +89,7 @@ def _tag_of(name: str) -> tuple[int, str]:
     digits = name.strip("()").replace(",", "")
     if len(name) == 11 and len(digits) == 8 and all(c in "0123456789ABCDEFabcdef" for c in digits):
         return int(digits, 16), name
-    return 1 << 32, "–"  # noqa: RUF001 (an en dash)
+    return 1 << 32, UNKNOWN
 
 
 def _not_met(tally: Tally, showing: Showing) -> Iterator[Html]:

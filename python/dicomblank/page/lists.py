@@ -38,7 +38,7 @@ def not_done(tally: Tally, showing: Showing) -> Html:
     ]
     told = [_kind(*kind, showing, class_="kind bad") for kind in kinds[: showing.size.kinds]]
     told += showing.more(len(kinds), len(told), "kinds")
-    return _section("not-done", "Refused and failed", told, "No file was refused, and none has failed.")
+    return _section("not-done", "Refused, failed, not in order", told, "No file was refused, and none has failed.")
 
 
 def left_out(tally: Tally, showing: Showing) -> Html:

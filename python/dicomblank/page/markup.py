@@ -11,10 +11,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Html", "clipped", "element", "join", "number", "sentence", "table"]
+__all__ = ["UNKNOWN", "Html", "clipped", "element", "join", "number", "sentence", "table"]
 
 #: Elements without an end.
 _EMPTY = frozenset({"br", "meta"})
+
+#: What stands for a number that is not told: an en dash.
+UNKNOWN = "\u2013"
 
 # Of a longer text the beginning and the end are shown.
 LONGEST = 160
@@ -60,8 +63,8 @@ def sentence(said: str) -> Html:
 
 
 def number(count: int | None) -> str:
-    """30,000; a dash where it is not known."""
-    return "–" if count is None else f"{count:,}"  # noqa: RUF001 (an en dash)
+    """30,000; a dash where it is not told."""
+    return UNKNOWN if count is None else f"{count:,}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = (), name: str = "") -> Html:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from dicomblank.page.markup import clipped, element, join, number
+from dicomblank.page.markup import UNKNOWN, clipped, element, join, number
 from dicomblank.page.tally import DONE
+from dicomblank.page.verdict import WRITING
 from dicomblank.words import counted, duration
 
 TYPE_CHECKING = False
@@ -59,7 +60,7 @@ def head(tally: Tally) -> Html:
     """The title, and in one line what the page is about."""
     starts = sorted(run.start for run in tally.runs if run.start)
     when = f", {_time(starts[0])}" if starts else ""
-    lead = f"{counted(len(tally.runs), 'run')} of dicomblank over {counted(tally.files, 'file')}{when}"
+    lead = f"{counted(len(tally.runs), 'run')} of dicomblank over {counted(_files(tally), 'file')}{when}"
     return element("header", element("h1", "De-identification report"), element("p", lead, class_="lead"))
 
 
@@ -91,25 +92,32 @@ def _said(reason: object) -> str:
     return str(reason).partition(" ")[2]
 
 
-#: What done means where all runs did the same.
-_DONE: dict[tuple[str, ...], str] = {("verify",): "In order", ("inspect",): "Inspected"}
-
-
 def figures(tally: Tally) -> Html:
-    """The numbers that are asked for first."""
-    done = tally.count(*DONE)
-    not_done = tally.count("refused", "failed")
+    """The numbers that are asked for first: of the runs that blank files, if there are any; and what was compared."""
+    told = [("Files met", number(_files(tally)))]
+    if _writes(tally):
+        told += [
+            ("Done", number(tally.count(*DONE, tasks=WRITING))),
+            ("Refused or failed", number(tally.count("refused", "failed", tasks=WRITING))),
+            ("Values blanked or replaced", number(tally.edits)),
+        ]
+    if compared := tally.count("ok", tasks=("verify",)):
+        told.append(("Compared, in order", number(compared)))
+    if inspected := tally.count("inspected"):
+        told.append(("Inspected", number(inspected)))
     took = sum(run.seconds or 0.0 for run in tally.runs)
-    told = [
-        ("Files met", number(tally.files)),
-        (_DONE.get(tally.tasks, "Done"), number(done)),
-        ("Refused or failed", number(not_done)),
-        ("Values blanked or replaced", number(tally.edits)),
-        ("Time of all runs" if len(tally.runs) > 1 else "Time", duration(took) if took else "–"),  # noqa: RUF001
-    ]
-    return element(
-        "dl", *(element("div", element("dt", name), element("dd", said)) for name, said in told), class_="figures"
-    )
+    told.append(("Time of all runs" if len(tally.runs) > 1 else "Time", duration(took) if took else UNKNOWN))
+    parts = (element("div", element("dt", name), element("dd", said)) for name, said in told)
+    return element("dl", *parts, class_="figures")
+
+
+def _writes(tally: Tally) -> bool:
+    return any(run.task in WRITING for run in tally.runs)
+
+
+def _files(tally: Tally) -> int:
+    """How many there are: a file that was blanked and compared is one."""
+    return sum(run.files for run in tally.runs if run.task in WRITING or not _writes(tally))
 
 
 def runs(tally: Tally, showing: Showing) -> Html:

@@ -6,9 +6,9 @@ __all__ = ["CSS"]
 
 #: Every color is a variable, so that the two lists below are all there are; a test computes their contrasts.
 CSS = """
-:root{--ground:#fff;--raised:#f5f7f9;--text:#1c2127;--quiet:#56606b;--line:#d9dfe5;--strong:#98a2ad;--link:#0b57a0;
+:root{--ground:#fff;--raised:#f5f7f9;--text:#1c2127;--quiet:#56606b;--line:#d9dfe5;--strong:#858f9a;--link:#0b57a0;
 --pass:#13663a;--pass-ground:#e8f4ec;--review:#7a4300;--review-ground:#fcf3e3;--bad:#ab2018;
---bar-done:#2b7a78;--bar-same:#7ea6a0;--bar-left:#8c959f;--bar-bad:#c4453b;--example:#f5f7f9;color-scheme:light}
+--bar-done:#2b7a78;--bar-same:#6f9a94;--bar-left:#8c959f;--bar-bad:#c4453b;--example:#f5f7f9;color-scheme:light}
 @media screen and (prefers-color-scheme:dark){:root{--ground:#15181c;--raised:#1d2126;--text:#e6e9ec;--quiet:#a5aeb8;
 --line:#343b43;--strong:#6b757f;--link:#85bdf7;--pass:#83d3a2;--pass-ground:#15291d;--review:#f0c27b;
 --review-ground:#2c2213;--bad:#ff9f96;--bar-done:#56b3ae;--bar-same:#3f7f7b;--bar-left:#7b858f;--bar-bad:#e5756b;
@@ -27,7 +27,8 @@ a{color:var(--link);text-decoration-thickness:1px;text-underline-offset:.2em}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 section{border-top:1px solid var(--line);padding:2rem 0 .5rem;margin-top:2rem;scroll-margin-top:1rem}
 section>*+*,.kind>*+*{margin-top:.75rem}
-section>h2+*{margin-top:.6rem}
+section>*+h3{margin-top:1.75rem}
+section>h2+*,section>h2+h3{margin-top:.6rem}
 .lead,.about,.small{color:var(--quiet)}
 .lead{margin-top:.35rem}
 .about{max-width:44rem}
@@ -69,7 +70,7 @@ th,td{text-align:left;vertical-align:top;padding:.42rem 1.1rem .42rem 0;font-wei
 border-bottom:1px solid var(--line)}
 th:last-child,td:last-child{padding-right:0}
 .r{text-align:right;white-space:nowrap}
-.nowrap th:first-child,.nowrap td:nth-child(2){white-space:nowrap}
+.nowrap td:nth-child(2){white-space:nowrap}
 .kind{margin-top:1.6rem;padding-left:1rem;border-left:3px solid var(--line)}
 .kind.bad{border-color:var(--bar-bad)}
 .kind h3{display:flex;flex-wrap:wrap;gap:0 .6rem;align-items:baseline}
