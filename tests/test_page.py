@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -103,6 +104,8 @@ def test_a_comparison_makes_its_page(command: Command, study: Path, tmp_path: Pa
     ]
     page = Page.of(tmp_path / "both.html")
     assert "Results were compared with their originals" in page.parts["files"]
+    assert "2 runs of dicomblank over 3 files," in page.text  # which are the same ones
+    assert "Level and rules as above" in " ".join(page.parts["runs"].split())
     assert page.table()["leak"][1] == "1"
 
 
@@ -431,6 +434,14 @@ def test_a_refusal_is_told_with_what_to_do(tmp_path: Path, kind: str) -> None:
     assert "study/deep/a.dcm at 0x1f4 in (0010,0010)" in said
 
 
+def test_copies_that_were_there_are_not_told_as_left_out(tmp_path: Path) -> None:
+    before = [file_row(f"{number}", "skipped", kind="copied-already") for number in range(3)]
+    said = made(tmp_path, whole(*before, file_row("link", "skipped", kind="symbolic-link")))[1].parts["left-out"]
+    assert "Not copied: 1 file" in said
+    assert "Copied by an earlier run, whole and blanked: 3 files" in said
+    assert "study/0" not in said
+
+
 def test_leftovers_are_told_by_place(tmp_path: Path) -> None:
     told = {**TOLD, "found": 9, "not_searched": 2, "places": {"(0029,1010)": 4, "path": 7}, "of": {"PatientID": 9}}
     page = made(tmp_path, whole(LEFT_OVER, leftovers=told))[1]
@@ -686,6 +697,13 @@ def test_a_line_without_an_end_takes_no_memory(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "run.jsonl").write_bytes(good + b"{" * 5000 + b"\n" + good * 2 + b"x" * 5000)
     counted = tally.Tally.of([tmp_path / "run.jsonl"])
     assert (counted.files, counted.readings[0].damaged, counted.readings[0].is_cut_short) == (3, 1, True)
+    monkeypatch.setattr("dicomblank.page.lines.PIECE", 10_000)
+    (tmp_path / "run.jsonl").write_bytes(b"x" * 10_000_000)
+    tracemalloc.start()
+    tally.Tally.of([tmp_path / "run.jsonl"])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200_000
 
 
 # How it looks
@@ -848,7 +866,7 @@ def test_the_call_refuses_what_the_command_refuses(tmp_path: Path) -> None:
     report = written(tmp_path / "run.jsonl", whole(GOOD))
     (tmp_path / "there.html").touch()
     with pytest.raises(FileExistsError):
-        dicomblank.report_page(report, tmp_path / "there.html")
+        dicomblank.report_page([tmp_path / "gone"], tmp_path / "there.html")  # before any report is read
     with pytest.raises(ValueError, match="no report"):
         dicomblank.report_page([], tmp_path / "page.html")
     with pytest.raises(FileNotFoundError):

@@ -43,13 +43,17 @@ def not_done(tally: Tally, showing: Showing) -> Html:
 
 def left_out(tally: Tally, showing: Showing) -> Html:
     """Files that were not to be done, by kind."""
-    told = []
-    for task, title in (("copy", "Not copied"), ("in-place", "Left alone"), ("verify", "Not compared"), ("", "")):
-        kinds = [(outcome, kind, group) for outcome, kind, group in _kinds(tally, task) if outcome in LEFT]
-        if kinds and task:
-            told.append(element("h3", f"{title}: {counted(sum(kind[2].count for kind in kinds), 'file')}"))
+    told: list[Html] = []
+    titles = {"copy": "Not copied", "in-place": "Left alone", "verify": "Not compared", "": "Not inspected"}
+    for task, title in titles.items():
+        kinds = [row for row in _kinds(tally, task) if row[0] in LEFT and row[1] != "copied-already"]
+        if kinds:
+            told.append(element("h3", f"{title}: {counted(sum(group.count for *_, group in kinds), 'file')}"))
         told += [_kind(*kind, showing) for kind in kinds[: showing.size.kinds]]
         told += showing.more(len(kinds), showing.size.kinds, "kinds")
+    before = sum(group.count for _, kind, group in _kinds(tally) if kind == "copied-already")
+    if before:
+        told.append(element("h3", f"Copied by an earlier run, whole and blanked: {counted(before, 'file')}"))
     return _section(
         "left-out", "Not copied, or left alone", told, "No file was left out: every one that was met was DICOM."
     )
@@ -124,8 +128,12 @@ def _described(name: str) -> str:
 
 
 def _kinds(tally: Tally, task: str | None = None) -> Iterator[tuple[str, str, Group]]:
-    """The commonest first. Those of several tasks are apart: they may be about the same files."""
-    groups = sorted(tally.groups.items(), key=lambda group: -group[1].count)
+    """By outcome, and the commonest first. Those of several tasks are apart: they may be about the same files."""
+    order = list(MEANINGS)
+    groups = sorted(
+        tally.groups.items(),
+        key=lambda group: (order.index(group[0][1]) if group[0][1] in order else 99, -group[1].count),
+    )
     for (of, outcome, kind), group in groups:
         known = of if of in {"copy", "in-place", "verify"} else ""
         if task is None or task == known:

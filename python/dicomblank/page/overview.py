@@ -126,12 +126,12 @@ def runs(tally: Tally, showing: Showing) -> Html:
     for run in tally.runs:
         alike.setdefault(_asked(run), []).append(run)
     groups = list(alike.values())
-    told = [
-        element(
-            "dl", *(part for name, said in _facts(group, showing) for part in _fact(name, said)), class_="facts run"
-        )
-        for group in groups[: showing.size.runs]
-    ]
+    told, seen = [], set()
+    for group in groups[: showing.size.runs]:
+        rules = _rules_of(group[0])
+        facts = [part for name, said in _facts(group, showing, is_told=rules in seen) for part in _fact(name, said)]
+        told.append(element("dl", *facts, class_="facts run"))
+        seen.add(rules)
     told += showing.more(len(groups), showing.size.runs, "kinds of runs")
     return element("section", element("h2", "What was run"), *told, id="runs")
 
@@ -141,25 +141,24 @@ def _fact(name: str, said: str) -> tuple[Html, Html]:
 
 
 def _asked(run: Run) -> object:
-    rules = tuple(sorted(run.rules.items()))
     choices = tuple(sorted(run.choices.items()))
-    return run.task, run.is_told, run.version, run.level, rules, run.key, choices, run.leftovers, run.known
+    return run.task, run.is_told, run.version, _rules_of(run), choices, run.leftovers, run.known
 
 
-def _facts(group: Sequence[Run], showing: Showing) -> Iterator[tuple[str, str]]:
+def _rules_of(run: Run) -> object:
+    return run.level, tuple(sorted(run.rules.items())), run.key
+
+
+def _facts(group: Sequence[Run], showing: Showing, *, is_told: bool) -> Iterator[tuple[str, str]]:
+    """What is told of runs that were asked for the same; of their rules nothing, if those are told already."""
     run = group[0]
     many = f" ({number(len(group))} runs)" if len(group) > 1 else ""
     yield "What", f"{TASKS[run.task]}{many}"
     yield "Version", join(["dicomblank ", clipped(run.version or "of an unknown version", 40)])
-    if run.is_told:
-        yield "Level", showing.code(run.level) if run.level is not None else "rules of the caller's own"
-    for word, name in _RULES:
-        if tags := run.rules.get(word):
-            yield f"{name} ({number(len(tags))})", showing.words([_element(tag) for tag in tags])
-    if run.changes_nothing:
-        yield "Blanked", "nothing: no rule changes a value"
-    if run.key is not None:
-        yield "Key", join([showing.code(run.key), " (its id, which is no secret)"])
+    if is_told and run.is_told:
+        yield "Level and rules", "as above"
+    else:
+        yield from _facts_of_rules(run, showing)
     yield from _places(group, showing)
     for choice in run.choices.items():
         if choice in _CHOICES:
@@ -169,6 +168,18 @@ def _facts(group: Sequence[Run], showing: Showing) -> Iterator[tuple[str, str]]:
         known = f"; {counted(run.known, 'name')} and identifiers from a list as well" if run.known else ""
         yield "Blanked values in other places", f"{mode}{known}"
     yield from _times(group)
+
+
+def _facts_of_rules(run: Run, showing: Showing) -> Iterator[tuple[str, str]]:
+    if run.is_told:
+        yield "Level", showing.code(run.level) if run.level is not None else "rules of the caller's own"
+    for word, name in _RULES:
+        if tags := run.rules.get(word):
+            yield f"{name} ({number(len(tags))})", showing.words([_element(tag) for tag in tags])
+    if run.changes_nothing:
+        yield "Blanked", "nothing: no rule changes a value"
+    if run.key is not None:
+        yield "Key", join([showing.code(run.key), " (its id, which is no secret)"])
 
 
 def _places(group: Sequence[Run], showing: Showing) -> Iterator[tuple[str, str]]:

@@ -135,7 +135,7 @@ td::before{content:attr(data-label);color:var(--quiet);font-size:.8125rem;line-h
 html{font-size:9.5pt;scroll-behavior:auto}
 body{line-height:1.45}
 .page{max-width:none;padding:0}
-.figures{grid-template-columns:repeat(5,auto)}
+.figures{grid-template-columns:repeat(auto-fit,minmax(5rem,1fr))}
 .sign{grid-template-columns:repeat(3,1fr)}
 section{margin-top:1.2rem;padding-top:1.2rem}
 .files{columns:20rem 2}
