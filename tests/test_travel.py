@@ -94,7 +94,7 @@ def facts(thing: object) -> object:
         return [*(getattr(thing, name) for name in FIELDS), facts(thing.exception)]
     if isinstance(thing, dicomblank.Report):
         names = [name for name in dir(thing) if not name.startswith("_") and name != "faults"]
-        assert len(names) == 18
+        assert len(names) == 19
         return [{name: getattr(thing, name) for name in names}, [facts(row) for row in thing.faults]]
     if isinstance(thing, dicomblank.Plan):
         return [thing.size, thing.warnings, [facts(edit) for edit in thing]]
