@@ -187,6 +187,14 @@ VERDICTS: dict[str, tuple[list[list[Json]], list[str]]] = {
         [whole(file_row(outcome="leak", kind="value-left"), run={**run_row(), "after": "b", "destination": None})],
         ["1 file with a value that was to be blanked"],
     ),
+    "refused, compared": (
+        [whole(file_row(outcome="refused", kind="empty"), run={**run_row(), "after": "b", "destination": None})],
+        ["1 file that could not be compared: refused, or failed"],
+    ),
+    "another level": (
+        [whole(file_row(outcome="other-level"), run={**run_row(), "after": "b", "destination": None})],
+        ["1 file that another level has made"],
+    ),
     "not DICOM, compared": (
         [
             whole(

@@ -118,6 +118,8 @@ OF_OUTCOMES: dict[str, str] = {
     "leak": _VERIFY,
     "differs": "Programs that use pydicom miss elements of this file. Make the result anew from another original.",
     "changed": _VERIFY,
+    "other-level": "Compare it at the level that it was made with, or make it anew at the one that was meant.",
+    "unconfirmed": "pydicom gave no opinion on it: look at it by itself, with another program.",
     "missing": "The original was refused, or its copy was lost. See the report of the run that made the copies.",
     "extra": "Find out who put it there: it is no copy of an original.",
     "unreadable": "Look at the file by itself: one of the two can't be read.",

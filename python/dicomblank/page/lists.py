@@ -5,7 +5,8 @@ from __future__ import annotations
 from dicomblank import _core
 from dicomblank.page.advice import OF_WARNINGS, advice
 from dicomblank.page.markup import clipped, element, join, number, sentence, table
-from dicomblank.page.outcomes import MEANINGS
+from dicomblank.page.outcomes import MEANINGS, meaning
+from dicomblank.page.overview import TASKS
 from dicomblank.page.tally import DONE, LEFT
 from dicomblank.words import counted
 
@@ -31,27 +32,38 @@ _PLACES = {
 
 def not_done(tally: Tally, showing: Showing) -> Html:
     """Files that were refused, have failed, or are not what they should be: by kind, with what to do."""
-    kinds = [
-        (outcome, kind, group)
-        for outcome, kind, group in _kinds(tally)
-        if outcome not in {*DONE, *LEFT} or kind == "old-file-kept"
-    ]
-    told = [_kind(*kind, showing, class_="kind bad") for kind in kinds[: showing.size.kinds]]
-    told += showing.more(len(kinds), len(told), "kinds")
+    each = {task: [row for row in _kinds(tally, task) if _is_not_done(*row[:2])] for task in TASKS}
+    each = {task: kinds for task, kinds in each.items() if kinds}
+    told: list[Html] = []
+    for task, kinds in each.items():
+        if len(each) > 1:
+            told.append(element("h3", TASKS[task]))
+        told += [_kind(task, *kind, showing, class_="kind bad") for kind in kinds[: showing.size.kinds]]
+        told += showing.more(len(kinds), showing.size.kinds, "kinds")
     return _section("not-done", "Refused, failed, not in order", told, "No file was refused, and none has failed.")
+
+
+def _is_not_done(outcome: str, kind: str) -> bool:
+    return outcome not in {*DONE, *LEFT} or kind == "old-file-kept"
 
 
 def left_out(tally: Tally, showing: Showing) -> Html:
     """Files that were not to be done, by kind."""
     told: list[Html] = []
-    titles = {"copy": "Not copied", "in-place": "Left alone", "verify": "Not compared", "": "Not inspected"}
+    titles = {
+        "copy": "Not copied",
+        "in-place": "Left alone",
+        "verify": "Not compared",
+        "inspect": "Not inspected",
+        "unknown": "Left out",
+    }
     for task, title in titles.items():
         kinds = [row for row in _kinds(tally, task) if row[0] in LEFT and row[1] != "copied-already"]
         if kinds:
             told.append(element("h3", f"{title}: {counted(sum(group.count for *_, group in kinds), 'file')}"))
-        told += [_kind(*kind, showing) for kind in kinds[: showing.size.kinds]]
+        told += [_kind(task, *kind, showing) for kind in kinds[: showing.size.kinds]]
         told += showing.more(len(kinds), showing.size.kinds, "kinds")
-    before = sum(group.count for _, kind, group in _kinds(tally) if kind == "copied-already")
+    before = sum(group.count for _, kind, group in _kinds(tally, "copy") if kind == "copied-already")
     if before:
         told.append(element("h3", f"Copied by an earlier run, whole and blanked: {counted(before, 'file')}"))
     return _section(
@@ -127,27 +139,21 @@ def _described(name: str) -> str:
     return "a private element" if tag >> 16 & 1 else _core.keyword_of(tag) or ""
 
 
-def _kinds(tally: Tally, task: str | None = None) -> Iterator[tuple[str, str, Group]]:
-    """By outcome, and the commonest first. Those of several tasks are apart: they may be about the same files."""
-    order = list(MEANINGS)
-    groups = sorted(
-        tally.groups.items(),
-        key=lambda group: (order.index(group[0][1]) if group[0][1] in order else 99, -group[1].count),
-    )
-    for (of, outcome, kind), group in groups:
-        known = of if of in {"copy", "in-place", "verify"} else ""
-        if task is None or task == known:
-            yield outcome, kind, group
+def _kinds(tally: Tally, task: str) -> Iterator[tuple[str, str, Group]]:
+    """Those of one kind of runs, by outcome and the commonest first: those of another may be about the same files."""
+    order = [*MEANINGS]
+    groups = [(outcome, kind, group) for (of, outcome, kind), group in tally.groups.items() if of == task]
+    yield from sorted(groups, key=lambda row: (order.index(row[0]) if row[0] in order else len(order), -row[2].count))
 
 
-def _kind(outcome: str, kind: str, group: Group, showing: Showing, class_: str = "kind") -> Html:
-    meaning = dict(_core.kinds()).get(kind)
-    if meaning is None:
-        meaning = f"{MEANINGS.get(outcome, 'an outcome that this version does not know')}."
-        meaning = meaning[:1].upper() + meaning[1:]
+def _kind(task: str, outcome: str, kind: str, group: Group, showing: Showing, *, class_: str = "kind") -> Html:
+    said = dict(_core.kinds()).get(kind)
+    if said is None:
+        known = meaning(outcome, task) or "an outcome that this version does not know"
+        said = f"{known[:1].upper()}{known[1:]}."
     parts = [
         _title(group.count, outcome, showing, kind),
-        element("p", meaning, class_="about"),
+        element("p", said, class_="about"),
         _todo(advice(outcome, kind)),
         showing.files(group),
     ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dicomblank.page.showing import Showing
     from dicomblank.page.tally import Tally
 
-__all__ = ["MEANINGS", "outcomes"]
+__all__ = ["MEANINGS", "meaning", "outcomes"]
 
 # Columns of the pace.
 MOST_COLUMNS = 60
@@ -37,10 +37,20 @@ MEANINGS = {
     "leak": "a value that was to be blanked is still there",
     "differs": "pydicom takes a blanked value for longer, with bytes of other elements",
     "changed": "something else has changed",
+    "other-level": "it is what another level makes of the original",
+    "unconfirmed": "pydicom can read neither the copy nor the original",
     "missing": "there is no copy of the original",
     "extra": "there is no original of the copy",
     "unreadable": "one of the two can't be read",
 }
+
+#: What some of them mean of files that were compared.
+_COMPARED = {"refused": "the original is refused, so that there is no copy"}
+
+
+def meaning(outcome: str, task: str) -> str | None:
+    """What an outcome means, in a run of some kind; None for one that is not known."""
+    return _COMPARED.get(outcome) if task == "verify" and outcome in _COMPARED else MEANINGS.get(outcome)
 
 
 def outcomes(tally: Tally, showing: Showing) -> Html:
@@ -71,7 +81,7 @@ def _of_task(tally: Tally, task: str, showing: Showing) -> Iterator[Html]:
     rows = [
         (
             join([swatch(_class(outcome)), clipped(outcome, showing.size.letters)]),
-            MEANINGS.get(outcome, "see the document of the report file"),
+            meaning(outcome, task) or "see the document of the report file",
             number(counts[outcome]),
             _share(counts[outcome], total),
         )

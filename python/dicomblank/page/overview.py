@@ -45,6 +45,7 @@ _CHOICES = {
     ("existing", "skip"): "Copies that were there already, whole and blanked, were skipped",
     ("existing", "overwrite"): "Copies that were there already were replaced",
     ("hard_links", "write"): "Files with other names (hard links) were blanked too",
+    ("pydicom", "leave-out"): "pydicom was not asked for its opinion",
     ("unmarked", "write"): "Values were replaced also where no mark could say so",
 }
 
@@ -162,7 +163,7 @@ def _facts(group: Sequence[Run], showing: Showing, *, is_told: bool) -> Iterator
     yield from _places(group, showing)
     for choice in run.choices.items():
         if choice in _CHOICES:
-            yield "Allowed", _CHOICES[choice]
+            yield "Chosen", _CHOICES[choice]
     if run.task in {"copy", "in-place"}:
         mode = "not looked for" if run.leftovers is None else _LEFTOVERS.get(run.leftovers, "looked for")
         known = f"; {counted(run.known, 'name')} and identifiers from a list as well" if run.known else ""

@@ -105,7 +105,7 @@ def _task_of(row: Json) -> tuple[str, str | None, dict[str, str]]:
             return "copy", word_of(destination["output"]), choices
         return "in-place", None, choices
     if "after" in row:
-        return "verify", word_of(row["after"]), {}
+        return "verify", word_of(row["after"]), {"pydicom": word_of(row.get("pydicom")) or ""}
     return ("inspect" if "inspect" in row else "unknown"), None, {}
 
 

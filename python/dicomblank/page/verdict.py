@@ -22,6 +22,8 @@ VERIFY_FAULTS = {
     "leak": "with a value that was to be blanked",
     "differs": "in which pydicom takes a blanked value for longer",
     "changed": "in which something else has changed",
+    "other-level": "that another level has made",
+    "unconfirmed": "that pydicom can't read, nor the original",
     "missing": "without a copy",
     "extra": "without an original",
     "unreadable": "that can't be read to be compared",
@@ -113,13 +115,16 @@ def _of_files(tally: Tally) -> Iterator[Reason]:
     found = sum(group.count for (_, outcome, kind), group in tally.groups.items() if _is_dicom(outcome, kind))
     if tally.runs and not found:
         yield Reason(0, "DICOM file", "found", "files")
-    yield Reason(tally.count("refused"), "file", "refused: nothing was written", "not-done")
-    yield Reason(tally.count("failed"), "file", "failed: nothing was finished", "not-done")
+    others = ("copy", "in-place", "inspect", "unknown")
+    yield Reason(tally.count("refused", tasks=others), "file", "refused: nothing was written", "not-done")
+    yield Reason(tally.count("failed", tasks=others), "file", "failed: nothing was finished", "not-done")
     for outcome, said in VERIFY_FAULTS.items():
         yield Reason(tally.count(outcome), "file", said, "not-done")
+    compared = tally.count("refused", "failed", tasks=("verify",))
+    yield Reason(compared, "file", "that could not be compared: refused, or failed", "not-done")
     known = {*DONE, *LEFT, *VERIFY_FAULTS, "refused", "failed"}
-    others = sum(group.count for (_, outcome, _), group in tally.groups.items() if outcome not in known)
-    yield Reason(others, "file", "with an outcome that is not one of those that are well", "not-done")
+    odd = sum(group.count for (_, outcome, _), group in tally.groups.items() if outcome not in known)
+    yield Reason(odd, "file", "with an outcome that is not one of those that are well", "not-done")
     kept = sum(group.count for (*_, kind), group in tally.groups.items() if kind == "old-file-kept")
     yield Reason(kept, "file", "of which the old bytes are still there", "not-done")
 
