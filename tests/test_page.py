@@ -456,7 +456,7 @@ def test_leftovers_are_told_by_place(tmp_path: Path) -> None:
     assert page.table()["(0029,1010)"] == ["a private element", "4"]
     assert page.table()["path"] == ["the names of the file and its folders", "7"]
     assert ["PatientID", "9"] in [[cell.strip() for cell in cells] for cells in page.rows]
-    assert "study/a.dcm" in page.parts["leftovers"]
+    assert "study/a.dcm PatientID in preamble at 0x1" in page.parts["leftovers"]
     nothing = made(tmp_path, whole(GOOD, leftovers={"searched": 5}))[1].parts["leftovers"]
     assert "Looked for in 5 files: nothing was found." in nothing
 
@@ -477,16 +477,19 @@ def test_findings_of_an_inspection_are_told(tmp_path: Path) -> None:
 
 
 def test_the_pace_is_drawn_of_a_run_that_says_it(tmp_path: Path) -> None:
-    rows = whole(*(file_row(f"{number}") for number in range(40)), seconds=4.0)
+    rows = whole(*(file_row(f"{number}") for number in range(70)), seconds=5.0)
     assert "Files a second" not in made(tmp_path, rows)[1].text
-    for seconds, files in ((3.0, 39), (2.0, 30), (1.0, 10)):
+    for seconds, files in ((4.0, 69), (3.0, 60), (2.0, 30), (1.0, 10)):
         rows.insert(1 + files, {"row": "pace", "seconds": seconds, "files": files})
     page = made(tmp_path, rows)[1]
-    assert "At most 20, at least 1, in the middle 10." in page.parts["files"]
-    charts = [found for tag, found in page.elements if tag == "svg" and found["class"] == "chart"]
-    assert [chart["aria-label"] for chart in charts] == ["At most 20, at least 1, in the middle 10."]
-    heights = [float(found["height"] or 0) for tag, found in page.elements if tag == "rect"][-4 - 1 - 0 :]
-    assert 100.0 in heights
+    said = "At most 30, at least 1, in the middle 10."
+    assert said in page.parts["files"]
+    (chart,) = (place for place, (_, found) in enumerate(page.elements) if found.get("class") == "chart")
+    assert page.elements[chart][1]["aria-label"] == said
+    columns = page.elements[chart + 1 : chart + 6]
+    assert [found["height"] for _, found in columns] == ["33.3", "66.7", "100", "30", "3.3"]
+    short = [*rows[:-1], {**rows[-1], "seconds": 4.9}]
+    assert "Files a second" not in made(tmp_path, short)[1].text
 
 
 def test_the_pace_of_a_long_run_takes_few_points() -> None:

@@ -17,6 +17,8 @@ __all__ = ["Pace"]
 
 # Points that are kept of a run. Where there are more, every second one is dropped, and of those to come as well.
 MOST_POINTS = 512
+# Parts of the time, of a second or more: of fewer of them no course can be seen.
+FEWEST = 5
 # Runs that are drawn.
 MOST_RUNS = 1_000
 
@@ -80,9 +82,9 @@ class Pace:
         return max((course.seconds[-1] for course in self._runs.values()), default=0.0)
 
     def rates(self, most: int) -> Sequence[float]:
-        """Files a second, in at most so many equal parts of the time; none where it was too short."""
+        """Files a second, in at most so many equal parts of the time; none where it was too short to say much."""
         count = min(most, int(self.seconds))
-        if count < 2:
+        if count < FEWEST:
             return ()
         width = self.seconds / count
         done = [sum(course.done_by(part * width) for course in self._runs.values()) for part in range(count + 1)]

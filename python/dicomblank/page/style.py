@@ -56,7 +56,7 @@ color:var(--text);text-decoration:none;border-top:1px solid var(--strong)}
 .notes li+li{margin-top:.2rem}
 .beside{margin-top:1rem}
 .beside .kicker{margin-bottom:.2rem}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:1rem 1.5rem;margin-top:1.75rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(7rem,1fr));gap:1rem 1.25rem;margin-top:1.75rem}
 .figures div{display:flex;flex-direction:column-reverse;justify-content:flex-end}
 .figures dt{color:var(--quiet);font-size:.875rem}
 .figures dd{font-size:1.6rem;line-height:1.25;font-weight:600;font-variant-numeric:tabular-nums;letter-spacing:-.01em}

@@ -90,6 +90,17 @@ class Leftovers:
     #: Files with any.
     group: Group = field(default_factory=Group)
 
+    def add(self, row: Json) -> None:
+        """Takes a file that has some: its first one is told."""
+        told = row.get("leftovers")
+        first = told[0] if isinstance(told, list) and told and isinstance(told[0], dict) else {}
+        count = max(count_of(row.get("leftover_count")), 1)
+        place, of = word_of(first.get("place")), word_of(first.get("of"))
+        offset = f" at {count_of(first.get('offset')):#x}" if count_of(first.get("offset")) else ""
+        said = f"{of or 'a value'} in {place or 'another place'}{offset}"
+        more = f", and {count - 1:,} more" if count > 1 else ""
+        self.group.add({"source": row.get("source"), "path": row.get("path"), "error": f"{said}{more}"})
+
     def finish(self, row: Json) -> None:
         """Takes what a last row says of them."""
         for name in ("searched", "files", "found", "replaced", "not_searched"):
@@ -194,7 +205,7 @@ class Tally:
         if "warnings" in row:
             self._add_warnings(row)
         if "leftovers" in row or "leftover_count" in row:
-            self.leftovers.group.add(row)
+            self.leftovers.add(row)
         found = row.get("found")
         if isinstance(found, dict) and found.get("pictures"):
             self.pictures.add(row)
