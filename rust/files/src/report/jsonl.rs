@@ -253,8 +253,8 @@ mod tests {
         report.flush().unwrap();
         let line =
             "{\"row\": \"file\", \"source\": \"/a\", \"path\": \"a\", \"outcome\": \"unchanged\", \"edits\": 0}\n";
-        let pace = "{\"row\": \"pace\", \"seconds\": 12.345, \"files\": 1}\n";
-        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{line}{pace}"));
+        let far = "{\"row\": \"pace\", \"seconds\": 12.345, \"files\": 1}\n";
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{line}{far}"));
         assert_eq!((report.is_stdout(), stdout.is_stdout()), (false, true));
         assert_eq!((report.into_path(), stdout.into_path()), (path.clone(), "stdout".into()));
         assert!(ReportFile::create(&path).is_err());
