@@ -187,6 +187,26 @@ VERDICTS: dict[str, tuple[list[list[Json]], list[str]]] = {
         [whole(file_row(outcome="leak", kind="value-left"), run={**run_row(), "after": "b", "destination": None})],
         ["1 file with a value that was to be blanked"],
     ),
+    "leftovers, found again": (
+        [
+            whole(GOOD, LEFT_OVER, leftovers=TOLD),
+            whole(
+                *[LEFT_OVER] * 3, run={**run_row(), "after": "b", "destination": None}, leftovers={**TOLD, "files": 3}
+            ),
+        ],
+        ["3 files in which blanked values stand in other places"],
+    ),
+    "leftovers replaced, and found again": (
+        [
+            whole(LEFT_OVER, leftovers={**TOLD, "replaced": 1}),
+            whole(LEFT_OVER, run={**run_row(), "after": "b", "destination": None}, leftovers=TOLD),
+        ],
+        ["1 file in which blanked values stand in other places"],
+    ),
+    "a dry run": (
+        [whole(file_row(outcome="planned", edits=3), run={**run_row(), "dry_run": True, "destination": None})],
+        ["1 run that was a dry run"],
+    ),
     "refused, compared": (
         [whole(file_row(outcome="refused", kind="empty"), run={**run_row(), "after": "b", "destination": None})],
         ["1 file that could not be compared: refused, or failed"],
@@ -417,6 +437,16 @@ def test_what_is_blanked_beside_the_level_is_not_said_to_stay(tmp_path: Path) ->
     assert "AccessionNumber" not in said
     assert "Apart from what the rules name beside it" in said
     assert "What was to be kept: StudyID." in said
+
+
+def test_what_a_dry_run_would_do_is_not_told_as_done(tmp_path: Path) -> None:
+    run = {**run_row(), "dry_run": True, "destination": None}
+    rows = whole(
+        file_row(outcome="planned", edits=3), run=run, values={"PatientName": 3}, files_with={"PatientName": 1}
+    )
+    page = made(tmp_path, rows, whole(file_row(edits=2), values={"PatientName": 2}, files_with={"PatientName": 1}))[1]
+    assert page.table()["Patient's Name"][1:4] == ["blanked", "1", "2"]
+    assert "Values blanked or replaced 2" in " ".join(page.text.split())
 
 
 # What is said of each kind

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dicomblank.page.markup import Html
     from dicomblank.page.showing import Showing
-    from dicomblank.page.tally import Group, Tally
+    from dicomblank.page.tally import Group, Leftovers, Tally
 
     Kinds = Sequence[tuple[str, str, Group]]
 
@@ -88,28 +88,27 @@ def warnings(tally: Tally, showing: Showing) -> Html:
 
 def leftovers(tally: Tally, showing: Showing) -> Html:
     """Values that were blanked or replaced and stand elsewhere as well: where, and whose they are."""
-    found = tally.leftovers
-    if not (found.group.count or found.files):
-        nothing = (
-            f"Looked for in {counted(found.searched, 'file')}: nothing was found."
-            if found.searched
-            else "The blanked values were not looked for in other places of the files (--leftovers)."
-        )
-        return _section("leftovers", "Leftovers", [], nothing)
-    count = max(found.group.count, found.files)
-    parts: list[Html] = [
-        element(
-            "p",
-            f"In {counted(count, 'file')} a value that was blanked or replaced stands in another place, too: "
-            f"{number(found.found)} in all, of which {number(found.replaced)} were overwritten.",
-            class_="about",
-        ),
-        _todo(advice("refused", "leftovers")),
-    ]
-    parts += _counted(found.places, ("Place", "What it is", "Files"), showing)
-    parts += _counted(found.of, ("Value of", "Found"), showing)
-    parts.append(showing.files(found.group))
-    return _section("leftovers", "Leftovers", parts, "")
+    each = {task: tally.leftovers[task] for task in TASKS if task in tally.leftovers}
+    parts: list[Html] = []
+    for task, found in each.items():
+        if len(each) > 1:
+            parts.append(element("h3", TASKS[task]))
+        parts += _leftovers_of(found, showing)
+    nothing = "The blanked values were not looked for in other places of the files (--leftovers)."
+    return _section("leftovers", "Leftovers", parts, nothing)
+
+
+def _leftovers_of(found: Leftovers, showing: Showing) -> Iterator[Html]:
+    if not found.count:
+        yield element("p", f"Looked for in {counted(found.searched, 'file')}: nothing was found.", class_="about")
+        return
+    where = f"In {counted(found.count, 'file')} a value that was blanked or replaced stands in another place, too"
+    numbers = f": {number(found.found)} in all, of which {number(found.replaced)} were overwritten" * bool(found.found)
+    yield element("p", f"{where}{numbers}.", class_="about")
+    yield _todo(advice("refused", "leftovers"))
+    yield from _counted(found.places, ("Place", "What it is", "Files"), showing)
+    yield from _counted(found.of, ("Value of", "Found"), showing)
+    yield showing.files(found.group)
 
 
 def _counted(counts: dict[str, int], head: Sequence[str], showing: Showing) -> Iterator[Html]:

@@ -26,6 +26,7 @@ MOST_COLUMNS = 60
 #: What each outcome means, in the order in which they are told.
 MEANINGS = {
     "anonymized": "values were blanked or replaced",
+    "planned": "values are to be blanked or replaced; nothing was changed",
     "inspected": "it was looked into",
     "ok": "nothing is left to blank, and nothing else changed",
     "unchanged": "nothing of the list was there to blank, or an earlier run did it",

@@ -25,6 +25,7 @@ __all__ = ["figures", "head", "runs", "verdict_block"]
 TASKS = {
     "copy": "Blanked copies were written",
     "in-place": "Files were blanked where they stand",
+    "plan": "A dry run: nothing was changed",
     "verify": "Results were compared with their originals",
     "inspect": "Files were inspected, and not changed",
     "unknown": "Not told",

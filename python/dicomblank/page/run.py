@@ -29,7 +29,7 @@ class Run:
 
     #: The report file it stands in, as it was named.
     report: str
-    #: copy, in-place, verify, inspect, or unknown.
+    #: copy, in-place, plan, verify, inspect, or unknown.
     task: str = "unknown"
     #: Whether it has its first row.
     is_told: bool = False
@@ -104,6 +104,8 @@ def _task_of(row: Json) -> tuple[str, str | None, dict[str, str]]:
         if "output" in destination:
             return "copy", word_of(destination["output"]), choices
         return "in-place", None, choices
+    if row.get("dry_run") is True:
+        return "plan", None, {}
     if "after" in row:
         return "verify", word_of(row["after"]), {"pydicom": word_of(row.get("pydicom")) or ""}
     return ("inspect" if "inspect" in row else "unknown"), None, {}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["DONE", "LEFT", "Element", "File", "Found", "Group", "Leftovers", "Reading", "Tally"]
 
 #: Outcomes of files that are done.
-DONE = ("anonymized", "unchanged", "ok", "inspected")
+DONE = ("anonymized", "unchanged", "ok", "inspected", "planned")
 #: Outcomes of files that were not to be done.
 LEFT = ("not-dicom", "archive", "skipped")
 
@@ -90,6 +90,11 @@ class Leftovers:
     #: Files with any.
     group: Group = field(default_factory=Group)
 
+    @property
+    def count(self) -> int:
+        """Files with any, as far as that is told."""
+        return max(self.group.count, self.files)
+
     def add(self, row: Json) -> None:
         """Takes a file that has some: its first one is told."""
         told = row.get("leftovers")
@@ -144,7 +149,8 @@ class Tally:
         self.warned = 0
         self.elements: dict[str, Element] = {}
         self.edits = 0
-        self.leftovers = Leftovers()
+        #: By task: a run, and the comparison of its result, tell of the same ones.
+        self.leftovers: dict[str, Leftovers] = {}
         #: What inspections found, by section and word.
         self.found: dict[tuple[str, str], Found] = {}
         #: Files with likely text in their pictures.
@@ -201,14 +207,18 @@ class Tally:
             group.count += 1
         else:
             group.add(row)
-        self.edits += count_of(row.get("edits"))
+        if run.task != "plan":  # of a dry run they are still to do
+            self.edits += count_of(row.get("edits"))
         if "warnings" in row:
             self._add_warnings(row)
         if "leftovers" in row or "leftover_count" in row:
-            self.leftovers.add(row)
+            self._leftovers_of(run).add(row)
         found = row.get("found")
         if isinstance(found, dict) and found.get("pictures"):
             self.pictures.add(row)
+
+    def _leftovers_of(self, run: Run) -> Leftovers:
+        return self.leftovers.setdefault(run.task, Leftovers())
 
     def _new_group(self, key: tuple[str, str, str]) -> Group:
         if len(self.groups) >= MOST_KINDS:
@@ -228,7 +238,8 @@ class Tally:
         run.finish(row)
         self.pace.finish(len(self.runs), run.seconds, run.files)
         files_with = row.get("files_with")
-        for name, count in counts_of(row.get("values"), MOST_TAGS).items():
+        values = {} if run.task == "plan" else counts_of(row.get("values"), MOST_TAGS)
+        for name, count in values.items():
             if name not in self.elements and len(self.elements) >= MOST_TAGS:
                 continue
             element = self.elements.setdefault(name, Element())
@@ -238,7 +249,7 @@ class Tally:
             element.actions.add(run.action(name))
         leftovers = row.get("leftovers")
         if isinstance(leftovers, dict):
-            self.leftovers.finish(leftovers)
+            self._leftovers_of(run).finish(leftovers)
         for section, counts in _sections(row.get("found")):
             left = dict(_sections(row["left"])).get(section, {}) if "left" in row else None
             for word, count in counts.items():

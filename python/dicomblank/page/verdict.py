@@ -107,6 +107,8 @@ def _of_runs(tally: Tally) -> Iterator[Reason]:
     yield Reason(short, "run", "with another number of rows than its end says", "reports")
     idle = sum(run.changes_nothing for run in runs if run.task in WRITING)
     yield Reason(idle, "run", "by rules that blank nothing", "runs")
+    dry = sum(run.task == "plan" for run in runs)
+    yield Reason(dry, "run", "that was a dry run" if dry == 1 else "that were dry runs", "runs")
     untold = sum(run.is_told and run.task == "unknown" for run in runs)
     yield Reason(untold, "run", "of a kind that this version does not know", "runs")
 
@@ -115,7 +117,7 @@ def _of_files(tally: Tally) -> Iterator[Reason]:
     found = sum(group.count for (_, outcome, kind), group in tally.groups.items() if _is_dicom(outcome, kind))
     if tally.runs and not found:
         yield Reason(0, "DICOM file", "found", "files")
-    others = ("copy", "in-place", "inspect", "unknown")
+    others = ("copy", "in-place", "plan", "inspect", "unknown")
     yield Reason(tally.count("refused", tasks=others), "file", "refused: nothing was written", "not-done")
     yield Reason(tally.count("failed", tasks=others), "file", "failed: nothing was finished", "not-done")
     for outcome, said in VERIFY_FAULTS.items():
@@ -135,16 +137,20 @@ def _is_dicom(outcome: str, kind: str) -> bool:
 
 def _of_findings(tally: Tally) -> Iterator[Reason]:
     yield Reason(tally.warned, "file", "with a warning", "warnings")
-    leftovers = tally.leftovers
-    if not _is_all_replaced(tally):
-        count = max(leftovers.group.count, leftovers.files)
-        yield Reason(count, "file", "in which blanked values stand in other places", "leftovers")
+    # Of runs and of the comparison of their results the larger number: they tell of the same files.
+    written = sum(_left(tally, task) for task in WRITING)
+    count = max(written, *(_left(tally, task) for task in ("plan", "verify", "inspect", "unknown")))
+    yield Reason(count, "file", "in which blanked values stand in other places", "leftovers")
     yield Reason(tally.pictures.count, "file", "with likely text in the picture", "found")
 
 
-def _is_all_replaced(tally: Tally) -> bool:
-    leftovers = tally.leftovers
-    return 0 < leftovers.found <= leftovers.replaced and all(run.end is not None for run in tally.runs)
+def _left(tally: Tally, task: str) -> int:
+    """Files with leftovers in runs of this kind, unless all that was found was overwritten."""
+    leftovers = tally.leftovers.get(task)
+    if leftovers is None:
+        return 0
+    has_ended = all(run.end is not None for run in tally.runs if run.task == task)
+    return 0 if has_ended and 0 < leftovers.found <= leftovers.replaced else leftovers.count
 
 
 def _of_others(tally: Tally) -> Iterator[Reason]:
@@ -163,11 +169,11 @@ def _notes(tally: Tally) -> tuple[str, ...]:
     if any(run.leftovers is None for run in writing):
         which = "Some runs" if any(run.leftovers for run in writing) else "The run" + "s" * (len(writing) > 1)
         notes.append(f"{which} did not look for the blanked values in other places of the files.")
-    if count := tally.leftovers.not_searched:
+    if count := sum(leftovers.not_searched for leftovers in tally.leftovers.values()):
         was = "was" if count == 1 else "were"
         notes.append(f"{counted(count, 'value')} {was} too short to look for: of them it is not known.")
-    if _is_all_replaced(tally):
-        notes.append(f"{counted(tally.leftovers.replaced, 'leftover')} found in other places and overwritten.")
+    if count := sum(leftovers.replaced for leftovers in tally.leftovers.values()):
+        notes.append(f"{counted(count, 'leftover')} found in other places and overwritten.")
     if any(run.task == "copy" for run in writing) and "verify" not in tally.tasks:
         notes.append("No report of a comparison with the originals (dicomblank verify) is among these.")
     if writing and "inspect" not in tally.tasks:
