@@ -211,6 +211,10 @@ VERDICTS: dict[str, tuple[list[list[Json]], list[str]]] = {
         [whole(file_row(outcome="refused", kind="empty"), run={**run_row(), "after": "b", "destination": None})],
         ["1 file that could not be compared: refused, or failed"],
     ),
+    "refused, inspected": (
+        [whole(GOOD), whole(REFUSED, run={**run_row(), "inspect": {"left": False}, "destination": None})],
+        ["1 file that could not be inspected: refused, or failed"],
+    ),
     "another level": (
         [whole(file_row(outcome="other-level"), run={**run_row(), "after": "b", "destination": None})],
         ["1 file that another level has made"],
@@ -481,9 +485,13 @@ def test_copies_that_were_there_are_not_told_as_left_out(tmp_path: Path) -> None
 
 
 def test_leftovers_are_told_by_place(tmp_path: Path) -> None:
-    told = {**TOLD, "found": 9, "not_searched": 2, "places": {"(0029,1010)": 4, "path": 7}, "of": {"PatientID": 9}}
+    places = {"(0029,1010)": 4, "path": 7, "(2005,140F).(0008,0018)": 3, "(5200,9229).(2005,1411)": 2, "odd": 1}
+    told = {**TOLD, "found": 9, "not_searched": 2, "places": places, "of": {"PatientID": 9}}
     page = made(tmp_path, whole(LEFT_OVER, leftovers=told))[1]
     assert page.table()["(0029,1010)"] == ["a private element", "4"]
+    assert page.table()["(2005,140F).(0008,0018)"] == ["SOPInstanceUID", "3"]
+    assert page.table()["(5200,9229).(2005,1411)"] == ["a private element", "2"]
+    assert page.table()["odd"] == ["", "1"]
     assert page.table()["path"] == ["the names of the file and its folders", "7"]
     assert ["PatientID", "9"] in [[cell.strip() for cell in cells] for cells in page.rows]
     assert "study/a.dcm PatientID in preamble at 0x1" in page.parts["leftovers"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dicomblank import _core
 from dicomblank.page.advice import OF_WARNINGS, advice
 from dicomblank.page.markup import clipped, element, join, number, sentence, table
@@ -128,14 +130,11 @@ def _described(name: str) -> str:
         return _PLACES[name]
     if name == "known":
         return "the list of names and identifiers that was given"
-    digits = name.strip("()").replace(",", "")
-    try:
-        tag = int(digits, 16) if len(digits) == 8 else None
-    except ValueError:
-        tag = None
-    if tag is None:
+    last = re.search(r"\(([0-9A-Fa-f]{4}),([0-9A-Fa-f]{4})\)$", name)
+    if last is None:
         return ""
-    return "a private element" if tag >> 16 & 1 else _core.keyword_of(tag) or ""
+    group, number_ = int(last[1], 16), int(last[2], 16)
+    return "a private element" if group & 1 else _core.keyword_of(group << 16 | number_) or ""
 
 
 def _kinds(tally: Tally, task: str) -> Iterator[tuple[str, str, Group]]:

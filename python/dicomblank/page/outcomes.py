@@ -45,13 +45,18 @@ MEANINGS = {
     "unreadable": "one of the two can't be read",
 }
 
-#: What some of them mean of files that were compared.
-_COMPARED = {"refused": "the original is refused, so that there is no copy"}
+#: What some of them mean in runs that blank nothing.
+_OTHERWISE = {
+    ("verify", "refused"): "the original is refused, so that there is no copy",
+    ("inspect", "refused"): "the file is to blame: it could not be looked into",
+    ("inspect", "failed"): "the system is to blame: it could not be looked into",
+    ("plan", "refused"): "the file is to blame: a run would refuse it",
+}
 
 
 def meaning(outcome: str, task: str) -> str | None:
     """What an outcome means, in a run of some kind; None for one that is not known."""
-    return _COMPARED.get(outcome) if task == "verify" and outcome in _COMPARED else MEANINGS.get(outcome)
+    return _OTHERWISE.get((task, outcome)) or MEANINGS.get(outcome)
 
 
 def outcomes(tally: Tally, showing: Showing) -> Html:

@@ -117,13 +117,15 @@ def _of_files(tally: Tally) -> Iterator[Reason]:
     found = sum(group.count for (_, outcome, kind), group in tally.groups.items() if _is_dicom(outcome, kind))
     if tally.runs and not found:
         yield Reason(0, "DICOM file", "found", "files")
-    others = ("copy", "in-place", "plan", "inspect", "unknown")
+    others = ("copy", "in-place", "plan", "unknown")
     yield Reason(tally.count("refused", tasks=others), "file", "refused: nothing was written", "not-done")
     yield Reason(tally.count("failed", tasks=others), "file", "failed: nothing was finished", "not-done")
     for outcome, said in VERIFY_FAULTS.items():
         yield Reason(tally.count(outcome), "file", said, "not-done")
     compared = tally.count("refused", "failed", tasks=("verify",))
     yield Reason(compared, "file", "that could not be compared: refused, or failed", "not-done")
+    inspected = tally.count("refused", "failed", tasks=("inspect",))
+    yield Reason(inspected, "file", "that could not be inspected: refused, or failed", "not-done")
     known = {*DONE, *LEFT, *VERIFY_FAULTS, "refused", "failed"}
     odd = sum(group.count for (_, outcome, _), group in tally.groups.items() if outcome not in known)
     yield Reason(odd, "file", "with an outcome that is not one of those that are well", "not-done")
