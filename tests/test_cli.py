@@ -69,10 +69,11 @@ def test_the_installed_command_is_the_same() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], ["examples:", "anonymize", "plan", "verify", "levels", "key", "reveal"]),
+        ([], ["examples:", "anonymize", "plan", "verify", "report", "levels", "key", "reveal"]),
         (["anonymize"], ["examples:", "--in-place", "--output", "--report", "--skip-existing", "Exit codes"]),
         (["plan"], ["examples:", "--json"]),
         (["verify"], ["examples:", "BEFORE", "AFTER"]),
+        (["report"], ["examples:", "--output", "--no-paths", "PASS", "REVIEW REQUIRED", "Exit codes"]),
         (["levels"], ["usage:"]),
         (["key"], ["examples:", "new", "show"]),
         (["key", "new"], ["examples:", "exists is never", "Exit codes"]),
@@ -122,7 +123,7 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["blank"], "no command 'blank'; there are anonymize, plan, verify, inspect, levels, key and reveal."),
+        (["blank"], "no command 'blank'; there are anonymize, plan, verify, inspect, report, levels, key and reveal."),
         (["anonymse", "study"], "no command 'anonymse'; did you mean anonymize?"),
         (["help", "levles"], "no command 'levles'; did you mean levels?"),
         (["a\x1bb"], r"no command 'a\\x1bb'"),

@@ -381,7 +381,7 @@ def test_as_json(capsys: pytest.CaptureFixture[str], study: Path) -> None:
 def test_a_report(study: Path, tmp_path: Path) -> None:
     report = tmp_path / "run.jsonl"
     inspection = dicomblank.inspect(study, FULL, report=report)
-    run, files, end = read(report)
+    run, files, end, _ = read(report)
     assert end is not None
     assert (run["inspect"], run["level"]) == ({"left": True}, "anonymize-full")
     assert "destination" not in run
@@ -400,7 +400,7 @@ def test_a_report(study: Path, tmp_path: Path) -> None:
         assert end[field] == {section: words for section, words in expected.items() if words}
     assert end["counts"] == {"files": 3, "inspected": 2, "not-dicom": 1, "edits": 0}
     dicomblank.inspect(study, report=tmp_path / "plain.jsonl")
-    run, files, end = read(tmp_path / "plain.jsonl")
+    run, files, end, _ = read(tmp_path / "plain.jsonl")
     assert end is not None
     assert (run["inspect"], run["level"]) == ({"left": False}, None)
     assert "left" not in end

@@ -97,7 +97,7 @@ def facts(thing: object) -> object:
         return [*(getattr(thing, name) for name in FIELDS), facts(thing.exception)]
     if isinstance(thing, dicomblank.Report):
         names = [name for name in dir(thing) if not name.startswith("_") and name != "faults"]
-        assert len(names) == 23
+        assert len(names) == 26
         return [{name: getattr(thing, name) for name in names}, [facts(row) for row in thing.faults]]
     if isinstance(thing, dicomblank.Plan):
         return [thing.size, thing.warnings, [facts(edit) for edit in thing]]
@@ -262,6 +262,7 @@ def report_of(
     counts: dict[str, int],
     *,
     values: dict[str, int] | None = None,
+    files_with: dict[str, int] | None = None,
     faults: range = range(0),
     without: tuple[str, ...] = (),
     links: int = 0,
@@ -271,13 +272,15 @@ def report_of(
     allows_empty: bool = False,
 ) -> dicomblank.Report:
     rows = [row_of(number) for number in faults]
-    return dicomblank.Report(counts, values or {}, rows, without, links, warnings, seconds, complete, allows_empty)
+    tags = values or {}, files_with or {}
+    return dicomblank.Report(counts, *tags, rows, without, links, warnings, seconds, complete, allows_empty)
 
 
 def test_every_field_adds_up() -> None:
     one = report_of(
         {"anonymized": 1, "unchanged": 2, "not-dicom": 3, "archive": 4, "skipped": 5, "refused": 6, "failed": 7},
         values={"PatientName": 8, "PatientID": 1},
+        files_with={"PatientName": 7, "PatientID": 1},
         faults=range(2),
         without=("a",),
         links=9,
@@ -287,6 +290,7 @@ def test_every_field_adds_up() -> None:
     other = report_of(
         {"anonymized": 10, "failed": 10, "leak": 1},
         values={"PatientName": 1, "StudyDate": 2},
+        files_with={"PatientName": 1, "StudyDate": 1},
         faults=range(2, 4),
         without=("b", NOT_UTF8),
         links=1,
@@ -309,6 +313,7 @@ def test_every_field_adds_up() -> None:
     assert (total.archives, total.skipped, total.refused, total.failed) == (4, 5, 6, 17)
     assert (total.links, total.warnings, total.seconds, total.edits) == (10, 12, 0.75, 12)
     assert total.values == {"PatientID": 1, "PatientName": 9, "StudyDate": 2}
+    assert total.files_with == {"PatientID": 1, "PatientName": 8, "StudyDate": 1}
     assert [row.path for row in total.faults] == ["0", "1", "2", "3"]
     assert total.without_dicom == ("a", "b", NOT_UTF8)
     assert (total.complete, total.allows_empty, total.ok) == (False, False, False)

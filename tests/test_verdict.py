@@ -129,7 +129,7 @@ def args(level: str = "anonymize-full", *, no_pydicom: bool = False, **options: 
 
 
 def report(counts: dict[str, int], *, complete: bool = True) -> Report:
-    return Report(dict.fromkeys(OUTCOMES, 0) | counts, {}, [], [], 0, 0, 48.2, complete, allows_empty=False)
+    return Report(dict.fromkeys(OUTCOMES, 0) | counts, {}, {}, [], [], 0, 0, 48.2, complete, allows_empty=False)
 
 
 def fault(outcome: str, kind: str | None = None, levels: tuple[str, ...] = ()) -> Row:

@@ -10,12 +10,14 @@ What you call:
     anonymize_buffer    overwrites bytes where they stand
     verify              compares a result with its original
     inspect             tells what stands in files and folders; changes nothing
+    report_page         makes a page to read and sign of report files
 
 What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
 Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate.
 
 What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; a Row has a Leftover
-for each place where a value still stands; an Inspection, with a Found for each thing; Progress, while a run goes on.
+for each place where a value still stands; an Inspection, with a Found for each thing; Progress, while a run goes on; a
+Verdict on reports.
 
 What stands beside them: a Key, for values that are replaced and not only blanked. It also makes pseudonyms of single
 values, and gives back what they stand for.
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
         dry_run,
         inspect,
         plan,
+        report_page,
         verify,
     )
     from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
     )
     from dicomblank.inspection import Found, Inspection
     from dicomblank.levels import Level, Rules
+    from dicomblank.page.verdict import Verdict
 
 __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first)
     "plan",
@@ -71,6 +75,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "anonymize_buffer",
     "verify",
     "inspect",
+    "report_page",
     "Level",
     "Rules",
     "Existing",
@@ -90,6 +95,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "Inspection",
     "Found",
     "Progress",
+    "Verdict",
     "Key",
     "Error",
     "NotDicomError",
@@ -113,6 +119,7 @@ _HOMES = {
     "anonymize_buffer": "api",
     "verify": "api",
     "inspect": "api",
+    "report_page": "api",
     "Level": "levels",
     "Rules": "levels",
     "Existing": "choices",
@@ -132,6 +139,7 @@ _HOMES = {
     "Inspection": "inspection",
     "Found": "inspection",
     "Progress": "_core",
+    "Verdict": "page.verdict",
     "Key": "_core",
     "Error": "errors",
     "NotDicomError": "errors",

@@ -206,6 +206,7 @@ class Report:
         cls,
         counts: dict[str, int],
         values: dict[str, int],
+        files_with: dict[str, int],
         faults: Sequence[Row],
         without_dicom: Sequence[str],
         links: int,
@@ -234,6 +235,8 @@ class Report:
     def leftover_of(self) -> dict[str, int]: ...
     @property
     def found(self) -> dict[str, dict[str, tuple[int, int]]]: ...
+    @property
+    def files_with(self) -> dict[str, int]: ...
     @property
     def files(self) -> int: ...
     @property

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dicomblank.inputs import Data, StrPath
     from dicomblank.inspection import Inspection
     from dicomblank.levels import LevelLike
+    from dicomblank.page.verdict import Verdict
 
 __all__ = [
     "anonymize_buffer",
@@ -38,6 +39,7 @@ __all__ = [
     "dry_run",
     "inspect",
     "plan",
+    "report_page",
     "verify",
 ]
 
@@ -340,6 +342,25 @@ def inspect(
     )
     done = run(on_row=report if callable(report) else None, progress=progress)
     return inspection_of(done, level)
+
+
+def report_page(reports: StrPath | Iterable[StrPath], output: StrPath, *, paths: bool = True) -> Verdict:
+    """Makes a page of report files: one HTML file to read, print and sign, which needs nothing beside it.
+
+    `reports` is a report file, or several, such as those of the shards of a data set: one page is made of all of them.
+    `output` is the page, which must not exist. `paths`: whether it names files and folders. It never holds a value of
+    an element, since a report has none.
+
+    A report is read as far as it is whole: that of a run that was killed, or of another version, and even a file that
+    is no report at all. The `Verdict` says so, here and on the page. Memory and page stay small however many rows there
+    are: a page has at most 200 kB.
+
+    Raises `FileExistsError` for an `output` that exists; `OSError` for a report that can't be read, or a page that
+    can't be written; `ValueError` for an empty list.
+    """
+    from dicomblank.page.making import make  # with json and html, which nothing else needs
+
+    return make(paths_of(reports), path_of(output), paths=paths)
 
 
 def _run(

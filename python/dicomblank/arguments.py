@@ -7,6 +7,7 @@ import os
 from dicomblank import _core
 from dicomblank.completion import SHELLS, PrintCompletion
 from dicomblank.key_arguments import add_key_commands
+from dicomblank.page_arguments import add_html_argument, add_report_command
 from dicomblank.parser import Parser, usage
 from dicomblank.rule_arguments import add_level_arguments
 from dicomblank.terminal import escaped
@@ -39,6 +40,8 @@ examples:
       checks that nothing is left to blank, and that nothing else changed
   dicomblank inspect study/ --level anonymize-full
       tells in how many files what stands, and what a run would leave
+  dicomblank report run.jsonl --output report.html
+      makes a page to read and sign of the report of a run
   dicomblank levels
       shows what each level blanks, and what stays
   dicomblank key new secret.key
@@ -66,6 +69,8 @@ examples:
       writes a text, or what a table says, over values
   dicomblank anonymize study/ -o shared/ --skip-existing --report run.jsonl
       goes on with an interrupted run, and writes a report
+  dicomblank anonymize study/ -o shared/ --report run.jsonl --html report.html
+      makes a page of the report as well, to read and sign
 
 {TAGS}
 
@@ -184,6 +189,7 @@ def new_parser() -> Parser:
     sub.add_argument("--json", action="store_true", help="print one JSON object instead of the table (docs/report.md)")
     _run_arguments(sub)
 
+    add_report_command(command)
     command("levels", "show what each level blanks, and what stays", "")
     add_key_commands(command)
     return parser
@@ -233,6 +239,7 @@ def _anonymize_arguments(parser: Parser) -> None:
 def _run_arguments(parser: Parser) -> None:
     """What every run over files takes."""
     _job_arguments(parser)
+    add_html_argument(parser)
     _empty_argument(parser)
     parser.add_argument(
         "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"

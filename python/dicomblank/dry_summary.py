@@ -6,7 +6,7 @@ import argparse
 
 from dicomblank import _core
 from dicomblank.leftovers import sentences as leftovers
-from dicomblank.summary import Summary
+from dicomblank.summary import Summary, level_of
 from dicomblank.tags import spell
 from dicomblank.words import counted
 
@@ -42,7 +42,7 @@ class DrySummary(Summary):
         if report.unchanged:
             count = f"{report.unchanged:,}" if parts else counted(report.unchanged, "file")
             parts.append(f"{count} {_has(report.unchanged)} none, or none any more")
-        return f"{', '.join(parts) or 'No file has a plan'}, at {self._level()}. No file was changed."
+        return f"{', '.join(parts) or 'No file has a plan'}, at {level_of(self._args)}. No file was changed."
 
     def _not_done(self, report: Report) -> Iterator[str]:
         failed = report.failed - self.dropped - self._folders.count

@@ -9,6 +9,7 @@ from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import Existing, NoDicom
 from dicomblank.commands import DONE, FAULT
 from dicomblank.faults import Faults
+from dicomblank.page_arguments import check_html, made_page
 from dicomblank.rule_arguments import has_rules, rules_of
 from dicomblank.run import Run, inspection_of
 from dicomblank.signals import SIGNALS
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         usage_error(args, "--json and --report - exclude each other: both write to stdout")
     if (work.reports_to_stdout or args.json) and sys.stdout is None:
         usage_error(args, "the report can't go to stdout, which is closed")
+    check_html(args, args.sources, None)
     SIGNALS.stop_with(work.stop)
     with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
         has_report, on_terminal = args.report is not None, is_terminal(sys.stderr)
@@ -63,10 +65,11 @@ def run(args: argparse.Namespace) -> int:
     elif not args.quiet:
         for line in inspection.table(whole=args.all).split("\n"):
             (complain if work.reports_to_stdout else say)(line)
+    is_page_made = made_page(args, complain if args.json else say)
     if SIGNALS.received:
         complain("interrupted: the other files were not looked into")
         return 128 + SIGNALS.received
-    return _code(args, report)
+    return _code(args, report) if is_page_made else FAULT
 
 
 def _asked(args: argparse.Namespace) -> tuple[Rules | None, str | None]:

@@ -8,11 +8,12 @@ from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import NoDicom, Pydicom
 from dicomblank.commands import DONE, FAULT
 from dicomblank.faults import Faults
+from dicomblank.page_arguments import check_html, made_page
 from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
 from dicomblank.summary import path_of
-from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say_sentence
+from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say, say_sentence
 from dicomblank.verdict import Verdict
 
 TYPE_CHECKING = False
@@ -30,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
         missing = "AFTER is missing" if args.paths else "BEFORE and AFTER are missing"
         usage_error(args, f"{missing}: name the original, and behind it the result")
     *befores, after = args.paths
+    check_html(args, befores, after)
     try:
         work = Run.verify(
             befores,
@@ -69,13 +71,14 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         for sentence in verdict.sentences(report):
             (complain if work.reports_to_stdout else say_sentence)(sentence)
+    is_page_made = made_page(args, say)
     if SIGNALS.received:
         complain("interrupted: the other files were not compared")
         return 128 + SIGNALS.received
     has_none = report.files == report.not_dicom
     if not (args.quiet and args.allow_empty):
         _complain_of_empty(report, has_none=has_none)
-    return DONE if report.ok and (args.allow_empty or not has_none) else FAULT
+    return DONE if is_page_made and report.ok and (args.allow_empty or not has_none) else FAULT
 
 
 def _complain_of_empty(report: Report, *, has_none: bool) -> None:

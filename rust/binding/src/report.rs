@@ -23,6 +23,7 @@ pub struct Report {
     leftover_of: BTreeMap<String, u64>,
     states: States,
     found: files::Sections,
+    files_with: BTreeMap<String, u64>,
     faults: Vec<Py<Row>>,
     without_dicom: Vec<Name>,
     /// Symbolic links, which were not followed, among the files that were skipped.
@@ -68,6 +69,7 @@ impl Report {
             leftover_of: of,
             states: report.states().into_iter().map(|(name, counts)| (name, words(counts))).collect(),
             found: report.found(),
+            files_with: report.files_with(),
             faults,
             without_dicom: report.without_dicom.iter().map(Name::from).collect(),
             links: report.links,
@@ -98,9 +100,10 @@ impl PartialEq for Report {
         let flags = |report: &Self| (report.complete, report.allows_empty);
         let faults = || self.faults.iter().map(Py::get).eq(other.faults.iter().map(Py::get));
         let maps = |report: &Self| [&report.leftovers, &report.leftover_places, &report.leftover_of].map(Clone::clone);
-        (&self.counts, &self.values, &self.without_dicom) == (&other.counts, &other.values, &other.without_dicom)
+        (&self.counts, &self.without_dicom) == (&other.counts, &other.without_dicom)
             && maps(self) == maps(other)
             && self.found == other.found
+            && (&self.values, &self.files_with) == (&other.values, &other.files_with)
             && (numbers(self), flags(self)) == (numbers(other), flags(other))
             && self.states == other.states
             && faults()
@@ -146,10 +149,11 @@ impl Report {
     /// A report that was pickled: that of a run is made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
-    #[pyo3(signature = (counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty, states = States::new(), leftovers = BTreeMap::new(), leftover_places = BTreeMap::new(), leftover_of = BTreeMap::new(), found = files::Sections::new()))]
+    #[pyo3(signature = (counts, values, files_with, faults, without_dicom, links, warnings, seconds, complete, allows_empty, states = States::new(), leftovers = BTreeMap::new(), leftover_places = BTreeMap::new(), leftover_of = BTreeMap::new(), found = files::Sections::new()))]
     fn new(
         counts: BTreeMap<String, u64>,
         values: BTreeMap<String, u64>,
+        files_with: BTreeMap<String, u64>,
         faults: Vec<Py<Row>>,
         without_dicom: Vec<Name>,
         links: u64,
@@ -178,6 +182,7 @@ impl Report {
             allows_empty,
             states,
             found,
+            files_with,
         }
     }
 
@@ -224,6 +229,12 @@ impl Report {
     #[getter]
     fn found(&self) -> files::Sections {
         self.found.clone()
+    }
+
+    /// In how many files values of each tag were blanked, by the same names.
+    #[getter]
+    fn files_with(&self) -> BTreeMap<String, u64> {
+        self.files_with.clone()
     }
 
     /// Files met, DICOM or not.
@@ -314,6 +325,7 @@ impl Report {
             leftover_of: added(&self.leftover_of, &other.leftover_of),
             states: added_states(&self.states, &other.states),
             found: found_in_both(&self.found, &other.found),
+            files_with: added(&self.files_with, &other.files_with),
             faults,
             without_dicom: self.without_dicom.iter().chain(&other.without_dicom).cloned().collect(),
             links: self.links.saturating_add(other.links),
@@ -335,6 +347,7 @@ impl Report {
         let fields = [
             report.counts().into_pyobject(py)?.into_any(),
             report.values().into_pyobject(py)?.into_any(),
+            report.files_with().into_pyobject(py)?.into_any(),
             report.faults(py)?.into_any(),
             report.without_dicom(py)?.into_any(),
             report.links.into_pyobject(py)?.into_any(),

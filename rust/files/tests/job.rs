@@ -155,7 +155,8 @@ fn the_report_file_has_a_row_for_the_run_for_every_file_and_for_the_end() {
     );
     let (counts, rest) = last.split_once(", \"seconds\": ").unwrap();
     let expected = r#"{"row": "end", "end": "complete", "counts": {"files": 4, "anonymized": 1, "unchanged": 1, "not-dicom": 1, "refused": 1, "edits": 1}"#;
-    assert_eq!((counts, rest.split_once(", ").unwrap().1), (expected, r#""values": {"PatientName": 1}}"#));
+    let tags = r#""values": {"PatientName": 1}, "files_with": {"PatientName": 1}}"#;
+    assert_eq!((counts, rest.split_once(", ").unwrap().1), (expected, tags));
 }
 
 /// Where a copy was written, and what is out of order.

@@ -110,6 +110,12 @@ impl Report {
         self.found.json()
     }
 
+    /// In how many files there were any, of the same tags.
+    #[must_use]
+    pub fn files_with(&self) -> BTreeMap<String, u64> {
+        self.values.values().files_by_keyword()
+    }
+
     pub(crate) fn add(&mut self, row: Row) {
         if let Some(dry) = row.dry() {
             self.states.add(dry);

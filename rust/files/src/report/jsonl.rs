@@ -1,10 +1,11 @@
 //! The report file: one JSON object per line, for the run, for each file, and for the end. `docs/report.md` says what stands in it.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use dicomblank_core::{Rules, Selector, dictionary};
 use dicomblank_pseudonym::KeyId;
@@ -53,6 +54,12 @@ impl ReportFile {
 
     pub(crate) fn add(&mut self, rows: &[Row]) -> io::Result<()> {
         rows.iter().try_for_each(|row| self.line(&Line(row)))
+    }
+
+    /// How far the run is so long after its start.
+    pub(crate) fn pace(&mut self, took: Duration, files: u64) -> io::Result<()> {
+        let seconds = took.as_secs_f64();
+        self.line(&format_args!("{{\"row\": \"pace\", \"seconds\": {seconds:.3}, \"files\": {files}}}"))
     }
 
     /// The last row. Without it the run was killed, or its report could not be written.
@@ -178,6 +185,10 @@ fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: impl Iterator<Item =
     Ok(())
 }
 
+fn counts(f: &mut fmt::Formatter<'_>, counts: &BTreeMap<String, u64>) -> fmt::Result {
+    list(f, counts.iter().map(|(name, count)| format!("{}: {count}", Json(name))))
+}
+
 /// A row as a JSON object. Keys always come in this order.
 struct Line<'a>(&'a Row);
 
@@ -234,14 +245,16 @@ impl fmt::Display for End<'_> {
             write!(f, ", \"{word}\": {count}")?;
         }
         write!(f, ", \"edits\": {}}}, \"seconds\": {:.3}, \"values\": {{", report.edits(), report.took.as_secs_f64())?;
-        list(f, report.values().iter().map(|(name, count)| format!("{}: {count}", Json(name))))?;
+        counts(f, &report.values())?;
+        f.write_str("}, \"files_with\": {")?;
+        counts(f, &report.files_with())?;
         f.write_char('}')?;
-        if let Some((counts, places, of)) = report.leftovers() {
+        if let Some((counted, places, of)) = report.leftovers() {
             f.write_str(", \"leftovers\": {")?;
-            list(f, counts.iter().map(|(word, count)| format!("\"{word}\": {count}")))?;
-            for (word, counts) in [("places", places), ("of", &of)] {
+            write!(f, "{}", Numbers(counted))?;
+            for (word, by_name) in [("places", places), ("of", &of)] {
                 write!(f, ", \"{word}\": {{")?;
-                list(f, counts.iter().map(|(name, count)| format!("{}: {count}", Json(name))))?;
+                counts(f, by_name)?;
                 f.write_char('}')?;
             }
             f.write_char('}')?;
@@ -319,10 +332,12 @@ mod tests {
         let row = Row::new(place, Fate::of(Outcome::Unchanged));
         let (mut report, stdout) = (ReportFile::create(&path).unwrap(), ReportFile::stdout().unwrap());
         report.add(&[row]).unwrap();
+        report.pace(Duration::from_millis(12_345), 1).unwrap();
         report.flush().unwrap();
         let line =
             "{\"row\": \"file\", \"source\": \"/a\", \"path\": \"a\", \"outcome\": \"unchanged\", \"edits\": 0}\n";
-        assert_eq!(fs::read_to_string(&path).unwrap(), line);
+        let far = "{\"row\": \"pace\", \"seconds\": 12.345, \"files\": 1}\n";
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{line}{far}"));
         assert_eq!((report.is_stdout(), stdout.is_stdout()), (false, true));
         assert_eq!((report.into_path(), stdout.into_path()), (path.clone(), "stdout".into()));
         assert!(ReportFile::create(&path).is_err());

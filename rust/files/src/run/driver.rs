@@ -22,6 +22,8 @@ use crate::write::validator::Validator;
 
 /// The observer is told of the progress at most this often.
 const PROGRESS: Duration = Duration::from_millis(100);
+/// The report file says how far the run is at most this often.
+const PACE: Duration = Duration::from_secs(1);
 /// This many lists of rows may wait for the caller's thread.
 const MESSAGES: usize = 16;
 
@@ -72,7 +74,7 @@ impl Job {
                 }
             }
             drop(sender);
-            caller.watch(&receiver, shared);
+            caller.watch(&receiver, shared, start);
             Ok(())
         })?;
         caller.finish(&self.inputs, start.elapsed())
@@ -125,8 +127,8 @@ impl Caller<'_> {
     }
 
     /// Takes rows until no thread is left that could send one.
-    fn watch(&mut self, rows: &Receiver<Vec<Row>>, shared: &Shared<'_>) {
-        let (mut last_tick, mut last_progress) = (Instant::now(), Instant::now());
+    fn watch(&mut self, rows: &Receiver<Vec<Row>>, shared: &Shared<'_>, start: Instant) {
+        let (mut last_tick, mut last_progress, mut last_pace) = (Instant::now(), Instant::now(), start);
         loop {
             match rows.recv_timeout(TICK.saturating_sub(last_tick.elapsed())) {
                 Ok(rows) => self.take(rows, shared),
@@ -136,6 +138,12 @@ impl Caller<'_> {
             if last_tick.elapsed() >= TICK {
                 last_tick = Instant::now();
                 self.tell(shared, |observer| observer.tick());
+            }
+            if last_pace.elapsed() >= PACE {
+                last_pace = Instant::now();
+                let files = self.report.files();
+                let written = self.file.as_mut().map_or(Ok(()), |file| file.pace(start.elapsed(), files));
+                self.check_report(written, shared);
             }
             if last_progress.elapsed() >= PROGRESS {
                 last_progress = Instant::now();
