@@ -208,7 +208,7 @@ def test_the_command_says_what_is_left_and_what_was_not_looked_for(tmp_path: Pat
     done = command("anonymize", path, "-o", tmp_path / "out2/", "--leftovers", "warn")
     assert done.returncode == 0
     words = " ".join(done.stdout.split())
-    assert "Values that are taken out stand elsewhere as well in 1 file, at " in words
+    assert "Values that were looked for stand elsewhere as well in 1 file, at " in words
     assert "Not looked for" not in words
     short = EXPLICIT.element(0x0008_0016, "UI", b"1.2\0") + EXPLICIT.element(0x0010_0010, "PN", b"Li")
     path = write(tmp_path / "short.dcm", short)

@@ -331,6 +331,8 @@ class Job:
         rules: Rules | None = None,
         *,
         level: str | None = None,
+        leftovers: Literal["ignore", "warn", "refuse", "replace"] = "ignore",
+        known: _StrPath | None = None,
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...

@@ -312,6 +312,7 @@ def inspect(
     source: StrPath | Iterable[StrPath],
     level: LevelLike | None = None,
     *,
+    known: StrPath | None = None,
     workers: int | None = None,
     no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
@@ -331,6 +332,9 @@ def inspect(
     OT, secondary captures, and those whose BurnedInAnnotation says YES, or is missing where the standard has it as
     Type 1 or 1C: in the enhanced and multi-frame classes, digital X-ray, mammography, ophthalmology, whole slides.
 
+    The values of PatientName and PatientID are looked for wherever else they stand, in a file and in its path, and with
+    a `level` where that does not blank them; so are those of `known`, as for `anonymize_in_place`.
+
     The other arguments are those of `anonymize_in_place`, and so is what Ctrl-C does. Nothing is raised for a file
     that is refused or can't be read: its row is in the `faults` of the inspection's `report`.
 
@@ -338,7 +342,12 @@ def inspect(
     lies in a source; `OSError` for a report file that can't be written to.
     """
     run = Run.inspect(
-        paths_of(source), level, no_dicom=no_dicom, workers=workers, report=None if callable(report) else report
+        paths_of(source),
+        level,
+        known=known,
+        no_dicom=no_dicom,
+        workers=workers,
+        report=None if callable(report) else report,
     )
     done = run(on_row=report if callable(report) else None, progress=progress)
     return inspection_of(done, level)

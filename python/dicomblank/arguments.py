@@ -185,6 +185,7 @@ def new_parser() -> Parser:
     sub.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
     title = "what a run would blank (with one of these it is told what that leaves)"
     add_level_arguments(sub, title, default=None, has_key=False)
+    _known_argument(sub)
     sub.add_argument("--all", action="store_true", help="show all rows of the table, not the commonest alone")
     sub.add_argument("--json", action="store_true", help="print one JSON object instead of the table (docs/report.md)")
     _run_arguments(sub)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from dicomblank.leftovers import sentences as leftover_sentences
 from dicomblank.words import counted
 
 TYPE_CHECKING = False
@@ -88,6 +89,15 @@ class Inspection:
         return self._section("bytes")
 
     @property
+    def leftovers(self) -> dict[str, int]:
+        """In how many files the values of PatientName and PatientID stand elsewhere, by place, the commonest first.
+
+        A place is a tag path without the numbers of items, "preamble", "trailing" or "path". What a level blanks, where
+        one was asked by, is left out. `report.leftovers` says in how many files they were looked for.
+        """
+        return dict(sorted(self.report.leftover_places.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
     def asked(self) -> bool:
         """Whether it was asked what a run would leave."""
         return self._asked is not None
@@ -128,8 +138,23 @@ class Inspection:
                     yield self._row(f"{files:,}", None if left is None else f"{left:,}", text)
                 if more := len(found) - shown:
                     yield self._row("", "" if self.asked else None, f"and {more} more: --all shows them")
+        yield from self._leftover_lines(whole=whole)
         yield ""
         yield from _wrapped(self._last_line())
+
+    def _leftover_lines(self, *, whole: bool) -> Iterator[str]:
+        if not self.report.leftovers:
+            return
+        yield ""
+        if found := self.leftovers:
+            yield self._row("files", "" if self.asked else None, "PatientName and PatientID elsewhere, by place")
+            shown = len(found) if whole else MOST_ROWS
+            for place, files in list(found.items())[:shown]:
+                yield self._row(f"{files:,}", "" if self.asked else None, place)
+            if more := len(found) - shown:
+                yield self._row("", "" if self.asked else None, f"and {more} more: --all shows them")
+        for sentence in leftover_sentences(self.report):
+            yield from _wrapped(sentence)
 
     def _first_line(self) -> str:
         counts = self.report.counts

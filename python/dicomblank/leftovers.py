@@ -38,11 +38,11 @@ def sentences(report: Report) -> Iterator[str]:
         return
     found, files, searched = counts["found"], counts["files"], counts["searched"]
     if found:
-        stand = "A value that is taken out stands" if found == 1 else "Values that are taken out stand"
+        stand = "A value that was looked for stands" if found == 1 else "Values that were looked for stand"
         where = f"in {counted(files, 'file')}, at {counted(found, 'place')}"
         yield f"{stand} elsewhere as well {where}: {_places(report)}."
     elif searched:
-        yield f"Nothing that is taken out was found elsewhere; {counted(searched, 'file')} could be searched for it."
+        yield f"No value was found elsewhere; {counted(searched, 'file')} had one that could be looked for."
     else:
         yield "There was no value to look for elsewhere."
     if replaced := counts["replaced"]:

@@ -154,6 +154,7 @@ class Run:
         level: LevelLike | None,
         *,
         name: str | None = None,
+        known: StrPath | None = None,
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
@@ -163,7 +164,9 @@ class Run:
 
         rules = None if level is None else core_rules(level)
         name = name if name or level is None else level_name(level)
-        job = _core.Job.inspect(sources, catalogue(), rules, level=name, workers=workers, report=report)
+        job = _core.Job.inspect(
+            sources, catalogue(), rules, level=name, leftovers="warn", known=known, workers=workers, report=report
+        )
         return cls(job, None, no_dicom)
 
     @property

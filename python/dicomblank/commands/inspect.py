@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
             args.sources,
             rules,
             name=name,
+            known=args.known,
             no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,
             workers=args.workers,
             report=args.report,
@@ -90,6 +91,11 @@ def _code(args: argparse.Namespace, report: Report) -> int:
     return DONE if report.ok and not is_all_links else FAULT
 
 
+def _leftovers(report: Report) -> dict[str, object]:
+    """As in the last row of a report file."""
+    return {**report.leftovers, "places": report.leftover_places, "of": report.leftover_of}
+
+
 def _say_json(inspection: Inspection) -> None:
     import json
 
@@ -105,6 +111,7 @@ def _say_json(inspection: Inspection) -> None:
             }
             for section, words in inspection.sections().items()
         },
+        "leftovers": _leftovers(inspection.report),
         "without_dicom": list(report.without_dicom),
         "complete": report.complete,
         "seconds": round(report.seconds, 3),

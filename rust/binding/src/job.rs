@@ -127,13 +127,16 @@ impl Job {
 
     /// A job that tells what stands in files; with `rules`, also what they would leave.
     #[staticmethod]
-    #[pyo3(signature = (sources, catalogue, rules = None, *, level = None, workers = None, report = None))]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (sources, catalogue, rules = None, *, level = None, leftovers = "ignore", known = None, workers = None, report = None))]
     fn inspect(
         py: Python<'_>,
         sources: Vec<PathBuf>,
         catalogue: &Bound<'_, Catalogue>,
         rules: Option<&Bound<'_, Rules>>,
         level: Option<String>,
+        leftovers: &str,
+        known: Option<PathBuf>,
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
@@ -144,11 +147,8 @@ impl Job {
             |rules| Ok(rules.get().0.clone()),
         )?;
         let task = files::Task::Inspect { catalogue: catalogue.get().0.clone(), against };
-        let (sync, leftovers) = (files::Syncing::None, files::Leftovers::Ignore);
-        Self::of(
-            py,
-            files::Order { sources, task, rules, key: None, leftovers, known: None, level, sync, workers, report },
-        )
+        let (sync, leftovers) = (files::Syncing::None, leftovers_of(leftovers)?);
+        Self::of(py, files::Order { sources, task, rules, key: None, leftovers, known, level, sync, workers, report })
     }
 
     #[pyo3(signature = (*, validate = None, on_row = None, on_plan = None, progress = None, allows_empty = false, only_notable = false))]

@@ -1,19 +1,18 @@
 //! Looking for the values of a plan wherever else they stand: in every byte of the file but its top-level pixel data,
 //! and in its path.
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
 use dicomblank_core::{
-    Edit, Error, ErrorKind, Fill, MAX_LEND, Padding, Patch, Plan, Replacement, Sites, Source, Span, Spot, Tag, TagPath,
-    Vr,
+    Error, ErrorKind, Fill, MAX_LEND, Padding, Patch, Plan, Replacement, Sites, Source, Span, Spot, Tag, TagPath, Vr,
 };
-use dicomblank_leftovers::{Around, Charsets, Hit, Kind, LONGEST, Memory, Search, Uids, Value};
+use dicomblank_leftovers::{Around, Charsets, Hit, LONGEST, Memory, Search, Uids, Value};
 use zeroize::Zeroizing;
 
-use super::identifying::{CHARACTER_SET, FILE_ID, kind};
-use crate::leftover::{Leftover, Of, Remains, Where};
+use super::identifying::{CHARACTER_SET, FILE_ID};
+use super::wanted::Wanted;
+use crate::leftover::{Leftover, Remains, Where};
 use crate::order::known::Known;
 use crate::unix;
 
@@ -21,76 +20,6 @@ use crate::unix;
 const CHUNK: u64 = 256 * 1024;
 /// Bytes around those, which a value may reach into.
 const AROUND: u64 = LONGEST as u64 + 16;
-
-/// Values of one file that are looked for, and whose they are.
-#[derive(Default)]
-pub(crate) struct Wanted {
-    bytes: Zeroizing<Vec<u8>>,
-    values: Vec<(Kind, Range<usize>)>,
-    /// For each of them its edit.
-    edits: Vec<Edit>,
-    /// Values that can't be looked for: they are longer than any that identifies somebody.
-    too_long: u64,
-}
-
-impl Wanted {
-    /// The values of those edits of `plan` that are at the positions `left`.
-    ///
-    /// # Errors
-    /// Where one can't be read.
-    pub(crate) fn of<S: Source>(source: &mut S, plan: &Plan, left: &[u32]) -> Result<Self, Error> {
-        let mut edits = Vec::new();
-        let mut wanted = Self::default();
-        for position in left {
-            let edit = usize::try_from(*position).ok().and_then(|position| plan.edits().get(position));
-            match edit.and_then(|edit| kind(edit).map(|kind| (kind, *edit))) {
-                Some((_, edit)) if edit.span().len() > LONGEST as u64 => wanted.too_long += 1,
-                Some(found) => edits.push(found),
-                None => {}
-            }
-        }
-        let room = edits.iter().map(|(_, edit)| usize::try_from(edit.span().len()).unwrap_or_default()).sum();
-        // All the room at once: bytes that grow leave their old ones behind.
-        wanted.bytes = Zeroizing::new(Vec::with_capacity(room));
-        for (kind, edit) in edits {
-            let start = wanted.bytes.len();
-            for piece in edit.span().pieces(MAX_LEND) {
-                let unreadable =
-                    |_| Error { kind: ErrorKind::Unreadable, offset: piece.start(), tag_path: plan.tag_path(&edit) };
-                wanted.bytes.extend_from_slice(source.lend(piece).map_err(unreadable)?);
-            }
-            wanted.values.push((kind, start..wanted.bytes.len()));
-            wanted.edits.push(edit);
-        }
-        wanted.keep_first();
-        Ok(wanted)
-    }
-
-    /// Each value once: a directory repeats them in every record.
-    fn keep_first(&mut self) {
-        let Self { bytes, values, edits, .. } = self;
-        let mut known = HashSet::with_capacity(values.len());
-        let is_new: Vec<bool> = values.iter().map(|(kind, here)| known.insert((*kind, &bytes[here.clone()]))).collect();
-        let mut each = is_new.iter();
-        values.retain(|_| each.next() == Some(&true));
-        let mut each = is_new.iter();
-        edits.retain(|_| each.next() == Some(&true));
-    }
-
-    fn values(&self) -> Vec<Value<'_>> {
-        (0..self.values.len()).map(|index| self.value(index)).collect()
-    }
-
-    /// The value of that number; an empty one where it is none of these, but known.
-    fn value(&self, index: usize) -> Value<'_> {
-        let found = self.values.get(index).map(|(kind, here)| Value { kind: *kind, bytes: &self.bytes[here.clone()] });
-        found.unwrap_or(Value { kind: Kind::Known, bytes: &[] })
-    }
-
-    fn of_hit(&self, hit: &Hit) -> Of {
-        self.edits.get(hit.value).map_or(Of::Known, |edit| Of::Element(edit.tag()))
-    }
-}
 
 /// What one worker looks with, for one file after the other.
 #[derive(Default)]
@@ -105,6 +34,8 @@ pub(crate) struct Searched<'a, S> {
     pub(crate) sites: &'a Sites,
     /// What it touches is not left over.
     pub(crate) plan: &'a Plan,
+    /// Nor is what stands in these elements: it is what is looked for.
+    pub(crate) own: &'a [Tag],
     /// What is written over the values, where what is found is to be written over, too.
     pub(crate) written: Option<(&'a Plan, &'a Patch)>,
     /// The path of the file below the source that was named.
@@ -123,12 +54,12 @@ impl Looker {
         place: Searched<'_, S>,
     ) -> Result<Looked, Error> {
         let Self { memory, buffer } = self;
-        let Searched { source, sites, plan, written, below } = place;
+        let Searched { source, sites, plan, own, written, below } = place;
         let values = wanted.values();
         let charsets = charsets(source, sites, &values)?;
         let uids = Uids::of(&values);
         let mut looked = Looked::default();
-        looked.remains.not_searched = wanted.too_long;
+        looked.remains.not_searched = wanted.too_long();
         let mut searches = Vec::with_capacity(2);
         if let Some(search) = memory.search(&values, &charsets, &uids) {
             looked.remains.not_searched += u64::from(search.not_searched()) + u64::from(uids.not_searched());
@@ -145,7 +76,7 @@ impl Looker {
                         let Some(span) = Span::between(start + hit.start as u64, start + hit.end as u64) else {
                             return false;
                         };
-                        let Some((place, around)) = where_is(sites, plan, hit, span) else { return false };
+                        let Some((place, around)) = where_is(sites, (plan, own), hit, span) else { return false };
                         let (offset, of) = (Some(span.start()), wanted.of_hit(hit));
                         looked.remains.add(|| Leftover { place, offset, length: span.len(), of });
                         let bytes = haystack.get(hit.start..hit.end).unwrap_or_default();
@@ -209,8 +140,8 @@ impl<'a> Replacing<'a> {
 
     fn of(&self, hit: &Hit, bytes: &[u8], span: Span, (tag, around): (Tag, Around)) -> Replacement {
         let value = self.wanted.value(hit.value);
-        let edit = self.wanted.edits.get(hit.value);
-        let fill = edit.and_then(|edit| self.fills.iter().find(|fill| fill.span() == edit.span()));
+        let value_at = self.wanted.span_of(hit);
+        let fill = value_at.and_then(|span| self.fills.iter().find(|fill| fill.span() == span));
         // Padding is padding elsewhere, too.
         let new = fill.filter(|fill| fill.repeated().is_none()).map(|fill| {
             let mut new = Zeroizing::new(vec![0; usize::try_from(fill.span().len()).unwrap_or_default()]);
@@ -225,7 +156,12 @@ impl<'a> Replacing<'a> {
 
 /// Where a hit is, if it is one: whole inside one value that the plan leaves, or where no element is, and with no
 /// letter or digit beside it that belongs to it. And in which element, and among what, if it can be written over.
-fn where_is(sites: &Sites, plan: &Plan, hit: &Hit, span: Span) -> Option<(Where, Option<(Tag, Around)>)> {
+fn where_is(
+    sites: &Sites,
+    (plan, own): (&Plan, &[Tag]),
+    hit: &Hit,
+    span: Span,
+) -> Option<(Where, Option<(Tag, Around)>)> {
     let edits = plan.edits();
     let behind = edits.partition_point(|edit| edit.span().end() <= span.start());
     if edits.get(behind).is_some_and(|edit| edit.span().start() < span.end()) {
@@ -234,6 +170,7 @@ fn where_is(sites: &Sites, plan: &Plan, hit: &Hit, span: Span) -> Option<(Where,
     let is_apart = hit.is_apart_before && hit.is_apart_behind;
     let outside = Some((Tag::ITEM, Around::Program));
     match sites.at(span.start()) {
+        Spot::Value(site) if own.contains(&site.tag()) => None,
         Spot::Value(site) => {
             let value = site.span();
             // What stands beside a value is no part of its text.

@@ -7,7 +7,7 @@
 //! - `keyed`: what values are replaced with, by the key, and the marks of files that have them.
 //! - `planned`: a plan, of the file as it stands or of its inflated form.
 //! - `opened`: an open file, from which all of this begins.
-//! - `leftovers`: where else the values of a plan stand, those that are `identifying`.
+//! - `leftovers`: where else values stand that are `wanted`: those of a plan that are `identifying`.
 //! - `dry_run`: a plan, and how far each of its values is.
 //! - `compare`: two files, byte by byte; `replaced`: the values that the key makes; `other_level`: whose result it may be;
 //!   `remaining`: what is left of the original's values.
@@ -29,4 +29,5 @@ pub(crate) mod remaining;
 mod replaced;
 mod surveyed;
 mod turn;
+pub(crate) mod wanted;
 pub(crate) mod windows;

@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Sites, Source, State, TagPath,
+    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Sites, Source, State, Tag, TagPath,
     Warning, Warnings, audit_positions, check_result, plan, replace, resolve, says_done, sites, sites_inflated, states,
 };
+use dicomblank_leftovers::Kind;
 
 use super::inflated::Inflated;
 use super::keyed::{Keyed, Keying};
-use super::leftovers::{Looked, Looker, Searched, Wanted};
+use super::leftovers::{Looked, Looker, Searched};
+use super::wanted::Wanted;
 use crate::error::FileError;
 use crate::order::known::Known;
 
@@ -150,10 +152,38 @@ impl Planned {
         (looker, known): (&mut Looker, Option<&Known>),
     ) -> Result<Looked, Error> {
         match self {
-            Self::AsItStands(plan) => looker.look(wanted, known, Searched { source, sites, plan, written, below }),
+            Self::AsItStands(plan) => {
+                looker.look(wanted, known, Searched { source, sites, plan, own: &[], written, below })
+            }
             Self::Inflated(plan, inflated) => {
                 let source = &mut inflated.source();
-                looker.look(wanted, known, Searched { source, sites, plan, written, below })
+                looker.look(wanted, known, Searched { source, sites, plan, own: &[], written, below })
+            }
+        }
+    }
+
+    /// Where the values of these elements stand elsewhere.
+    ///
+    /// # Errors
+    /// Where the source can't be read.
+    pub(crate) fn search_elements<S: Source>(
+        &self,
+        elements: &[(Tag, Kind)],
+        source: &mut S,
+        (sites, below): (&Sites, &Path),
+        (looker, known): (&mut Looker, Option<&Known>),
+    ) -> Result<Looked, Error> {
+        let own: Vec<Tag> = elements.iter().map(|(tag, _)| *tag).collect();
+        let own = own.as_slice();
+        match self {
+            Self::AsItStands(plan) => {
+                let wanted = Wanted::of_elements(source, sites, elements)?;
+                looker.look(&wanted, known, Searched { source, sites, plan, own, written: None, below })
+            }
+            Self::Inflated(plan, inflated) => {
+                let source = &mut inflated.source();
+                let wanted = Wanted::of_elements(source, sites, elements)?;
+                looker.look(&wanted, known, Searched { source, sites, plan, own, written: None, below })
             }
         }
     }

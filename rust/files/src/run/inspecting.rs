@@ -6,7 +6,7 @@ use dicomblank_core::Rules;
 
 use crate::error::FileError;
 use crate::order::catalogue::Catalogue;
-use crate::order::choices::Against;
+use crate::order::choices::{Against, Leftovers};
 use crate::order::inputs::Kind;
 use crate::order::place::Located;
 use crate::read::opened::Opened;
@@ -38,8 +38,16 @@ impl Inspector {
         let rules: Option<&Rules> = (self.against == Against::Rules).then_some(tools.rules);
         let mut source = opened.source(tools.windows);
         let survey = opened.survey(&mut source, &self.catalogue.subjects, rules)?;
-        // Here is the place to look for the file's own values elsewhere, in its bytes and in its path.
+        let looking = &mut tools.looking;
+        let remains = match looking.leftovers {
+            Leftovers::Ignore => None,
+            _ => {
+                let below = file.place.relative();
+                let looking = (&mut *looking.looker, looking.known);
+                Some(Box::new(opened.own_leftovers(&mut source, tools.rules, &below, looking)?))
+            }
+        };
         let (warnings, has_opaque) = (survey.warnings, survey.opaque > 0);
-        Ok(Fate::inspected(self.finder.found(survey), warnings, has_opaque))
+        Ok(Fate::inspected(self.finder.found(survey), warnings, has_opaque).with(remains))
     }
 }
