@@ -29,7 +29,7 @@ help:
 	@echo 'make mutants        one deliberate fault after the other: does a test fail? hours, or FILES=; needs cargo-mutants'
 	@echo 'make coverage       the lines of rust/core that no test runs; needs llvm-profdata and llvm-cov'
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
-	@echo 'make bench          speed beside a pydicom loop; the walker; keyed values; instructions of the core'
+	@echo 'make bench          speed beside a pydicom loop; what looking costs; the walker; keyed values; instructions of the core'
 	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
 	@echo 'make report-shots   pictures of the page of a report, at three widths and printed: target/report-shots; needs chromium'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'

@@ -23,6 +23,7 @@ from conftest import Command, file_rows
 from dicomblank import Level, _core
 from dicomblank.cli import main
 from dicomblank.commands.anonymize import how_far
+from dicomblank.leftovers import NOT_LOOKED_FOR
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
 from dicomblank.terminal import ProgressBar
 from elements import EXPLICIT, SEQUENCE_DELIMITER
@@ -285,6 +286,7 @@ def test_a_folder_in_place(command: Command, study: Path) -> None:
         "2 files anonymized in place at the level anonymize.",
         NOTES_IN_PLACE,
         LEAVES,
+        NOT_LOOKED_FOR,
         RECALL,
     ]
     values = len(dicomblank.plan(CT)) + len(dicomblank.plan(MR))
@@ -396,8 +398,8 @@ def test_the_summary_says_what_was_left_out(command: Command, study: Path) -> No
     assert re.fullmatch(r"4 links were not followed: (link-\d -> ct\.dcm, ){3}…\.", links)
     said = "Not a regular file, such as a pipe, a socket or a device: it is not opened."
     assert pipe == f"1 file was skipped (fifo): {said}"
-    assert rest[:2] == [LEAVES, RECALL]
-    assert len(rest) == 3
+    assert rest[:3] == [LEAVES, NOT_LOOKED_FOR, RECALL]
+    assert len(rest) == 4
 
 
 def test_a_name_in_the_summary_can_not_disturb_a_terminal(command: Command, study: Path) -> None:
@@ -710,9 +712,11 @@ def test_verify_says_ok(command: Command, study: Path) -> None:
     words = ["verify", "study", "out", "--level", "anonymize-full"]
     done = command(*words)
     assert (done.returncode, done.stderr) == (0, "")
-    first, other = done.stdout.splitlines()
-    assert re.fullmatch(r"2 files are what the level anonymize-full makes of their originals \(.* s\)\.", first)
+    first, other, left, short = summary(done.stdout)
+    assert first == "2 files are what the level anonymize-full makes of their originals."
     assert other == "1 other file is not DICOM."
+    assert left.startswith("Values that were looked for stand elsewhere as well in 2 files, at ")
+    assert short.endswith(" were not looked for: too short to be told from other text, or spelled in too many ways.")
     for quiet in ("--quiet", "-q"):
         done = command(*words, quiet)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -366,7 +366,16 @@ def test_the_table_fits_a_terminal_and_begins_with_the_commonest(capsys: pytest.
 def test_as_json(capsys: pytest.CaptureFixture[str], study: Path) -> None:
     assert main(["inspect", str(study), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told) == {"version", "level", "counts", "found", "without_dicom", "complete", "seconds"}
+    assert set(told) == {
+        "version",
+        "level",
+        "counts",
+        "found",
+        "leftovers",
+        "without_dicom",
+        "complete",
+        "seconds",
+    }
     assert (told["level"], told["counts"]) == (None, {"files": 3, "inspected": 2, "not-dicom": 1})
     assert told["found"]["attributes"]["PatientName"] == {"files": 2}
     assert set(told["found"]) == set(SECTIONS)

@@ -411,12 +411,13 @@ def test_an_interrupted_dry_run(number: signal.Signals, tmp_path: Path) -> None:
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        bufsize=0,  # what a buffer of ours had read, communicate would not give
     )
     assert process.stdout is not None
     first = process.stdout.readline()  # and no more, so that it soon waits for a reader
     process.send_signal(number)
-    rest, stderr = process.communicate(timeout=60)
+    rest, said = process.communicate(timeout=60)
+    stderr = said.decode()
     lines = [json.loads(line) for line in (first + rest).splitlines()]
     assert process.returncode == 128 + number
     assert 0 < len(lines) < COUNT

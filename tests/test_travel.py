@@ -97,7 +97,7 @@ def facts(thing: object) -> object:
         return [*(getattr(thing, name) for name in FIELDS), facts(thing.exception)]
     if isinstance(thing, dicomblank.Report):
         names = [name for name in dir(thing) if not name.startswith("_") and name != "faults"]
-        assert len(names) == 26
+        assert len(names) == 25
         return [{name: getattr(thing, name) for name in names}, [facts(row) for row in thing.faults]]
     if isinstance(thing, dicomblank.Plan):
         return [thing.size, thing.warnings, [facts(edit) for edit in thing]]

@@ -215,7 +215,7 @@ def test_what_was_asked_is_in_the_sentence() -> None:
 
 def test_each_outcome_of_a_run_is_one_that_the_summary_knows(study: Path) -> None:
     known = set(dicomblank.verify(study, study, "original").counts)
-    assert set(OUTCOMES) | {"anonymized", "unchanged", "archive", "skipped", "failed"} == known
+    assert set(OUTCOMES) | {"anonymized", "unchanged", "planned", "inspected", "archive", "skipped", "failed"} == known
 
 
 def test_the_command_ends_with_what_to_do(command: Command, study: Path) -> None:

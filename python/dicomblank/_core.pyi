@@ -13,6 +13,7 @@ __all__ = [
     "Edit",
     "Job",
     "Key",
+    "Leftover",
     "Plan",
     "Progress",
     "Report",
@@ -218,7 +219,7 @@ class Report:
         leftovers: dict[str, int] = ...,
         leftover_places: dict[str, int] = ...,
         leftover_of: dict[str, int] = ...,
-        found: dict[str, dict[str, tuple[int, int]]] = {},
+        found: dict[str, dict[str, tuple[int, int]]] = ...,
     ) -> Report: ...
     @property
     def counts(self) -> dict[str, int]: ...

@@ -151,7 +151,7 @@ class Inspection:
             shown = len(found) if whole else MOST_ROWS
             for place, files in list(found.items())[:shown]:
                 yield self._row(f"{files:,}", "" if self.asked else None, place)
-            if more := len(found) - shown:
+            if (more := len(found) - shown) > 0:
                 yield self._row("", "" if self.asked else None, f"and {more} more: --all shows them")
         for sentence in leftover_sentences(self.report):
             yield from _wrapped(sentence)

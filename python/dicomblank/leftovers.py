@@ -49,7 +49,7 @@ def sentences(report: Report) -> Iterator[str]:
         yield f"{replaced:,} of these places {'was' if replaced == 1 else 'were'} overwritten."
     if short := counts["not_searched"]:
         was = "value was" if short == 1 else "values were"
-        yield f"{short:,} {was} not looked for: too short to be told from other text."
+        yield f"{short:,} {was} not looked for: too short to be told from other text, or spelled in too many ways."
 
 
 def _places(report: Report) -> str:

@@ -113,9 +113,9 @@ class Summary:
             if self._args.level == Level.ANONYMIZE.value:
                 apart = "Apart from what --blank names, the" if self._args.blank else "The"
                 yield f"{apart} level anonymize leaves {LEFT_BY_ANONYMIZE}."
+            if not report.leftovers and report.anonymized:
+                yield NOT_LOOKED_FOR
             yield RECALL
-        if not report.leftovers and report.anonymized:
-            yield NOT_LOOKED_FOR
 
     def _done(self, report: Report) -> str:
         is_copy = self._args.output is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dicomblank.page.markup import clipped, element, number, table
 from dicomblank.profile import ATTRIBUTES
+from dicomblank.subjects import SECTIONS, SUBJECTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["findings"]
 
 # Sections that are told.
-MOST_SECTIONS = 12
+MOSTSECTIONS = 12
 
 _NOTHING = "Files were inspected, and nothing was found."
 _NOT_INSPECTED = (
@@ -22,22 +23,12 @@ _NOT_INSPECTED = (
     "attributes are not told of."
 )
 
-#: The sections that are known, in the order in which they are told.
-_SECTIONS = {
-    "pictures": "Likely text in pictures",
-    "content": "Other content that may tell of a patient",
-    "bytes": "Bytes outside the elements, and values that can't be read",
-    "attributes": "Attributes of Table E.1-1 of PS3.15",
-    "names": "Other person names",
-    "dates": "Other dates",
-    "private": "Private elements, by creator",
-}
-
 
 def findings(tally: Tally, showing: Showing) -> Html:
     """A table for each section, and the files with likely text in their pictures."""
     parts: list[Html] = []
     names = {row.keyword: row.name for row in ATTRIBUTES if row.keyword}
+    names |= {subject.word: subject.meaning for subject in SUBJECTS}
     for section in _in_order(tally):
         common = sorted(
             ((word, found) for (of, word), found in tally.found.items() if of == section),
@@ -54,14 +45,14 @@ def findings(tally: Tally, showing: Showing) -> Html:
             for word, found in common[: showing.size.rows]
         ]
         parts += [
-            element("h3", clipped(_SECTIONS.get(section, section), showing.size.letters)),
+            element("h3", clipped(SECTIONS.get(section, section), showing.size.letters)),
             table(head, rows, right=(1, 2)),
         ]
         parts += showing.more(len(common), len(rows))
         if section == "pictures":
             parts.append(showing.files(tally.pictures))
     if tally.pictures.count and not any(section == "pictures" for section, _ in tally.found):
-        parts += [element("h3", _SECTIONS["pictures"]), showing.files(tally.pictures)]
+        parts += [element("h3", SECTIONS["pictures"]), showing.files(tally.pictures)]
     if not parts:
         parts = [element("p", _NOTHING if "inspect" in tally.tasks else _NOT_INSPECTED, class_="about")]
     return element("section", element("h2", "What an inspection found"), *parts, id="found")
@@ -69,5 +60,5 @@ def findings(tally: Tally, showing: Showing) -> Html:
 
 def _in_order(tally: Tally) -> list[str]:
     sections = dict.fromkeys(section for section, _ in tally.found)
-    known = [name for name in _SECTIONS if name in sections]
-    return [*known, *(name for name in sections if name not in _SECTIONS)][:MOST_SECTIONS]
+    known = [name for name in SECTIONS if name in sections]
+    return [*known, *(name for name in sections if name not in SECTIONS)][:MOSTSECTIONS]

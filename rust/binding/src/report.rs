@@ -173,6 +173,9 @@ impl Report {
             leftovers,
             leftover_places,
             leftover_of,
+            states,
+            found,
+            files_with,
             faults,
             without_dicom,
             links,
@@ -180,9 +183,6 @@ impl Report {
             seconds,
             complete,
             allows_empty,
-            states,
-            found,
-            files_with,
         }
     }
 

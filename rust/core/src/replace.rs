@@ -23,6 +23,21 @@ pub struct Replacement {
     pub bytes: Zeroizing<Vec<u8>>,
 }
 
+impl Replacement {
+    /// Leaves out its first `count` bytes, and says whether some are left.
+    pub fn cut(&mut self, count: u64) -> bool {
+        let rest = self.span.start().checked_add(count).and_then(|start| Span::between(start, self.span.end()));
+        let bytes = usize::try_from(count).ok().and_then(|count| self.bytes.get(count..)).map(<[u8]>::to_vec);
+        match (rest.filter(|rest| !rest.is_empty()), bytes) {
+            (Some(span), Some(bytes)) => {
+                (self.span, self.bytes) = (span, Zeroizing::new(bytes));
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 /// `plan` and its `patch`, with more bytes that become others. They are in order, and overlap neither each other nor an
 /// edit.
 ///

@@ -146,7 +146,7 @@ fn the_report_file() {
             Against::Nothing,
             "\"inspect\": {\"left\": false}",
             "\"outcome\": \"inspected\", \"edits\": 0, \"found\": {\"attributes\": [\"PatientName\"]}}",
-            "\"values\": {}, \"found\": {\"attributes\": {\"PatientComments\": 1, \"PatientName\": 3}}}",
+            "\"values\": {}, \"files_with\": {}, \"found\": {\"attributes\": {\"PatientComments\": 1, \"PatientName\": 3}}}",
         ),
         (
             Against::Rules,

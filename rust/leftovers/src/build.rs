@@ -1,6 +1,7 @@
 //! From values to a search: every spelling written out, in order.
 
 use core::ops::Range;
+use std::collections::HashSet;
 
 use encoding_rs::{Encoding, UTF_8};
 use zeroize::Zeroizing;
@@ -16,6 +17,16 @@ use crate::value::{Kind, LETTERS, LONGEST, Value};
 
 /// The most values that one search is made for: a directory of thousands of patients has more.
 const MOST_VALUES: usize = 4096;
+
+/// Beyond so many spellings no other value is taken: they are some megabytes.
+const MOST_SPELLINGS: usize = 64 * 1024;
+
+/// Characters of a name that are its anchor.
+const NAMES: usize = 3;
+/// The same of an identifier: as many as leave few anchors, since digits stand in many places.
+const IDENTIFIERS: [usize; 3] = [6, 4, 3];
+/// The packed searcher is twice as fast with so many anchors as with more.
+const FEW: usize = 32;
 
 impl Search {
     /// A search for `values`, whose text is in one of `charsets`, and for what begins as `uids` do.
@@ -46,7 +57,7 @@ impl Builder {
             return; // nothing stands there
         }
         let before = self.spelled.len();
-        if self.values < MOST_VALUES {
+        if self.values < MOST_VALUES && self.spelled.len() < MOST_SPELLINGS {
             self.values = self.values.saturating_add(1);
             match value.kind {
                 Kind::Date => self.dates(index, value.bytes),
@@ -71,16 +82,12 @@ impl Builder {
     }
 
     fn texts(&mut self, index: usize, value: Value<'_>, charsets: &Charsets) {
-        let length: usize = if value.kind == Kind::Identifier { 6 } else { 3 };
-        let anchor = |form| {
-            0..match form {
-                Form::Bytes => length,
-                Form::Wide => length.saturating_mul(2).saturating_sub(1),
-                Form::WideLittle | Form::WideBig => length.saturating_mul(2),
-            }
-        };
-        for (text, own) in charsets.texts(value.bytes) {
+        let anchor = |form| 0..bytes_of(NAMES, form);
+        for (number, (text, own)) in charsets.texts(value.bytes).into_iter().enumerate() {
             let found = templates(value.kind, &text);
+            if number == 0 && !found.is_empty() {
+                self.count_short(value.kind, &text);
+            }
             for (template, pieces) in found.iter().enumerate() {
                 let Some(text) = pieces.of(&text) else { continue };
                 for text in accents(&text) {
@@ -89,16 +96,32 @@ impl Builder {
                     }
                 }
             }
-            if !value.bytes.is_ascii() && !found.is_empty() {
-                self.whole(index, value.bytes, anchor(Form::Bytes));
+        }
+        if !value.bytes.is_ascii() || value.bytes.contains(&0x1B) {
+            // As the bytes stand, whatever they say: the groups of a name, and their components.
+            for part in value.bytes.split(|byte| matches!(byte, b'\\' | b'=')) {
+                self.whole(index, part, anchor(Form::Bytes));
+                for component in part.split(|byte| *byte == b'^') {
+                    self.whole(index, component, anchor(Form::Bytes));
+                }
             }
+        }
+    }
+
+    /// Counts those of several values that are too short, though others are not.
+    fn count_short(&mut self, kind: Kind, text: &str) {
+        let is_short = |value: &&str| !value.trim_matches(['\0', ' ']).is_empty() && templates(kind, value).is_empty();
+        if matches!(kind, Kind::Name | Kind::Identifier) && text.contains('\\') {
+            let short = u32::try_from(text.split('\\').filter(is_short).count()).unwrap_or(u32::MAX);
+            self.not_searched = self.not_searched.saturating_add(short);
         }
     }
 
     /// The bytes as they stand, whatever they say.
     fn whole(&mut self, index: usize, bytes: &[u8], anchor: Range<usize>) {
         let bytes = bytes.trim_ascii().trim_suffix_zeros();
-        if (LETTERS..=LONGEST).contains(&bytes.len()) {
+        // Two letters may be four bytes.
+        if (LETTERS.saturating_add(2)..=LONGEST).contains(&bytes.len()) {
             let spelled = Spelled { bytes: Zeroizing::new(bytes.to_vec()), form: Form::Bytes };
             self.spelled.push((spelled, anchor, self.origins.len()));
             self.origins.push(Origin { value: index, kind: Kind::Name, manner: Manner::Whole });
@@ -124,9 +147,20 @@ impl Builder {
         for (spelled, anchor, _) in &mut spelled {
             *anchor = anchor.start..anchor.end.min(spelled.bytes.len());
         }
+        let beginnings = beginnings(uids);
+        for length in IDENTIFIERS {
+            for (spelled, anchor, origin) in &mut spelled {
+                if origins.get(*origin).is_some_and(|origin| origin.kind == Kind::Identifier) {
+                    *anchor = 0..bytes_of(length, spelled.form).min(spelled.bytes.len());
+                }
+            }
+            let texts: HashSet<&[u8]> = spelled.iter().map(anchor_of).collect();
+            if texts.len().saturating_add(beginnings.len()) <= FEW {
+                break;
+            }
+        }
         spelled.sort_by(|one, other| key(one).cmp(&key(other)).then(one.2.cmp(&other.2)));
         spelled.dedup_by(|one, other| key(one) == key(other));
-        let beginnings = beginnings(uids);
         let mut texts: Vec<&[u8]> =
             spelled.iter().map(anchor_of).chain(beginnings.iter().map(|(text, _)| text.as_slice())).collect();
         texts.sort_unstable();
@@ -147,17 +181,31 @@ impl Builder {
         let mut bytes = Zeroizing::new(Vec::with_capacity(room));
         let lead = spelled.iter().map(|(_, anchor, _)| anchor.start).max().unwrap_or_default();
         let mut spellings = Vec::with_capacity(spelled.len());
-        for (spelled, anchor, origin) in &spelled {
-            let start = bytes.len();
-            bytes.extend_from_slice(&spelled.bytes);
-            spellings.push(Spelling {
-                here: start..bytes.len(),
-                anchor_at: anchor.start,
-                form: spelled.form,
-                origin: *origin,
-            });
+        let mut around: Vec<usize> = Vec::new();
+        for (index, one) in spelled.iter().enumerate() {
+            let begins = |other: &(Spelled, Range<usize>, usize)| {
+                (anchor_of(other), other.1.start) == (anchor_of(one), one.1.start)
+                    && one.0.bytes.starts_with(&other.0.bytes)
+            };
+            while around.last().is_some_and(|last| !spelled.get(*last).is_some_and(begins)) {
+                around.pop();
+            }
+            let shorter = around.last().copied();
+            around.push(index);
+            let (start, form) = (bytes.len(), one.0.form);
+            bytes.extend_from_slice(&one.0.bytes);
+            spellings.push(Spelling { here: start..bytes.len(), anchor_at: one.1.start, form, origin: one.2, shorter });
         }
         Search { bytes, spellings, origins, anchors, of_anchor, lead, not_searched }
+    }
+}
+
+/// How many bytes so many characters are, at the beginning of a spelling.
+const fn bytes_of(characters: usize, form: Form) -> usize {
+    match form {
+        Form::Bytes => characters,
+        Form::Wide => characters.saturating_mul(2).saturating_sub(1),
+        Form::WideLittle | Form::WideBig => characters.saturating_mul(2),
     }
 }
 
@@ -176,8 +224,8 @@ fn anchor_of((spelled, anchor, _): &(Spelled, Range<usize>, usize)) -> &[u8] {
     spelled.bytes.get(anchor.clone()).unwrap_or_default()
 }
 
-fn key(of: &(Spelled, Range<usize>, usize)) -> (&[u8], usize, usize, &[u8]) {
-    (anchor_of(of), of.1.start, of.0.bytes.len(), &of.0.bytes)
+fn key(of: &(Spelled, Range<usize>, usize)) -> (&[u8], usize, &[u8]) {
+    (anchor_of(of), of.1.start, &of.0.bytes)
 }
 
 /// What the standard library has for spaces alone.

@@ -58,6 +58,8 @@ fn padding(found: &[u8], form: Form, around: Around) -> Vec<u8> {
     let wide =
         |is_low: fn(usize) -> bool| found.iter().enumerate().map(|(at, _)| if is_low(at) { b' ' } else { 0 }).collect();
     match form {
+        // Of other character sets what looks like ASCII may be half a character, or an escape sequence.
+        Form::Bytes if !found.is_ascii() || found.contains(&0x1B) => vec![b' '; found.len()],
         Form::Bytes => found.iter().copied().map(pad).collect(),
         Form::Wide => found.iter().enumerate().map(|(at, byte)| if at & 1 == 0 { pad(*byte) } else { *byte }).collect(),
         Form::WideLittle => wide(|at| at & 1 == 0),

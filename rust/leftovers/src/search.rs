@@ -17,7 +17,7 @@ use crate::value::{Kind, LONGEST};
 /// anchors: of a name three letters, of an identifier six, of a date the year.
 pub struct Search {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
-    /// By anchor, and then by where the anchor stands in them, length and bytes.
+    /// By anchor, and then by where the anchor stands in them, and by their bytes.
     pub(crate) spellings: Vec<Spelling>,
     /// How values are spelled, so that others can be spelled like them.
     pub(crate) origins: Vec<Origin>,
@@ -37,6 +37,8 @@ pub(crate) struct Spelling {
     pub(crate) form: Form,
     /// Index into the origins.
     pub(crate) origin: usize,
+    /// The longest other one of the same anchor that it begins with: index into the spellings.
+    pub(crate) shorter: Option<usize>,
 }
 
 /// Which spelling of which value it is.
@@ -143,26 +145,37 @@ impl Search {
     /// Adds the spellings of an anchor that stand around `at`.
     fn compare(&self, haystack: &[u8], at: usize, of_anchor: &OfAnchor, uids: &Uids, hits: &mut Vec<Hit>) {
         if let Some(form) = of_anchor.uids
-            && let Some((uid, end)) = uids.at(haystack, at, form)
+            && let Some((uid, end, is_apart_behind)) = uids.at(haystack, at, form)
         {
             let what = What::Uid(uid.at, uids.length(uid));
-            let is_apart_before = !matches!(beside(haystack, before(at, form), form, at), Some(b'0'..=b'9' | b'.'));
-            hits.push(Hit { start: at, end, value: uid.value, is_apart_before, is_apart_behind: true, form, what });
+            let step = if form == Form::Wide { 2 } else { 1 };
+            let last = beside(haystack, before(at, form), form, at);
+            let one_before = || at.checked_sub(step).and_then(|dot| beside(haystack, before(dot, form), form, dot));
+            // A full stop is a part of a UID only behind a digit: `MR.1.2.840` is none.
+            let is_apart_before = match last {
+                Some(b'0'..=b'9') => false,
+                Some(b'.') => !matches!(one_before(), Some(b'0'..=b'9')),
+                _ => true,
+            };
+            hits.push(Hit { start: at, end, value: uid.value, is_apart_before, is_apart_behind, form, what });
         }
         let mut rest = self.spellings.get(of_anchor.spellings.clone()).unwrap_or_default();
         while let Some(first) = rest.first() {
-            // Those of one length are in the order of their bytes.
-            let (lead, length) = (first.anchor_at, first.here.len());
-            let alike = rest.partition_point(|other| (other.anchor_at, other.here.len()) == (lead, length));
-            let (group, behind) = rest.split_at(alike);
+            // Those with the anchor at one place are in the order of their bytes.
+            let lead = first.anchor_at;
+            let (group, behind) = rest.split_at(rest.partition_point(|other| other.anchor_at == lead));
             rest = behind;
             let Some(start) = at.checked_sub(lead) else { continue };
-            let end = start.saturating_add(length);
-            let Some(found) = haystack.get(start..end) else { continue };
-            if let Ok(index) = group.binary_search_by(|spelling| self.bytes_of(spelling).cmp(found))
-                && let Some(hit) = group.get(index).and_then(|spelling| self.hit(haystack, start..end, spelling))
-            {
-                hits.push(hit);
+            let here = haystack.get(start..haystack.len().min(start.saturating_add(LONGEST))).unwrap_or_default();
+            // The last one that is not behind what stands here; those that it begins with may stand here as well.
+            let last = group.partition_point(|spelling| self.bytes_of(spelling) <= here).checked_sub(1);
+            let mut next = last.and_then(|last| group.get(last));
+            while let Some(spelling) = next {
+                if here.starts_with(self.bytes_of(spelling)) {
+                    let end = start.saturating_add(spelling.here.len());
+                    hits.extend(self.hit(haystack, start..end, spelling));
+                }
+                next = spelling.shorter.and_then(|shorter| self.spellings.get(shorter));
             }
         }
     }
@@ -206,7 +219,7 @@ fn behind(end: usize, form: Form) -> Option<usize> {
 
 /// The character at `at`, beside a hit that ends or begins at `edge`; `None` where there is none of one byte.
 fn beside(haystack: &[u8], at: Option<usize>, form: Form, edge: usize) -> Option<u8> {
-    let at = at?;
+    let at = at.filter(|_| matches!(form, Form::Bytes | Form::Wide))?; // else a character is two bytes
     // In UTF-16 a zero stands between it and the hit.
     let between = if at < edge { edge.checked_sub(1)? } else { edge };
     if form == Form::Wide && haystack.get(between) != Some(&0) {

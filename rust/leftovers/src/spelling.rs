@@ -69,6 +69,9 @@ pub(crate) fn accents(text: &str) -> Vec<Zeroizing<String>> {
         return made;
     }
     let composed: Zeroizing<String> = Zeroizing::new(text.nfc().collect());
+    if *composed != text {
+        made.push(composed.clone());
+    }
     let spelled_out: Zeroizing<String> = Zeroizing::new(composed.chars().map(spelled_out).collect::<Vec<_>>().concat());
     for from in [&composed, &spelled_out] {
         let plain: String = from.nfd().filter(|character| !is_combining_mark(*character)).map(plain).collect();
@@ -115,7 +118,10 @@ fn plain(letter: char) -> char {
 pub(crate) fn spelled(text: &str, own: &'static Encoding) -> Vec<Spelled> {
     let bytes = |bytes: Vec<u8>| Spelled { bytes: Zeroizing::new(bytes), form: Form::Bytes };
     let mut made = vec![bytes(text.as_bytes().to_vec())];
-    let latin: Option<Vec<u8>> = text.chars().map(|character| u8::try_from(character).ok()).collect();
+    let latin: Option<Zeroizing<Vec<u8>>> = text
+        .chars()
+        .all(|character| u8::try_from(character).is_ok())
+        .then(|| Zeroizing::new(text.chars().filter_map(|character| u8::try_from(character).ok()).collect()));
     if text.is_ascii() {
         made.extend(latin.map(|latin| wide(&latin)));
         return made;
@@ -123,7 +129,7 @@ pub(crate) fn spelled(text: &str, own: &'static Encoding) -> Vec<Spelled> {
     made.push(bytes(text.nfd().collect::<String>().into_bytes())); // as names of files are on macOS
     if let Some(latin) = latin {
         made.push(wide(&latin));
-        made.push(bytes(latin));
+        made.push(bytes(latin.to_vec()));
     } else {
         let units = || text.encode_utf16();
         let all = |of: fn(u16) -> [u8; 2]| Zeroizing::new(units().flat_map(of).collect::<Vec<u8>>());
@@ -166,7 +172,7 @@ mod tests {
         for (text, expected) in [
             ("Doe", &["Doe"][..]),
             ("Müller", &["Müller", "Muller", "Mueller"]),
-            ("Mu\u{308}ller", &["Mu\u{308}ller", "Muller", "Mueller"]),
+            ("Mu\u{308}ller", &["Mu\u{308}ller", "Müller", "Muller", "Mueller"]),
             ("José", &["José", "Jose"]),
             ("Søren Æbelø", &["Søren Æbelø", "Soeren Aebeloe"]),
             ("Łukasz", &["Łukasz", "Lukasz"]),

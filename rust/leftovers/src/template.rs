@@ -18,6 +18,9 @@ enum Piece {
 /// What people and programs put between a family name and a given one.
 const BETWEEN: [&str; 6] = ["^", ", ", ",", " ", "_", ""];
 
+/// The longest component group of a name, in letters (PS3.5 §6.2).
+const LONGEST_GROUP: usize = 64;
+
 /// Components of names that name nobody: particles, titles, and what stands there when there is no name.
 const NOBODY: [&str; 26] = [
     "anonym",
@@ -119,16 +122,23 @@ fn known(text: &str, found: &mut Vec<Template>) {
 }
 
 fn add_parts(text: &str, group: &Range<usize>, parts: &[Range<usize>], found: &mut Vec<Template>) {
-    let is_name = |part: &str| letters(part) >= LETTERS && !NOBODY.contains(&part.to_lowercase().as_str());
+    // PS3.5 §6.2: what is longer than a group of a name may be is none.
+    let is_name = |part: &str| {
+        (LETTERS..=LONGEST_GROUP).contains(&letters(part)) && !NOBODY.contains(&part.to_lowercase().as_str())
+    };
     let group = untailed(text, group.clone());
-    if parts.len() > 2 && parts.iter().any(|range| is_name(part(text, range))) {
+    if parts.len() > 2
+        && letters(part(text, &group)) <= LONGEST_GROUP
+        && parts.iter().any(|range| is_name(part(text, range)))
+    {
         found.push(Template::whole(group));
     }
     found.extend(parts.iter().filter(|range| is_name(part(text, range))).cloned().map(Template::whole));
     if let [family, given, ..] = parts {
         let both = [family, given].map(|range| part(text, range));
         let is_somebody = both.iter().all(|part| letters(part) > 0 && !NOBODY.contains(&part.to_lowercase().as_str()));
-        if is_somebody && both.iter().map(|part| letters(part)).fold(0, usize::saturating_add) >= LETTERS {
+        let count = both.iter().map(|part| letters(part)).fold(0, usize::saturating_add);
+        if is_somebody && (LETTERS..=LONGEST_GROUP).contains(&count) {
             for between in BETWEEN {
                 found.push(Template::two(family, between, given));
                 found.push(Template::two(given, between, family));

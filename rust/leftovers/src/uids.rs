@@ -96,26 +96,32 @@ impl Uids {
         self.bytes.get(uid.here.clone()).unwrap_or_default()
     }
 
-    /// The one that stands in `haystack` from `start` on, all of it, and where it ends.
-    pub(crate) fn at(&self, haystack: &[u8], start: usize, form: Form) -> Option<(&Uid, usize)> {
+    /// The one that stands in `haystack` from `start` on, where it ends, and whether it ends there: or else a digit
+    /// stands behind it, which may be the first byte of what comes next.
+    pub(crate) fn at(&self, haystack: &[u8], start: usize, form: Form) -> Option<(&Uid, usize, bool)> {
         let step = if form == Form::Wide { 2 } else { 1 };
         let behind = haystack.get(start..)?;
-        let mut digits = [0; LONGEST];
+        let mut digits = [0; LONGEST + 1];
         let mut count = 0_usize;
-        for (index, byte) in behind.iter().step_by(step).take(LONGEST.saturating_add(1)).enumerate() {
+        for (index, byte) in behind.iter().step_by(step).take(digits.len()).enumerate() {
             let is_near = step == 1 || index == 0 || behind.get(index.saturating_mul(2).saturating_sub(1)) == Some(&0);
             if !is_near || !matches!(byte, b'0'..=b'9' | b'.') {
                 break;
             }
-            *digits.get_mut(count)? = *byte; // what is longer is no UID
-            count = count.saturating_add(1);
+            *digits.get_mut(index)? = *byte;
+            count = index.saturating_add(1);
         }
+        let all = digits.get(..count)?;
         // A full stop ends a sentence, and no UID.
-        let text = digits.get(..count)?;
-        let text = text.strip_suffix(b".").unwrap_or(text);
-        let found = self.all.binary_search_by(|uid| self.text(uid).cmp(text)).ok()?;
+        let text = all.strip_suffix(b".").unwrap_or(all);
+        let known = |text: &[u8]| self.all.binary_search_by(|uid| self.text(uid).cmp(text)).ok();
+        let (found, text, ends) = match (known(text), all.split_last()) {
+            (Some(found), _) => (found, text, true),
+            (None, Some((_, shorter))) => (known(shorter)?, shorter, false),
+            (None, None) => return None,
+        };
         let length = text.len().saturating_mul(step).saturating_sub(step.saturating_sub(1));
-        Some((self.all.get(found)?, start.saturating_add(length)))
+        Some((self.all.get(found)?, start.saturating_add(length), ends))
     }
 
     pub(crate) fn length(&self, uid: &Uid) -> usize {
@@ -164,7 +170,7 @@ mod tests {
             (&wide[..29], Form::Wide, Some(29)),
             (&[b'1'; 1000], Form::Bytes, None),
         ] {
-            assert_eq!(uids.at(haystack, 0, form).map(|(_, end)| end), expected);
+            assert_eq!(uids.at(haystack, 0, form).filter(|(.., ends)| *ends).map(|(_, end, _)| end), expected);
         }
     }
 }

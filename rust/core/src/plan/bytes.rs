@@ -290,7 +290,7 @@ mod tests {
         let edit = bytes.len() - 2 * OWNER - EDIT; // the last one
         for (what, at, byte) in [
             ("no VR", edit + 21, b'x'),
-            ("no action", edit + 22, 6),
+            ("no action", edit + 22, 7),
             ("an action with a number that it has not", edit + 23, 1),
             ("the same", edit + 24, 1),
             ("no padding", edit - 4 * EDIT - EDIT + 23, b'x'),

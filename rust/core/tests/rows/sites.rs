@@ -88,8 +88,8 @@ fn all_is_searched_but_the_pixel_data_of_the_data_set() {
 fn a_survey_has_a_limit() {
     let bytes = [EL.sex().bytes, EL.name().bytes].concat();
     let rules = rules([NAME], []);
-    for (sites, is_enough) in [(2, true), (1, false)] {
-        let limits = Limits { sites, ..Limits::default() };
+    for (limit, is_enough) in [(2, true), (1, false)] {
+        let limits = Limits { sites: limit, ..Limits::default() };
         let plan = plan_of(&bytes, &rules, &Limits::default()).unwrap();
         let found = sites(&mut SliceSource::new(&bytes), (&rules, &plan), &limits);
         assert_eq!(found.is_ok(), is_enough);

@@ -24,12 +24,11 @@ pub struct DryRun {
 impl DryRun {
     /// The positions of the edits of one of these states.
     pub(crate) fn positions(&self, of: &[State]) -> Vec<u32> {
-        // A plan has no more edits than `Limits::edits` counts, which is a u32.
-        (0..).zip(&self.states).filter(|(_, state)| of.contains(state)).map(|(position, _)| position).collect()
+        positions(&self.states, of)
     }
 
     /// Of what was planned of `source`. Values are read, and thrown away, where `keyed` has what that takes: what a run
-    /// would refuse then, is refused here. `look` is called with the positions of the edits that are still to be made.
+    /// would refuse then, is refused here. `look` is called with the states of the edits.
     ///
     /// # Errors
     /// What can't be read, and what a run would refuse.
@@ -38,7 +37,7 @@ impl DryRun {
         source: &mut S,
         rules: &Rules,
         keyed: &mut Keyed<'_, '_>,
-        look: impl FnOnce(&Planned, &mut S, &[u32]) -> Result<(), Error>,
+        look: impl FnOnce(&Planned, &mut S, &[State]) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         let is_enough = keyed.keying().is_enough_for(rules);
         let marked = if is_enough { planned.marked(source, keyed.keying())? } else { Marked::No };
@@ -48,15 +47,21 @@ impl DryRun {
             once => once,
         };
         let states = planned.states(source, rules, once)?;
-        let found = Self { plan: planned.plan().clone(), states };
-        look(&planned, source, &found.positions(&[State::ToDo]))?;
-        let plan = &found.plan;
-        if is_enough && !plan.is_padding() {
-            let left = planned.left_of(plan, source, (rules, once))?;
-            planned.resolve((&left, marked), source, rules, keyed)?;
+        look(&planned, source, &states)?;
+        if !is_enough || planned.plan().is_padding() {
+            return Ok(Self { plan: planned.into_plan(), states }); // not a second plan: it may be the largest thing in memory
         }
-        Ok(found)
+        let plan = planned.plan().clone();
+        let left = planned.left_of(&plan, source, (rules, once))?;
+        planned.resolve((&left, marked), source, rules, keyed)?;
+        Ok(Self { plan, states })
     }
+}
+
+/// The positions of one of these states among all.
+pub(crate) fn positions(all: &[State], of: &[State]) -> Vec<u32> {
+    // A plan has no more edits than `Limits::edits` counts, which is a u32.
+    (0..).zip(all).filter(|(_, state)| of.contains(state)).map(|(position, _)| position).collect()
 }
 
 /// What a run would do to the file `path`: the dry run. Links are followed. For a deflated file, offsets count in its
@@ -77,7 +82,7 @@ pub(crate) fn of_opened(
     rules: &Rules,
     keyed: &mut Keyed<'_, '_>,
     windows: &mut Windows,
-    look: impl FnOnce(&Planned, &mut FileSource<'_>, &[u32]) -> Result<(), Error>,
+    look: impl FnOnce(&Planned, &mut FileSource<'_>, &[State]) -> Result<(), Error>,
 ) -> Result<DryRun, FileError> {
     let mut source = opened.source(windows);
     let planned = opened.plan(&mut source, rules)?;

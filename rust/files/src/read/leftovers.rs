@@ -7,7 +7,7 @@ use std::path::Path;
 use dicomblank_core::{
     Error, ErrorKind, Fill, MAX_LEND, Padding, Patch, Plan, Replacement, Sites, Source, Span, Spot, Tag, TagPath, Vr,
 };
-use dicomblank_leftovers::{Around, Charsets, Hit, LONGEST, Memory, Search, Uids, Value};
+use dicomblank_leftovers::{Around, Charsets, Form, Hit, LONGEST, Memory, Search, Uids, Value};
 use zeroize::Zeroizing;
 
 use super::identifying::{CHARACTER_SET, FILE_ID};
@@ -70,13 +70,18 @@ impl Looker {
         for (search, wanted) in searches.into_iter().filter(|(search, _)| !search.is_empty()) {
             looked.remains.is_searched = true;
             let replacing = written.map(|written| Replacing::new(search, wanted, written));
+            let mut free = 0; // of two that overlap at the border of two chunks, the first counts
             for region in sites.searched() {
                 each_chunk(source, buffer, region, |haystack, start, within| {
                     search.find(haystack, within, &uids, &mut |hit| {
                         let Some(span) = Span::between(start + hit.start as u64, start + hit.end as u64) else {
                             return false;
                         };
+                        if span.start() < free {
+                            return false;
+                        }
                         let Some((place, around)) = where_is(sites, (plan, own), hit, span) else { return false };
+                        free = span.end();
                         let (offset, of) = (Some(span.start()), wanted.of_hit(hit));
                         looked.remains.add(|| Leftover { place, offset, length: span.len(), of });
                         let bytes = haystack.get(hit.start..hit.end).unwrap_or_default();
@@ -116,11 +121,11 @@ impl Looked {
     fn sort(&mut self) {
         self.remains.all.sort_by_key(|leftover| leftover.offset.unwrap_or(u64::MAX));
         self.replacements.sort_by_key(|replacement| replacement.span.start());
-        let mut end = 0;
-        self.replacements.retain(|replacement| {
-            let is_free = replacement.span.start() >= end;
+        let mut end = 0_u64;
+        self.replacements.retain_mut(|replacement| {
+            let taken = end.saturating_sub(replacement.span.start());
             end = end.max(replacement.span.end());
-            is_free
+            replacement.cut(taken)
         });
         self.remains.replaced = self.replacements.len() as u64;
     }
@@ -141,7 +146,10 @@ impl<'a> Replacing<'a> {
     fn of(&self, hit: &Hit, bytes: &[u8], span: Span, (tag, around): (Tag, Around)) -> Replacement {
         let value = self.wanted.value(hit.value);
         let value_at = self.wanted.span_of(hit);
-        let fill = value_at.and_then(|span| self.fills.iter().find(|fill| fill.span() == span));
+        let fill = value_at.and_then(|span| {
+            let place = self.fills.binary_search_by_key(&span.start(), |fill| fill.span().start()).ok()?;
+            self.fills.get(place).filter(|fill| fill.span() == span)
+        });
         // Padding is padding elsewhere, too.
         let new = fill.filter(|fill| fill.repeated().is_none()).map(|fill| {
             let mut new = Zeroizing::new(vec![0; usize::try_from(fill.span().len()).unwrap_or_default()]);
@@ -167,27 +175,39 @@ fn where_is(
     if edits.get(behind).is_some_and(|edit| edit.span().start() < span.end()) {
         return None;
     }
-    let is_apart = hit.is_apart_before && hit.is_apart_behind;
+    let preamble = Span::between(0, PREAMBLE).unwrap_or(span);
     let outside = Some((Tag::ITEM, Around::Program));
     match sites.at(span.start()) {
         Spot::Value(site) if own.contains(&site.tag()) => None,
         Spot::Value(site) => {
             let value = site.span();
-            // What stands beside a value is no part of its text.
-            let is_apart = (hit.is_apart_before || value.start() == span.start())
-                && (hit.is_apart_behind || value.end() == span.end());
+            let is_apart = is_apart(hit, span, value);
             let is_text = site.vr().padding() == Padding::Space;
             let around = if is_text { Around::Text } else { Around::Program };
             // A UID of which a part became something else would refer to nothing.
             let is_reference = site.vr() == Vr::UI && !hit.is_uid();
-            let inside = (!is_structure(site.tag()) && !is_reference).then_some((site.tag(), around));
+            // A defined term says how others are read, and a number without a part of it is another one.
+            let is_code = matches!(site.vr(), Vr::CS | Vr::DS | Vr::IS);
+            let inside = (!is_structure(site.tag()) && !is_reference && !is_code).then_some((site.tag(), around));
             (is_apart && span.end() <= value.end()).then(|| (Where::Element(sites.tag_path(site)), inside))
         }
-        Spot::Preamble => is_apart.then_some((Where::Preamble, outside)),
-        Spot::Trailing => is_apart.then_some((Where::Trailing, None)), // there may be delimiters among it
+        Spot::Preamble => is_apart(hit, span, preamble).then_some((Where::Preamble, outside)),
+        Spot::Trailing => is_apart(hit, span, span).then_some((Where::Trailing, None)), // there may be delimiters among it
         // Tags, VRs and lengths: no reader shows them as text.
         Spot::Header(_) => None,
     }
+}
+
+/// Bytes before the prefix (PS3.10 §7.1).
+const PREAMBLE: u64 = 128;
+
+/// Whether nothing stands beside a hit that belongs to it; what stands beside the `value` that it is in never does.
+fn is_apart(hit: &Hit, span: Span, value: Span) -> bool {
+    // In UTF-16 the zero of its first or last character may be between them.
+    let zero = u64::from(hit.form == Form::Wide);
+    let begins = span.start().saturating_sub(value.start()) <= zero;
+    let ends = value.end().saturating_sub(span.end()) <= zero;
+    (hit.is_apart_before || begins) && (hit.is_apart_behind || ends)
 }
 
 /// Whether something else is found or read by what this value says: group lengths, private creators, the transfer

@@ -39,7 +39,7 @@ impl Opened<'_> {
         }
     }
 
-    /// Where the values of PatientName and PatientID stand elsewhere; where `rules` don't touch them. A file
+    /// Where the values of the patient's name and ID stand elsewhere; where `rules` don't touch them. A file
     /// that can be read in several ways is not searched.
     ///
     /// # Errors
@@ -67,8 +67,8 @@ impl Opened<'_> {
     ) -> Result<Remains, FileError> {
         let planned = self.plan(source, rules)?;
         let sites = self.sites(source, &planned, rules)?;
-        let looked = planned.search_elements(&OWN, source, (&sites, below), (looker, known));
-        Ok(looked.map_err(|error| self.explain(error, source))?.remains)
+        let searched = planned.search_elements(&OWN, source, (&sites, below), (looker, known));
+        Ok(searched.map_err(|error| self.explain(error, source))?.remains)
     }
 
     fn of_inflated(

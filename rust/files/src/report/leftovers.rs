@@ -32,12 +32,12 @@ impl Leftovers {
     pub(crate) fn add(&mut self, found: &Remains) {
         self.searched += u64::from(found.is_searched);
         self.not_searched += found.not_searched;
+        self.replaced += found.replaced; // of a comparison: also where nothing is left
         if found.count == 0 {
             return;
         }
         self.files += 1;
         self.found += found.count;
-        self.replaced += found.replaced;
         let places: BTreeSet<String> = found.all.iter().map(|leftover| leftover.place.folded()).collect();
         for place in places {
             let is_full = self.places.len() >= MOST_PLACES && !self.places.contains_key(&place);

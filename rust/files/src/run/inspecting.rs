@@ -39,13 +39,12 @@ impl Inspector {
         let mut source = opened.source(tools.windows);
         let survey = opened.survey(&mut source, &self.catalogue.subjects, rules)?;
         let looking = &mut tools.looking;
-        let remains = match looking.leftovers {
-            Leftovers::Ignore => None,
-            _ => {
-                let below = file.place.relative();
-                let looking = (&mut *looking.looker, looking.known);
-                Some(Box::new(opened.own_leftovers(&mut source, tools.rules, &below, looking)?))
-            }
+        let remains = if looking.leftovers == Leftovers::Ignore {
+            None
+        } else {
+            let below = file.place.relative();
+            let looking = (&mut *looking.looker, looking.known);
+            Some(Box::new(opened.own_leftovers(&mut source, tools.rules, &below, looking)?))
         };
         let (warnings, has_opaque) = (survey.warnings, survey.opaque > 0);
         Ok(Fate::inspected(self.finder.found(survey), warnings, has_opaque).with(remains))

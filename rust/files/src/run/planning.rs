@@ -6,7 +6,7 @@ use crate::error::FileError;
 use crate::order::choices::Plans;
 use crate::order::inputs::Kind;
 use crate::order::place::Located;
-use crate::read::dry_run::of_opened;
+use crate::read::dry_run::{of_opened, positions};
 use crate::read::opened::{Opened, until_untouched};
 use crate::report::outcome::{Fate, Outcome};
 use crate::report::states::DryFound;
@@ -39,7 +39,8 @@ impl Planning {
         };
         let Tools { rules, keyed, windows, counter, looking, .. } = tools;
         let mut remains = None;
-        let found = of_opened(&opened, rules, keyed, windows, |planned, source, left| {
+        let found = of_opened(&opened, rules, keyed, windows, |planned, source, states| {
+            let left = || positions(states, &[State::ToDo]);
             remains = looking.look_at(planned, source, left, (rules, place))?;
             Ok(())
         })?;

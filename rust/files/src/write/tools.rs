@@ -74,18 +74,21 @@ impl Looking<'_> {
         ready: &Ready<'_>,
         (sites, place): (Option<Sites>, &Place),
     ) -> Result<(Option<Box<Remains>>, Vec<Replacement>), FileError> {
+        if sites.is_none() {
+            return Ok((None, Vec::new()));
+        }
         let patch = (self.leftovers == Leftovers::Replace).then_some(&ready.patch);
         let all: Vec<u32> = (0_u32..).zip(ready.planned.plan().edits()).map(|(position, _)| position).collect();
         let looked = self.found(opened, source, (&ready.planned, (&all, patch)), (sites, place))?;
         Ok(looked.map_or((None, Vec::new()), |looked| (Some(Box::new(looked.remains)), looked.replacements)))
     }
 
-    /// What a run would leave of the values of the edits at the positions `left`, if that is asked for.
+    /// What a run would leave of the values of the edits at the positions that `left` gives, if that is asked for.
     pub(crate) fn look_at(
         &mut self,
         planned: &Planned,
         source: &mut FileSource<'_>,
-        left: &[u32],
+        left: impl FnOnce() -> Vec<u32>,
         (rules, place): (&Rules, &Place),
     ) -> Result<Option<Box<Remains>>, Error> {
         if self.leftovers == Leftovers::Ignore {
@@ -93,7 +96,7 @@ impl Looking<'_> {
         }
         let sites = planned.sites(source, rules)?;
         let below = place.relative();
-        let looked = planned.look((left, None), source, (&sites, &below), (self.looker, self.known))?;
+        let looked = planned.look((&left(), None), source, (&sites, &below), (self.looker, self.known))?;
         Ok(Some(Box::new(looked.remains)))
     }
 
