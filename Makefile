@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
-        instructions-record fuzz mutants lint lint-rust lint-python need clean
+        instructions-record report-shots fuzz mutants lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo           build, then anonymize the sample files that pydicom ships, in a temporary folder'
@@ -29,8 +29,9 @@ help:
 	@echo 'make mutants        one deliberate fault after the other: does a test fail? hours, or FILES=; needs cargo-mutants'
 	@echo 'make coverage       the lines of rust/core that no test runs; needs llvm-profdata and llvm-cov'
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
-	@echo 'make bench          speed beside a pydicom loop; the walker; keyed values; instructions of the core'
+	@echo 'make bench          speed beside a pydicom loop; what looking costs; the walker; keyed values; instructions of the core'
 	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
+	@echo 'make report-shots   pictures of the page of a report, at three widths and printed: target/report-shots; needs chromium'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
 	@echo
@@ -82,6 +83,9 @@ bench-peers: build bench-programs $(PEERS)/installed
 bench-programs: $(VENV)/installed
 	cargo build --release --bins $(BENCHES) $(LOCKED)
 
+report-shots: build
+	$(BIN)/python tools/report_shots.py
+
 # Not a part of test: it takes as long as it is given.
 fuzz: SECONDS ?= 60
 fuzz: $(VENV)/installed
@@ -107,6 +111,7 @@ lint-python: build
 	$(BIN)/python -m mypy
 	$(BIN)/python -m mypy.stubtest dicomblank._core
 	$(BIN)/python tools/generate_dictionary.py --check
+	$(BIN)/python tools/generate_creators.py --check
 	$(BIN)/python tools/check_modules.py
 
 need:

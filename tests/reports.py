@@ -18,13 +18,20 @@ class Lines(NamedTuple):
     files: list[Json]
     end: Json | None
     """None of a run that was killed, or goes on."""
+    pace: list[Json]
+    """Those that say how far the run was."""
 
 
 def read(path: Path) -> Lines:
     """The rows of a report file, each in its place; of a run that was killed, too."""
     lines = path.read_bytes().split(b"\n")
-    run, *files = [json.loads(line) for line in lines[:-1]]
-    end = files.pop() if files and files[-1]["row"] == "end" else None
+    run, *rows = [json.loads(line) for line in lines[:-1]]
+    end = rows.pop() if rows and rows[-1]["row"] == "end" else None
     assert end is None or lines[-1] == b""
-    assert [row["row"] for row in (run, *files)] == ["run"] + ["file"] * len(files)
-    return Lines(run, files, end)
+    assert run["row"] == "run"
+    assert {row["row"] for row in rows} <= {"file", "pace"}
+    for count, row in enumerate(rows):
+        if row["row"] == "pace":
+            assert row["files"] == sum(other["row"] == "file" for other in rows[:count])
+    files, pace = ([row for row in rows if row["row"] == kind] for kind in ("file", "pace"))
+    return Lines(run, files, end, pace)

@@ -44,6 +44,8 @@ def goes_on(words: list[str], *, reports_to_stdout: bool = False) -> str:
         ],
         ["--in-place", "--blank", '(0029,"SIEMENS CSA HEADER",10),(0009,"a, b",01)'],
         ["--in-place", "--blank", "(0009,0010)"],
+        ["--in-place", "--leftovers", "replace", "--known", "names.txt"],
+        ["--in-place", "--leftovers", "refuse"],
         ["--in-place", "--report", "-"],
     ],
     ids=" ".join,
@@ -74,6 +76,7 @@ def test_the_report_has_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (["a.dcm", "-o", "out/"], "out/a.dcm", "a.dcm out/a.dcm"),
         (["a.dcm", "study", "-o", "out/"], None, "a.dcm study out/"),
         (["study", "-o", "out", "-l", "anonymize-full", "--keep", "0008,0020"], None, None),
+        (["study", "-o", "out", "--leftovers", "replace", "--known", "names"], None, "study out --known names"),
     ],
     ids=str,
 )

@@ -16,7 +16,7 @@ import pytest
 
 import dicomblank
 import reports
-from dicomblank import Existing, HardLinks, Level, OnError, Sync, Validate
+from dicomblank import Existing, HardLinks, Level, OnError, Pydicom, Sync, Validate
 from samples import CT, FULL_TAGS, MR, damaged_ct
 
 FULL = Level.ANONYMIZE_FULL
@@ -60,7 +60,7 @@ def test_a_plan_iterates_edits() -> None:
 
 def test_a_plan_holds_no_value() -> None:
     names = {name for name in dir(dicomblank.Edit) if not name.startswith("_")}
-    assert names == {"tag", "keyword", "tag_path", "vr", "start", "length", "action"}
+    assert names == {"tag", "keyword", "tag_path", "vr", "start", "length", "action", "state"}
     name = pydicom.dcmread(CT).PatientName.original_string.decode()
     assert name.split("^")[0] not in repr(dicomblank.plan(CT)) + "".join(map(repr, dicomblank.plan(CT)))
 
@@ -357,6 +357,7 @@ def test_an_error_travels_between_processes() -> None:
         (Existing, ["refuse", "skip", "overwrite"]),
         (HardLinks, ["refuse", "write"]),
         (OnError, ["raise", "collect"]),
+        (Pydicom, ["ask", "leave-out"]),
         (Validate, ["none", "all"]),
     ],
 )
@@ -385,6 +386,12 @@ def test_what_is_no_choice(ct: Path, tmp_path: Path, name: str, value: object, w
 @pytest.mark.parametrize("choice", [Validate, Sync])
 def test_true_is_all_and_false_is_none(choice: type[Validate | Sync]) -> None:
     assert (choice(True), choice(False)) == (choice.ALL, choice.NONE)
+
+
+def test_pydicom_is_asked_or_left_out(ct: Path) -> None:
+    assert (Pydicom(True), Pydicom(False)) == (Pydicom.ASK, Pydicom.LEAVE_OUT)
+    with pytest.raises(ValueError, match=r"^no Pydicom 'no': write 'ask' or 'leave-out'$"):
+        dicomblank.verify(ct, ct, pydicom="no")  # type: ignore[arg-type]
 
 
 def test_a_choice_may_be_its_string(ct: Path, tmp_path: Path) -> None:

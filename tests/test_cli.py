@@ -23,6 +23,7 @@ from conftest import Command, file_rows
 from dicomblank import Level, _core
 from dicomblank.cli import main
 from dicomblank.commands.anonymize import how_far
+from dicomblank.leftovers import NOT_LOOKED_FOR
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
 from dicomblank.terminal import ProgressBar
 from elements import EXPLICIT, SEQUENCE_DELIMITER
@@ -69,10 +70,11 @@ def test_the_installed_command_is_the_same() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], ["examples:", "anonymize", "plan", "verify", "levels", "key", "reveal"]),
+        ([], ["examples:", "anonymize", "plan", "verify", "report", "levels", "key", "reveal"]),
         (["anonymize"], ["examples:", "--in-place", "--output", "--report", "--skip-existing", "Exit codes"]),
         (["plan"], ["examples:", "--json"]),
         (["verify"], ["examples:", "BEFORE", "AFTER"]),
+        (["report"], ["examples:", "--output", "--no-paths", "PASS", "REVIEW REQUIRED", "Exit codes"]),
         (["levels"], ["usage:"]),
         (["key"], ["examples:", "new", "show"]),
         (["key", "new"], ["examples:", "exists is never", "Exit codes"]),
@@ -122,7 +124,7 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["blank"], "no command 'blank'; there are anonymize, plan, verify, levels, key and reveal."),
+        (["blank"], "no command 'blank'; there are anonymize, plan, verify, inspect, report, levels, key and reveal."),
         (["anonymse", "study"], "no command 'anonymse'; did you mean anonymize?"),
         (["help", "levles"], "no command 'levles'; did you mean levels?"),
         (["a\x1bb"], r"no command 'a\\x1bb'"),
@@ -171,10 +173,12 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
         (["anonymize", "study", "--output", "out", "--report", "out/run.jsonl"], "report"),
         (["anonymize", "study", "--output", "out", "--report", "nowhere/run.jsonl"], "run.jsonl"),
         (["anonymize", "study/ct.dcm", "twin/ct.dcm", "--output", "out"], "ct.dcm"),
-        (["plan"], "FILE is missing"),
+        (["plan"], "SOURCE is missing"),
         (["plan", "missing"], "missing"),
         (["plan", "study/ct.dcm", "missing"], "missing"),
-        (["plan", "study"], "study is a folder: plan takes files"),
+        (["plan", "study", "missing"], "missing"),
+        (["plan", "study", "--report", "there.jsonl"], "there.jsonl exists already"),
+        (["plan", "study", "--json", "--report", "-"], "the report can't go to stdout: --json is there, too"),
         (["verify"], "BEFORE and AFTER are missing"),
         (["verify", "study"], "AFTER is missing"),
         (["verify", "study", "missing"], "missing"),
@@ -282,6 +286,7 @@ def test_a_folder_in_place(command: Command, study: Path) -> None:
         "2 files anonymized in place at the level anonymize.",
         NOTES_IN_PLACE,
         LEAVES,
+        NOT_LOOKED_FOR,
         RECALL,
     ]
     values = len(dicomblank.plan(CT)) + len(dicomblank.plan(MR))
@@ -393,8 +398,8 @@ def test_the_summary_says_what_was_left_out(command: Command, study: Path) -> No
     assert re.fullmatch(r"4 links were not followed: (link-\d -> ct\.dcm, ){3}…\.", links)
     said = "Not a regular file, such as a pipe, a socket or a device: it is not opened."
     assert pipe == f"1 file was skipped (fifo): {said}"
-    assert rest[:2] == [LEAVES, RECALL]
-    assert len(rest) == 3
+    assert rest[:3] == [LEAVES, NOT_LOOKED_FOR, RECALL]
+    assert len(rest) == 4
 
 
 def test_a_name_in_the_summary_can_not_disturb_a_terminal(command: Command, study: Path) -> None:
@@ -650,18 +655,21 @@ def test_a_plan_is_a_table(command: Command, study: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     title, head, *rows = done.stdout.splitlines()
     assert title.startswith("study/ct.dcm: 16 values, ")
-    assert head.split() == ["action", "tag", "name", "VR", "place", "length", "path"]
+    assert head.split() == ["action", "tag", "name", "VR", "place", "length", "state", "path"]
     assert [row.split() for row in rows] == [
         [
             "blank",
             f"({edit.tag >> 16:04X},{edit.tag & 0xFFFF:04X})",
             edit.keyword,
             edit.vr,
-            hex(edit.start),
+            f"{edit.start:#x}…0x416" if "[0]" in edit.tag_path else hex(edit.start),
             str(edit.length),
-            edit.tag_path,
+            "to",
+            "do",
+            edit.tag_path.replace("[0]", "[0…1]"),
         ]
         for edit in dicomblank.plan(CT, Level.ANONYMIZE_FULL)
+        if "[1]" not in edit.tag_path  # it is in the row of the other item
     ]
     assert (study / "ct.dcm").read_bytes() == CT.read_bytes()
 
@@ -672,7 +680,7 @@ def test_plans_as_json(command: Command, damaged: Path) -> None:
     whole, broken, other = map(json.loads, done.stdout.splitlines())
     assert (whole["file"], whole["size"]) == ("study/ct.dcm", CT.stat().st_size)
     assert [edit["start"] for edit in whole["edits"]] == [edit.start for edit in dicomblank.plan(CT)]
-    assert set(whole["edits"][0]) == {"tag", "keyword", "vr", "start", "length", "tag_path", "action"}
+    assert set(whole["edits"][0]) == {"tag", "keyword", "vr", "start", "length", "tag_path", "action", "state"}
     assert "(0008,0008)" in broken["error"]
     assert (other["file"], "edits" in other) == ("study/notes.txt", False)
 
@@ -703,20 +711,30 @@ def test_verify_says_ok(command: Command, study: Path) -> None:
     command("anonymize", "study", "--output", "out", "--level", "anonymize-full")
     words = ["verify", "study", "out", "--level", "anonymize-full"]
     done = command(*words)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "2 ok, 1 not-dicom\n", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, other, left, short = summary(done.stdout)
+    assert first == "2 files are what the level anonymize-full makes of their originals."
+    assert other == "1 other file is not DICOM."
+    assert left.startswith("Values that were looked for stand elsewhere as well in 2 files, at ")
+    assert short.endswith(" were not looked for: too short to be told from other text, or spelled in too many ways.")
     for quiet in ("--quiet", "-q"):
         done = command(*words, quiet)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_verify_says_leak(command: Command, study: Path) -> None:
+@pytest.mark.parametrize(("after", "outcome"), [("study", "leak"), ("out", "other-level")])
+def test_verify_says_what_is_wrong(command: Command, study: Path, after: str, outcome: str) -> None:
     command("anonymize", "study", "--output", "out")
     for quiet in ([], ["--quiet"]):
-        done = command("verify", "study", "out", "--level", "anonymize-full", *quiet)
+        done = command("verify", "study", after, "--level", "anonymize-full", *quiet)
         assert (done.returncode, done.stderr) == (1, "")
-        faults = sorted(line for line in done.stdout.splitlines() if line.startswith("leak        study/"))
+        faults = sorted(line for line in done.stdout.splitlines() if line.startswith(f"{outcome:<11}  study/"))
         assert [line.split(": ")[0].split("study/")[1] for line in faults] == ["ct.dcm", "series/mr"]
-        assert done.stdout.splitlines()[2:] == ([] if quiet else ["2 leak, 1 not-dicom"])
+        said = done.stdout.splitlines()[2:]
+        if quiet:
+            assert not said
+        else:
+            assert said[0].startswith(f"2 of 2 files differ: 2 {outcome} (")
     kept = [word for tag in FULL_TAGS for word in ("--keep", f"{tag:08X}")]
     assert command("verify", "study", "out").returncode == 0
     assert command("verify", "study", "study", *kept).returncode == 0
@@ -730,7 +748,7 @@ def test_verify_has_a_report_file(command: Command, study: Path) -> None:
         done = command("verify", "study", "out", "--report", "-" if where == "-" else path, *workers)
         assert done.returncode == 1
         told = done.stderr if where == "-" else done.stdout
-        assert told == "missing     study/ct.dcm\n1 ok, 1 missing, 1 not-dicom\n"
+        assert told.startswith("missing      study/ct.dcm\n1 of 2 files differs: 1 missing (")
         written = done.stdout if where == "-" else path.read_text()
         rows = [json.loads(line) for line in written.splitlines()]
         assert [row["row"] for row in rows] == ["run", "file", "file", "file", "end"]
@@ -878,6 +896,15 @@ def test_a_terminal_shows_a_bar(study: Path) -> None:
     assert "1 file was refused and was not changed." in shown
 
 
+def test_a_terminal_shows_the_counts_of_a_folder(study: Path) -> None:
+    code, shown = on_a_terminal(study.parent, "plan", "study")
+    assert code == 0
+    assert "3/3" in shown  # the bar
+    assert "2 files have 3 values to blank" in shown
+    assert "OperatorsName" in shown
+    assert "blank already" in shown
+
+
 def progress(
     done: int, found: int, *, listing: bool = False, bytes_done: int = 0, bytes_total: int = 0
 ) -> _core.Progress:
@@ -971,7 +998,7 @@ def test_no_bar_where_it_is_quiet_or_piped(command: Command, study: Path) -> Non
 def test_a_terminal_shows_tables(study: Path) -> None:
     code, shown = on_a_terminal(study.parent, "plan", "study/ct.dcm", "--level", "anonymize-full")
     assert code == 0
-    assert "(0010,1002)[1].(0010,0020)" in shown
+    assert "(0010,1002)[0…1].(0010,0020)" in shown
     assert "\x1b[1m" in shown  # bold head
 
 

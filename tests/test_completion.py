@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 BASH, GROFF = shutil.which("bash"), shutil.which("groff")
 OPTIONS = sorted({option for action in _actions(new_parser()) for option in action.option_strings})
 
-COMMANDS = {"anonymize", "plan", "verify", "levels", "key", "reveal"}
+COMMANDS = {"anonymize", "inspect", "plan", "verify", "report", "levels", "key", "reveal"}
 
 
 def completed(command: Command, folder: Path, *words: str) -> set[str]:

@@ -47,9 +47,11 @@ def test_there_are_examples_of_each_kind() -> None:
         "plan",
         "anonymize",
         "verify",
+        "inspect",
         "levels",
         "key",
         "reveal",
+        "report",
     }
     others = [line for line in SHELL if line not in COMMANDS]
     assert all(line.startswith(("make ", "python -m pip install ")) for line in others), others
@@ -71,6 +73,7 @@ def test_commands_run_in_their_order(folder: Path) -> None:
         assert done.returncode == 0, (line, done.stderr)
     assert (folder / "shared" / "scan.dcm").exists()
     assert (folder / "run.jsonl").exists()
+    assert "REVIEW REQUIRED" in (folder / "report.html").read_text()  # notes.txt was not copied
     assert not (folder / "shared" / "notes.txt").exists()
 
 

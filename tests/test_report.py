@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import re
@@ -58,6 +59,7 @@ def keys_of(section: str) -> tuple[set[str], set[str]]:
 
 
 RUN, FILE, END = keys_of("The first row: the run"), keys_of("A row for each file"), keys_of("The last row: the end")
+PACE = keys_of("A row now and then: the pace")
 OUTCOMES = set(re.findall(r"^\| `([\w-]+)` \| [^|]+ \| [01]", DOCUMENT, re.MULTILINE))
 KINDS = {word for word, _ in _core.kinds()}
 WARNINGS = {word for word, _ in _core.warnings()}
@@ -66,9 +68,10 @@ WARNINGS = {word for word, _ in _core.warnings()}
 def check(lines: Lines) -> None:
     """Whether rows are as they are documented, each by itself and all together."""
     rows = [(lines.run, RUN), *((row, FILE) for row in lines.files), *([(lines.end, END)] if lines.end else [])]
+    rows += [(row, PACE) for row in lines.pace]
     for row, (needed, known) in rows:
         assert needed <= row.keys() <= known, row
-    assert len(lines.run.keys() & {"destination", "after"}) == 1
+    assert len(lines.run.keys() & {"destination", "after", "dry_run"}) == 1
     for row in lines.files:
         assert row["outcome"] in OUTCOMES
         assert row.get("kind") in KINDS | {None}
@@ -80,13 +83,16 @@ def check(lines: Lines) -> None:
         counts = dict(lines.end["counts"])
         assert counts.pop("files") == len(lines.files)
         assert counts.pop("edits") == sum(lines.end["values"].values()) == sum(row["edits"] for row in lines.files)
+        assert lines.end["files_with"].keys() == lines.end["values"].keys()
+        for tag, files in lines.end["files_with"].items():
+            assert 0 < files <= min(lines.end["values"][tag], sum(row["edits"] > 0 for row in lines.files))
         found = [row["outcome"] for row in lines.files]
         assert counts == {outcome: found.count(outcome) for outcome in set(found)}
 
 
 def test_the_document_lists_every_outcome_of_a_report() -> None:
     assert set(dicomblank.anonymize_copy(CT, "/dev/null", on_error="collect").counts) == OUTCOMES
-    assert (RUN[1] - RUN[0], len(FILE[0])) == ({"destination", "after"}, 5)
+    assert (RUN[1] - RUN[0], len(FILE[0])) == ({"destination", "after", "dry_run", "pydicom", "inspect"}, 5)
 
 
 # Rows of real runs
@@ -152,7 +158,10 @@ def test_rows_in_place(mixed: Path, tmp_path: Path, workers: int) -> None:
     assert lines.end is not None
     assert lines.end["end"] == "complete"
     assert lines.end["values"] == report.values
-    assert report.values["OverlayData"] == 2  # of two groups: one keyword
+    assert lines.end["files_with"] == report.files_with
+    # Of two groups: one keyword, and one file.
+    assert (report.values["OverlayData"], report.files_with["OverlayData"]) == (2, 1)
+    assert report.files_with["PatientName"] == 3
     assert report.edits == lines.end["counts"]["edits"] == sum(row["edits"] for row in lines.files)
     assert 0 <= lines.end["seconds"] - report.seconds + 0.001 < 0.01
 
@@ -188,20 +197,49 @@ def test_rows_of_verify(mixed: Path, tmp_path: Path) -> None:
     dicomblank.verify(mixed, out, report=tmp_path / "rows")
     lines = read(tmp_path / "rows")
     check(lines)
-    assert (lines.run["after"], lines.run["level"]) == (str(out), "anonymize")
+    assert (lines.run["after"], lines.run["level"], lines.run["pydicom"]) == (str(out), "anonymize", "ask")
     found = {row["path"]: (row["outcome"], row.get("kind"), row.get("output")) for row in lines.files}
     assert found["ct.dcm"] == ("leak", "value-left", str(out / "ct.dcm"))
     assert found["zeros"] == ("changed", "other-size", str(out / "zeros"))
     assert found["blank"] == ("ok", None, str(out / "blank"))
     assert found["series/mr"][0] == "missing"
     assert found["more.dcm"][0] == "extra"
-    assert found["cut.dcm"][:2] == ("missing", "truncated")
+    assert found["cut.dcm"][:2] == ("refused", "truncated")
     assert found["notes.txt"][0] == "not-dicom"
+
+
+def test_rows_of_another_level(study: Path, tmp_path: Path) -> None:
+    dicomblank.anonymize_copy(study, tmp_path / "out", "anonymize-full")
+    dicomblank.verify(study, tmp_path / "out", pydicom=False, report=tmp_path / "rows")
+    lines = read(tmp_path / "rows")
+    check(lines)
+    assert lines.run["pydicom"] == "leave-out"
+    told = [(row["outcome"], row.get("levels")) for row in lines.files]
+    assert sorted(told) == [("not-dicom", None), *[("other-level", ["anonymize-full"])] * 2]
 
 
 def test_a_rule_on_one_overlay_is_not_told_as_one_on_all(ct: Path, tmp_path: Path) -> None:
     dicomblank.anonymize_in_place(ct, Rules(["(6002,3000)", "PatientID"]), report=tmp_path / "rows")
     assert sorted(read(tmp_path / "rows").run["rules"]["blank"]) == ["(6002,3000)", "PatientID"]
+
+
+@pytest.mark.parametrize("is_verified", [False, True])
+def test_a_run_of_more_than_a_second_says_how_far_it_is(study: Path, tmp_path: Path, is_verified: bool) -> None:
+    """The thread that tells of rows is the one that writes the pace: a slow function makes the run slow."""
+    out, rows = tmp_path / "out", tmp_path / "rows"
+    if is_verified:
+        dicomblank.anonymize_copy(study, out)
+    run = Run.verify([study], out, "anonymize", report=rows) if is_verified else None
+    run = run or Run.anonymize([study], out, "anonymize", report=rows)
+    run(lambda _: time.sleep(0.4))
+    lines = read(rows)
+    check(lines)
+    assert lines.end is not None
+    assert lines.pace
+    assert all(0 < row["files"] <= 3 for row in lines.pace)
+    times = [0.0, *(row["seconds"] for row in lines.pace)]
+    assert all(after - before > 0.99 for before, after in itertools.pairwise(times))
+    assert times[-1] <= lines.end["seconds"]
 
 
 def test_a_report_of_no_file_at_all(tmp_path: Path) -> None:
@@ -211,6 +249,7 @@ def test_a_report_of_no_file_at_all(tmp_path: Path) -> None:
     check(lines)
     assert lines.end is not None
     assert (lines.files, lines.end["counts"], lines.end["values"]) == ([], {"files": 0, "edits": 0}, {})
+    assert (lines.pace, lines.end["files_with"]) == ([], {})
 
 
 # Errors

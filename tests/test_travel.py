@@ -85,7 +85,10 @@ def faulty(tmp_path: Path) -> dicomblank.Report:
     return dicomblank.anonymize_copy([folder, nothing, tmp_path / "stray.txt"], out, on_error=OnError.COLLECT)
 
 
-FIELDS = ("source", "path", "output", "outcome", "edits", "kind", "offset", "tag_path", "warnings", "error", "is_fault")
+FIELDS = (
+    *("source", "path", "output", "outcome", "edits", "kind", "offset", "tag_path", "warnings", "error", "is_fault"),
+    *("leftovers", "leftover_count", "not_searched"),
+)
 
 
 def facts(thing: object) -> object:
@@ -94,12 +97,21 @@ def facts(thing: object) -> object:
         return [*(getattr(thing, name) for name in FIELDS), facts(thing.exception)]
     if isinstance(thing, dicomblank.Report):
         names = [name for name in dir(thing) if not name.startswith("_") and name != "faults"]
-        assert len(names) == 18
+        assert len(names) == 25
         return [{name: getattr(thing, name) for name in names}, [facts(row) for row in thing.faults]]
     if isinstance(thing, dicomblank.Plan):
         return [thing.size, thing.warnings, [facts(edit) for edit in thing]]
     if isinstance(thing, dicomblank.Edit):
-        return [thing.tag, thing.keyword, thing.tag_path, thing.vr, thing.start, thing.length]
+        return [
+            thing.tag,
+            thing.keyword,
+            thing.tag_path,
+            thing.vr,
+            thing.start,
+            thing.length,
+            thing.action,
+            thing.state,
+        ]
     if isinstance(thing, BaseException):
         attributes = {name: facts(value) for name, value in vars(thing).items()}
         system = [getattr(thing, name, None) for name in ("errno", "strerror", "filename", "kind")]
@@ -155,7 +167,8 @@ def test_rows_are_equal_where_all_their_fields_are() -> None:
 
 def test_plans_and_edits(travel: Callable[[object], object]) -> None:
     odd = file_of(EXPLICIT, EXPLICIT.element(0x0010_0010, "PN", b"Doe^Jane"), bytes(8))
-    for plan in (dicomblank.plan(CT, "anonymize-full"), dicomblank.plan(CT, "original"), dicomblank.plan(odd)):
+    unseen = dicomblank.anonymize_buffer(bytearray(CT.read_bytes()))
+    for plan in (dicomblank.plan(CT, "anonymize-full"), dicomblank.plan(CT, "original"), unseen, dicomblank.plan(odd)):
         for thing in (plan, *plan):
             again = travel(thing)
             assert (again == thing, hash(again) == hash(thing), facts(again)) == (True, True, facts(thing))
@@ -227,8 +240,12 @@ def test_bytes_of_another_format_are_no_plan() -> None:
     make = dicomblank.Plan.from_bytes
     reduced = dicomblank.plan(CT).__reduce__()
     assert isinstance(reduced, tuple)
-    (data,) = reduced[1]
-    assert make(data) == dicomblank.plan(CT)
+    data, states = reduced[1]
+    assert make(data, states) == dicomblank.plan(CT)
+    assert [edit.state for edit in make(data)] == [None] * len(dicomblank.plan(CT))
+    for others in (b"", states[1:], states + b"t", b"x" * len(states)):
+        with pytest.raises(ValueError, match="not the states of this plan"):
+            make(data, others)
     for other in (b"", data[:-1], data[:8], data + b"\0", bytes([data[0] ^ 1]) + data[1:], pickle.dumps("a plan")):
         with pytest.raises(ValueError, match="plan"):
             make(other)
@@ -245,6 +262,7 @@ def report_of(
     counts: dict[str, int],
     *,
     values: dict[str, int] | None = None,
+    files_with: dict[str, int] | None = None,
     faults: range = range(0),
     without: tuple[str, ...] = (),
     links: int = 0,
@@ -254,13 +272,15 @@ def report_of(
     allows_empty: bool = False,
 ) -> dicomblank.Report:
     rows = [row_of(number) for number in faults]
-    return dicomblank.Report(counts, values or {}, rows, without, links, warnings, seconds, complete, allows_empty)
+    tags = values or {}, files_with or {}
+    return dicomblank.Report(counts, *tags, rows, without, links, warnings, seconds, complete, allows_empty)
 
 
 def test_every_field_adds_up() -> None:
     one = report_of(
         {"anonymized": 1, "unchanged": 2, "not-dicom": 3, "archive": 4, "skipped": 5, "refused": 6, "failed": 7},
         values={"PatientName": 8, "PatientID": 1},
+        files_with={"PatientName": 7, "PatientID": 1},
         faults=range(2),
         without=("a",),
         links=9,
@@ -270,6 +290,7 @@ def test_every_field_adds_up() -> None:
     other = report_of(
         {"anonymized": 10, "failed": 10, "leak": 1},
         values={"PatientName": 1, "StudyDate": 2},
+        files_with={"PatientName": 1, "StudyDate": 1},
         faults=range(2, 4),
         without=("b", NOT_UTF8),
         links=1,
@@ -292,6 +313,7 @@ def test_every_field_adds_up() -> None:
     assert (total.archives, total.skipped, total.refused, total.failed) == (4, 5, 6, 17)
     assert (total.links, total.warnings, total.seconds, total.edits) == (10, 12, 0.75, 12)
     assert total.values == {"PatientID": 1, "PatientName": 9, "StudyDate": 2}
+    assert total.files_with == {"PatientID": 1, "PatientName": 8, "StudyDate": 1}
     assert [row.path for row in total.faults] == ["0", "1", "2", "3"]
     assert total.without_dicom == ("a", "b", NOT_UTF8)
     assert (total.complete, total.allows_empty, total.ok) == (False, False, False)

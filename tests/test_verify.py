@@ -20,8 +20,9 @@ import pytest
 import dicomblank
 from conftest import AddZeros, Command
 from dicomblank import Level, NoDicom, verify
+from dicomblank.faults import MOST_LINES
 from dicomblank.run import Run
-from dicomblank.verification import OUTCOMES
+from dicomblank.verdict import OUTCOMES
 from elements import IMPLICIT
 from peak import LITTLE, explicit, peak
 from samples import CT, MR, damaged_ct
@@ -144,6 +145,13 @@ def folder(path: Path) -> None:
     path.mkdir()
 
 
+def at_level(level: Level) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        path.write_bytes(dicomblank.anonymize_bytes(CT.read_bytes(), level))
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "outcome", "kind"),
     [
@@ -159,6 +167,7 @@ def folder(path: Path) -> None:
         (pipe, "changed", "not-regular"),
         (folder, "changed", "not-regular"),
         (Path.unlink, "missing", None),
+        (at_level(Level.ANONYMIZE), "other-level", "value-left"),
     ],
 )
 def test_a_fault(study: Path, result: Path, change: Callable[[Path], None], outcome: str, kind: str | None) -> None:
@@ -262,13 +271,30 @@ def test_a_folder_that_became_a_link(study: Path, result: Path) -> None:
     assert outcomes(study, result) == SOUND | {"series": "extra", "series/mr": "missing"}
 
 
-def test_a_refused_original_is_missing(study: Path, result: Path) -> None:
+def test_a_refused_original_has_no_copy(study: Path, result: Path) -> None:
     (study / "damaged.dcm").write_bytes(damaged_ct())
-    row = rows(study, result)["damaged.dcm"]
-    assert (row.outcome, row.kind) == ("missing", "truncated")
+    (study / "empty.dcm").write_bytes(b"")
+    found = rows(study, result)
+    row = found["damaged.dcm"]
+    assert (row.outcome, row.kind, row.output) == ("refused", "truncated", None)
     assert row.error is not None
     assert row.error.startswith("the original is refused: ")
     assert (row.tag_path, row.offset) == ("(0008,0008)", CT.read_bytes().index(b"\x08\x00\x08\x00CS"))
+    assert (found["empty.dcm"].outcome, found["empty.dcm"].kind) == ("refused", "empty")
+    report = verify(study, result, FULL)
+    assert (report.ok, report.refused, report.counts["missing"]) == (False, 2, 0)
+    # Where something stands in its place, that is what matters.
+    (result / "damaged.dcm").write_bytes(damaged_ct())
+    assert outcomes(study, result)["damaged.dcm"] == "unreadable"
+
+
+def test_an_original_that_is_refused_for_its_values_has_no_copy(study: Path, tmp_path: Path) -> None:
+    """The rules fit, and what is in one file does not."""
+    level = FULL.rules.set("StudyID", "ABCDEFGH")
+    (tmp_path / "out").mkdir()
+    dicomblank.anonymize_copy(study, tmp_path / "out", level, on_error="collect")
+    row = rows(study, tmp_path / "out", level)["ct.dcm"]  # type: ignore[arg-type]
+    assert (row.outcome, row.kind, row.tag_path) == ("refused", "text-too-long", "(0020,0010)")
 
 
 @pytest.mark.parametrize(
@@ -451,6 +477,14 @@ def test_what_the_system_does_not_show(trees: Path, closed: str, mode: int, expe
         path: ["unreadable", "no-permission", f"{where.replace('{top}', str(trees))}Permission denied"]
         for path, where in expected.items()
     }
+
+
+def test_an_original_that_can_not_be_read_is_neither_refused_nor_missing(trees: Path) -> None:
+    (trees / "out/a").unlink()
+    (trees / "in/a").chmod(0)
+    words = [sys.executable, "-c", AS_NOBODY, str(CT), str(trees / "in"), str(trees / "out")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=100, check=True)
+    assert json.loads(done.stdout) == [["a", "unreadable", "no-permission", "Permission denied"]]
 
 
 @pytest.mark.parametrize("side", ["study", "out"])
@@ -644,7 +678,7 @@ def test_an_interrupt_ends_the_command(tmp_path: Path, add_zeros: AddZeros) -> N
             said = process.communicate(timeout=30)
         finally:
             process.kill()
-    assert said == ("no file compared\n", "interrupted: the other files were not compared\n")
+    assert said == ("No file was compared.\n", "interrupted: the other files were not compared\n")
     assert process.returncode == 130
     assert json.loads((tmp_path / "report").read_text().splitlines()[-1])["end"] == "interrupted"
 
@@ -667,16 +701,16 @@ def test_faults_of_several_say_of_which_source(command: Command, study: Path) ->
     (out / "other" / "ct.dcm").unlink()
     (out / "other" / "more").write_bytes(b"")
     done = command("verify", "study", "other", "out")
-    *faults, counts = done.stdout.splitlines()
+    faults, (differ, *_) = done.stdout.splitlines()[:3], done.stdout.splitlines()[3:]
     said = sorted(line.split(": ")[0].split(maxsplit=1) for line in faults)
     assert said == [["extra", "out/other/more"], ["leak", "study/ct.dcm"], ["missing", "other/ct.dcm"]]
-    assert counts == "2 ok, 1 leak, 1 missing, 1 extra, 2 not-dicom"
+    assert differ.startswith("3 of 5 files differ: 1 leak, 1 missing, 1 extra (")
     assert (done.returncode, done.stderr) == (1, "")
 
 
 @pytest.mark.parametrize("is_stdout_a_terminal", [False, True])
 def test_verify_at_a_terminal(study: Path, is_stdout_a_terminal: bool) -> None:
-    """Where stdout is led to a file, all faults are there, and the bar is alone on the terminal."""
+    """Where stdout is led to a file, all faults are there, and the bar is alone on the terminal, which has some."""
     for number in range(1000):
         shutil.copy(CT, study / f"{number}.dcm")
     dicomblank.anonymize_copy(study, study.parent / "out")
@@ -699,11 +733,14 @@ def test_verify_at_a_terminal(study: Path, is_stdout_a_terminal: bool) -> None:
         out = process.communicate(timeout=100)[0] or b""
         reader.join(60)
     os.close(own)
-    faults = [f"missing     study/{number}.dcm" for number in range(9, 1000, 10)]
+    faults = {f"missing      study/{number}.dcm" for number in range(9, 1000, 10)}
     lines = (bytes(shown) if is_stdout_a_terminal else out).decode().splitlines()
     found = [line[line.index("missing  ") :] for line in lines if "missing  " in line]
-    assert sorted(found) == sorted(faults)
-    assert lines[-1].endswith("902 ok, 100 missing, 1 not-dicom")
+    assert set(found) <= faults
+    assert len(set(found)) == len(found) == (MOST_LINES if is_stdout_a_terminal else 100)
+    more = "and 80 more missing. --report FILE.jsonl names all of them"
+    assert any(line.endswith(more) for line in lines) is is_stdout_a_terminal
+    assert any("100 of 1,002 files differ: 100 missing (" in line for line in lines)
     assert b"1,003/1,003" in shown
     assert is_stdout_a_terminal or b"missing" not in shown
     assert process.returncode == 1

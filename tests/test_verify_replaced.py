@@ -158,16 +158,25 @@ def test_every_byte_that_is_another_one_is_found(tmp_path: Path) -> None:
 OTHERS: list[tuple[LevelLike, object, Found]] = [
     (LEVEL, OTHER, Found("changed", "other-key", None)),
     (LEVEL.rules.keep("StudyDate"), KEY, Found("changed", "other-rules", None)),
-    (LEVEL.rules.set("PatientComments", "none"), KEY, Found("leak", "value-left", "(0010,4000)")),
-    (Level.ANONYMIZE, None, Found("changed", "byte-changed", None)),
-    (Level.ANONYMIZE_FULL, None, Found("leak", "value-left", DATE_PATH)),
-    (Level.ORIGINAL, None, Found("changed", "byte-changed", None)),
+    # All that can be told of it without the key is told by its mark.
+    (LEVEL.rules.set("PatientComments", "none"), KEY, Found("other-level", "value-left", "(0010,4000)")),
+    (Level.ANONYMIZE, None, Found("other-level", "byte-changed", None)),
+    (Level.ANONYMIZE_FULL, None, Found("other-level", "value-left", DATE_PATH)),
+    (Level.ORIGINAL, None, Found("other-level", "byte-changed", None)),
 ]
 
 
 @pytest.mark.parametrize(("level", "key", "expected"), OTHERS, ids=count())
 def test_another_key_or_other_rules(tmp_path: Path, level: LevelLike, key: object, expected: Found) -> None:
     assert verify(tmp_path, DONE, level=level, key=key)[:2] == expected[:2]
+
+
+def test_what_is_blank_is_told_from_what_was_to_be_replaced(tmp_path: Path) -> None:
+    blank = dicomblank.anonymize_bytes(FILE, Level.ANONYMIZE_FULL)
+    assert verify(tmp_path, blank)[:2] == ("other-level", "value-left")
+    # Without its mark, or with a byte of something else, it is nobody's.
+    for wrong in (DONE[: MARK.start] + bytes(32) + DONE[MARK.stop :], DONE.replace(b"a comment", b"A comment")):
+        assert verify(tmp_path, wrong, level=Level.ANONYMIZE, key=None).outcome == "changed"
 
 
 def test_another_key_is_seen_without_a_mark(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 #   sh tools/need.sh --lint        rustfmt and clippy too
 #   sh tools/need.sh --readers     the DICOM readers that `make differential` asks beside pydicom
 #   sh tools/need.sh --archive     the archive that tests/test_orthanc.py sends files to
+#   sh tools/need.sh --browser     the browser that tests/test_page_browser.py lays a page out with
 set -u
 
 missing() {
@@ -49,6 +50,15 @@ if [ "$1" = --archive ]; then
         missing 'Orthanc is missing, and its tests are skipped. Homebrew has none; there are builds of it at:' \
             'https://www.orthanc-server.com/download.php'
     missing 'Orthanc is missing, and its tests are skipped. Install it with:' 'sudo apt-get install orthanc'
+fi
+
+if [ "$1" = --browser ]; then
+    for browser in chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$browser" >/dev/null 2>&1 && exit 0
+    done
+    [ "$(uname -s)" = Darwin ] && missing 'Chromium is missing, and the page of a report is not laid out. Install it with:' \
+        'brew install --cask chromium'
+    missing 'Chromium is missing, and the page of a report is not laid out. Install it with:' 'sudo apt-get install chromium'
 fi
 
 command -v "$1" >/dev/null 2>&1 ||

@@ -9,9 +9,11 @@ _StrPath: TypeAlias = str | PathLike[str]
 __all__ = [
     "INFLATED_LIMIT",
     "MOST_WORKERS",
+    "Catalogue",
     "Edit",
     "Job",
     "Key",
+    "Leftover",
     "Plan",
     "Progress",
     "Report",
@@ -44,6 +46,7 @@ _About: TypeAlias = int | tuple[int, int] | tuple[int, str, int] | str
 _Becomes: TypeAlias = str | Sequence[tuple[str, str]] | None
 _Rule: TypeAlias = Literal["blank", "keep", "pseudonymize", "shift", "set", "map"]
 _Action: TypeAlias = Literal["blank", "pseudonymize", "shift", "set", "map"]
+_State: TypeAlias = Literal["to-do", "blank", "done"]
 
 @final
 class Rules:
@@ -67,7 +70,16 @@ class Rules:
 
 @final
 class Edit:
-    def __new__(cls, tag: int, tag_path: str, vr: str, start: int, length: int, action: str = "blank") -> Edit: ...
+    def __new__(
+        cls,
+        tag: int,
+        tag_path: str,
+        vr: str,
+        start: int,
+        length: int,
+        action: str = "blank",
+        state: str | None = None,
+    ) -> Edit: ...
     @property
     def tag(self) -> int: ...
     @property
@@ -82,13 +94,17 @@ class Edit:
     def length(self) -> int: ...
     @property
     def action(self) -> _Action: ...
+    # How far the value is: "blank" where nothing is left in it, "done" where it is set, or was replaced as the mark of
+    # the file says. None where nobody has looked, as in the plan that `anonymize_buffer` gives.
+    @property
+    def state(self) -> _State | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class Plan:
     @staticmethod
-    def from_bytes(data: bytes) -> Plan: ...
+    def from_bytes(data: bytes, states: bytes | None = None) -> Plan: ...
     @property
     def size(self) -> int: ...
     @property
@@ -96,6 +112,20 @@ class Plan:
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Edit]: ...
     def __getitem__(self, index: int, /) -> Edit: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Leftover:
+    def __new__(cls, place: str, offset: int | None, length: int, of: str) -> Leftover: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def offset(self) -> int | None: ...
+    @property
+    def length(self) -> int: ...
+    @property
+    def of(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -115,6 +145,10 @@ class Row:
         error: str | None,
         is_fault: bool,
         exception: Exception | None,
+        levels: Sequence[str] = ...,
+        leftovers: Sequence[Leftover] = ...,
+        leftover_count: int = 0,
+        not_searched: int = 0,
     ) -> Row: ...
     @property
     def source(self) -> str: ...
@@ -135,11 +169,19 @@ class Row:
     @property
     def warnings(self) -> tuple[str, ...]: ...
     @property
+    def leftovers(self) -> tuple[Leftover, ...]: ...
+    @property
+    def leftover_count(self) -> int: ...
+    @property
+    def not_searched(self) -> int: ...
+    @property
     def error(self) -> str | None: ...
     @property
     def is_fault(self) -> bool: ...
     @property
     def exception(self) -> Exception | None: ...
+    @property
+    def levels(self) -> tuple[str, ...]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -165,6 +207,7 @@ class Report:
         cls,
         counts: dict[str, int],
         values: dict[str, int],
+        files_with: dict[str, int],
         faults: Sequence[Row],
         without_dicom: Sequence[str],
         links: int,
@@ -172,15 +215,35 @@ class Report:
         seconds: float,
         complete: bool,
         allows_empty: bool,
+        states: dict[str, dict[str, int]] = ...,
+        leftovers: dict[str, int] = ...,
+        leftover_places: dict[str, int] = ...,
+        leftover_of: dict[str, int] = ...,
+        found: dict[str, dict[str, tuple[int, int]]] = ...,
     ) -> Report: ...
     @property
     def counts(self) -> dict[str, int]: ...
     @property
     def values(self) -> dict[str, int]: ...
+    # Of a dry run, by tag: how many "files", "values", and values of each state.
+    @property
+    def states(self) -> dict[str, dict[str, int]]: ...
+    @property
+    def leftovers(self) -> dict[str, int]: ...
+    @property
+    def leftover_places(self) -> dict[str, int]: ...
+    @property
+    def leftover_of(self) -> dict[str, int]: ...
+    @property
+    def found(self) -> dict[str, dict[str, tuple[int, int]]]: ...
+    @property
+    def files_with(self) -> dict[str, int]: ...
     @property
     def files(self) -> int: ...
     @property
     def anonymized(self) -> int: ...
+    @property
+    def planned(self) -> int: ...
     @property
     def unchanged(self) -> int: ...
     @property
@@ -228,6 +291,8 @@ class Job:
         existing: Literal["refuse", "skip", "overwrite"] = "refuse",
         hard_links: Literal["refuse", "write"] = "refuse",
         unmarked: Literal["refuse", "write"] = "refuse",
+        leftovers: Literal["ignore", "warn", "refuse", "replace"] = "ignore",
+        known: _StrPath | None = None,
         sync: Literal["none", "all"] = "none",
         workers: int | None = None,
         report: _StrPath | None = None,
@@ -239,10 +304,40 @@ class Job:
         rules: Rules,
         *,
         level: str | None = None,
+        others: Sequence[tuple[str, Rules]] = ...,
         key: Key | None = None,
+        leftovers: Literal["ignore", "warn", "refuse", "replace"] = "ignore",
+        known: _StrPath | None = None,
+        pydicom: Literal["ask", "leave-out"] = "ask",
         workers: int | None = None,
         report: _StrPath | None = None,
     ) -> Job: ...
+    @staticmethod
+    def plan(
+        sources: Sequence[_StrPath],
+        rules: Rules,
+        *,
+        level: str | None = None,
+        key: Key | None = None,
+        keeps_plans: bool = False,
+        leftovers: Literal["ignore", "warn", "refuse", "replace"] = "ignore",
+        known: _StrPath | None = None,
+        workers: int | None = None,
+        report: _StrPath | None = None,
+    ) -> Job: ...
+    @staticmethod
+    def inspect(
+        sources: Sequence[_StrPath],
+        catalogue: Catalogue,
+        rules: Rules | None = None,
+        *,
+        level: str | None = None,
+        leftovers: Literal["ignore", "warn", "refuse", "replace"] = "ignore",
+        known: _StrPath | None = None,
+        workers: int | None = None,
+        report: _StrPath | None = None,
+    ) -> Job: ...
+    # `on_plan` is called with each plan of a dry run that keeps them.
     # `validate` is called from worker threads. Of a file to be blanked with its plan, or None where the core finds no
     # DICOM: it gives a reason to refuse the file, or None. Of a file that was compared with "ok", "not-dicom" or
     # "not-copied", and the path of its original: it gives another outcome with its kind and a sentence, or None.
@@ -255,6 +350,7 @@ class Job:
             | None
         ) = None,
         on_row: Callable[[Row], object] | None = None,
+        on_plan: Callable[[Row, Plan], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
         allows_empty: bool = False,
         only_notable: bool = False,
@@ -262,6 +358,23 @@ class Job:
     @property
     def reports_to_stdout(self) -> bool: ...
     def stop(self) -> None: ...
+
+# What an inspection looks for. Names are a section and a word, numbered from 0 on; without a section a name is not
+# told. Signs are: bits of a tag that count and what they are; a tag that is there; a tag with a code; numbers that are
+# there and numbers that are not; "preamble", "trailing", "opaque" or "ambiguous".
+@final
+class Catalogue:
+    def __new__(
+        cls,
+        names: Sequence[tuple[str, str]],
+        *,
+        stands: Sequence[tuple[int, int, int]],
+        present: Sequence[tuple[int, int]],
+        codes: Sequence[tuple[int, int, str]],
+        deduced: Sequence[tuple[int, tuple[Sequence[int], Sequence[int]]]],
+        others: Sequence[tuple[int, str]],
+        creators: Sequence[str],
+    ) -> Catalogue: ...
 
 @final
 class Stop:
@@ -288,11 +401,11 @@ class Key:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
-def plan_file(path: _StrPath, rules: Rules) -> Plan: ...
+def plan_file(path: _StrPath, rules: Rules, key: Key | None = None) -> Plan: ...
 
 # What values that are replaced become, by their offsets: for the second opinion, and for nobody else.
 def replaced_file(path: _StrPath, rules: Rules, key: Key | None) -> list[tuple[int, bytes]]: ...
-def plan_bytes(data: Buffer, rules: Rules) -> Plan: ...
+def plan_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
 def anonymize_buffer(buffer: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
 def anonymize_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> bytes: ...
 def tag_of(keyword: str, /) -> int | None: ...

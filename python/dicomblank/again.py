@@ -30,10 +30,8 @@ def command_that_goes_on(args: argparse.Namespace, *, reports_to_stdout: bool) -
     words += _rules(args)
     if args.validate:
         words.append("--validate")
-    if args.hard_links != "refuse":
-        words += ["--hard-links", args.hard_links]
-    if args.unmarked != "refuse":
-        words += ["--unmarked", args.unmarked]
+    words += _choices(args)
+    words += _known(args)
     if args.sync:
         words.append("--sync")
     if args.workers is not None:
@@ -51,7 +49,23 @@ def command_that_verifies(args: argparse.Namespace, copy: str | None) -> str:
     """What compares the copies with their originals. `copy` is the path of the only one, if there is but one."""
     is_file = len(args.sources) == 1 and not os.path.isdir(args.sources[0])
     after = copy if is_file and copy is not None else args.output
-    return _line(["verify", *map(_path, args.sources), _path(after), *_rules(args)])
+    return _line(["verify", *map(_path, args.sources), _path(after), *_rules(args), *_known(args)])
+
+
+def _choices(args: argparse.Namespace) -> list[str]:
+    """What was chosen otherwise than if nothing had been said."""
+    usual = {"hard_links": "refuse", "unmarked": "refuse", "leftovers": None}
+    chosen = {name: getattr(args, name) for name in usual}
+    return [
+        word
+        for name, choice in chosen.items()
+        if choice != usual[name]
+        for word in (f"--{name.replace('_', '-')}", choice)
+    ]
+
+
+def _known(args: argparse.Namespace) -> list[str]:
+    return [] if args.known is None else ["--known", _path(args.known)]
 
 
 def _rules(args: argparse.Namespace) -> list[str]:

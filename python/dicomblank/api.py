@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from dicomblank import _core
-from dicomblank.choices import Existing, HardLinks, NoDicom, OnError, Sync, Unmarked, Validate
+from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate
 from dicomblank.inputs import data_of, path_of, paths_of
 from dicomblank.levels import Level, core_rules
-from dicomblank.run import Run, raise_fault
+from dicomblank.run import Run, inspection_of, raise_fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,19 +18,33 @@ if TYPE_CHECKING:
     from dicomblank.choices import (
         ExistingLike,
         HardLinksLike,
+        LeftoversLike,
         NoDicomLike,
         OnErrorLike,
+        PydicomLike,
         SyncLike,
         UnmarkedLike,
         ValidateLike,
     )
     from dicomblank.inputs import Data, StrPath
+    from dicomblank.inspection import Inspection
     from dicomblank.levels import LevelLike
+    from dicomblank.page.verdict import Verdict
 
-__all__ = ["anonymize_buffer", "anonymize_bytes", "anonymize_copy", "anonymize_in_place", "plan", "verify"]
+__all__ = [
+    "anonymize_buffer",
+    "anonymize_bytes",
+    "anonymize_copy",
+    "anonymize_in_place",
+    "dry_run",
+    "inspect",
+    "plan",
+    "report_page",
+    "verify",
+]
 
 
-def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
+def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE, *, key: Key | None = None) -> Plan:
     """What would be overwritten, as a `Plan` of `Edit`s. Nothing is changed.
 
     `source` is a path (a `str` or an `os.PathLike`), or the bytes of a DICOM file: any bytes-like object, or an
@@ -39,13 +53,58 @@ def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE) -> Plan:
     Offsets and lengths are in bytes from the start of the file. In a file with a deflated data set they count in its
     inflated form: the file meta information as it stands, and behind it the data set inflated.
 
+    The `state` of an edit is "to-do"; "blank" where nothing is left in the value that could be blanked or replaced;
+    "done" where the value is set already, or the file's mark says that it was replaced. No `key` is needed: the mark is
+    believed then, whatever key it is of. With the `key`, values that are to be replaced are read, so that a file is
+    refused here that would be refused later.
+
     Raises `NotDicomError`, `ParseError` (with `offset` and `tag_path`) or `UnsupportedError` for what would be refused;
-    `OSError` for a file that can't be read; `ValueError` for an unknown level; `TypeError` for a `source` of another
-    kind, such as a pydicom `Dataset`, and says what to write instead.
+    `OSError` for a file that can't be read; `ValueError` for an unknown level, or a key that no rule needs; `TypeError`
+    for a `source` of another kind, such as a pydicom `Dataset`, and says what to write instead.
     """
     if isinstance(source, (str, os.PathLike)):
-        return _core.plan_file(source, core_rules(level))
-    return _core.plan_bytes(data_of(source), core_rules(level))
+        return _core.plan_file(source, core_rules(level), key)
+    return _core.plan_bytes(data_of(source), core_rules(level), key)
+
+
+def dry_run(
+    source: StrPath | Iterable[StrPath],
+    level: LevelLike = Level.ANONYMIZE,
+    *,
+    key: Key | None = None,
+    leftovers: LeftoversLike = Leftovers.IGNORE,
+    known: StrPath | None = None,
+    workers: int | None = None,
+    no_dicom: NoDicomLike = NoDicom.REFUSE,
+    report: StrPath | Callable[[Row], object] | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Report:
+    """What a run over files and folders would do: how many values there are of each tag, and how far they are.
+
+    Nothing is changed. A file in which values are to be blanked has the outcome "planned". The `states` of the report
+    have, for each tag, in how many "files" there are values, how many "values" there are, and how many of them are
+    "to-do", "blank" or "done", which are the states of `plan`. What a run would refuse for what stands in a file is
+    refused here; what it would refuse for the place where a file or its copy stands is not known.
+
+    `leftovers` other than `Leftovers.IGNORE`, which are all the same here, and `known`: what a run would leave is told.
+
+    `key` as for `plan`. The other arguments are those of `anonymize_in_place`, and so is what Ctrl-C does. Nothing is
+    raised for a file that would be refused: its row is in the `faults` of the report.
+
+    Raises `FileNotFoundError` for a missing path; `ValueError` for an unknown level, a key that no rule needs, or a
+    report file that exists or lies in `source`; `OSError` for a report file that can't be written to.
+    """
+    run = Run.plan(
+        paths_of(source),
+        level,
+        key=key,
+        leftovers=leftovers,
+        known=known,
+        no_dicom=no_dicom,
+        workers=workers,
+        report=None if callable(report) else report,
+    )
+    return run(on_row=report if callable(report) else None, progress=progress)
 
 
 def anonymize_bytes(data: Data, level: LevelLike = Level.ANONYMIZE, *, key: Key | None = None) -> bytes:
@@ -80,6 +139,8 @@ def anonymize_in_place(
     key: Key | None = None,
     hard_links: HardLinksLike = HardLinks.REFUSE,
     unmarked: UnmarkedLike = Unmarked.REFUSE,
+    leftovers: LeftoversLike = Leftovers.IGNORE,
+    known: StrPath | None = None,
     sync: SyncLike = Sync.NONE,
     workers: int | None = None,
     validate: ValidateLike = Validate.NONE,
@@ -96,6 +157,10 @@ def anonymize_in_place(
     `key` is needed by `Level.PSEUDONYMIZE` and by rules that pseudonymize or shift, and is an error for others. A file
     whose values are replaced is marked, so that a second run changes nothing; `unmarked`: what becomes of files that
     have no room for a mark. What a killed run has begun, the next one over the folder finishes.
+
+    `leftovers`: whether the values that are blanked or replaced are looked for wherever else they stand, in the file
+    and in its path, and what becomes of a file in which one does. `known` is a file of names and identifiers, one a
+    line, that are looked for as well.
 
     `hard_links`: what becomes of files that have other names. `sync`: whether every file is flushed to disk before it
     counts as done. `validate`: whether pydicom must agree on a file before it is written. `on_error`: whether faults
@@ -129,6 +194,8 @@ def anonymize_in_place(
         key=key,
         hard_links=hard_links,
         unmarked=unmarked,
+        leftovers=leftovers,
+        known=known,
         sync=sync,
         workers=workers,
         validate=validate,
@@ -146,6 +213,8 @@ def anonymize_copy(
     *,
     key: Key | None = None,
     existing: ExistingLike = Existing.REFUSE,
+    leftovers: LeftoversLike = Leftovers.IGNORE,
+    known: StrPath | None = None,
     sync: SyncLike = Sync.NONE,
     workers: int | None = None,
     validate: ValidateLike = Validate.NONE,
@@ -172,6 +241,8 @@ def anonymize_copy(
         level,
         key=key,
         existing=existing,
+        leftovers=leftovers,
+        known=known,
         sync=sync,
         workers=workers,
         validate=validate,
@@ -188,6 +259,8 @@ def verify(
     level: LevelLike = Level.ANONYMIZE,
     *,
     key: Key | None = None,
+    known: StrPath | None = None,
+    pydicom: PydicomLike = Pydicom.ASK,
     workers: int | None = None,
     no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
@@ -201,12 +274,20 @@ def verify(
     `before` may be a list, and `after` is then what `anonymize_copy` made of it. `level` is the one that `after` was
     made with, and `key` its key: what was replaced has to be what the key makes of the original. Nothing is raised for
     a file that is not in order: its row is in the `faults` of the report, and its `outcome` is "leak", "differs",
-    "changed", "missing", "extra" or "unreadable" in the place of "ok". A row's `output` is the file in `after`; the
-    `source` of an "extra" one is `after` itself.
+    "changed", "other-level", "unreadable", "unconfirmed", "refused", "missing" or "extra" in the place of "ok". A row's
+    `output` is the file in `after`; the `source` of an "extra" one is `after` itself. An "other-level" file is what one
+    of its row's `levels` makes of the original; "refused" is an original that has no copy for the row's reason;
+    "unconfirmed" is a file that pydicom can't read, and its original neither.
+
+    `pydicom`: whether pydicom is asked at all (`Pydicom`, its string or a bool). Without it a comparison takes a
+    hundredth of the time, and "ok" means that the core and the bytes find no fault.
 
     A file that is not DICOM, and is equal or not there in `after`, is "not-dicom" and no fault. A folder of `before`
     without a DICOM file is in the report's `without_dicom`, and the report is not `ok` then, since a disk that is not
     mounted looks like that, unless `no_dicom` is `NoDicom.ALLOW`.
+
+    The values of `before` that `level` takes out are looked for wherever else they stand in `after`, and in its path: a
+    row has its `leftovers`, which are no fault.
 
     The other arguments are those of `anonymize_in_place`, and so is what Ctrl-C does.
 
@@ -218,11 +299,77 @@ def verify(
         path_of(after),
         level,
         key=key,
+        known=known,
+        pydicom=pydicom,
         no_dicom=no_dicom,
         workers=workers,
         report=None if callable(report) else report,
     )
     return run(on_row=report if callable(report) else None, progress=progress)
+
+
+def inspect(
+    source: StrPath | Iterable[StrPath],
+    level: LevelLike | None = None,
+    *,
+    known: StrPath | None = None,
+    workers: int | None = None,
+    no_dicom: NoDicomLike = NoDicom.REFUSE,
+    report: StrPath | Callable[[Row], object] | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> Inspection:
+    """What stands in a file, or in every DICOM file of a folder: an `Inspection`. Nothing is changed, no value told.
+
+    `source` is a file, a folder, or a list of them. For each attribute of Table E.1-1 of PS3.15 it is counted in how
+    many files it stands with something other than padding, at any depth; so are private elements by their creator,
+    other names and dates, signs of text in pictures, overlays, documents, icons, structured content, and bytes outside
+    the elements.
+
+    With a `level`, which takes rules too, it is counted as well in how many of these files a run would leave some of
+    it. No key is needed. A file that such a run would refuse is refused.
+
+    That there is text in a picture can't be seen in its headers. Counted are pictures of modality US, ES, XA, SC and
+    OT, secondary captures, and those whose BurnedInAnnotation says YES, or is missing where the standard has it as
+    Type 1 or 1C: in the enhanced and multi-frame classes, digital X-ray, mammography, ophthalmology, whole slides.
+
+    The values of PatientName and PatientID are looked for wherever else they stand, in a file and in its path, and with
+    a `level` where that does not blank them; so are those of `known`, as for `anonymize_in_place`.
+
+    The other arguments are those of `anonymize_in_place`, and so is what Ctrl-C does. Nothing is raised for a file
+    that is refused or can't be read: its row is in the `faults` of the inspection's `report`.
+
+    Raises `FileNotFoundError` for a missing path; `ValueError` for an unknown level, or a report file that exists or
+    lies in a source; `OSError` for a report file that can't be written to.
+    """
+    run = Run.inspect(
+        paths_of(source),
+        level,
+        known=known,
+        no_dicom=no_dicom,
+        workers=workers,
+        report=None if callable(report) else report,
+    )
+    done = run(on_row=report if callable(report) else None, progress=progress)
+    return inspection_of(done, level)
+
+
+def report_page(reports: StrPath | Iterable[StrPath], output: StrPath, *, paths: bool = True) -> Verdict:
+    """Makes a page of report files: one HTML file to read, print and sign, which needs nothing beside it.
+
+    `reports` is a report file, or several, such as those of the shards of a data set: one page is made of all of them.
+    `output` is the page, which must not exist. `paths`: whether it names files and folders. It never holds a value of
+    an element, since a report has none.
+
+    A report is read as far as it is whole: that of a run that was killed, or of another version, and even a file that
+    is no report at all. The `Verdict` says so, here and on the page. Memory and page stay small however many rows there
+    are: a page has at most 200 kB.
+
+    Raises `FileExistsError` for an `output` that exists; `OSError` for a report that can't be read, or a page that
+    can't be written; `ValueError` for an empty list.
+    """
+    from dicomblank.page.making import make  # with json and html, which nothing else needs
+
+    return make(paths_of(reports), path_of(output), paths=paths)
 
 
 def _run(
@@ -234,6 +381,8 @@ def _run(
     existing: ExistingLike = Existing.REFUSE,
     hard_links: HardLinksLike = HardLinks.REFUSE,
     unmarked: UnmarkedLike = Unmarked.REFUSE,
+    leftovers: LeftoversLike,
+    known: StrPath | None,
     sync: SyncLike,
     workers: int | None,
     validate: ValidateLike,
@@ -253,6 +402,8 @@ def _run(
         existing=existing,
         hard_links=hard_links,
         unmarked=unmarked,
+        leftovers=leftovers,
+        known=known,
         sync=sync,
         workers=workers,
         validate=validate,

@@ -7,6 +7,7 @@ import os
 from dicomblank import _core
 from dicomblank.completion import SHELLS, PrintCompletion
 from dicomblank.key_arguments import add_key_commands
+from dicomblank.page_arguments import add_html_argument, add_report_command
 from dicomblank.parser import Parser, usage
 from dicomblank.rule_arguments import add_level_arguments
 from dicomblank.terminal import escaped
@@ -37,6 +38,10 @@ examples:
       overwrites the originals
   dicomblank verify study/ shared/
       checks that nothing is left to blank, and that nothing else changed
+  dicomblank inspect study/ --level anonymize-full
+      tells in how many files what stands, and what a run would leave
+  dicomblank report run.jsonl --output report.html
+      makes a page to read and sign of the report of a run
   dicomblank levels
       shows what each level blanks, and what stays
   dicomblank key new secret.key
@@ -64,6 +69,8 @@ examples:
       writes a text, or what a table says, over values
   dicomblank anonymize study/ -o shared/ --skip-existing --report run.jsonl
       goes on with an interrupted run, and writes a report
+  dicomblank anonymize study/ -o shared/ --report run.jsonl --html report.html
+      makes a page of the report as well, to read and sign
 
 {TAGS}
 
@@ -74,11 +81,16 @@ PLAN_EXAMPLES = """\
 examples:
   dicomblank plan scan.dcm
   dicomblank plan --level anonymize-full --json *.dcm
+  dicomblank plan study/
+      counts the values of each tag, and how many of them are blank already
 
-Places and lengths are in bytes. Values are never shown. No key is needed; with --key the values to replace are read,
-so that a file is refused here that would be refused later.
+Places and lengths are in bytes. Values are never shown. Equal values of items that follow one another are one row.
+"blank already": nothing is left in the value; "done already": it is set, or the file's mark says
+that it was replaced. No key is needed; with --key the values to replace are read, so that a file is refused here that
+would be refused later.
 
-Exit codes: 0, every file has a plan. 1, a file is refused. 2, the arguments won't do."""
+Exit codes: 0, every DICOM file has a plan. 1, a file is refused, a file that was named is not DICOM, or a folder has no
+DICOM file in it. 2, the arguments won't do. 130, interrupted by Ctrl-C (143 by SIGTERM)."""
 
 VERIFY_EXAMPLES = """\
 examples:
@@ -86,10 +98,30 @@ examples:
   dicomblank verify sub-*/ shared/
   dicomblank verify scan.dcm blanked.dcm --keep StudyDate
   dicomblank verify study/ shared/ --level pseudonymize --key secret.key
+  dicomblank verify archive/ shared/ --no-pydicom --report verified.jsonl
+      a million files: compared by dicomblank's core and byte by byte, without pydicom
 
 Give the level, the tags and the key that AFTER was made with.
 
-Exit codes: 0, all is well. 1, something is wrong with a file, or there is no DICOM file. 2, the arguments won't do."""
+Exit codes: 0, all is well. 1, a file is anything but ok (docs/report.md has the outcomes) and not-dicom, or there is no
+DICOM file. 2, the arguments won't do."""
+
+
+INSPECT_EXAMPLES = f"""\
+examples:
+  dicomblank inspect study/
+      tells in how many files what stands: attributes, private elements, signs of text in pictures
+  dicomblank inspect study/ --level anonymize-full
+      tells as well in how many of them a run at this level would leave some of it
+  dicomblank inspect study/ --level anonymize --blank PatientID --report stands.jsonl
+      writes a row for each file
+
+Nothing is changed, and no value is ever shown. No key is needed.
+
+{TAGS}
+
+Exit codes: 0, every DICOM file was looked into. 1, a file is refused or can't be read, a file that was named is not
+DICOM, or a folder has no DICOM file in it. 2, the arguments won't do. 130, interrupted by Ctrl-C (143 by SIGTERM)."""
 
 
 def new_parser() -> Parser:
@@ -120,10 +152,19 @@ def new_parser() -> Parser:
     where = "SOURCE... (--output DIR | --in-place) [options]"
     _anonymize_arguments(command("anonymize", about, where, ANONYMIZE_EXAMPLES))
 
-    sub = command("plan", "show what would be overwritten, and change nothing", "FILE... [options]", PLAN_EXAMPLES)
-    sub.add_argument("files", metavar="FILE", nargs="*", help="a DICOM file")
+    about = "show what would be overwritten, and change nothing"
+    sub = command("plan", about, "SOURCE... [options]", PLAN_EXAMPLES)
+    sub.add_argument(
+        "sources", metavar="SOURCE", nargs="*", help="a file, or a folder, whose values are counted by tag"
+    )
     add_level_arguments(sub)
     sub.add_argument("--json", action="store_true", help="one JSON object per line and file, instead of tables")
+    sub.add_argument(
+        "--leftovers", action="store_true", help="look for the same values elsewhere in the files and in their paths"
+    )
+    _known_argument(sub)
+    _job_arguments(sub)
+    _empty_argument(sub)
 
     about = "compare a result with its original"
     sub = command("verify", about, "BEFORE... AFTER [options]", VERIFY_EXAMPLES)
@@ -131,8 +172,25 @@ def new_parser() -> Parser:
         "paths", metavar="BEFORE... AFTER", nargs="*", help="files or folders as they were, and behind them the result"
     )
     add_level_arguments(sub, "what was to be blanked")
+    _known_argument(sub)
+    sub.add_argument(
+        "--no-pydicom",
+        action="store_true",
+        help="leave out pydicom, whose reading of each file takes most of the time: two opinions in the place of three",
+    )
     _run_arguments(sub)
 
+    about = "tell what stands in files, and change nothing"
+    sub = command("inspect", about, "SOURCE... [options]", INSPECT_EXAMPLES)
+    sub.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
+    title = "what a run would blank (with one of these it is told what that leaves)"
+    add_level_arguments(sub, title, default=None, has_key=False)
+    _known_argument(sub)
+    sub.add_argument("--all", action="store_true", help="show all rows of the table, not the commonest alone")
+    sub.add_argument("--json", action="store_true", help="print one JSON object instead of the table (docs/report.md)")
+    _run_arguments(sub)
+
+    add_report_command(command)
     command("levels", "show what each level blanks, and what stays", "")
     add_key_commands(command)
     return parser
@@ -168,12 +226,28 @@ def _anonymize_arguments(parser: Parser) -> None:
         help="originals whose values are to be replaced, and that have no room for a mark, so that a second run would"
         " replace them again: refuse them (the default), or write to them",
     )
+    parser.add_argument(
+        "--leftovers",
+        choices=["ignore", "warn", "refuse", "replace"],
+        help="the values that are blanked or replaced, wherever else they stand in a file or in its path: don't look"
+        " for them (the default), tell of them, refuse such a file, or overwrite them, too",
+    )
+    _known_argument(parser)
     parser.add_argument("--sync", action="store_true", help="flush every file to disk before it counts as done (slow)")
     _run_arguments(parser)
 
 
 def _run_arguments(parser: Parser) -> None:
     """What every run over files takes."""
+    _job_arguments(parser)
+    add_html_argument(parser)
+    _empty_argument(parser)
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"
+    )
+
+
+def _job_arguments(parser: Parser) -> None:
     parser.add_argument("-j", "--workers", metavar="N", type=_count, help="number of threads (default: one per CPU)")
     parser.add_argument(
         "--report",
@@ -181,9 +255,11 @@ def _run_arguments(parser: Parser) -> None:
         help="write a report, one JSON object per line and file; FILE.jsonl must not exist. - is stdout: all else goes"
         " to stderr then",
     )
-    _empty_argument(parser)
+
+
+def _known_argument(parser: Parser) -> None:
     parser.add_argument(
-        "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"
+        "--known", metavar="FILE", help="names and identifiers to look for in every file as well, one a line"
     )
 
 

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
 
     ExistingLike: TypeAlias = "Existing | Literal['refuse', 'skip', 'overwrite']"
     HardLinksLike: TypeAlias = "HardLinks | Literal['refuse', 'write']"
+    LeftoversLike: TypeAlias = "Leftovers | Literal['ignore', 'warn', 'refuse', 'replace']"
     NoDicomLike: TypeAlias = "NoDicom | Literal['refuse', 'allow']"
     OnErrorLike: TypeAlias = "OnError | Literal['raise', 'collect']"
+    PydicomLike: TypeAlias = "Pydicom | Literal['ask', 'leave-out'] | bool"
     SyncLike: TypeAlias = "Sync | Literal['none', 'all'] | bool"
     UnmarkedLike: TypeAlias = "Unmarked | Literal['refuse', 'write']"
     ValidateLike: TypeAlias = "Validate | Literal['none', 'all'] | bool"
 
-__all__ = ["Existing", "HardLinks", "NoDicom", "OnError", "Sync", "Unmarked", "Validate"]
+__all__ = ["Existing", "HardLinks", "Leftovers", "NoDicom", "OnError", "Pydicom", "Sync", "Unmarked", "Validate"]
 
 
 class _Choice(enum.Enum):
@@ -54,6 +56,23 @@ class HardLinks(_Choice):
     """The file is blanked like any other, once: it is the same file under its other names."""
 
 
+class Leftovers(_Choice):
+    """Whether values that are blanked or replaced are looked for wherever else they stand.
+
+    Names, identifiers, dates of birth and of studies, institutions and UIDs are; in every byte of the file but its
+    pixel data, and in its path.
+    """
+
+    IGNORE = "ignore"
+    """They are not looked for."""
+    WARN = "warn"
+    """They are told, in the `Row`s and in the report."""
+    REFUSE = "refuse"
+    """A file in which one stands elsewhere is refused."""
+    REPLACE = "replace"
+    """They are overwritten with what the value itself becomes, where that is possible, and told."""
+
+
 class NoDicom(_Choice):
     """What becomes of a run over a folder in which there is no DICOM file, such as a share that is not mounted."""
 
@@ -70,6 +89,19 @@ class OnError(_Choice):
     """One file raises its own error. A folder, or several paths, raise `IncompleteError` when all of it is done."""
     COLLECT = "collect"
     """They are in the report's `faults`, and nothing is raised for them."""
+
+
+class Pydicom(_Choice):
+    """Whether `verify` has pydicom read each result as a third opinion. `True` is `ASK`, and `False` is `LEAVE_OUT`."""
+
+    ASK = "ask"
+    """pydicom must see no value that is to be blanked. Slow."""
+    LEAVE_OUT = "leave-out"
+    """The core and the bytes are enough, and pydicom is not even loaded."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> _Choice:
+        return cls("ask" if value else "leave-out") if isinstance(value, bool) else super()._missing_(value)
 
 
 class Sync(_Switch):

@@ -45,7 +45,7 @@ def _parsed(words: list[str]) -> argparse.Namespace:
     args, rest = new_parser().parse_known_args(words)
     if rest:
         shown = repr(escaped(rest[0])) if args.parser.repeats_words else "a VALUE"
-        takes_names = bool({"sources", "files", "paths", "values"} & vars(args).keys())
+        takes_names = bool({"sources", "files", "paths", "reports", "values"} & vars(args).keys())
         others = "values" if "values" in args else "names"
         why = (
             f"stands apart from the other {others}: write them side by side" if takes_names else "is one name too many"

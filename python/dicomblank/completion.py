@@ -17,7 +17,7 @@ __all__ = ["SHELLS", "PrintCompletion"]
 
 SHELLS = ("bash", "zsh", "tcsh")
 
-FILES = ("sources", "files", "paths", "report", "key", "key_file")
+FILES = ("sources", "files", "paths", "reports", "report", "html", "page", "key", "key_file")
 FOLDERS = ("output",)
 
 

@@ -24,9 +24,16 @@ class Faults:
     """Tells of the faults of one run by `complain`, which writes a line to a terminal or elsewhere."""
 
     def __init__(
-        self, complain: Callable[[str], None], existing: Existing, *, has_report: bool, is_terminal: bool
+        self,
+        complain: Callable[[str], None],
+        existing: Existing = Existing.REFUSE,
+        *,
+        has_report: bool,
+        is_terminal: bool,
+        line: Callable[[Row], str] | None = None,
     ) -> None:
         self._complain = complain
+        self._line = line or _line
         self._existing = existing
         self._has_report = has_report
         self._is_terminal = is_terminal
@@ -42,12 +49,12 @@ class Faults:
             return
         if row.kind == "exists" and self._existing is not Existing.OVERWRITE:
             self._existing_names.add(row.path)
-            self._existing_line = self._existing_line or _line(row)
+            self._existing_line = self._existing_line or self._line(row)
             return
         kind = row.outcome, row.kind
         count = self._counts[kind] = self._counts.get(kind, 0) + 1
         if count <= MOST_LINES or not self._is_terminal:
-            self._complain(_line(row))
+            self._complain(self._line(row))
 
     def end(self) -> None:
         """Tells of those that were only counted."""

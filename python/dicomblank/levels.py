@@ -30,6 +30,7 @@ __all__ = [
     "Rules",
     "core_rules",
     "level_name",
+    "other_levels",
 ]
 
 NIDB = "https://docs.neuroinfodb.org/nidb/specifications/dicom-anonymization"
@@ -142,6 +143,11 @@ for _level in Level:
 def level_name(level: LevelLike) -> str | None:
     """The name of a level; None for `Rules`, which are of none."""
     return None if isinstance(level, Rules) else Level(level).value
+
+
+def other_levels(rules: _core.Rules) -> list[tuple[str, _core.Rules]]:
+    """The levels that do something, and something else than `rules`: whose result a file may be."""
+    return [(level.value, level._native) for level in Level if level is not Level.ORIGINAL and level._native != rules]
 
 
 def core_rules(level: LevelLike) -> _core.Rules:

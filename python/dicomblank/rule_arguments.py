@@ -35,7 +35,9 @@ LISTS = {
 PAIRS = ("set", "map")
 
 
-def add_level_arguments(parser: Parser, title: str = "what to blank") -> None:
+def add_level_arguments(
+    parser: Parser, title: str = "what to blank", *, default: str | None = Level.ANONYMIZE.value, has_key: bool = True
+) -> None:
     """The options of all commands that look at files."""
     group = parser.add_argument_group(title)
     group.add_argument(
@@ -44,8 +46,9 @@ def add_level_arguments(parser: Parser, title: str = "what to blank") -> None:
         metavar="LEVEL",
         type=_level,
         choices=[level.value for level in Level],
-        default=Level.ANONYMIZE.value,
-        help="anonymize (the default), anonymize-full, pseudonymize (with --key) or original (nothing). anonymize"
+        default=default,
+        help=f"anonymize{' (the default)' * (default is not None)}, anonymize-full, pseudonymize"
+        f"{' (with --key)' * has_key} or original (nothing). anonymize"
         f' leaves {LEFT_BY_ANONYMIZE}: see "dicomblank levels"',
     )
     for name, words in LISTS.items():
@@ -68,9 +71,9 @@ def add_level_arguments(parser: Parser, title: str = "what to blank") -> None:
         help="replace each value of TAG by that of the table FILE.csv, whose first row names the columns old and new; a"
         " file with another value is refused",
     )
-    group.add_argument(
-        "--key", metavar="FILE", help='the key file, for what is pseudonymized or shifted: see "dicomblank help key"'
-    )
+    if has_key:
+        words = 'the key file, for what is pseudonymized or shifted: see "dicomblank help key"'
+        group.add_argument("--key", metavar="FILE", help=words)
 
 
 def _level(text: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dicomblank import _core
-from dicomblank.choices import Existing, HardLinks, NoDicom, Sync, Unmarked, Validate
+from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, Pydicom, Sync, Unmarked, Validate
 from dicomblank.errors import IncompleteError, NotDicomError
-from dicomblank.levels import core_rules, level_name
+from dicomblank.levels import core_rules, level_name, other_levels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,14 +13,24 @@ if TYPE_CHECKING:
     from typing import Self, TypeAlias
 
     from dicomblank._core import Key, Plan, Progress, Report, Row, Rules, Stop
-    from dicomblank.choices import ExistingLike, HardLinksLike, NoDicomLike, SyncLike, UnmarkedLike, ValidateLike
+    from dicomblank.choices import (
+        ExistingLike,
+        HardLinksLike,
+        LeftoversLike,
+        NoDicomLike,
+        PydicomLike,
+        SyncLike,
+        UnmarkedLike,
+        ValidateLike,
+    )
     from dicomblank.inputs import StrPath
+    from dicomblank.inspection import Inspection
     from dicomblank.levels import LevelLike
 
     Validator: TypeAlias = Callable[[str, Plan | None, Stop], str | None]
     ThirdOpinion: TypeAlias = Callable[[str, tuple[str, str], Stop], tuple[str, str, str] | None]
 
-__all__ = ["Run", "raise_fault", "validator"]
+__all__ = ["Run", "inspection_of", "raise_fault", "validator"]
 
 
 class Run:
@@ -46,6 +56,8 @@ class Run:
         existing: ExistingLike = Existing.REFUSE,
         hard_links: HardLinksLike = HardLinks.REFUSE,
         unmarked: UnmarkedLike = Unmarked.REFUSE,
+        leftovers: LeftoversLike = Leftovers.IGNORE,
+        known: StrPath | None = None,
         sync: SyncLike = Sync.NONE,
         validate: ValidateLike = Validate.NONE,
         no_dicom: NoDicomLike = NoDicom.REFUSE,
@@ -64,6 +76,8 @@ class Run:
             existing=Existing(existing).value,
             hard_links=HardLinks(hard_links).value,
             unmarked=Unmarked(unmarked).value,
+            leftovers=Leftovers(leftovers).value,
+            known=known,
             sync=Sync(sync).value,
             workers=workers,
             report=report,
@@ -79,18 +93,81 @@ class Run:
         *,
         name: str | None = None,
         key: Key | None = None,
+        known: StrPath | None = None,
+        pydicom: PydicomLike = Pydicom.ASK,
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
     ) -> Self:
         """A run that compares files with what became of them."""
-        from dicomblank.verification import third_opinion  # with pydicom
-
+        is_asked = Pydicom(pydicom)
         rules = core_rules(level)
+        opinion = _third_opinion(rules, key) if is_asked is Pydicom.ASK else None
         job = _core.Job.verify(
-            befores, after, rules, level=name or level_name(level), key=key, workers=workers, report=report
+            befores,
+            after,
+            rules,
+            level=name or level_name(level),
+            others=other_levels(rules),
+            key=key,
+            leftovers=Leftovers.WARN.value,
+            known=known,
+            pydicom=is_asked.value,
+            workers=workers,
+            report=report,
         )
-        return cls(job, third_opinion(rules, key), no_dicom)
+        return cls(job, opinion, no_dicom)
+
+    @classmethod
+    def plan(
+        cls,
+        sources: Sequence[StrPath],
+        level: LevelLike,
+        *,
+        name: str | None = None,
+        key: Key | None = None,
+        keeps_plans: bool = False,
+        leftovers: LeftoversLike = Leftovers.IGNORE,
+        known: StrPath | None = None,
+        no_dicom: NoDicomLike = NoDicom.REFUSE,
+        workers: int | None = None,
+        report: StrPath | None = None,
+    ) -> Self:
+        """A dry run: it says what a run would do, and changes nothing. `on_plan` is called where it `keeps_plans`."""
+        job = _core.Job.plan(
+            sources,
+            core_rules(level),
+            level=name or level_name(level),
+            key=key,
+            keeps_plans=keeps_plans,
+            leftovers=Leftovers(leftovers).value,
+            known=known,
+            workers=workers,
+            report=report,
+        )
+        return cls(job, None, no_dicom)
+
+    @classmethod
+    def inspect(
+        cls,
+        sources: Sequence[StrPath],
+        level: LevelLike | None,
+        *,
+        name: str | None = None,
+        known: StrPath | None = None,
+        no_dicom: NoDicomLike = NoDicom.REFUSE,
+        workers: int | None = None,
+        report: StrPath | None = None,
+    ) -> Self:
+        """A run that tells what stands in files; with a level or rules, also what such a run would leave."""
+        from dicomblank.subjects import catalogue  # with the table of the standard
+
+        rules = None if level is None else core_rules(level)
+        name = name if name or level is None else level_name(level)
+        job = _core.Job.inspect(
+            sources, catalogue(), rules, level=name, leftovers="warn", known=known, workers=workers, report=report
+        )
+        return cls(job, None, no_dicom)
 
     @property
     def reports_to_stdout(self) -> bool:
@@ -106,6 +183,7 @@ class Run:
         on_row: Callable[[Row], object] | None = None,
         progress: Callable[[Progress], object] | None = None,
         *,
+        on_plan: Callable[[Row, Plan], object] | None = None,
         only_notable: bool = False,
     ) -> Report:
         """Does the work. Raises `OSError` if the report file can't be written to, and what the callbacks raise.
@@ -115,10 +193,27 @@ class Run:
         return self._job.run(
             validate=self._opinion,
             on_row=on_row,
+            on_plan=on_plan,
             progress=progress,
             allows_empty=self._allows_empty,
             only_notable=only_notable,
         )
+
+
+def _third_opinion(rules: Rules, key: Key | None) -> ThirdOpinion:
+    from dicomblank.verification import third_opinion  # with pydicom
+
+    return third_opinion(rules, key)
+
+
+def inspection_of(report: Report, level: LevelLike | None, name: str | None = None) -> Inspection:
+    """What a run of `Run.inspect` has found. `name` is that of the level that `level` comes of."""
+    from dicomblank.inspection import Inspection
+
+    if level is None:
+        return Inspection(report)
+    rules = core_rules(level)
+    return Inspection(report, name or level_name(level), asked=f"{hash(rules):x}")
 
 
 def validator(rules: Rules, key: Key | None = None) -> Validator:

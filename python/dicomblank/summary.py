@@ -6,6 +6,8 @@ import os
 
 from dicomblank import _core
 from dicomblank.faults import path_of
+from dicomblank.leftovers import NOT_LOOKED_FOR
+from dicomblank.leftovers import sentences as leftovers
 from dicomblank.levels import Level
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
 from dicomblank.rule_arguments import LISTS, PAIRS, has_rules
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from dicomblank._core import Report, Row
 
-__all__ = ["Summary", "path_of"]
+__all__ = ["Summary", "level_of", "path_of"]
 
 # Warnings that are about values that were replaced, and not about the file.
 _OF_VALUES = (
@@ -106,10 +108,13 @@ class Summary:
         yield from self._not_done(report)
         yield from self._left_out(is_done=bool(is_done))
         yield from self._warned_of()
+        yield from leftovers(report)
         if is_done and report.complete:
             if self._args.level == Level.ANONYMIZE.value:
                 apart = "Apart from what --blank names, the" if self._args.blank else "The"
                 yield f"{apart} level anonymize leaves {LEFT_BY_ANONYMIZE}."
+            if not report.leftovers and report.anonymized:
+                yield NOT_LOOKED_FOR
             yield RECALL
 
     def _done(self, report: Report) -> str:
@@ -117,10 +122,10 @@ class Summary:
         parts = []
         if report.anonymized:
             place = "" if is_copy else " in place"
-            parts.append(f"{counted(report.anonymized, 'file')} anonymized{place} at {self._level()}")
+            parts.append(f"{counted(report.anonymized, 'file')} anonymized{place} at {level_of(self._args)}")
         if report.unchanged:
             count = f"{report.unchanged:,}" if parts else counted(report.unchanged, "file")
-            list_ = "the level's list" if parts else f"the list of {self._level()}"
+            list_ = "the level's list" if parts else f"the list of {level_of(self._args)}"
             is_original = self._args.level == Level.ORIGINAL.value and not has_rules(self._args)
             stays = f"{'stays' if report.unchanged == 1 else 'stay'} as before, since the level original blanks nothing"
             was = f"{'was' if report.unchanged == 1 else 'were'} done before, or had nothing on {list_}"
@@ -208,13 +213,15 @@ class Summary:
         if opaque:
             yield f"{counted(opaque, 'file')} {'has' if opaque == 1 else 'have'} {_inside(meanings['opaque-values'])}"
 
-    def _level(self) -> str:
-        options = [f"--{name}" for name in (*LISTS, *PAIRS) if getattr(self._args, name)]
-        return f"the level {self._args.level}{' with ' * bool(options)}{' and '.join(options)}"
-
     def _folder(self) -> str:
         output = escaped(self._args.output)
         return output if output.endswith("/") else f"{output}/"
+
+
+def level_of(args: argparse.Namespace) -> str:
+    """The level that was asked for, with the options that change it."""
+    options = [f"--{name}" for name in (*LISTS, *PAIRS) if getattr(args, name)]
+    return f"the level {args.level}{' with ' * bool(options)}{' and '.join(options)}"
 
 
 def _link(row: Row) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dicomblank._core import Edit, Key, Rules
     from dicomblank.reading import Seen
 
-__all__ = ["leak", "overlooked", "second_opinion"]
+__all__ = ["can_read", "leak", "overlooked", "second_opinion"]
 
 
 def second_opinion(
@@ -119,6 +119,18 @@ def leak(
     if _is_blanked_up_to(left, path, rules):
         return "differs", _longer(left.place)
     return "leak", f"pydicom sees a value in {left.place}"
+
+
+def can_read(path: str, rules: Rules, stop: object = None) -> bool:
+    """Whether pydicom sees a data set in a file.
+
+    Raises `StoppedError`, some time after `stop` has become true.
+    """
+    try:
+        with open(path, "rb") as file:
+            return not Reading(View.of(file, stop), rules).is_empty
+    except Exception:  # noqa: BLE001 (see second_opinion)
+        return False
 
 
 def _other(before: str, after: str, rules: Rules, key: Key, stop: object) -> str | None:

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from dicomblank.validate import leak, overlooked
+from dicomblank.validate import can_read, leak, overlooked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dicomblank._core import Key, Rules, Stop
     from dicomblank.run import ThirdOpinion
 
-__all__ = ["OUTCOMES", "third_opinion"]
+__all__ = ["third_opinion"]
 
-#: What can become of a file that is compared, with what it means.
-OUTCOMES = {
-    "ok": "nothing is left to blank, and nothing else changed",
-    "leak": "a value that the level blanks is still there",
-    "differs": "pydicom reads a blanked value as a longer one, with bytes of other elements in it",
-    "changed": "bytes changed that the level leaves",
-    "missing": "in BEFORE, not in AFTER",
-    "extra": "in AFTER, not in BEFORE",
-    "unreadable": "can't be read, by the system, the core or pydicom",
-    "not-dicom": "not DICOM (no fault)",
-}
-
-_KINDS = {"leak": "value-seen", "changed": "other-value", "differs": "longer-value", "unreadable": "not-validated"}
+_KINDS = {"leak": "value-seen", "changed": "other-value", "differs": "longer-value"}
 
 
 def third_opinion(rules: Rules, key: Key | None = None) -> ThirdOpinion:
@@ -33,9 +21,18 @@ def third_opinion(rules: Rules, key: Key | None = None) -> ThirdOpinion:
         asked, before = about
         if asked == "ok":
             found = leak(path, rules, stop, key, before)
-            return None if found is None else (found[0], _KINDS[found[0]], found[1])
+            if found is None:
+                return None
+            outcome, reason = found
+            return _unread(before, reason, stop) if outcome == "unreadable" else (outcome, _KINDS[outcome], reason)
         seen = overlooked(path, rules, stop)
         outcome = "leak" if asked == "not-dicom" else "missing"
         return None if seen is None else (outcome, "value-seen", seen)
+
+    def _unread(before: str, reason: str, stop: Stop) -> tuple[str, str, str]:
+        # Where pydicom can't read the original either, that is not what the run has done to the file.
+        if can_read(before, rules, stop):
+            return "unreadable", "not-validated", f"{reason}; it can read the original"
+        return "unconfirmed", "not-validated", f"{reason}; nor can it read the original"
 
     return ask

@@ -9,6 +9,8 @@ from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import Existing, NoDicom
 from dicomblank.commands import DONE, FAULT
 from dicomblank.faults import Faults
+from dicomblank.leftovers import leftovers_of
+from dicomblank.page_arguments import check_html, made_page
 from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
@@ -38,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
             existing=_existing(args),
             hard_links=args.hard_links,
             unmarked=args.unmarked,
+            leftovers=leftovers_of(args),
+            known=args.known,
             sync=args.sync,
             validate=args.validate,
             no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,
@@ -74,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         for sentence in summary.sentences(report):
             tell(sentence)
+    is_page_made = made_page(args, tell)
     if SIGNALS.received:
         far = how_far(report.files - summary.dropped, bar.progress)
         again = command_that_goes_on(args, reports_to_stdout=work.reports_to_stdout)
@@ -81,7 +86,8 @@ def run(args: argparse.Namespace) -> int:
         return 128 + SIGNALS.received
     if summary.copies and not args.quiet:
         tell("Next:", command_that_verifies(args, summary.only_copy))
-    return _code(args, report)
+    code = _code(args, report)
+    return code if is_page_made else FAULT
 
 
 def how_far(done: int, progress: Progress | None) -> str:
@@ -111,6 +117,7 @@ def _check(args: argparse.Namespace) -> None:
         usage_error(args, "say where the result goes: --output DIR writes copies, --in-place overwrites the originals")
     if args.output is not None and args.in_place:
         usage_error(args, "--output and --in-place exclude each other: copies are written, or the originals")
+    check_html(args, args.sources, args.output)
     if args.skip_existing and args.overwrite:
         usage_error(args, "--skip-existing and --overwrite exclude each other")
     if args.in_place and (args.skip_existing or args.overwrite):

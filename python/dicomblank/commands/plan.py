@@ -1,94 +1,159 @@
-"""`dicomblank plan`: what would be overwritten."""
+"""`dicomblank plan`: what would be overwritten. Of files value by value, of folders counted by tag."""
 
 from __future__ import annotations
 
 import os
+import sys
 
 from dicomblank import _core
+from dicomblank.api import plan as plan_of
 from dicomblank.arguments import reason, usage_error
+from dicomblank.choices import Existing, Leftovers, NoDicom
 from dicomblank.commands import DONE, FAULT
+from dicomblank.commands.anonymize import how_far
+from dicomblank.dry_summary import DrySummary, rows_of_states
 from dicomblank.errors import Error, ParseError, UnsupportedError
-from dicomblank.levels import core_rules
+from dicomblank.faults import Faults, path_of
+from dicomblank.folding import folded
 from dicomblank.rule_arguments import key_of, rules_of
+from dicomblank.run import Run
+from dicomblank.signals import SIGNALS
 from dicomblank.tags import spell
-from dicomblank.terminal import complain, escaped, say, table
+from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say, say_sentence, table
 from dicomblank.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from dicomblank._core import Key, Plan, Rules
+    from dicomblank._core import Edit, Key, Leftover, Plan, Report, Row
+    from dicomblank.levels import Rules
 
 __all__ = ["run"]
 
+#: How far a value is, in the words of the table.
+STATES = {"to-do": "to do", "blank": "blank already", "done": "done already"}
+
 
 def run(args: argparse.Namespace) -> int:
-    """Shows the plan of each file, as a table or as JSON."""
-    if not args.files:
-        usage_error(args, "FILE is missing: name a DICOM file")
+    """Shows the plan of each file, as a table or as JSON; of folders how many values there are of each tag."""
+    if not args.sources:
+        usage_error(args, "SOURCE is missing: name a DICOM file or a folder")
     rules, key = _asked(args)
-    code = DONE
-    for index, name in enumerate(args.files):
-        plan = _plan_of(name, rules, key)
-        if isinstance(plan, Exception):
-            code = FAULT
-        if args.json:
-            _plan_json(name, plan)
-        elif isinstance(plan, Exception):
-            complain(f"refused: {escaped(name)}: {_reason(plan)}")
-        else:
-            if index:
-                say()
-            _plan_table(name, plan)
-    return code
+    if args.report is not None or any(map(os.path.isdir, args.sources)):
+        return _count(args, rules, key)
+    return _show(args, rules, key)
 
 
 def _asked(args: argparse.Namespace) -> tuple[Rules, Key | None]:
     """The rules and the key, once nothing is wrong with the arguments."""
     try:
-        rules, key = core_rules(rules_of(args)), key_of(args)
+        rules, key = rules_of(args), key_of(args)
     except (OSError, ValueError) as error:
         usage_error(args, reason(error))
-    if key is not None and not rules.need_key:
+    if key is not None and not rules._native.need_key:
         usage_error(args, "a key is given, and no rule needs one: none pseudonymizes or shifts values")
-    for name in args.files:
+    for name in args.sources:
         if not os.path.exists(name):
             usage_error(args, f"{escaped(name)}: No such file or directory")
-        if os.path.isdir(name):
-            usage_error(args, f"{escaped(name)} is a folder: plan takes files")
     return rules, key
 
 
-def _plan_of(name: str, rules: Rules, key: Key | None) -> Plan | Error | OSError:
+def _leftovers(args: argparse.Namespace) -> Leftovers:
+    return Leftovers.WARN if args.leftovers or args.known is not None else Leftovers.IGNORE
+
+
+# Files, one by one
+
+
+def _show(args: argparse.Namespace, rules: Rules, key: Key | None) -> int:
+    code = DONE
+    for index, name in enumerate(args.sources):
+        plan = _plan_or_error(name, rules, key)
+        if isinstance(plan, Exception):
+            code = FAULT
+        if args.json:
+            say(_json(name, plan, _dry_row(name, args, rules, key)))
+        elif isinstance(plan, Exception):
+            complain(f"refused: {escaped(name)}: {_reason(plan)}")
+        else:
+            if index:
+                say()
+            _table(name, plan)
+            if row := _dry_row(name, args, rules, key):
+                _table_of_leftovers(row)
+    return code
+
+
+def _dry_row(name: str, args: argparse.Namespace, rules: Rules, key: Key | None) -> Row | None:
+    """What a run would say of a file, where it is asked what that would leave."""
+    if _leftovers(args) is Leftovers.IGNORE:
+        return None
+    rows: list[Row] = []
     try:
-        plan = _core.plan_file(name, rules)
-        if key is not None:
-            _core.replaced_file(name, rules, key)  # what would be refused once values are read
+        Run.plan([name], rules, key=key, leftovers=Leftovers.WARN, known=args.known)(on_row=rows.append)
+    except (OSError, ValueError) as error:
+        usage_error(args, reason(error))
+    return rows[0] if rows else None
+
+
+def _table_of_leftovers(row: Row) -> None:
+    short = f", {counted(row.not_searched, 'value')} too short to be looked for" * bool(row.not_searched)
+    say()
+    say(f"left elsewhere: {counted(row.leftover_count, 'place')}{short}")
+    if row.leftovers:
+        rows = [
+            (left.of, "" if left.offset is None else str(left.offset), str(left.length), left.place)
+            for left in row.leftovers
+        ]
+        table(("of", "offset", "length", "place"), rows, right=(1, 2))
+    if row.leftover_count > len(row.leftovers):
+        say(f"and {row.leftover_count - len(row.leftovers):,} more")
+
+
+def _plan_or_error(name: str, rules: Rules, key: Key | None) -> Plan | Error | OSError:
+    try:
+        return plan_of(name, rules, key=key)
     except (Error, OSError) as error:
         return error
-    return plan
 
 
 def _reason(error: Error | OSError) -> str:
     return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
 
 
-def _plan_table(name: str, plan: Plan) -> None:
-    blanked = f"{sum(edit.length for edit in plan):,} of {counted(plan.size, 'byte')}"
-    say(f"{escaped(name)}: {counted(len(plan), 'value')}, {blanked}")
+def _table(name: str, plan: Plan) -> None:
+    bytes_of_all = f"{sum(edit.length for edit in plan):,} of {counted(plan.size, 'byte')}"
+    already = [f"{count:,} {STATES[state]}" for state in ("blank", "done") if (count := _count_of(plan, state))]
+    say(", ".join((f"{escaped(name)}: {counted(len(plan), 'value')}", bytes_of_all, *already)))
     if len(plan):
         rows = [
-            (edit.action, spell(edit.tag), edit.keyword, edit.vr, f"{edit.start:#x}", str(edit.length), edit.tag_path)
-            for edit in plan
+            (
+                fold.edit.action,
+                spell(fold.edit.tag),
+                fold.edit.keyword,
+                fold.edit.vr,
+                fold.place,
+                str(fold.edit.length),
+                STATES[fold.edit.state or "to-do"],
+                fold.path,
+            )
+            for fold in folded(plan)
         ]
-        table(("action", "tag", "name", "VR", "place", "length", "path"), rows, right=(4, 5))
+        table(("action", "tag", "name", "VR", "place", "length", "state", "path"), rows, right=(4, 5))
     sentences = dict(_core.warnings())
     for warning in plan.warnings:
         complain(f"warning: {escaped(name)}: {sentences[warning]}")
 
 
-def _plan_json(name: str, plan: Plan | Error | OSError) -> None:
+def _count_of(plan: Plan, state: str) -> int:
+    return sum(edit.state == state for edit in plan)
+
+
+# A line of JSON
+
+
+def _json(name: str, plan: Plan | Error | OSError, dry: Row | None = None) -> str:
     import json
 
     row: dict[str, object] = {"file": name}
@@ -102,16 +167,107 @@ def _plan_json(name: str, plan: Plan | Error | OSError) -> None:
     else:
         row["size"] = plan.size
         row["warnings"] = list(plan.warnings)
-        row["edits"] = [
-            {
-                "tag": spell(edit.tag),
-                "keyword": edit.keyword,
-                "vr": edit.vr,
-                "start": edit.start,
-                "length": edit.length,
-                "tag_path": edit.tag_path,
-                "action": edit.action,
-            }
-            for edit in plan
-        ]
-    say(json.dumps(row))
+        row["edits"] = [_edit(edit) for edit in plan]
+        if dry is not None:
+            row["leftovers"] = [_leftover(leftover) for leftover in dry.leftovers]
+            row |= {"leftover_count": dry.leftover_count, "not_searched": dry.not_searched}
+    return json.dumps(row)
+
+
+def _edit(edit: Edit) -> dict[str, object]:
+    return {
+        "tag": spell(edit.tag),
+        "keyword": edit.keyword,
+        "vr": edit.vr,
+        "start": edit.start,
+        "length": edit.length,
+        "tag_path": edit.tag_path,
+        "action": edit.action,
+        "state": edit.state,
+    }
+
+
+def _leftover(leftover: Leftover) -> dict[str, object]:
+    return {"place": leftover.place, "offset": leftover.offset, "length": leftover.length, "of": leftover.of}
+
+
+def _json_of_other(row: Row) -> str:
+    """Of a file that has no plan: an error, as if the file had been named, or that it was not looked at."""
+    import json
+
+    if isinstance(row.exception, (Error, OSError)):
+        return _json(path_of(row), row.exception)
+    meaning = dict(_core.kinds()).get(row.kind or row.outcome, row.outcome)
+    return json.dumps({"file": path_of(row), "error": row.error or meaning, "kind": row.kind or row.outcome})
+
+
+# Folders
+
+
+def _count(args: argparse.Namespace, rules: Rules, key: Key | None) -> int:
+    try:
+        work = Run.plan(
+            args.sources,
+            rules,
+            name=args.level,
+            key=key,
+            keeps_plans=args.json,
+            leftovers=_leftovers(args),
+            known=args.known,
+            no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,
+            workers=args.workers,
+            report=args.report,
+        )
+    except (OSError, ValueError) as error:
+        usage_error(args, reason(error))
+    if work.reports_to_stdout and (args.json or sys.stdout is None):
+        why = "--json is there, too" if args.json else "which is closed"
+        usage_error(args, f"the report can't go to stdout: {why}")
+    SIGNALS.stop_with(work.stop)
+    summary = DrySummary(args)
+    with ProgressBar(is_shown=is_terminal(sys.stderr)) as bar:
+        faults = Faults(
+            bar.complain, Existing.REFUSE, has_report=args.report is not None, is_terminal=is_terminal(sys.stderr)
+        )
+
+        def on_row(row: Row) -> None:
+            summary.add(row)
+            if not args.json:
+                faults(row)
+            elif row.outcome not in {"planned", "unchanged"} and row.kind != "interrupted":
+                bar.say(_json_of_other(row))
+
+        def on_plan(row: Row, plan: Plan) -> None:
+            bar.say(_json(path_of(row), plan, None if _leftovers(args) is Leftovers.IGNORE else row))
+
+        try:
+            report = work(on_row=on_row, on_plan=on_plan if args.json else None, progress=bar, only_notable=True)
+        except OSError as error:  # about the report: what is wrong with a file is in its row
+            bar.complain(f"stopped: {reason(error)}: no file was changed")
+            return FAULT
+        finally:
+            faults.end()
+    SIGNALS.stop_with(None)
+    if not args.json:
+        _tell(summary, report, to_stderr=work.reports_to_stdout)
+    if SIGNALS.received:
+        complain(f"interrupted: {how_far(report.files - summary.dropped, bar.progress)}; no file was changed")
+        return 128 + SIGNALS.received
+    return _code(report)
+
+
+def _tell(summary: DrySummary, report: Report, *, to_stderr: bool) -> None:
+    for sentence in summary.sentences(report):
+        (complain if to_stderr else say_sentence)(sentence)
+    if report.states and not to_stderr:
+        say()
+        table(*rows_of_states(report), right=(2, 3, 4, 5, 6))
+
+
+def _code(report: Report) -> int:
+    for folder in report.without_dicom:
+        complain(f"no DICOM file found in {escaped(folder)}")
+    is_all_links = report.files > 0 and report.links == report.files
+    if is_all_links:
+        complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
+    return DONE if report.ok and not is_all_links else FAULT

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 
 from dicomblank.arguments import reason, usage_error
-from dicomblank.choices import NoDicom
+from dicomblank.choices import NoDicom, Pydicom
 from dicomblank.commands import DONE, FAULT
+from dicomblank.faults import Faults
+from dicomblank.page_arguments import check_html, made_page
 from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
 from dicomblank.summary import path_of
-from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say
-from dicomblank.verification import OUTCOMES
+from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say, say_sentence
+from dicomblank.verdict import Verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
         missing = "AFTER is missing" if args.paths else "BEFORE and AFTER are missing"
         usage_error(args, f"{missing}: name the original, and behind it the result")
     *befores, after = args.paths
+    check_html(args, befores, after)
     try:
         work = Run.verify(
             befores,
@@ -36,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
             rules_of(args),
             name=args.level,
             key=key_of(args),
+            known=args.known,
+            pydicom=Pydicom.LEAVE_OUT if args.no_pydicom else Pydicom.ASK,
             no_dicom=NoDicom.ALLOW if args.allow_empty else NoDicom.REFUSE,
             workers=args.workers,
             report=args.report,
@@ -45,28 +50,35 @@ def run(args: argparse.Namespace) -> int:
     if work.reports_to_stdout and sys.stdout is None:
         usage_error(args, "the report can't go to stdout, which is closed")
     SIGNALS.stop_with(work.stop)
+    verdict = Verdict(args)
     with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
         tell = bar.complain if work.reports_to_stdout else bar.say
 
+        faults = Faults(tell, has_report=args.report is not None, is_terminal=_is_read(work), line=_line)
+
         def on_row(row: Row) -> None:
-            if row.is_fault:
-                tell(_line(row))
+            verdict.add(row)
+            faults(row)
 
         try:
             report = work(on_row=on_row, progress=bar, only_notable=True)
         except OSError as error:
             bar.complain(f"stopped: {reason(error)}")
             return FAULT
+        finally:
+            faults.end()
     SIGNALS.stop_with(None)
     if not args.quiet:
-        (complain if work.reports_to_stdout else say)(_counts(report))
+        for sentence in verdict.sentences(report):
+            (complain if work.reports_to_stdout else say_sentence)(sentence)
+    is_page_made = made_page(args, say)
     if SIGNALS.received:
         complain("interrupted: the other files were not compared")
         return 128 + SIGNALS.received
     has_none = report.files == report.not_dicom
     if not (args.quiet and args.allow_empty):
         _complain_of_empty(report, has_none=has_none)
-    return DONE if report.ok and (args.allow_empty or not has_none) else FAULT
+    return DONE if is_page_made and report.ok and (args.allow_empty or not has_none) else FAULT
 
 
 def _complain_of_empty(report: Report, *, has_none: bool) -> None:
@@ -79,9 +91,9 @@ def _complain_of_empty(report: Report, *, has_none: bool) -> None:
 
 
 def _line(row: Row) -> str:
-    return f"{row.outcome:<10}  {escaped(path_of(row))}" + (f": {escaped(row.error)}" if row.error else "")
+    return f"{row.outcome:<11}  {escaped(path_of(row))}" + (f": {escaped(row.error)}" if row.error else "")
 
 
-def _counts(report: Report) -> str:
-    found = [f"{report.counts[outcome]} {outcome}" for outcome in OUTCOMES if report.counts[outcome]]
-    return ", ".join(found) or ("no file found" if report.complete else "no file compared")
+def _is_read(work: Run) -> bool:
+    """Whether a person reads the lines about files, as they come."""
+    return is_terminal(sys.stderr if work.reports_to_stdout else sys.stdout)

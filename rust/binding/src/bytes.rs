@@ -29,10 +29,12 @@ use crate::rules::Rules as PyRules;
 use crate::signals::interruptible;
 
 #[pyfunction]
-pub fn plan_bytes(data: &Bound<'_, PyAny>, rules: &Bound<'_, PyRules>) -> PyResult<Plan> {
-    let py = data.py();
+#[pyo3(signature = (data, rules, key = None))]
+pub fn plan_bytes(data: &Bound<'_, PyAny>, rules: &Bound<'_, PyRules>, key: Option<&Bound<'_, Key>>) -> PyResult<Plan> {
+    let (py, rules) = (data.py(), &rules.get().0);
+    let keying = keying_of_dry_run(rules, key)?;
     let buffer = Buffer::get(data)?;
-    files::plan_bytes(buffer.bytes(py), &rules.get().0).map(Plan).map_err(|error| raise(py, &error))
+    files::dry_run_bytes(buffer.bytes(py), rules, &keying).map(Plan::from).map_err(|error| raise(py, &error))
 }
 
 #[pyfunction]
@@ -46,7 +48,7 @@ pub fn anonymize_buffer(
     let keying = keying(&rules.get().0, key)?;
     let mut buffer = Buffer::get(buffer)?;
     let blanked = files::blank_buffer(buffer.bytes_to_write(py)?, &rules.get().0, &keying);
-    blanked.map(Plan).map_err(|error| raise(py, &error))
+    blanked.map(Plan::from).map_err(|error| raise(py, &error))
 }
 
 #[pyfunction]
@@ -79,6 +81,12 @@ pub fn keying(rules: &Rules, key: Option<&Bound<'_, Key>>) -> PyResult<Arc<Keyin
         None => Keying::checked(rules, None).map(Arc::new),
     };
     keying.map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// The same for a dry run, which does without a key where there is none.
+pub fn keying_of_dry_run(rules: &Rules, key: Option<&Bound<'_, Key>>) -> PyResult<Arc<Keying>> {
+    let without = || Keying::of_dry_run(rules, None).map(Arc::new);
+    key.map_or_else(without, |key| key.get().keying(rules)).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 fn raise(py: Python<'_>, error: &FileError) -> PyErr {

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use dicomblank_core::Plan as CorePlan;
+use dicomblank_core::{Plan as CorePlan, Rules as CoreRules};
 use dicomblank_files as files;
 use files::{Compared, Finding, Objection, Outcome, RunError, UsageError};
 use pyo3::exceptions::{PyOverflowError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::catalogue::Catalogue;
 use crate::errors;
 use crate::key::Key;
 use crate::paths::Name;
@@ -42,7 +43,7 @@ impl Stop {
 impl Job {
     #[new]
     #[allow(clippy::too_many_arguments)] // as many as Python's call has, each by its name
-    #[pyo3(signature = (sources, output, rules, *, level = None, key = None, existing = "refuse", hard_links = "refuse", unmarked = "refuse", sync = "none", workers = None, report = None))]
+    #[pyo3(signature = (sources, output, rules, *, level = None, key = None, existing = "refuse", hard_links = "refuse", unmarked = "refuse", leftovers = "ignore", known = None, sync = "none", workers = None, report = None))]
     fn new(
         py: Python<'_>,
         sources: Vec<PathBuf>,
@@ -53,6 +54,8 @@ impl Job {
         existing: &str,
         hard_links: &str,
         unmarked: &str,
+        leftovers: &str,
+        known: Option<PathBuf>,
         sync: &str,
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
@@ -60,48 +63,110 @@ impl Job {
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let rules = rules.get().0.clone();
         let (existing, hard_links, sync) = (existing_of(existing)?, hard_links_of(hard_links)?, sync_of(sync)?);
+        let leftovers = leftovers_of(leftovers)?;
         let (unmarked, key) = (unmarked_of(unmarked)?, key.map(|key| key.get().secrets.clone()));
         let destination = match output {
             Some(output) => files::Destination::Copies { output, existing },
             None => files::Destination::InPlace { hard_links, unmarked },
         };
         let task = files::Task::Anonymize(destination);
-        Self::of(py, files::Order { sources, task, rules, key, level, sync, workers, report })
+        Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
     }
 
     /// A job that compares files and folders with their results.
     #[staticmethod]
     #[allow(clippy::too_many_arguments)]
-    #[pyo3(signature = (sources, after, rules, *, level = None, key = None, workers = None, report = None))]
+    #[pyo3(signature = (sources, after, rules, *, level = None, others = Vec::new(), key = None, leftovers = "ignore", known = None, pydicom = "ask", workers = None, report = None))]
     fn verify(
         py: Python<'_>,
         sources: Vec<PathBuf>,
         after: PathBuf,
         rules: &Bound<'_, Rules>,
         level: Option<String>,
+        others: Vec<(String, Bound<'_, Rules>)>,
         key: Option<&Bound<'_, Key>>,
+        leftovers: &str,
+        known: Option<PathBuf>,
+        pydicom: &str,
+        workers: Option<Bound<'_, PyAny>>,
+        report: Option<PathBuf>,
+    ) -> PyResult<Self> {
+        let workers = workers.map(|count| count_of(&count)).transpose()?;
+        let leftovers = leftovers_of(leftovers)?;
+        let key = key.map(|key| key.get().secrets.clone());
+        let named =
+            |(name, rules): (String, Bound<'_, Rules>)| files::NamedLevel { name, rules: rules.get().0.clone() };
+        let others = others.into_iter().map(named).collect();
+        let task = files::Task::Verify { after, others, pydicom: pydicom_of(pydicom)? };
+        let (rules, sync) = (rules.get().0.clone(), files::Syncing::None);
+        Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
+    }
+
+    /// A job that plans files and folders, and writes nothing to them: the dry run.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (sources, rules, *, level = None, key = None, keeps_plans = false, leftovers = "ignore", known = None, workers = None, report = None))]
+    fn plan(
+        py: Python<'_>,
+        sources: Vec<PathBuf>,
+        rules: &Bound<'_, Rules>,
+        level: Option<String>,
+        key: Option<&Bound<'_, Key>>,
+        keeps_plans: bool,
+        leftovers: &str,
+        known: Option<PathBuf>,
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let key = key.map(|key| key.get().secrets.clone());
-        let (task, rules, sync) = (files::Task::Verify { after }, rules.get().0.clone(), files::Syncing::None);
-        Self::of(py, files::Order { sources, task, rules, key, level, sync, workers, report })
+        let task = files::Task::Plan(if keeps_plans { files::Plans::Keep } else { files::Plans::Count });
+        let (rules, sync, leftovers) = (rules.get().0.clone(), files::Syncing::None, leftovers_of(leftovers)?);
+        Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
     }
 
-    #[pyo3(signature = (*, validate = None, on_row = None, progress = None, allows_empty = false, only_notable = false))]
+    /// A job that tells what stands in files; with `rules`, also what they would leave.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (sources, catalogue, rules = None, *, level = None, leftovers = "ignore", known = None, workers = None, report = None))]
+    fn inspect(
+        py: Python<'_>,
+        sources: Vec<PathBuf>,
+        catalogue: &Bound<'_, Catalogue>,
+        rules: Option<&Bound<'_, Rules>>,
+        level: Option<String>,
+        leftovers: &str,
+        known: Option<PathBuf>,
+        workers: Option<Bound<'_, PyAny>>,
+        report: Option<PathBuf>,
+    ) -> PyResult<Self> {
+        let workers = workers.map(|count| count_of(&count)).transpose()?;
+        let against = if rules.is_some() { files::Against::Rules } else { files::Against::Nothing };
+        let rules = rules.map_or_else(
+            || CoreRules::new([], []).map_err(|error| PyValueError::new_err(error.to_string())),
+            |rules| Ok(rules.get().0.clone()),
+        )?;
+        let task = files::Task::Inspect { catalogue: catalogue.get().0.clone(), against };
+        let (sync, leftovers) = (files::Syncing::None, leftovers_of(leftovers)?);
+        Self::of(py, files::Order { sources, task, rules, key: None, leftovers, known, level, sync, workers, report })
+    }
+
+    #[pyo3(signature = (*, validate = None, on_row = None, on_plan = None, progress = None, allows_empty = false, only_notable = false))]
+    #[allow(clippy::too_many_arguments)]
     fn run(
         &self,
         py: Python<'_>,
         validate: Option<Py<PyAny>>,
         on_row: Option<Py<PyAny>>,
+        on_plan: Option<Py<PyAny>>,
         progress: Option<Py<PyAny>>,
         allows_empty: bool,
         only_notable: bool,
     ) -> PyResult<Report> {
         let job = self.work.lock().ok().and_then(|mut job| job.take());
         let job = job.ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
-        let mut observer = Observer { on_row, only_notable, progress, is_stopped: &self.is_stopped, raised: None };
+        let mut observer =
+            Observer { on_row, on_plan, only_notable, progress, is_stopped: &self.is_stopped, raised: None };
         let validator = validate.map(|callable| Validator { callable, is_stopped: self.is_stopped.clone() });
         let validator = validator.as_ref().map(|validator| validator as &files::Validator<'_>);
         let report = py.detach(|| job.run(validator, &mut observer));
@@ -167,6 +232,24 @@ fn unmarked_of(name: &str) -> PyResult<files::Unmarked> {
     }
 }
 
+fn leftovers_of(name: &str) -> PyResult<files::Leftovers> {
+    match name {
+        "ignore" => Ok(files::Leftovers::Ignore),
+        "warn" => Ok(files::Leftovers::Warn),
+        "refuse" => Ok(files::Leftovers::Refuse),
+        "replace" => Ok(files::Leftovers::Replace),
+        _ => Err(PyValueError::new_err("leftovers is 'ignore', 'warn', 'refuse' or 'replace'")),
+    }
+}
+
+fn pydicom_of(name: &str) -> PyResult<files::Pydicom> {
+    match name {
+        "ask" => Ok(files::Pydicom::Ask),
+        "leave-out" => Ok(files::Pydicom::LeaveOut),
+        _ => Err(PyValueError::new_err("pydicom is 'ask' or 'leave-out'")),
+    }
+}
+
 fn sync_of(name: &str) -> PyResult<files::Syncing> {
     match name {
         "none" => Ok(files::Syncing::None),
@@ -191,7 +274,7 @@ struct Validator {
 
 impl files::Validate for Validator {
     fn plan(&self, path: &Path, plan: &CorePlan) -> Result<(), Objection> {
-        self.objection(path, Some(Plan(plan.clone())))
+        self.objection(path, Some(Plan::from(plan.clone())))
     }
 
     fn not_dicom(&self, path: &Path) -> Result<(), Objection> {
@@ -251,6 +334,7 @@ fn type_name(py: Python<'_>, error: &PyErr) -> String {
 /// The callbacks, and the first exception that one of them or a signal raised.
 struct Observer<'a> {
     on_row: Option<Py<PyAny>>,
+    on_plan: Option<Py<PyAny>>,
     only_notable: bool,
     progress: Option<Py<PyAny>>,
     is_stopped: &'a AtomicBool,
@@ -258,6 +342,17 @@ struct Observer<'a> {
 }
 
 impl Observer<'_> {
+    /// Tells of the plans that rows have.
+    fn plans(&self, rows: &[files::Row]) -> PyResult<()> {
+        let Some(on_plan) = &self.on_plan else { return Ok(()) };
+        Python::attach(|py| {
+            for (row, dry_run) in rows.iter().filter_map(|row| Some((row, row.dry_run()?))) {
+                on_plan.call1(py, (Row::of(py, row), Plan::from(dry_run.clone())))?;
+            }
+            Ok(())
+        })
+    }
+
     fn goes_on(&mut self, told: PyResult<()>) -> ControlFlow<()> {
         if let Err(error) = told {
             self.raised.get_or_insert(error);
@@ -270,6 +365,11 @@ impl Observer<'_> {
 
 impl files::Observer for Observer<'_> {
     fn rows(&mut self, rows: &[files::Row]) -> ControlFlow<()> {
+        let told = self.plans(rows);
+        if told.is_err() {
+            (self.on_plan, self.on_row) = (None, None);
+            return self.goes_on(told);
+        }
         let Some(on_row) = &self.on_row else {
             return ControlFlow::Continue(());
         };

@@ -2,9 +2,11 @@
 #![allow(clippy::needless_pass_by_value)] // PyO3 makes each argument, and gives it away
 
 mod bytes;
+mod catalogue;
 mod errors;
 mod job;
 mod key;
+mod leftover;
 mod names;
 mod paths;
 mod plan;
@@ -20,9 +22,13 @@ mod _core {
     #[pymodule_export]
     use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
     #[pymodule_export]
+    use super::catalogue::Catalogue;
+    #[pymodule_export]
     use super::job::{Job, Stop};
     #[pymodule_export]
     use super::key::Key;
+    #[pymodule_export]
+    use super::leftover::Leftover;
     #[pymodule_export]
     use super::names::{dictionary, keyword_of, kinds, repeaters, tag_of, vr_of, warnings};
     #[pymodule_export]

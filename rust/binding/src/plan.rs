@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-use dicomblank_core::{Edit as CoreEdit, Plan as CorePlan, Tag, dictionary};
+use dicomblank_core::{Edit as CoreEdit, Plan as CorePlan, State, Tag, dictionary};
 use dicomblank_files as files;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
@@ -14,15 +14,32 @@ use crate::errors;
 use crate::key::Key;
 use crate::rules::Rules;
 use crate::signals::interruptible;
+use files::DryRun;
 
 /// The values to overwrite in one source, in the order of the file: a sequence of `Edit`, built when they are asked for.
 #[pyclass(frozen, eq, hash, module = "dicomblank._core")]
 #[derive(PartialEq, Eq)]
-pub struct Plan(pub(crate) CorePlan);
+pub struct Plan {
+    pub(crate) plan: CorePlan,
+    /// How far each value is, where somebody has looked.
+    states: Option<Vec<State>>,
+}
+
+impl From<CorePlan> for Plan {
+    fn from(plan: CorePlan) -> Self {
+        Self { plan, states: None }
+    }
+}
+
+impl From<DryRun> for Plan {
+    fn from(DryRun { plan, states }: DryRun) -> Self {
+        Self { plan, states: Some(states) }
+    }
+}
 
 impl Hash for Plan {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.0.source_size(), self.0.edits().len()).hash(state);
+        (self.plan.source_size(), self.plan.edits().len()).hash(state);
     }
 }
 
@@ -44,10 +61,12 @@ pub struct Edit {
     length: u64,
     /// What becomes of it, in the word of its rule: "blank", "pseudonymize", "shift", "set" or "map".
     action: &'static str,
+    /// How far it is: "to-do", "blank" (there is nothing left in it) or "done"; None where nobody has looked.
+    state: Option<&'static str>,
 }
 
 /// What an edit is made of.
-type Parts = (u32, String, String, u64, u64, &'static str);
+type Parts = (u32, String, String, u64, u64, &'static str, Option<&'static str>);
 
 /// What can become of a value.
 const ACTIONS: [&str; 5] = ["blank", "pseudonymize", "shift", "set", "map"];
@@ -60,8 +79,11 @@ struct Edits {
 }
 
 impl Edit {
-    fn new(plan: &CorePlan, edit: &CoreEdit) -> Self {
-        Self {
+    fn new(plan: &Plan, position: usize) -> Option<Self> {
+        let Plan { plan, states } = plan;
+        let edit: &CoreEdit = plan.edits().get(position)?;
+        let state = states.as_ref().and_then(|states| states.get(position));
+        Some(Self {
             tag: edit.tag().into(),
             keyword: dictionary::keyword(edit.tag()).unwrap_or_default(),
             tag_path: format!("{:#}", plan.tag_path(edit)),
@@ -69,7 +91,8 @@ impl Edit {
             start: edit.span().start(),
             length: edit.span().len(),
             action: edit.action().word(),
-        }
+            state: state.map(|state| state.word()),
+        })
     }
 }
 
@@ -77,22 +100,34 @@ impl Edit {
 impl Edit {
     /// An edit that was pickled: those of a plan are made by it.
     #[new]
-    #[pyo3(signature = (tag, tag_path, vr, start, length, action = "blank"))]
-    fn of(tag: u32, tag_path: String, vr: String, start: u64, length: u64, action: &str) -> PyResult<Self> {
+    #[pyo3(signature = (tag, tag_path, vr, start, length, action = "blank", state = None))]
+    fn of(
+        tag: u32,
+        tag_path: String,
+        vr: String,
+        start: u64,
+        length: u64,
+        action: &str,
+        state: Option<&str>,
+    ) -> PyResult<Self> {
         let keyword = dictionary::keyword(Tag::from(tag)).unwrap_or_default();
         let action = ACTIONS.into_iter().find(|known| *known == action);
         let action = action.ok_or_else(|| PyValueError::new_err("no action of an edit"))?;
-        Ok(Self { tag, keyword, tag_path, vr, start, length, action })
+        let known = |word: &str| State::ALL.into_iter().map(State::word).find(|known| *known == word);
+        let no_state = || PyValueError::new_err("no state of a value");
+        let state = state.map(|word| known(word).ok_or_else(no_state)).transpose()?;
+        Ok(Self { tag, keyword, tag_path, vr, start, length, action, state })
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, Parts) {
-        let Self { tag, tag_path, vr, start, length, action, .. } = slf.get();
-        (slf.get_type(), (*tag, tag_path.clone(), vr.clone(), *start, *length, action))
+        let Self { tag, tag_path, vr, start, length, action, state, .. } = slf.get();
+        (slf.get_type(), (*tag, tag_path.clone(), vr.clone(), *start, *length, action, *state))
     }
 
     fn __repr__(&self) -> String {
-        let Self { tag_path, keyword, vr, start, length, action, .. } = self;
-        format!("<Edit {action} {tag_path} {keyword} {vr}: {length} bytes at {start:#x}>")
+        let Self { tag_path, keyword, vr, start, length, action, state, .. } = self;
+        let state = state.map(|state| format!(", {state}")).unwrap_or_default();
+        format!("<Edit {action} {tag_path} {keyword} {vr}: {length} bytes at {start:#x}{state}>")
     }
 }
 
@@ -101,35 +136,39 @@ impl Plan {
     /// Bytes of the source.
     #[getter]
     fn size(&self) -> u64 {
-        self.0.source_size()
+        self.plan.source_size()
     }
 
     /// What is out of order in the source, a word each: see docs/report.md.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, files::warnings(&self.0))
+        PyTuple::new(py, files::warnings(&self.plan))
     }
 
     /// A plan that was pickled. Bytes of another version, or of no plan, are an error of value.
     #[staticmethod]
-    fn from_bytes(data: &[u8]) -> PyResult<Self> {
-        CorePlan::from_bytes(data).map(Self).map_err(|error| PyValueError::new_err(error.to_string()))
+    #[pyo3(signature = (data, states = None))]
+    fn from_bytes(data: &[u8], states: Option<&[u8]>) -> PyResult<Self> {
+        let plan = CorePlan::from_bytes(data).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let states = states.map(|bytes| states_of(bytes, plan.edits().len()));
+        Ok(Self { plan, states: states.transpose()? })
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
-        let bytes = PyBytes::new(slf.py(), &slf.get().0.to_bytes());
-        Ok((slf.get_type().getattr("from_bytes")?, (bytes,)))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Parted<'py>)> {
+        let (py, Self { plan, states }) = (slf.py(), slf.get());
+        let states = states.as_ref().map(|states| PyBytes::new(py, &bytes_of(states)));
+        Ok((slf.get_type().getattr("from_bytes")?, (PyBytes::new(py, &plan.to_bytes()), states)))
     }
 
     fn __len__(&self) -> usize {
-        self.0.edits().len()
+        self.plan.edits().len()
     }
 
     fn __getitem__(&self, index: isize) -> PyResult<Edit> {
-        let edits = self.0.edits();
-        let place = if index < 0 { edits.len().checked_add_signed(index) } else { usize::try_from(index).ok() };
-        let edit = place.and_then(|place| edits.get(place));
-        edit.map(|edit| Edit::new(&self.0, edit)).ok_or_else(|| PyIndexError::new_err("plan index out of range"))
+        let length = self.plan.edits().len();
+        let place = if index < 0 { length.checked_add_signed(index) } else { usize::try_from(index).ok() };
+        let edit = place.and_then(|place| Edit::new(self, place));
+        edit.ok_or_else(|| PyIndexError::new_err("plan index out of range"))
     }
 
     fn __iter__(slf: Py<Self>) -> Edits {
@@ -137,8 +176,8 @@ impl Plan {
     }
 
     fn __repr__(&self) -> String {
-        let count = self.0.edits().len();
-        format!("<Plan: {count} {} in {} bytes>", if count == 1 { "edit" } else { "edits" }, self.0.source_size())
+        let count = self.plan.edits().len();
+        format!("<Plan: {count} {} in {} bytes>", if count == 1 { "edit" } else { "edits" }, self.plan.source_size())
     }
 }
 
@@ -149,18 +188,38 @@ impl Edits {
     }
 
     fn __next__(&mut self) -> Option<Edit> {
-        let plan = &self.plan.get().0;
-        let edit = plan.edits().get(self.next)?;
+        let edit = Edit::new(self.plan.get(), self.next)?;
         self.next += 1;
-        Some(Edit::new(plan, edit))
+        Some(edit)
     }
 }
 
+/// A plan that was pickled, and the states of its values.
+type Parted<'py> = (Bound<'py, PyBytes>, Option<Bound<'py, PyBytes>>);
+
+/// A letter for each state, for another process of this version.
+fn bytes_of(states: &[State]) -> Vec<u8> {
+    states.iter().filter_map(|state| state.word().bytes().next()).collect()
+}
+
+fn states_of(letters: &[u8], count: usize) -> PyResult<Vec<State>> {
+    let of = |letter: &u8| State::ALL.into_iter().find(|state| state.word().bytes().next() == Some(*letter));
+    let states = letters.iter().map(of).collect::<Option<Vec<_>>>().filter(|states| states.len() == count);
+    states.ok_or_else(|| PyValueError::new_err("not the states of this plan"))
+}
+
 #[pyfunction]
-pub fn plan_file(py: Python<'_>, path: PathBuf, rules: &Bound<'_, Rules>) -> PyResult<Plan> {
+#[pyo3(signature = (path, rules, key = None))]
+pub fn plan_file(
+    py: Python<'_>,
+    path: PathBuf,
+    rules: &Bound<'_, Rules>,
+    key: Option<&Bound<'_, Key>>,
+) -> PyResult<Plan> {
     let rules = &rules.get().0;
-    let plan = |stop| files::plan_file(&path, rules, stop);
-    interruptible(py, plan, |error| errors::of_file(py, &error, Path::new(&path))).map(Plan)
+    let keying = bytes::keying_of_dry_run(rules, key)?;
+    let plan = |stop| files::dry_run(&path, rules, &keying, stop);
+    interruptible(py, plan, |error| errors::of_file(py, &error, Path::new(&path))).map(Plan::from)
 }
 
 /// What values that are replaced become, by their offsets: for the second opinion, and for nobody else.

@@ -18,6 +18,12 @@ use crate::row::Row;
 pub struct Report {
     counts: BTreeMap<String, u64>,
     values: BTreeMap<String, u64>,
+    leftovers: BTreeMap<String, u64>,
+    leftover_places: BTreeMap<String, u64>,
+    leftover_of: BTreeMap<String, u64>,
+    states: States,
+    found: files::Sections,
+    files_with: BTreeMap<String, u64>,
     faults: Vec<Py<Row>>,
     without_dicom: Vec<Name>,
     /// Symbolic links, which were not followed, among the files that were skipped.
@@ -37,6 +43,9 @@ pub struct Report {
     allows_empty: bool,
 }
 
+/// Numbers by their words, for each tag.
+type States = BTreeMap<String, BTreeMap<String, u64>>;
+
 /// The faults that are kept: as many as the core keeps of one run.
 const FAULTS: usize = files::MOST_FAULTS;
 
@@ -47,9 +56,20 @@ impl Report {
             *counts.entry(word.to_owned()).or_default() += count;
         }
         let faults = report.faults.iter().map(|row| Py::new(py, Row::of(py, row))).collect::<PyResult<_>>()?;
+        let (mut leftovers, mut places, mut of) = <(BTreeMap<_, _>, BTreeMap<_, _>, BTreeMap<_, _>)>::default();
+        if let Some((counts, at, whose)) = report.leftovers() {
+            leftovers = counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect();
+            (places, of) = (at.clone(), whose);
+        }
         Ok(Self {
             counts,
             values: report.values(),
+            leftovers,
+            leftover_places: places,
+            leftover_of: of,
+            states: report.states().into_iter().map(|(name, counts)| (name, words(counts))).collect(),
+            found: report.found(),
+            files_with: report.files_with(),
             faults,
             without_dicom: report.without_dicom.iter().map(Name::from).collect(),
             links: report.links,
@@ -79,10 +99,28 @@ impl PartialEq for Report {
         let numbers = |report: &Self| (report.links, report.warnings, report.seconds);
         let flags = |report: &Self| (report.complete, report.allows_empty);
         let faults = || self.faults.iter().map(Py::get).eq(other.faults.iter().map(Py::get));
-        (&self.counts, &self.values, &self.without_dicom) == (&other.counts, &other.values, &other.without_dicom)
+        let maps = |report: &Self| [&report.leftovers, &report.leftover_places, &report.leftover_of].map(Clone::clone);
+        (&self.counts, &self.without_dicom) == (&other.counts, &other.without_dicom)
+            && maps(self) == maps(other)
+            && self.found == other.found
+            && (&self.values, &self.files_with) == (&other.values, &other.files_with)
             && (numbers(self), flags(self)) == (numbers(other), flags(other))
+            && self.states == other.states
             && faults()
     }
+}
+
+fn words(counts: files::StateCounts) -> BTreeMap<String, u64> {
+    counts.words().into_iter().map(|(word, count)| (word.to_owned(), count)).collect()
+}
+
+fn added_states(one: &States, other: &States) -> States {
+    let mut sum = one.clone();
+    for (name, counts) in other {
+        let all = sum.entry(name.clone()).or_default();
+        *all = added(all, counts);
+    }
+    sum
 }
 
 fn added(one: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
@@ -93,14 +131,29 @@ fn added(one: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>) -> BTreeMap
     sum
 }
 
+/// Files add up: in each some of it stands, or is left.
+fn found_in_both(one: &files::Sections, other: &files::Sections) -> files::Sections {
+    let mut sum = one.clone();
+    for (section, words) in other {
+        let section = sum.entry(section.clone()).or_default();
+        for (word, (all, left)) in words {
+            let counts = section.entry(word.clone()).or_default();
+            *counts = (counts.0.saturating_add(*all), counts.1.saturating_add(*left));
+        }
+    }
+    sum
+}
+
 #[pymethods]
 impl Report {
     /// A report that was pickled: that of a run is made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
+    #[pyo3(signature = (counts, values, files_with, faults, without_dicom, links, warnings, seconds, complete, allows_empty, states = States::new(), leftovers = BTreeMap::new(), leftover_places = BTreeMap::new(), leftover_of = BTreeMap::new(), found = files::Sections::new()))]
     fn new(
         counts: BTreeMap<String, u64>,
         values: BTreeMap<String, u64>,
+        files_with: BTreeMap<String, u64>,
         faults: Vec<Py<Row>>,
         without_dicom: Vec<Name>,
         links: u64,
@@ -108,8 +161,29 @@ impl Report {
         seconds: f64,
         complete: bool,
         allows_empty: bool,
+        states: States,
+        leftovers: BTreeMap<String, u64>,
+        leftover_places: BTreeMap<String, u64>,
+        leftover_of: BTreeMap<String, u64>,
+        found: files::Sections,
     ) -> Self {
-        Self { counts, values, faults, without_dicom, links, warnings, seconds, complete, allows_empty }
+        Self {
+            counts,
+            values,
+            leftovers,
+            leftover_places,
+            leftover_of,
+            states,
+            found,
+            files_with,
+            faults,
+            without_dicom,
+            links,
+            warnings,
+            seconds,
+            complete,
+            allows_empty,
+        }
     }
 
     /// How many files there are of each outcome, by its word; all words, also those of which there are none.
@@ -124,6 +198,45 @@ impl Report {
         self.values.clone()
     }
 
+    /// What is left of values that were blanked or replaced: "searched", in how many files something was looked for;
+    /// "files", in how many something was found; "found", in how many places; "replaced", how many of them were
+    /// overwritten; `"not_searched"`, how many values were too short to be looked for. Empty if nothing was looked for.
+    #[getter]
+    fn leftovers(&self) -> BTreeMap<String, u64> {
+        self.leftovers.clone()
+    }
+
+    /// In how many files something is left at each place: a tag path without its items, "preamble", "trailing" or "path".
+    #[getter]
+    fn leftover_places(&self) -> BTreeMap<String, u64> {
+        self.leftover_places.clone()
+    }
+
+    /// How many places have a value of each attribute, by its keyword; "known" for what somebody knew.
+    #[getter]
+    fn leftover_of(&self) -> BTreeMap<String, u64> {
+        self.leftover_of.clone()
+    }
+
+    /// Of a dry run, for each tag by the same names: in how many "files" there are values, how many "values", and how
+    /// many of them are "to-do", "blank" or "done". Else none.
+    #[getter]
+    fn states(&self) -> States {
+        self.states.clone()
+    }
+
+    /// In how many files each thing stands, and in how many of them a run would leave some of it: by section and word.
+    #[getter]
+    fn found(&self) -> files::Sections {
+        self.found.clone()
+    }
+
+    /// In how many files values of each tag were blanked, by the same names.
+    #[getter]
+    fn files_with(&self) -> BTreeMap<String, u64> {
+        self.files_with.clone()
+    }
+
     /// Files met, DICOM or not.
     #[getter]
     fn files(&self) -> u64 {
@@ -134,6 +247,12 @@ impl Report {
     #[getter]
     fn anonymized(&self) -> u64 {
         self.count("anonymized")
+    }
+
+    /// Files of a dry run in which values are to be blanked.
+    #[getter]
+    fn planned(&self) -> u64 {
+        self.count("planned")
     }
 
     /// DICOM files with nothing left to blank.
@@ -172,7 +291,7 @@ impl Report {
         self.count("failed")
     }
 
-    /// Values blanked, in all files together.
+    /// Values blanked, in all files together; of a dry run those to be blanked.
     #[getter]
     fn edits(&self) -> u64 {
         self.values.values().sum()
@@ -201,6 +320,12 @@ impl Report {
         Self {
             counts: added(&self.counts, &other.counts),
             values: added(&self.values, &other.values),
+            leftovers: added(&self.leftovers, &other.leftovers),
+            leftover_places: added(&self.leftover_places, &other.leftover_places),
+            leftover_of: added(&self.leftover_of, &other.leftover_of),
+            states: added_states(&self.states, &other.states),
+            found: found_in_both(&self.found, &other.found),
+            files_with: added(&self.files_with, &other.files_with),
             faults,
             without_dicom: self.without_dicom.iter().chain(&other.without_dicom).cloned().collect(),
             links: self.links.saturating_add(other.links),
@@ -222,6 +347,7 @@ impl Report {
         let fields = [
             report.counts().into_pyobject(py)?.into_any(),
             report.values().into_pyobject(py)?.into_any(),
+            report.files_with().into_pyobject(py)?.into_any(),
             report.faults(py)?.into_any(),
             report.without_dicom(py)?.into_any(),
             report.links.into_pyobject(py)?.into_any(),
@@ -229,6 +355,11 @@ impl Report {
             report.seconds.into_pyobject(py)?.into_any(),
             report.complete.into_pyobject(py)?.to_owned().into_any(),
             report.allows_empty.into_pyobject(py)?.to_owned().into_any(),
+            report.states().into_pyobject(py)?.into_any(),
+            report.leftovers().into_pyobject(py)?.into_any(),
+            report.leftover_places().into_pyobject(py)?.into_any(),
+            report.leftover_of().into_pyobject(py)?.into_any(),
+            report.found().into_pyobject(py)?.into_any(),
         ];
         Ok((slf.get_type(), PyTuple::new(py, fields)?))
     }
@@ -240,7 +371,8 @@ impl Report {
             let _ = write!(text, ", {count} {word}"); // a String takes everything
         }
         if self.edits() > 0 {
-            let _ = write!(text, ", {} blanked", counted(self.edits(), "value"));
+            let what = if self.states.is_empty() { "blanked" } else { "to blank" };
+            let _ = write!(text, ", {} {what}", counted(self.edits(), "value"));
         }
         text + if self.complete { ">" } else { ", interrupted>" }
     }

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 
 use crate::errors;
+use crate::leftover::Leftover;
 use crate::paths::Name;
 
 /// What became of one file.
@@ -37,6 +38,13 @@ pub struct Row {
     #[pyo3(get)]
     tag_path: Option<String>,
     warnings: Vec<String>,
+    leftovers: Vec<Leftover>,
+    /// How many places there are where a value is left: `leftovers` has the first 100.
+    #[pyo3(get)]
+    leftover_count: u64,
+    /// How many values were not looked for: they are too short to be told from other text.
+    #[pyo3(get)]
+    not_searched: u64,
     /// The same as `kind`, as a sentence for people.
     #[pyo3(get)]
     error: Option<String>,
@@ -46,6 +54,7 @@ pub struct Row {
     /// The exception that stands for a fault, where there is one.
     #[pyo3(get)]
     exception: Option<Py<PyAny>>,
+    levels: Vec<String>,
 }
 
 impl Row {
@@ -66,9 +75,13 @@ impl Row {
             offset,
             tag_path,
             warnings: row.warnings().into_iter().map(str::to_owned).collect(),
+            leftovers: row.leftovers().map(|found| found.all.iter().map(Leftover::from).collect()).unwrap_or_default(),
+            leftover_count: row.leftovers().map_or(0, |found| found.count),
+            not_searched: row.leftovers().map_or(0, |found| found.not_searched),
             error: message.filter(|message| !message.is_empty()),
             is_fault: row.is_fault(),
             exception,
+            levels: row.levels().to_vec(),
         }
     }
 
@@ -80,13 +93,14 @@ impl Row {
 /// The exception is made from the rest.
 impl PartialEq for Row {
     fn eq(&self, other: &Self) -> bool {
-        let facts = |row: &Self| (row.edits, row.offset, row.is_fault);
+        let facts = |row: &Self| (row.edits, row.offset, row.is_fault, row.leftover_count, row.not_searched);
         let words = |row: &'_ Self| [&row.kind, &row.tag_path, &row.error].map(Option::clone);
         (&self.source, &self.path, &self.output, &self.outcome)
             == (&other.source, &other.path, &other.output, &other.outcome)
             && facts(self) == facts(other)
             && words(self) == words(other)
-            && self.warnings == other.warnings
+            && self.leftovers == other.leftovers
+            && (&self.warnings, &self.levels) == (&other.warnings, &other.levels)
     }
 }
 
@@ -101,6 +115,7 @@ impl Row {
     /// A row that was pickled: those of a run are made by it.
     #[new]
     #[allow(clippy::too_many_arguments)] // one for each field
+    #[pyo3(signature = (source, path, output, outcome, edits, kind, offset, tag_path, warnings, error, is_fault, exception, levels = Vec::new(), leftovers = Vec::new(), leftover_count = 0, not_searched = 0))]
     fn new(
         source: Name,
         path: Name,
@@ -114,8 +129,41 @@ impl Row {
         error: Option<String>,
         is_fault: bool,
         exception: Option<Py<PyAny>>,
+        levels: Vec<String>,
+        leftovers: Vec<Leftover>,
+        leftover_count: u64,
+        not_searched: u64,
     ) -> Self {
-        Self { source, path, output, outcome, edits, kind, offset, tag_path, warnings, error, is_fault, exception }
+        Self {
+            source,
+            path,
+            output,
+            outcome,
+            edits,
+            kind,
+            offset,
+            tag_path,
+            warnings,
+            leftovers,
+            leftover_count,
+            not_searched,
+            error,
+            is_fault,
+            exception,
+            levels,
+        }
+    }
+
+    /// Where values stand that were blanked or replaced elsewhere: the first 100 places.
+    #[getter]
+    fn leftovers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.leftovers.iter().cloned())
+    }
+
+    /// Of an outcome "other-level" the levels whose result the file is; else none.
+    #[getter]
+    fn levels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.levels)
     }
 
     /// What is out of order in the file, a word each: see docs/report.md.
@@ -141,6 +189,10 @@ impl Row {
             row.error.as_deref().into_pyobject(py)?,
             row.is_fault.into_pyobject(py)?.to_owned().into_any(),
             exception.into_pyobject(py)?,
+            row.levels(py)?.into_any(),
+            row.leftovers(py)?.into_any(),
+            row.leftover_count.into_pyobject(py)?.into_any(),
+            row.not_searched.into_pyobject(py)?.into_any(),
         ];
         Ok((slf.get_type(), PyTuple::new(py, fields)?))
     }

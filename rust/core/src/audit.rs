@@ -15,6 +15,32 @@ pub enum Once {
     Done,
 }
 
+/// How far a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// What its edit does is still to be done.
+    ToDo,
+    /// It is blank already: there is nothing in it that its edit could hide.
+    Blank,
+    /// Its edit was made.
+    Done,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ToDo, Self::Blank, Self::Done];
+
+    /// The state in one word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ToDo => "to-do",
+            Self::Blank => "blank",
+            Self::Done => "done",
+        }
+    }
+}
+
 /// The edits of `plan`, which is of padding alone, that are still to be made in `source`: their bytes are not yet what
 /// they are to become. Other edits are still to be made, too.
 ///
@@ -38,6 +64,46 @@ pub fn audit_positions<S: Source>(plan: &Plan, source: &mut S, rules: &Rules, on
     Ok(left)
 }
 
+/// The state of each edit of a plan of any `rules`, in the order of [`Plan::edits`].
+///
+/// What [`audit_positions`] says is left is to do, but for a value without text that is to be replaced by one made of it:
+/// of nothing, nothing is made.
+///
+/// # Errors
+/// Those of [`audit`].
+pub fn states<S: Source>(plan: &Plan, source: &mut S, rules: &Rules, once: Once) -> Result<Vec<State>, Error> {
+    let mut states = Vec::with_capacity(plan.edits().len());
+    each(plan, source, |_, edit, source| {
+        states.push(state(edit, source, rules, once)?);
+        Ok(())
+    })?;
+    Ok(states)
+}
+
+fn state<S: Source>(edit: &Edit, source: &mut S, rules: &Rules, once: Once) -> Result<State, u64> {
+    let is_made_of_text = matches!(edit.action(), Action::Uid | Action::Identifier | Action::Shift);
+    if is_made_of_text && has_no_text(edit, source)? {
+        return Ok(State::Blank);
+    }
+    let is_done = is_done(edit, source, Some(rules), once)?;
+    Ok(match edit.action() {
+        _ if !is_done => State::ToDo,
+        Action::Pad(_) => State::Blank,
+        _ => State::Done,
+    })
+}
+
+/// Whether there is nothing in it but padding, of whatever VR.
+fn has_no_text<S: Source>(edit: &Edit, source: &mut S) -> Result<bool, u64> {
+    for piece in edit.span().pieces(MAX_LEND) {
+        let bytes = source.lend(piece).map_err(|_| piece.start())?;
+        if !bytes.iter().all(|byte| matches!(byte, b' ' | 0)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Calls `take` for each edit that is not yet made.
 fn look<S: Source>(
     plan: &Plan,
@@ -45,19 +111,31 @@ fn look<S: Source>(
     (rules, once): (Option<&Rules>, Once),
     mut take: impl FnMut(u32, &Edit),
 ) -> Result<(), Error> {
+    each(plan, source, |position, edit, source| {
+        if !is_done(edit, source, rules, once)? {
+            take(position, edit);
+        }
+        Ok(())
+    })
+}
+
+/// Calls `look` for each edit. It gives the offset of what can't be read.
+fn each<S: Source>(
+    plan: &Plan,
+    source: &mut S,
+    mut look: impl FnMut(u32, &Edit, &mut S) -> Result<(), u64>,
+) -> Result<(), Error> {
     if source.size() != plan.source_size() {
         let kind = ErrorKind::SizeChanged { planned: plan.source_size(), found: source.size() };
         return Err(Error { kind, offset: 0, tag_path: TagPath::default() });
     }
     // A plan has no more edits than `Limits::edits` counts, which is a u32.
     for (position, edit) in (0..).zip(plan.edits()) {
-        if !is_done(edit, source, rules, once).map_err(|offset| Error {
+        look(position, edit, source).map_err(|offset| Error {
             kind: ErrorKind::Unreadable,
             offset,
             tag_path: plan.tag_path(edit),
-        })? {
-            take(position, edit);
-        }
+        })?;
     }
     Ok(())
 }

@@ -11,8 +11,9 @@
 //! Read [`plan()`] first, then [`Walker`]. Data flows one way, and no module uses one above it: the nouns ([`Span`],
 //! [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]; `reading`
 //! decides where bytes can be read in more than one way, `rival` follows the other readings, and `claims` has what they
-//! show, which the walk has to come to as well), then elements to edits ([`Rules`], [`Plan`]), then edits to bytes
-//! ([`resolve()`], [`apply()`], [`audit()`], [`Marks`]). The order is in tools/modules.toml, and `make lint` checks it.
+//! show, which the walk has to come to as well), then elements to edits ([`Rules`], [`Plan`]; beside it [`survey()`]
+//! tells what stands there), then edits to bytes ([`resolve()`], [`apply()`], [`audit()`], [`Marks`]). The order is in
+//! tools/modules.toml, and `make lint` checks it.
 #![forbid(unsafe_code)]
 #![deny(
     missing_docs,
@@ -49,11 +50,14 @@ mod plan;
 mod planner;
 mod pseudonyms;
 mod reading;
+mod replace;
 mod resolve;
 mod rival;
 mod rules;
+mod sites;
 mod source;
 mod span;
+mod survey;
 mod syntax;
 mod tag;
 mod vr;
@@ -61,25 +65,28 @@ mod walk;
 mod warning;
 
 pub use apply::{ApplyError, apply, apply_patch};
-pub use audit::{Once, audit, audit_positions};
+pub use audit::{Once, State, audit, audit_positions, states};
 pub use element::{Body, Element, Event};
 pub use error::{Error, ErrorClass, ErrorKind};
 pub use fill::Fill;
 pub use header::Length;
 pub use limits::Limits;
 pub use listed::{Listed, NoTag};
-pub use mark::{Marked, Marks, span as mark_span};
+pub use mark::{Marked, Marks, is_done as says_done, span as mark_span};
 pub use padding::Padding;
 pub use patched::check_result;
 pub use plan::{Action, Edit, Plan, PlanError};
 pub use planner::{plan, plan_inflated};
 pub use pseudonyms::Pseudonyms;
+pub use replace::{Replacement, replace};
 pub use resolve::{Patch, resolve};
 pub use rules::{
     Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text, Treatment,
 };
+pub use sites::{Site, Sites, Spot, sites, sites_inflated};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
 pub use span::Span;
+pub use survey::{Sign, Subjects, Survey, Tags, Unlisted, survey, survey_inflated};
 pub use syntax::{Syntax, TransferSyntax};
 pub use tag::{Step, Tag, TagPath};
 pub use vr::Vr;

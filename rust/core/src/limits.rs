@@ -17,11 +17,14 @@ pub struct Limits {
     /// Values to blank. An edit is 24 bytes, and the item that holds it at most 12 more, which keeps a plan below 20
     /// MB.
     pub edits: u32,
+    /// Values and items of which the places may be kept: each takes 24 bytes at most, which keeps it below 100 MB. Only a DICOMDIR
+    /// of some two hundred thousand records has more.
+    pub sites: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 384, elements: 64 * 1024 * 1024, edits: 512 * 1024 }
+        Self { depth: 384, elements: 64 * 1024 * 1024, edits: 512 * 1024, sites: 4 * 1024 * 1024 }
     }
 }
 
@@ -69,6 +72,26 @@ impl Headers {
     #[inline]
     pub(crate) fn spend(&mut self) -> Result<(), ErrorKind> {
         self.left = self.left.checked_sub(1).ok_or(ErrorKind::TooManyElements { limit: self.limit })?;
+        Ok(())
+    }
+}
+
+/// What may still be kept of a source, one by one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Count {
+    left: u32,
+    limit: u32,
+}
+
+impl Count {
+    pub(crate) const fn new(limit: u32) -> Self {
+        Self { left: limit, limit }
+    }
+
+    /// Pays for one.
+    #[inline]
+    pub(crate) fn spend(&mut self) -> Result<(), ErrorKind> {
+        self.left = self.left.checked_sub(1).ok_or(ErrorKind::TooManyElements { limit: u64::from(self.limit) })?;
         Ok(())
     }
 }

@@ -119,6 +119,16 @@ pub fn span() -> Option<Span> {
     Span::between(START, BEHIND_PREFIX.saturating_sub(4))
 }
 
+/// Whether `source` says that its values were replaced, under whatever key and by whatever rules: nobody without the key
+/// can tell whether that is true.
+///
+/// # Errors
+/// [`ErrorKind::Unreadable`].
+pub fn is_done<S: Source>(source: &mut S) -> Result<bool, Error> {
+    let is_ours = |found: &[u8; LENGTH]| is_mark(found) && found.get(STATE) == Some(&DONE);
+    Ok(preamble(source)?.as_ref().is_some_and(is_ours))
+}
+
 /// Whether a run has begun to replace the values of `source`, and not finished: nobody but its journal knows which of
 /// them are still as they were.
 ///
@@ -193,6 +203,10 @@ mod tests {
             assert_eq!((what, found), (what, expected));
             let is_half_done = is_half_done(&mut SliceSource::new(&bytes));
             assert_eq!((what, is_half_done), (what, Ok(expected == Err(ErrorKind::HalfDone))));
+            // The version is nobody's business here: the state is where it is in all of them.
+            let says_done = !matches!(expected, Ok(Marked::No | Marked::NoRoom) | Err(ErrorKind::HalfDone));
+            let says_done = says_done && what != "another state";
+            assert_eq!((what, is_done(&mut SliceSource::new(&bytes))), (what, Ok(says_done)));
         }
         assert_eq!(marks.done().map(|fill| fill.span()), Span::new(96, 32));
     }

@@ -32,6 +32,8 @@ pub enum Action {
     Set(Number),
     /// The value becomes what this table of the rules has for it, with padding behind it.
     Map(Number),
+    /// A part of a value becomes given bytes: what is left of another value there.
+    Replace,
 }
 
 impl Action {
@@ -44,6 +46,7 @@ impl Action {
             Self::Shift => "shift",
             Self::Set(_) => "set",
             Self::Map(_) => "map",
+            Self::Replace => "replace",
         }
     }
 
@@ -207,14 +210,7 @@ impl Plan {
     /// The way to an edit's element, built on request.
     #[must_use]
     pub fn tag_path(&self, edit: &Edit) -> TagPath {
-        let mut steps = vec![Step { tag: edit.tag, item: None }];
-        let mut around = edit.item;
-        // Ends: an item always comes behind its parent.
-        while let Some(item) = self.item(around) {
-            steps.push(Step { tag: item.sequence, item: Some(item.index) });
-            around = item.parent;
-        }
-        steps.into_iter().rev().collect()
+        path_of(&self.items, edit.tag, edit.item)
     }
 
     /// The same plan, with what was noticed when its values were read.
@@ -260,6 +256,18 @@ impl Plan {
     fn item(&self, item: ItemRef) -> Option<&Item> {
         self.items.get(item.index()?)
     }
+}
+
+/// The way to an element `tag` in one of `items`.
+pub(crate) fn path_of(items: &[Item], tag: Tag, item: ItemRef) -> TagPath {
+    let mut steps = vec![Step { tag, item: None }];
+    let mut around = item;
+    // Ends: an item always comes behind its parent.
+    while let Some(item) = around.index().and_then(|index| items.get(index)) {
+        steps.push(Step { tag: item.sequence, item: Some(item.index) });
+        around = item.parent;
+    }
+    steps.into_iter().rev().collect()
 }
 
 #[cfg(test)]

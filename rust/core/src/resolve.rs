@@ -15,13 +15,13 @@ use crate::vr::Vr;
 use crate::warning::{Warning, Warnings};
 
 /// The most bytes of values that are replaced in one source. A plan has at most 512 K edits, and a UID 64 bytes.
-const MOST: u64 = 32 * 1024 * 1024;
+pub(crate) const MOST: u64 = 32 * 1024 * 1024;
 
 /// What a plan's edits write, where that is more than padding. Zeroized when it is dropped.
 #[derive(Default)]
 pub struct Patch {
-    bytes: Zeroizing<Vec<u8>>,
-    warnings: Warnings,
+    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    pub(crate) warnings: Warnings,
 }
 
 impl Patch {
@@ -85,7 +85,7 @@ pub fn resolve<S: Source>(
     Ok(resolver.patch)
 }
 
-const fn is_padded(edit: &Edit) -> bool {
+pub(crate) const fn is_padded(edit: &Edit) -> bool {
     matches!(edit.action(), Action::Pad(_))
 }
 
@@ -126,7 +126,7 @@ impl<S: Source> Resolver<'_, S> {
                 self.cut(start);
                 return self.push_text(&new, edit).map_err(at_value);
             }
-            Action::Pad(_) | Action::Set(_) => Warnings::default(),
+            Action::Pad(_) | Action::Set(_) | Action::Replace => Warnings::default(),
         };
         self.patch.warnings.join(warnings);
         Ok(())

@@ -168,6 +168,11 @@ impl<'s, S: Source> Walker<'s, S> {
         self.size
     }
 
+    /// Where the next header stands.
+    pub(crate) const fn position(&self) -> u64 {
+        self.position
+    }
+
     /// What was met so far that is out of order but hides nothing.
     #[must_use]
     pub const fn warnings(&self) -> Warnings {

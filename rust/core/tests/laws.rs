@@ -34,7 +34,7 @@ const SEQUENCES: [Tag; 4] = [CONTENT, STUDY, OTHER_IDS, PRIVATE_2];
 const RULED: [Tag; 12] =
     [NAME, ID, SEX, INSTANCE, ROWS, UNLISTED, PRIVATE, CREATOR, CONTENT, STUDY, OTHER_IDS, PRIVATE_2];
 /// Enough for what is generated, and little enough that a flipped byte can't make a test run for minutes.
-const LIMITS: Limits = Limits { depth: 40, elements: 100_000, edits: 10_000 };
+const LIMITS: Limits = Limits { depth: 40, elements: 100_000, edits: 10_000, sites: 10_000 };
 
 #[derive(Clone, Debug)]
 enum Node {
@@ -423,7 +423,7 @@ proptest! {
     fn a_smaller_budget_never_plans_less(file in a_file(), depth in 0..6_u32, elements in 0..60_u64, edits in 0..20_u32) {
         let (unit, rules) = (file.unit(), file.model.rules());
         let whole = planned(&unit.bytes, &rules)?;
-        match plan_of(&unit.bytes, &rules, &Limits { depth, elements, edits }) {
+        match plan_of(&unit.bytes, &rules, &Limits { depth, elements, edits, ..Limits::default() }) {
             Ok(plan) => prop_assert_eq!(plan, whole),
             Err(error) => prop_assert!(matches!(
                 error.kind,

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use dicomblank_core::{Error, ErrorClass};
 
 use crate::archive::Archive;
+use crate::leftover::Remains;
 use crate::text::{Shown, system_words};
 
 pub use class::FileErrorClass;
@@ -97,6 +98,8 @@ pub enum FileError {
         /// Whether it was left over, and is gone.
         is_removed: bool,
     },
+    /// Values that are blanked or replaced stand elsewhere, too, and such a file is refused.
+    Leftovers(Box<Remains>),
     /// The validator says no.
     Invalid(String),
     /// The validator did not come to a result.
@@ -208,6 +211,7 @@ impl fmt::Display for FileError {
             Self::Temporary { is_removed: false } => f.write_str("a temporary file of dicomblank"),
             Self::Temporary { is_removed: true } => f.write_str("a left-over temporary file of dicomblank: removed"),
             Self::OldFileKept(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),
+            Self::Leftovers(found) => write!(f, "{}", Refused(found)),
             Self::Interrupted => f.write_str("interrupted: nothing was written"),
             Self::NoMemory => f.write_str("not enough memory to inflate it"),
             Self::Panicked => f.write_str("a bug in dicomblank: please report it"),
@@ -216,6 +220,20 @@ impl fmt::Display for FileError {
 }
 
 impl std::error::Error for FileError {}
+
+/// Where values still stand, in words.
+struct Refused<'a>(&'a Remains);
+
+impl fmt::Display for Refused<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.count;
+        let values = if count == 1 { "a value that is taken out stands" } else { "values that are taken out stand" };
+        write!(f, "{values} elsewhere as well, in {count} place{}", if count == 1 { "" } else { "s" })?;
+        let Some(first) = self.0.all.first() else { return Ok(()) };
+        write!(f, ", the first of which is that of {} in {}", first.of, first.place)?;
+        first.offset.map_or(Ok(()), |offset| write!(f, " at {offset:#x}"))
+    }
+}
 
 impl From<Error> for FileError {
     /// For bytes in memory: an error on a file may have to be told otherwise, see `read/recognise.rs`.

@@ -6,6 +6,7 @@
 //!
 //! a worker:   open ──► plan ──► ask the validator ──► edit in place | write a copy
 //!             open the original and its copy ──► plan both ──► compare
+//!             open ──► plan ──► how far is each value | survey
 //! ```
 //!
 //! Read [`Job::run`] first, then `write/in_place.rs`. A caller with one file or with bytes needs no job: [`plan_file`],
@@ -14,7 +15,7 @@
 //! What the bytes of a file mean, only the core decides. The rooms, from bottom to top; none uses one above it:
 //!
 //! - `unix`: all that another system does differently.
-//! - `text`, `archive`, `finding`, `error`, `watch`: words that all rooms use.
+//! - `text`, `archive`, `finding`, `leftover`, `error`, `watch`: words that all rooms use.
 //! - `order`: what is asked for.
 //! - `read`: from an open file to a plan, or to a comparison.
 //! - `report`: rows, counts and the report file.
@@ -25,6 +26,7 @@
 mod archive;
 mod error;
 mod finding;
+mod leftover;
 mod order;
 mod read;
 mod report;
@@ -39,23 +41,32 @@ mod write;
 pub use archive::Archive;
 pub use error::{Blame, FileError, FileErrorClass, kinds};
 pub use finding::Finding;
-pub use order::choices::{Destination, Existing, HardLinks, MOST_WORKERS, Order, Syncing, Task, Unmarked};
+pub use leftover::{Leftover, MOST_LEFTOVERS, Of, Remains, Where};
+pub use order::catalogue::Catalogue;
+pub use order::choices::{
+    Against, Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, NamedLevel, Order, Plans, Pydicom, Syncing,
+    Task, Unmarked,
+};
 pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
+pub use order::known::Known;
 pub use order::usage::UsageError;
 pub use read::compare::{Comparison, Verdict, compare};
+pub use read::dry_run::{DryRun, dry_run};
 pub use read::inflated::LIMIT as INFLATED_LIMIT;
 pub use read::keyed::Keying;
 #[doc(hidden)]
 pub use read::opened::plan_file_through;
 pub use read::opened::{plan_file, replaced_file};
 pub use report::counts::{MOST_FAULTS, Report};
+pub use report::found::Sections;
 pub use report::outcome::{Outcome, warnings};
 pub use report::row::Row;
+pub use report::states::StateCounts;
 pub use run::driver::RunError;
 pub use run::job::Job;
 pub use run::progress::{Observer, Progress};
 pub use text::system_words;
 pub use unix::already_exists;
 pub use watch::Watch;
-pub use write::memory::{blank_buffer, blank_bytes, plan_bytes};
+pub use write::memory::{blank_buffer, blank_bytes, dry_run_bytes, plan_bytes};
 pub use write::validator::{Compared, Objection, Validate, Validator};

@@ -139,7 +139,7 @@ fn the_report_file_has_a_row_for_the_run_for_every_file_and_for_the_end() {
     let here = scratch.path("").display().to_string();
     let version = env!("CARGO_PKG_VERSION");
     let expected = format!(
-        r#"{{"row": "run", "version": "{version}", "level": null, "rules": {{"blank": ["PatientName"], "keep": [], "pseudonymize": [], "shift": [], "set": [], "map": []}}, "key": null, "destination": {{"in_place": true, "hard_links": "refuse", "unmarked": "refuse"}}, "sources": ["{here}/in", "{here}/single"], "start": "20"#
+        r#"{{"row": "run", "version": "{version}", "level": null, "rules": {{"blank": ["PatientName"], "keep": [], "pseudonymize": [], "shift": [], "set": [], "map": []}}, "key": null, "leftovers": "ignore", "known": 0, "destination": {{"in_place": true, "hard_links": "refuse", "unmarked": "refuse"}}, "sources": ["{here}/in", "{here}/single"], "start": "20"#
     );
     assert!(first.starts_with(&expected) && first.ends_with("Z\"}"), "{first}");
     let mut files: Vec<_> = files.iter().map(|line| line.replace(&here, "")).collect();
@@ -155,7 +155,8 @@ fn the_report_file_has_a_row_for_the_run_for_every_file_and_for_the_end() {
     );
     let (counts, rest) = last.split_once(", \"seconds\": ").unwrap();
     let expected = r#"{"row": "end", "end": "complete", "counts": {"files": 4, "anonymized": 1, "unchanged": 1, "not-dicom": 1, "refused": 1, "edits": 1}"#;
-    assert_eq!((counts, rest.split_once(", ").unwrap().1), (expected, r#""values": {"PatientName": 1}}"#));
+    let tags = r#""values": {"PatientName": 1}, "files_with": {"PatientName": 1}}"#;
+    assert_eq!((counts, rest.split_once(", ").unwrap().1), (expected, tags));
 }
 
 /// Where a copy was written, and what is out of order.

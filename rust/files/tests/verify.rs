@@ -11,14 +11,15 @@ use std::sync::Mutex;
 use common::{Rows, Scratch, blanked, cut, named, order, row, run, run_with, usage_error};
 use dicomblank_core::Plan;
 use dicomblank_files::{
-    Compared, Finding, Job, MOST_WORKERS, Objection, Observer, Order, Outcome, Progress, Report, Row, Task, Validate,
+    Compared, Finding, Job, MOST_WORKERS, Objection, Observer, Order, Outcome, Progress, Pydicom, Report, Row, Task,
+    Validate,
 };
 
 const NOT_REGULAR: &str = "no longer a regular file";
 const CUT: &str = "the file is cut short, or a length in it is wrong at 0xb0 in (0010,4000)";
 
 fn verify<P: AsRef<Path>>(sources: &[P], after: PathBuf) -> Order {
-    Order { task: Task::Verify { after }, ..order(sources, None) }
+    Order { task: Task::Verify { after, others: Vec::new(), pydicom: Pydicom::Ask }, ..order(sources, None) }
 }
 
 fn rows(scratch: &Scratch) -> Vec<(String, String, String)> {
@@ -86,7 +87,7 @@ fn what_became_of_each_file() {
             row("nothing-to-link", "extra", ""),
             row("ok", "ok", ""),
             row("other-notes", "changed", "a byte that was not to be blanked differs at 0x4"),
-            row("refused", "missing", &format!("the original is refused: {CUT}")),
+            row("refused", "refused", &format!("the original is refused: {CUT}")),
             row("unreadable", "unreadable", &format!("before: {CUT}")),
         ]
     );

@@ -17,7 +17,7 @@ use build::{BIRTH, CONTENT, CREATOR, ID, INSTANCE, NAME, OTHER_IDS, PRIVATE, PRI
 use dicomblank_core::{Limits, Rules};
 
 /// Enough for all that fits into an input, and so little that one input does not take seconds.
-pub const LIMITS: Limits = Limits { depth: 40, elements: 100_000, edits: 10_000 };
+pub const LIMITS: Limits = Limits { depth: 40, elements: 100_000, edits: 10_000, sites: 10_000 };
 
 /// Rules that name little, and rules that reach into sequences and keep elements there.
 #[must_use]

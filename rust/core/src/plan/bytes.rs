@@ -181,6 +181,7 @@ impl Action {
             Self::Shift => (3, [0; 2]),
             Self::Set(number) => (4, number.bytes()),
             Self::Map(number) => (5, number.bytes()),
+            Self::Replace => (6, [0; 2]),
         }
     }
 
@@ -192,6 +193,7 @@ impl Action {
             (3, [0, 0]) => Some(Self::Shift),
             (4, number) => Some(Self::Set(Number::from_bytes(number))),
             (5, number) => Some(Self::Map(Number::from_bytes(number))),
+            (6, [0, 0]) => Some(Self::Replace),
             _ => None,
         }
     }
@@ -288,7 +290,7 @@ mod tests {
         let edit = bytes.len() - 2 * OWNER - EDIT; // the last one
         for (what, at, byte) in [
             ("no VR", edit + 21, b'x'),
-            ("no action", edit + 22, 6),
+            ("no action", edit + 22, 7),
             ("an action with a number that it has not", edit + 23, 1),
             ("the same", edit + 24, 1),
             ("no padding", edit - 4 * EDIT - EDIT + 23, b'x'),

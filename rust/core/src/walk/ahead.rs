@@ -12,6 +12,12 @@ impl<S: Source> Walker<'_, S> {
         self.source.lend(span)
     }
 
+    /// Up to where every byte from `start` on is known to be zero, without reading.
+    #[cold]
+    pub(crate) fn zeros_until(&mut self, start: u64) -> u64 {
+        self.source.zeros_until(start)
+    }
+
     /// Whether a listed tag stands anywhere in `span`, in either byte order.
     ///
     /// # Errors

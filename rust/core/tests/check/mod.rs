@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use dicomblank_core::{
     Action, Edit, Error, ErrorClass, ErrorKind, Limits, MAX_LEND, Once, Plan, Rules, SliceSink, SliceSource, Source,
-    Span, Tag, Unreadable, Warning, apply, audit, audit_positions, plan,
+    Span, Spot, State, Tag, Unreadable, Warning, apply, audit, audit_positions, plan, sites, states,
 };
 
 use crate::build::{Unit, raw};
@@ -63,7 +63,27 @@ pub fn plan_of(bytes: &[u8], rules: &Rules, limits: &Limits) -> Result<Plan, Err
     let by_window = plan(&mut Lender::new(bytes), rules, limits);
     assert_eq!(by_slice, by_window, "the roads disagree");
     crate::road::agrees(bytes, rules, limits, &by_slice);
+    if let Ok(plan) = &by_slice {
+        sites_have(plan, bytes, (rules, limits));
+    }
     by_slice
+}
+
+/// A sites has every value that a plan has, at its place and under its path, by both roads.
+fn sites_have(plan: &Plan, bytes: &[u8], (rules, limits): (&Rules, &Limits)) {
+    let by_slice = sites(&mut SliceSource::new(bytes), (rules, plan), limits);
+    assert_eq!(by_slice, sites(&mut Lender::new(bytes), (rules, plan), limits), "the roads disagree");
+    let sites_of = by_slice.unwrap_or_else(|error| panic!("planned, and not sites_of: {error}"));
+    for edit in plan.edits() {
+        let spot = sites_of.at(edit.span().start());
+        match spot {
+            Spot::Value(site) if site.span() == edit.span() && site.tag() == edit.tag() => {
+                assert_eq!(sites_of.tag_path(site).to_string(), plan.tag_path(edit).to_string());
+            }
+            // Pixel data is no place to look at.
+            _ => assert!(edit.tag().is_pixel_data() || edit.tag() == Tag::ITEM, "{:?} is {spot:?}", edit.span()),
+        }
+    }
 }
 
 /// Keeps `bytes` where `make fuzz` says, so that every row is a seed of the fuzz targets.
@@ -83,6 +103,9 @@ pub fn left(plan: &Plan, bytes: &[u8]) -> Vec<Edit> {
     let no_rules = Rules::new([], []).unwrap();
     let positions = audit_positions(plan, &mut SliceSource::new(bytes), &no_rules, Once::ToDo).unwrap();
     assert_eq!(plan.clone().only_at(&positions), plan.clone().only(&by_slice), "the positions are of others");
+    let states = states(plan, &mut SliceSource::new(bytes), &no_rules, Once::ToDo).unwrap();
+    let to_do = (0..).zip(&states).filter(|(_, state)| **state == State::ToDo).map(|(position, _)| position);
+    assert!(states.len() == plan.edits().len() && to_do.eq(positions), "the states are of others");
     by_slice
 }
 

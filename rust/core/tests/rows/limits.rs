@@ -6,7 +6,7 @@ use crate::build::*;
 use crate::check::{Lender, marks, plan_of, refuses, refuses_within, rules};
 
 /// Far more than any row needs.
-const WIDE: Limits = Limits { depth: 1000, elements: 1_000_000, edits: 1000 };
+const WIDE: Limits = Limits { depth: 1000, elements: 1_000_000, edits: 1000, sites: 1000 };
 
 /// `depth` sequences inside each other; the `faulty`th, counted from 1, is marked.
 fn nested(b: Build, depth: usize, faulty: usize, len: Len) -> Unit {

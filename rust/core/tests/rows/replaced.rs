@@ -7,8 +7,8 @@ use core::num::NonZeroU16;
 
 use dicomblank_core::{
     Action, ApplyError, ErrorKind, Fill, Limits, Once, Patch, Plan, Pseudonyms, Rule, Rules, Selector, SliceSink,
-    SliceSource, Table, Tag, Text, Treatment, Warning, Warnings, apply, apply_patch, audit_positions, check_result,
-    plan, resolve,
+    SliceSource, State, Table, Tag, Text, Treatment, Warning, Warnings, apply, apply_patch, audit_positions,
+    check_result, plan, resolve, states,
 };
 
 use crate::build::*;
@@ -17,6 +17,7 @@ use crate::check::{Lender, plan_of};
 const STUDY_UID: Tag = Tag::new(0x0020, 0x000D);
 const STUDY_DATE: Tag = Tag::new(0x0008, 0x0020);
 const UNKNOWN_DATE: Tag = Tag::new(0x0008, 0x0029); // no such element
+const COMMENTS: Tag = Tag::new(0x0010, 0x4000);
 const META_INSTANCE: Tag = Tag::new(0x0002, 0x0003);
 
 struct Letters;
@@ -344,6 +345,45 @@ fn what_is_left() {
         assert_eq!((name, sex, once, &left[..]), (name, sex, once, expected));
         let only = plan.clone().only_at(&left);
         assert!(only.edits().iter().all(|edit| once == Once::ToDo || edit.action() != Action::Identifier));
+    }
+}
+
+/// How far each value is: what is left is to do, but for keyed values of nothing.
+#[test]
+fn how_far_each_value_is() {
+    use State::{Blank, Done, ToDo};
+    let rules = of([
+        (ID, Treatment::Pseudonymize),
+        (NAME, set("AB")),
+        (SEX, Treatment::Blank),
+        (STUDY_DATE, Treatment::Shift),
+        (COMMENTS, map(&[("x", "y")])),
+    ]);
+    let nul = "\0\0\0\0";
+    for (date, name, id, sex, comments, once, expected) in [
+        ("20200102", "ab  ", "1234", "M ", "x   ", Once::ToDo, [ToDo, ToDo, ToDo, ToDo, ToDo]),
+        ("20200102", "ab  ", "1234", "M ", "x   ", Once::Done, [Done, ToDo, Done, ToDo, Done]),
+        ("20200102", "AB  ", "1234", "  ", "x   ", Once::Done, [Done, Done, Done, Blank, Done]),
+        ("        ", "    ", "    ", "  ", "    ", Once::ToDo, [Blank, ToDo, Blank, Blank, ToDo]),
+        ("        ", "    ", "    ", "  ", "    ", Once::Done, [Blank, ToDo, Blank, Blank, Done]),
+        ("20200102", "AB  ", nul, "\0\0", "x   ", Once::Done, [Done, Done, Blank, ToDo, Done]),
+        ("       2", "ABC ", "   4", " M", "   x", Once::ToDo, [ToDo, ToDo, ToDo, ToDo, ToDo]),
+    ] {
+        let unit = file(
+            EL_UID,
+            [
+                EL.el(STUDY_DATE, "DA", date),
+                EL.el(NAME, "PN", name),
+                EL.el(ID, "LO", id),
+                EL.el(SEX, "CS", sex),
+                EL.el(COMMENTS, "LT", comments),
+            ],
+        );
+        let plan = plan_of(&unit.bytes, &rules, &Limits::default()).unwrap();
+        let found = states(&plan, &mut SliceSource::new(&unit.bytes), &rules, once);
+        assert_eq!((date, name, id, sex, once, found), (date, name, id, sex, once, Ok(expected.to_vec())));
+        let by_window = states(&plan, &mut Lender::new(&unit.bytes), &rules, once);
+        assert_eq!(by_window, Ok(expected.to_vec()), "the roads disagree");
     }
 }
 

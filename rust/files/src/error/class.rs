@@ -55,6 +55,7 @@ impl FileError {
             Self::HardLinks { .. }
             | Self::Annexed
             | Self::NoRoomForMark
+            | Self::Leftovers(_)
             | Self::NotRestored { .. }
             | Self::OldFileKept(_)
             | Self::NotRegular(_)

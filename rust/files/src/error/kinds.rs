@@ -9,7 +9,7 @@ use super::FileError;
 use crate::finding::Finding;
 
 /// The words of this crate, beside those of the core, each with its meaning in a sentence.
-const KINDS: [(&str, &str); 34] = [
+const KINDS: [(&str, &str); 35] = [
     ("damaged", "The file is named like DICOM, but can't be read as DICOM."),
     ("empty", "The file is named like DICOM, but has no bytes."),
     ("archive", "An archive or a compressed file, which is not looked into."),
@@ -32,6 +32,7 @@ const KINDS: [(&str, &str); 34] = [
         "no-room-for-mark",
         "Values are to be replaced in the file where it stands, and it has no room for the mark that says so: no preamble, or one with something in it.",
     ),
+    ("leftovers", "A value that is blanked or replaced stands elsewhere in the file, or in its path, as well."),
     ("journal", "The journal, by which a file that is half done could be finished, can't be written."),
     (
         "not-restored",
@@ -86,6 +87,7 @@ impl FileError {
             Self::Empty => "empty",
             Self::NoRoomForMark => "no-room-for-mark",
             Self::Journal { .. } => "journal",
+            Self::Leftovers(_) => "leftovers",
             Self::Archive(_) => "archive",
             Self::Companion => "companion",
             Self::Io { error, .. } => of_system(error),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use dicomblank_core::Rules;
 use dicomblank_pseudonym::Secrets;
 
+use super::catalogue::Catalogue;
+
 /// What becomes of a file whose target exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
@@ -51,6 +53,34 @@ pub enum Syncing {
     All,
 }
 
+/// Whether the values that are blanked or replaced are looked for wherever else they stand, and what becomes of a file
+/// in which one does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leftovers {
+    /// They are not looked for.
+    #[default]
+    Ignore,
+    /// They are told.
+    Warn,
+    /// It is refused.
+    Refuse,
+    /// They are overwritten with what the value itself becomes, and told.
+    Replace,
+}
+
+impl Leftovers {
+    /// In one word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Warn => "warn",
+            Self::Refuse => "refuse",
+            Self::Replace => "replace",
+        }
+    }
+}
+
 /// Where the results go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -72,7 +102,7 @@ pub enum Destination {
 }
 
 /// What is done to the files.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Task {
     /// They are blanked.
     Anonymize(Destination),
@@ -80,7 +110,56 @@ pub enum Task {
     Verify {
         /// The folder of the copies; for one file alone its copy, or the folder of that.
         after: PathBuf,
+        /// Levels besides the one that is asked about: a result that is not as it should be may be one of theirs.
+        others: Vec<NamedLevel>,
+        /// Whether pydicom is asked, too. It is the caller who asks it.
+        pydicom: Pydicom,
     },
+    /// They are planned, and nothing is written: the dry run.
+    Plan(Plans),
+    /// It is told what stands in them. Nothing is written.
+    Inspect {
+        /// What is looked for.
+        catalogue: Arc<Catalogue>,
+        /// Whether it is told what the rules would leave of it.
+        against: Against,
+    },
+}
+
+/// Whether the rows of a dry run have the plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plans {
+    /// Their values are only counted.
+    Count,
+    /// Each row has its plan, too.
+    Keep,
+}
+
+/// The rules of a level, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedLevel {
+    /// What it is called in sentences and rows.
+    pub name: String,
+    /// What it does.
+    pub rules: Rules,
+}
+
+/// Whether pydicom looks at files that were compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pydicom {
+    /// It reads each of them.
+    Ask,
+    /// Nobody asks it.
+    LeaveOut,
+}
+
+/// Whether what stands in files is compared with what a run by the rules would do to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// It is not: the rules don't matter.
+    Nothing,
+    /// It is.
+    Rules,
 }
 
 /// What to do, as the caller says it. [`Job::new`](crate::Job::new) checks it.
@@ -94,6 +173,10 @@ pub struct Order {
     pub rules: Rules,
     /// What keyed values are made with. Needed by rules that make some, and an error for others.
     pub key: Option<Arc<Secrets>>,
+    /// Whether values are looked for elsewhere.
+    pub leftovers: Leftovers,
+    /// A file of names and identifiers that are looked for as well: see [`Known::load`](crate::Known::load).
+    pub known: Option<PathBuf>,
     /// The name of the level that the rules are of, for the report file.
     pub level: Option<String>,
     /// Which files are flushed to disk.

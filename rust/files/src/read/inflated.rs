@@ -10,8 +10,8 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rules, Sink, SliceSink, SliceSource, TagPath,
-    apply_patch, plan_inflated,
+    ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rules, Sink, SliceSink, SliceSource, Subjects, Survey,
+    TagPath, apply_patch, plan_inflated, survey_inflated,
 };
 use flate2::{Crc, Decompress};
 
@@ -170,6 +170,11 @@ impl Inflated {
         self.bytes.split_at(self.data_set)
     }
 
+    /// Where the data set begins.
+    pub(crate) const fn data_set_at(&self) -> u64 {
+        self.data_set as u64
+    }
+
     fn data_set(&self) -> &[u8] {
         &self.bytes[self.data_set..]
     }
@@ -186,6 +191,11 @@ impl Inflated {
     /// Walks the data set and plans its edits.
     pub(crate) fn plan(&self, rules: &Rules) -> Result<Plan, Error> {
         plan_inflated(&mut self.source(), self.data_set as u64, rules, &Limits::default())
+    }
+
+    /// Walks the data set and looks for `subjects`.
+    pub(crate) fn survey(&self, subjects: &Subjects, plan: Option<&Plan>) -> Result<Survey, Error> {
+        survey_inflated(&mut self.source(), self.data_set as u64, subjects, plan, &Limits::default())
     }
 
     /// Makes the edits of `plan`, which is of this form, and marks it.

@@ -43,10 +43,23 @@ impl Keying {
         Err(UsageError::Invalid(what.to_owned()))
     }
 
+    /// The same for a dry run, which does without a key where there is none.
+    ///
+    /// # Errors
+    /// [`UsageError`] for a key that no rule needs.
+    pub fn of_dry_run(rules: &Rules, secrets: Option<Arc<Secrets>>) -> Result<Self, UsageError> {
+        if secrets.is_none() && rules.need_key() { Ok(Self::none()) } else { Self::checked(rules, secrets) }
+    }
+
     /// None at all: for plans of padding.
     #[must_use]
     pub fn none() -> Self {
         Self { secrets: None, marks: None, memory: Mutex::default() }
+    }
+
+    /// Whether it has all that `rules` need.
+    pub(crate) fn is_enough_for(&self, rules: &Rules) -> bool {
+        self.secrets.is_some() || !rules.need_key()
     }
 
     /// Which key it is.

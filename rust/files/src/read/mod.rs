@@ -7,16 +7,27 @@
 //! - `keyed`: what values are replaced with, by the key, and the marks of files that have them.
 //! - `planned`: a plan, of the file as it stands or of its inflated form.
 //! - `opened`: an open file, from which all of this begins.
-//! - `compare`: two files, byte by byte; `replaced`: the values that the key makes.
+//! - `leftovers`: where else values stand that are `wanted`: those of a plan that are `identifying`.
+//! - `dry_run`: a plan, and how far each of its values is.
+//! - `compare`: two files, byte by byte; `replaced`: the values that the key makes; `other_level`: whose result it may be;
+//!   `remaining`: what is left of the original's values.
+//! - `surveyed`: what stands in it.
 
 pub(crate) mod compare;
+pub(crate) mod dry_run;
 pub(crate) mod flate;
+mod identifying;
 pub(crate) mod inflated;
 pub(crate) mod keyed;
+pub(crate) mod leftovers;
 pub(crate) mod opened;
+pub(crate) mod other_level;
 pub(crate) mod planned;
 pub(crate) mod read_at;
 mod recognise;
+pub(crate) mod remaining;
 mod replaced;
+mod surveyed;
 mod turn;
+pub(crate) mod wanted;
 pub(crate) mod windows;

@@ -4,18 +4,20 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Plan, Rules, plan};
+use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Patch, Plan, Rules, Sites, plan};
 
 use dicomblank_pseudonym::Memory;
 use zeroize::Zeroizing;
 
 use super::inflated::{Inflated, Stored, Turns};
 use super::keyed::{Keyed, Keying};
+use super::leftovers::{Looked, Looker};
 use super::planned::{Planned, Ready, once};
 use super::read_at::{FileBytes, ReadAt};
 use super::recognise;
 use super::windows::{WindowedSource, Windows};
 use crate::error::FileError;
+use crate::order::known::Known;
 use crate::unix::{self, At, Since, Stat};
 use crate::watch::Watch;
 
@@ -116,6 +118,11 @@ impl<'a> Opened<'a> {
         planned.marked(source, keying).map_err(|error| self.explain(error, source))
     }
 
+    /// Whether the file says that its values were replaced, under whatever key.
+    pub(crate) fn says_done(&self, source: &mut FileSource<'_>, planned: &Planned) -> Result<bool, FileError> {
+        planned.says_done(source).map_err(|error| self.explain(error, source))
+    }
+
     /// Which of the planned edits are still to be made, as positions in the plan.
     pub(crate) fn left(
         &self,
@@ -124,6 +131,27 @@ impl<'a> Opened<'a> {
         once: (&Rules, Once),
     ) -> Result<Vec<u32>, FileError> {
         self.left_of(planned.plan(), source, planned, once)
+    }
+
+    /// Where every value stands: as of [`Planned::sites`].
+    pub(crate) fn sites(
+        &self,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
+        rules: &Rules,
+    ) -> Result<Sites, FileError> {
+        planned.sites(source, rules).map_err(|error| self.explain(error, source))
+    }
+
+    /// Where else the values stand that are blanked or replaced: as of [`Planned::look`].
+    pub(crate) fn look(
+        &self,
+        source: &mut FileSource<'_>,
+        (planned, what): (&Planned, (&[u32], Option<&Patch>)),
+        place: (&Sites, &Path),
+        looking: (&mut Looker, Option<&Known>),
+    ) -> Result<Looked, FileError> {
+        planned.look(what, source, place, looking).map_err(|error| self.explain(error, source))
     }
 
     /// What the edits write: their values are read.
@@ -197,13 +225,26 @@ fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
 /// # Errors
 /// [`FileError`]: the file can't be read, is no DICOM file, or would be refused; or `watch` gave up.
 pub fn plan_file(path: &Path, rules: &Rules, watch: Watch) -> Result<Plan, FileError> {
-    plan_through(path, rules, &mut Windows::new(watch))
+    let opened = Opened::to_read(path)?;
+    Ok(opened.plan(&mut opened.source(&mut Windows::new(watch)), rules)?.into_plan())
 }
 
-/// The same, through windows that are used for one file after the other.
-pub(crate) fn plan_through(path: &Path, rules: &Rules, windows: &mut Windows) -> Result<Plan, FileError> {
+/// What a copy of the file `path` would be refused for: its plan is made, and all that is to be written.
+///
+/// # Errors
+/// The reason.
+pub(crate) fn check_through(
+    path: &Path,
+    rules: &Rules,
+    keyed: &mut Keyed<'_, '_>,
+    windows: &mut Windows,
+) -> Result<(), FileError> {
     let opened = Opened::to_read(path)?;
-    Ok(opened.plan(&mut opened.source(windows), rules)?.into_plan())
+    let mut source = opened.source(windows);
+    let planned = opened.plan(&mut source, rules)?;
+    let marked = opened.marked(&mut source, &planned, keyed.keying())?;
+    let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
+    opened.resolve(&mut source, planned, (&left, marked), rules, keyed).map(drop)
 }
 
 /// What the values of a file become that are replaced, each with its offset: for a second opinion. Empty for one whose

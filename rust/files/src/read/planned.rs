@@ -1,13 +1,19 @@
 //! What is to be done to a file, as it stands or in its inflated form.
 
+use std::path::Path;
+
 use dicomblank_core::{
-    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Rules, Source, Warning, Warnings, audit_positions,
-    check_result, plan, resolve,
+    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Sites, Source, State, Tag, TagPath,
+    Warning, Warnings, audit_positions, check_result, plan, replace, resolve, says_done, sites, sites_inflated, states,
 };
+use dicomblank_leftovers::Kind;
 
 use super::inflated::Inflated;
 use super::keyed::{Keyed, Keying};
+use super::leftovers::{Looked, Looker, Searched};
+use super::wanted::Wanted;
 use crate::error::FileError;
+use crate::order::known::Known;
 
 /// A plan, and what its offsets count in.
 pub(crate) enum Planned {
@@ -77,6 +83,17 @@ impl Planned {
         }
     }
 
+    /// Whether the file says that its values were replaced, by whomever.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`].
+    pub(crate) fn says_done<S: Source>(&self, source: &mut S) -> Result<bool, Error> {
+        match self {
+            Self::AsItStands(_) => says_done(source),
+            Self::Inflated(_, inflated) => says_done(&mut inflated.source()),
+        }
+    }
+
     /// Whether there is something to be done that can't be done twice.
     pub(crate) fn is_once(&self) -> bool {
         self.plan().edits().iter().any(|edit| edit.action().is_once())
@@ -93,6 +110,107 @@ impl Planned {
         match self {
             Self::AsItStands(_) => audit_positions(plan, source, rules, once),
             Self::Inflated(_, inflated) => audit_positions(plan, &mut inflated.source(), rules, once),
+        }
+    }
+
+    /// Where every value stands. To be asked before edits are left out.
+    ///
+    /// # Errors
+    /// Where the source can't be read, or has more values than the limit.
+    pub(crate) fn sites<S: Source>(&self, source: &mut S, rules: &Rules) -> Result<Sites, Error> {
+        let limits = Limits::default();
+        match self {
+            Self::AsItStands(plan) => sites(source, (rules, plan), &limits),
+            Self::Inflated(plan, inflated) => {
+                sites_inflated(&mut inflated.source(), inflated.data_set_at(), (rules, plan), &limits)
+            }
+        }
+    }
+
+    /// The values of the edits at the positions `left` that are looked for elsewhere.
+    ///
+    /// # Errors
+    /// Where one can't be read.
+    pub(crate) fn wanted<S: Source>(&self, left: &[u32], source: &mut S) -> Result<Wanted, Error> {
+        match self {
+            Self::AsItStands(plan) => Wanted::of(source, plan, left),
+            Self::Inflated(plan, inflated) => Wanted::of(&mut inflated.source(), plan, left),
+        }
+    }
+
+    /// Where `wanted` stands outside the values of the plan; and what it becomes there, by what is written over these.
+    /// `below` is the path of the file below its source.
+    ///
+    /// # Errors
+    /// Where the source can't be read.
+    pub(crate) fn search<S: Source>(
+        &self,
+        wanted: &Wanted,
+        written: Option<(&Plan, &Patch)>,
+        source: &mut S,
+        (sites, below): (&Sites, &Path),
+        (looker, known): (&mut Looker, Option<&Known>),
+    ) -> Result<Looked, Error> {
+        match self {
+            Self::AsItStands(plan) => {
+                looker.look(wanted, known, Searched { source, sites, plan, own: &[], written, below })
+            }
+            Self::Inflated(plan, inflated) => {
+                let source = &mut inflated.source();
+                looker.look(wanted, known, Searched { source, sites, plan, own: &[], written, below })
+            }
+        }
+    }
+
+    /// Where the values of these elements stand elsewhere.
+    ///
+    /// # Errors
+    /// Where the source can't be read.
+    pub(crate) fn search_elements<S: Source>(
+        &self,
+        elements: &[(Tag, Kind)],
+        source: &mut S,
+        (sites, below): (&Sites, &Path),
+        (looker, known): (&mut Looker, Option<&Known>),
+    ) -> Result<Looked, Error> {
+        let own: Vec<Tag> = elements.iter().map(|(tag, _)| *tag).collect();
+        let own = own.as_slice();
+        match self {
+            Self::AsItStands(plan) => {
+                let wanted = Wanted::of_elements(source, sites, elements)?;
+                looker.look(&wanted, known, Searched { source, sites, plan, own, written: None, below })
+            }
+            Self::Inflated(plan, inflated) => {
+                let source = &mut inflated.source();
+                let wanted = Wanted::of_elements(source, sites, elements)?;
+                looker.look(&wanted, known, Searched { source, sites, plan, own, written: None, below })
+            }
+        }
+    }
+
+    /// Both: where else the values of the edits at the positions `left` stand, which are still to be made.
+    ///
+    /// # Errors
+    /// Where the source can't be read.
+    pub(crate) fn look<S: Source>(
+        &self,
+        (left, patch): (&[u32], Option<&Patch>),
+        source: &mut S,
+        place: (&Sites, &Path),
+        looking: (&mut Looker, Option<&Known>),
+    ) -> Result<Looked, Error> {
+        let wanted = self.wanted(left, source)?;
+        self.search(&wanted, patch.map(|patch| (self.plan(), patch)), source, place, looking)
+    }
+
+    /// How far each value of the plan is.
+    ///
+    /// # Errors
+    /// Those of [`states`].
+    pub(crate) fn states<S: Source>(&self, source: &mut S, rules: &Rules, once: Once) -> Result<Vec<State>, Error> {
+        match self {
+            Self::AsItStands(plan) => states(plan, source, rules, once),
+            Self::Inflated(plan, inflated) => states(plan, &mut inflated.source(), rules, once),
         }
     }
 
@@ -135,6 +253,42 @@ pub(crate) struct Ready<'m> {
 }
 
 impl Ready<'_> {
+    /// What is written before all else; `None` where there is nothing.
+    ///
+    /// # Errors
+    /// Where that is too much.
+    pub(crate) fn before(&self, replacements: &[Replacement]) -> Result<Option<(Plan, Patch)>, Error> {
+        if replacements.is_empty() {
+            return Ok(None);
+        }
+        // Checked with the edits, and then made without them.
+        let plan = self.planned.plan();
+        joined(plan.clone(), &self.patch, replacements)?;
+        joined(plan.clone().only_at(&[]), &Patch::default(), replacements).map(Some)
+    }
+
+    /// The same, with what is left elsewhere written over.
+    ///
+    /// # Errors
+    /// Where that is too much.
+    pub(crate) fn and(self, replacements: &[Replacement]) -> Result<Self, Error> {
+        if replacements.is_empty() {
+            return Ok(self);
+        }
+        let Self { planned, patch, .. } = self;
+        let (planned, patch) = match planned {
+            Planned::AsItStands(plan) => {
+                let (plan, patch) = joined(plan, &patch, replacements)?;
+                (Planned::AsItStands(plan), patch)
+            }
+            Planned::Inflated(plan, inflated) => {
+                let (plan, patch) = joined(plan, &patch, replacements)?;
+                (Planned::Inflated(plan, inflated), patch)
+            }
+        };
+        Ok(Self { planned, patch, ..self })
+    }
+
     /// Whether what can't be done twice is done without a mark.
     pub(crate) const fn is_unmarked(&self) -> bool {
         self.is_once && self.marks.is_none()
@@ -148,6 +302,11 @@ impl Ready<'_> {
         }
         warnings
     }
+}
+
+fn joined(plan: Plan, patch: &Patch, replacements: &[Replacement]) -> Result<(Plan, Patch), Error> {
+    let offset = replacements.first().map_or(0, |first| first.span.start());
+    replace(plan, patch, replacements).map_err(|kind| Error { kind, offset, tag_path: TagPath::default() })
 }
 
 /// Whether what can't be done twice was done to a file that says this of itself.

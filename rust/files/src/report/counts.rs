@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::found::{FoundSum, Sections};
+use super::leftovers::Leftovers;
 use super::outcome::Outcome;
 use super::row::Row;
+use super::states::{StateCounts, StateSum};
 use super::values::Sum;
 use crate::order::inputs::{Input, Inputs, Kind};
 
@@ -18,6 +21,9 @@ pub const MOST_FAULTS: usize = 10_000;
 pub struct Report {
     counts: [u64; Outcome::ALL.len()],
     values: Sum,
+    leftovers: Option<Leftovers>,
+    found: FoundSum,
+    states: StateSum,
     /// Symbolic links among those that were skipped.
     pub links: u64,
     /// Files with a warning.
@@ -80,9 +86,48 @@ impl Report {
         self.values.values().by_keyword()
     }
 
+    /// What is left, by the words of the report file, as docs/report.md has them: how many files have some at each place,
+    /// and how many there are of the values of each attribute; `None` if nothing was looked for.
+    #[must_use]
+    #[allow(clippy::type_complexity)] // three of a kind
+    pub fn leftovers(&self) -> Option<([(&'static str, u64); 5], &BTreeMap<String, u64>, BTreeMap<String, u64>)> {
+        self.leftovers.as_ref().map(|sum| (sum.counts(), sum.places(), sum.of()))
+    }
+
+    /// Of a dry run: how far the values of each tag are, by the same names.
+    #[must_use]
+    pub fn states(&self) -> BTreeMap<String, StateCounts> {
+        self.states.by_keyword(&self.values)
+    }
+
+    /// What stands in files, where that was asked.
+    #[must_use]
+    pub fn found(&self) -> Sections {
+        self.found.sections()
+    }
+
+    pub(crate) fn found_json(&self) -> String {
+        self.found.json()
+    }
+
+    /// In how many files there were any, of the same tags.
+    #[must_use]
+    pub fn files_with(&self) -> BTreeMap<String, u64> {
+        self.values.values().files_by_keyword()
+    }
+
     pub(crate) fn add(&mut self, row: Row) {
+        if let Some(dry) = row.dry() {
+            self.states.add(dry);
+        }
         if let Some(values) = row.values() {
             self.values.add(values);
+        }
+        if let Some(found) = row.leftovers() {
+            self.leftovers.get_or_insert_default().add(found);
+        }
+        if let Some(found) = row.found() {
+            self.found.add(found);
         }
         self.warnings += u64::from(row.has_warnings());
         self.links += u64::from(row.is_link());
@@ -97,6 +142,7 @@ impl Report {
 
     /// At the end of a run over `inputs`.
     pub(crate) fn finish(mut self, inputs: &Inputs, is_cancelled: bool, took: Duration) -> Self {
+        self.found.finish();
         let is_without =
             |input: &&Arc<Input>| input.kind == Kind::Folder && !self.with_dicom.canonical.contains(&input.canonical);
         if !is_cancelled {
@@ -133,6 +179,8 @@ mod tests {
             Outcome::Leak,
             Outcome::Differs,
             Outcome::Changed,
+            Outcome::OtherLevel,
+            Outcome::Unconfirmed,
             Outcome::Missing,
             Outcome::Extra,
             Outcome::Unreadable,
@@ -146,7 +194,7 @@ mod tests {
                 let expected = if outcome == Outcome::Skipped { 2 * count } else { count };
                 assert_eq!(report.count(outcome), expected, "{outcome}");
             }
-            assert_eq!((report.files(), report.links, report.warnings), (16 * count, count, count));
+            assert_eq!((report.files(), report.links, report.warnings), (20 * count, count, count));
             let kept: Vec<_> = report.faults.iter().map(Row::outcome).collect();
             assert_eq!(kept.len() as u64, faults.len() as u64 * count);
             assert!(kept.iter().all(|outcome| faults.contains(outcome)));

@@ -1,18 +1,21 @@
 //! The report file: one JSON object per line, for the run, for each file, and for the end. `docs/report.md` says what stands in it.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use dicomblank_core::{Rules, Selector, dictionary};
 use dicomblank_pseudonym::KeyId;
 
 use super::counts::Report;
 use super::json::{Json, Name};
+use super::outcome::Outcome;
 use super::row::Row;
-use crate::order::choices::{Destination, Existing, HardLinks, Task, Unmarked};
+use crate::leftover::{Leftover, Remains};
+use crate::order::choices::{Against, Destination, Existing, HardLinks, Leftovers, Pydicom, Task, Unmarked};
 use crate::text::Utc;
 use crate::unix;
 
@@ -53,6 +56,12 @@ impl ReportFile {
         rows.iter().try_for_each(|row| self.line(&Line(row)))
     }
 
+    /// How far the run is so long after its start.
+    pub(crate) fn pace(&mut self, took: Duration, files: u64) -> io::Result<()> {
+        let seconds = took.as_secs_f64();
+        self.line(&format_args!("{{\"row\": \"pace\", \"seconds\": {seconds:.3}, \"files\": {files}}}"))
+    }
+
     /// The last row. Without it the run was killed, or its report could not be written.
     pub(crate) fn end(&mut self, report: &Report) -> io::Result<()> {
         self.line(&End(report))?;
@@ -88,6 +97,9 @@ pub(crate) struct Run<'a> {
     /// Which key, if there is one.
     pub(crate) key: Option<KeyId>,
     pub(crate) task: &'a Task,
+    pub(crate) leftovers: Leftovers,
+    /// How many names and identifiers are known, and looked for.
+    pub(crate) known: u64,
     pub(crate) sources: Vec<&'a Path>,
     pub(crate) start: SystemTime,
 }
@@ -110,6 +122,7 @@ impl fmt::Display for Run<'_> {
             Some(key) => write!(f, "\"{key}\"")?,
             None => f.write_str("null")?,
         }
+        write!(f, ", \"leftovers\": \"{}\", \"known\": {}", self.leftovers.word(), self.known)?;
         write!(f, ", {}, \"sources\": [", Asked(self.task))?;
         list(f, self.sources.iter().map(|source| Name(source.as_os_str())))?;
         write!(f, "], \"start\": \"{}\"}}", Utc(self.start))
@@ -143,7 +156,15 @@ impl fmt::Display for Asked<'_> {
                 let output = Name(output.as_os_str());
                 write!(f, "\"destination\": {{\"output\": {output}, \"existing\": \"{existing}\"}}")
             }
-            Task::Verify { after } => write!(f, "\"after\": {}", Name(after.as_os_str())),
+            Task::Plan(_) => f.write_str("\"dry_run\": true"),
+            Task::Verify { after, pydicom, .. } => {
+                let pydicom = match pydicom {
+                    Pydicom::Ask => "ask",
+                    Pydicom::LeaveOut => "leave-out",
+                };
+                write!(f, "\"after\": {}, \"pydicom\": \"{pydicom}\"", Name(after.as_os_str()))
+            }
+            Task::Inspect { against, .. } => write!(f, "\"inspect\": {{\"left\": {}}}", *against == Against::Rules),
         }
     }
 }
@@ -164,6 +185,10 @@ fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, items: impl Iterator<Item =
     Ok(())
 }
 
+fn counts(f: &mut fmt::Formatter<'_>, counts: &BTreeMap<String, u64>) -> fmt::Result {
+    list(f, counts.iter().map(|(name, count)| format!("{}: {count}", Json(name))))
+}
+
 /// A row as a JSON object. Keys always come in this order.
 struct Line<'a>(&'a Row);
 
@@ -174,6 +199,11 @@ impl fmt::Display for Line<'_> {
         write!(f, ", \"outcome\": \"{}\", \"edits\": {}", row.outcome(), row.edits())?;
         if let Some(output) = row.output() {
             write!(f, ", \"output\": {}", Name(output.as_os_str()))?;
+        }
+        if !row.levels().is_empty() {
+            f.write_str(", \"levels\": [")?;
+            list(f, row.levels().iter().map(Json))?;
+            f.write_char(']')?;
         }
         let finding = row.finding();
         if let Some(finding) = &finding {
@@ -189,6 +219,12 @@ impl fmt::Display for Line<'_> {
             f.write_str(", \"warnings\": [")?;
             list(f, row.warnings().into_iter().map(Json))?;
             f.write_char(']')?;
+        }
+        if let Some(found) = row.leftovers() {
+            write!(f, "{}", Left(found))?;
+        }
+        if let Some(found) = row.found() {
+            write!(f, ", {}", found.json())?;
         }
         if let Some(finding) = finding.filter(|finding| !finding.message.is_empty()) {
             write!(f, ", \"error\": {}", Json(&finding.message))?;
@@ -209,8 +245,68 @@ impl fmt::Display for End<'_> {
             write!(f, ", \"{word}\": {count}")?;
         }
         write!(f, ", \"edits\": {}}}, \"seconds\": {:.3}, \"values\": {{", report.edits(), report.took.as_secs_f64())?;
-        list(f, report.values().iter().map(|(name, count)| format!("{}: {count}", Json(name))))?;
-        f.write_str("}}")
+        counts(f, &report.values())?;
+        f.write_str("}, \"files_with\": {")?;
+        counts(f, &report.files_with())?;
+        f.write_char('}')?;
+        if let Some((counted, places, of)) = report.leftovers() {
+            f.write_str(", \"leftovers\": {")?;
+            write!(f, "{}", Numbers(counted))?;
+            for (word, by_name) in [("places", places), ("of", &of)] {
+                write!(f, ", \"{word}\": {{")?;
+                counts(f, by_name)?;
+                f.write_char('}')?;
+            }
+            f.write_char('}')?;
+        }
+        let states = report.states();
+        if !states.is_empty() {
+            f.write_str(", \"states\": {")?;
+            list(f, states.iter().map(|(name, counts)| format!("{}: {{{}}}", Json(name), Numbers(counts.words()))))?;
+            f.write_char('}')?;
+        }
+        if report.count(Outcome::Inspected) > 0 {
+            write!(f, ", {}", report.found_json())?;
+        }
+        f.write_char('}')
+    }
+}
+
+/// What is left in a file, as fields.
+struct Left<'a>(&'a Remains);
+
+impl fmt::Display for Left<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = self.0;
+        if found.count > 0 {
+            f.write_str(", \"leftovers\": [")?;
+            list(f, found.all.iter().map(One))?;
+            write!(f, "], \"leftover_count\": {}", found.count)?;
+        }
+        if found.not_searched > 0 {
+            write!(f, ", \"not_searched\": {}", found.not_searched)?;
+        }
+        Ok(())
+    }
+}
+
+/// One place where a value still stands.
+struct One<'a>(&'a Leftover);
+
+impl fmt::Display for One<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Leftover { place, offset, length, of } = self.0;
+        let offset = offset.map_or_else(|| "null".to_owned(), |offset| offset.to_string());
+        write!(f, "{{\"place\": \"{place}\", \"offset\": {offset}, \"length\": {length}, \"of\": \"{of}\"}}")
+    }
+}
+
+/// Numbers by their words, as the fields of an object.
+struct Numbers<const N: usize>([(&'static str, u64); N]);
+
+impl<const N: usize> fmt::Display for Numbers<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        list(f, self.0.iter().map(|(word, number)| format!("\"{word}\": {number}")))
     }
 }
 
@@ -224,7 +320,7 @@ mod tests {
     use super::*;
     use crate::order::inputs::{Input, Kind};
     use crate::order::place;
-    use crate::report::outcome::{Fate, Outcome};
+    use crate::report::outcome::Fate;
     use crate::testing::Scratch;
 
     #[test]
@@ -236,10 +332,12 @@ mod tests {
         let row = Row::new(place, Fate::of(Outcome::Unchanged));
         let (mut report, stdout) = (ReportFile::create(&path).unwrap(), ReportFile::stdout().unwrap());
         report.add(&[row]).unwrap();
+        report.pace(Duration::from_millis(12_345), 1).unwrap();
         report.flush().unwrap();
         let line =
             "{\"row\": \"file\", \"source\": \"/a\", \"path\": \"a\", \"outcome\": \"unchanged\", \"edits\": 0}\n";
-        assert_eq!(fs::read_to_string(&path).unwrap(), line);
+        let far = "{\"row\": \"pace\", \"seconds\": 12.345, \"files\": 1}\n";
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{line}{far}"));
         assert_eq!((report.is_stdout(), stdout.is_stdout()), (false, true));
         assert_eq!((report.into_path(), stdout.into_path()), (path.clone(), "stdout".into()));
         assert!(ReportFile::create(&path).is_err());

@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use dicomblank_core::{Plan, Warning, Warnings};
 
+use super::found::Found;
+use super::states::DryFound;
 use super::values::{Counter, Values};
 use crate::error::{Blame, FileError};
 use crate::finding::Finding;
+use crate::leftover::Remains;
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub enum Outcome {
     Anonymized,
     /// There was nothing left to blank.
     Unchanged,
+    /// A dry run: there are values to blank in it.
+    Planned,
     /// It is left alone, and not copied.
     NotDicom,
     /// It is an archive or compressed, and was not looked into: left alone, and not copied.
@@ -37,19 +42,26 @@ pub enum Outcome {
     Differs,
     /// Compared: something else has changed.
     Changed,
-    /// Compared: there is no copy of it.
+    /// Compared: it is what another level makes of the original.
+    OtherLevel,
+    /// Compared: its bytes are as they should be, and pydicom can read neither it nor its original.
+    Unconfirmed,
+    /// Compared: there is no copy of it. Where that is so since it would be refused, it is [`Self::Refused`].
     Missing,
     /// Compared: there is no original of it.
     Extra,
     /// Compared: it can't be read.
     Unreadable,
+    /// It was looked into.
+    Inspected,
 }
 
 impl Outcome {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Anonymized,
         Self::Unchanged,
+        Self::Planned,
         Self::NotDicom,
         Self::Archive,
         Self::Skipped,
@@ -60,9 +72,12 @@ impl Outcome {
         Self::Leak,
         Self::Differs,
         Self::Changed,
+        Self::OtherLevel,
+        Self::Unconfirmed,
         Self::Missing,
         Self::Extra,
         Self::Unreadable,
+        Self::Inspected,
     ];
 
     /// In one word.
@@ -71,6 +86,7 @@ impl Outcome {
         match self {
             Self::Anonymized => "anonymized",
             Self::Unchanged => "unchanged",
+            Self::Planned => "planned",
             Self::NotDicom | Self::BothNotDicom => "not-dicom",
             Self::Archive => "archive",
             Self::Skipped => "skipped",
@@ -80,9 +96,12 @@ impl Outcome {
             Self::Leak => "leak",
             Self::Differs => "differs",
             Self::Changed => "changed",
+            Self::OtherLevel => "other-level",
+            Self::Unconfirmed => "unconfirmed",
             Self::Missing => "missing",
             Self::Extra => "extra",
             Self::Unreadable => "unreadable",
+            Self::Inspected => "inspected",
         }
     }
 }
@@ -97,11 +116,19 @@ impl fmt::Display for Outcome {
 #[derive(Debug)]
 pub(crate) struct Fate {
     pub(crate) outcome: Outcome,
-    /// What was blanked.
+    /// What was blanked; of a dry run what is to be.
     pub(crate) values: Option<Arc<Values>>,
+    /// What a dry run found.
+    pub(crate) dry: Option<Box<DryFound>>,
+    /// What stands in it, where that was asked.
+    pub(crate) found: Option<Arc<Found>>,
     pub(crate) warnings: Warnings,
     pub(crate) has_opaque: bool,
     pub(crate) cause: Option<Cause>,
+    /// What is left, where it was looked for.
+    pub(crate) leftovers: Option<Box<Remains>>,
+    /// The levels whose result it is, where they are not what was asked about.
+    pub(crate) levels: Vec<String>,
     /// The copy, where one was written or compared.
     pub(crate) output: Option<PathBuf>,
 }
@@ -116,7 +143,18 @@ pub(crate) enum Cause {
 impl Fate {
     /// One of which there is no more to say.
     pub(crate) fn of(outcome: Outcome) -> Self {
-        Self { outcome, values: None, warnings: Warnings::default(), has_opaque: false, cause: None, output: None }
+        Self {
+            outcome,
+            values: None,
+            warnings: Warnings::default(),
+            has_opaque: false,
+            cause: None,
+            leftovers: None,
+            found: None,
+            dry: None,
+            levels: Vec::new(),
+            output: None,
+        }
     }
 
     /// Done, with the values blanked that are at the positions `left` of its plan.
@@ -124,6 +162,16 @@ impl Fate {
         let outcome = if left.is_empty() { Outcome::Unchanged } else { Outcome::Anonymized };
         let values = Some(counter.count(plan, left));
         Self { values, warnings: plan.warnings(), has_opaque: plan.opaque() > 0, ..Self::of(outcome) }
+    }
+
+    /// The same, with what is left.
+    pub(crate) fn with(self, leftovers: Option<Box<Remains>>) -> Self {
+        Self { leftovers, ..self }
+    }
+
+    /// Looked into.
+    pub(crate) fn inspected(found: Arc<Found>, warnings: Warnings, has_opaque: bool) -> Self {
+        Self { found: Some(found), warnings, has_opaque, ..Self::of(Outcome::Inspected) }
     }
 
     /// The same, with a copy written.
@@ -156,6 +204,11 @@ impl Fate {
     /// Compared with its original, or the other way round.
     pub(crate) fn compared(outcome: Outcome, finding: Option<Finding>) -> Self {
         Self { cause: finding.map(Cause::Finding), ..Self::of(outcome) }
+    }
+
+    /// Compared, and what `levels` make of its original.
+    pub(crate) fn of_other_levels(levels: Vec<String>, finding: Finding) -> Self {
+        Self { levels, ..Self::compared(Outcome::OtherLevel, Some(finding)) }
     }
 
     /// In words, what is out of order in the file.
@@ -196,7 +249,7 @@ mod tests {
         let words = Outcome::ALL.map(Outcome::word).join(" ");
         assert_eq!(
             words,
-            "anonymized unchanged not-dicom archive skipped refused failed ok not-dicom leak differs changed missing extra unreadable"
+            "anonymized unchanged planned not-dicom archive skipped refused failed ok not-dicom leak differs changed other-level unconfirmed missing extra unreadable inspected"
         );
         assert!(Outcome::ALL.iter().enumerate().all(|(index, outcome)| *outcome as usize == index));
     }

@@ -4,12 +4,16 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::found::Found;
 use super::outcome::{Cause, Fate, Outcome};
+use super::states::DryFound;
 use super::values::Values;
 use crate::error::FileError;
 use crate::finding::Finding;
+use crate::leftover::Remains;
 use crate::order::inputs::{Input, Kind};
 use crate::order::place::Place;
+use crate::read::dry_run::DryRun;
 
 /// What became of one file.
 #[derive(Debug)]
@@ -60,8 +64,31 @@ impl Row {
         self.values().map_or(0, |values| values.count())
     }
 
+    /// Where values stand that were blanked or replaced elsewhere; `None` if that was not looked for.
+    #[must_use]
+    pub fn leftovers(&self) -> Option<&Remains> {
+        match &self.fate.cause {
+            Some(Cause::Error(FileError::Leftovers(found))) => Some(found),
+            _ => self.fate.leftovers.as_deref(),
+        }
+    }
+
     pub(crate) const fn values(&self) -> Option<&Arc<Values>> {
         self.fate.values.as_ref()
+    }
+
+    /// The plan of a dry run that keeps them, and how far its values are.
+    #[must_use]
+    pub fn dry_run(&self) -> Option<&DryRun> {
+        self.dry()?.dry_run.as_ref()
+    }
+
+    pub(crate) fn dry(&self) -> Option<&DryFound> {
+        self.fate.dry.as_deref()
+    }
+
+    pub(crate) const fn found(&self) -> Option<&Arc<Found>> {
+        self.fate.found.as_ref()
     }
 
     /// What is out of order in the file: words of [`Warning::words`](dicomblank_core::Warning::words).
@@ -93,6 +120,12 @@ impl Row {
         }
     }
 
+    /// The levels whose result it is, where that is not what was asked about; else none.
+    #[must_use]
+    pub fn levels(&self) -> &[String] {
+        &self.fate.levels
+    }
+
     pub(crate) fn into_place(self) -> Place {
         self.place
     }
@@ -114,12 +147,20 @@ impl Row {
     pub fn is_fault(&self) -> bool {
         match self.fate.outcome {
             Outcome::NotDicom | Outcome::Archive => self.is_named(),
-            Outcome::Anonymized | Outcome::Unchanged | Outcome::Skipped | Outcome::Ok | Outcome::BothNotDicom => false,
+            Outcome::Anonymized
+            | Outcome::Unchanged
+            | Outcome::Planned
+            | Outcome::Skipped
+            | Outcome::Ok
+            | Outcome::BothNotDicom
+            | Outcome::Inspected => false,
             Outcome::Refused
             | Outcome::Failed
             | Outcome::Leak
             | Outcome::Differs
             | Outcome::Changed
+            | Outcome::OtherLevel
+            | Outcome::Unconfirmed
             | Outcome::Missing
             | Outcome::Extra
             | Outcome::Unreadable => true,
@@ -129,8 +170,12 @@ impl Row {
     /// Whether it says more than that a file is done.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        let is_done = matches!(self.fate.outcome, Outcome::Anonymized | Outcome::Unchanged | Outcome::Ok);
-        !is_done || self.fate.cause.is_some() || self.has_warnings()
+        let is_done = matches!(
+            self.fate.outcome,
+            Outcome::Anonymized | Outcome::Unchanged | Outcome::Planned | Outcome::Ok | Outcome::Inspected
+        );
+        let has_leftovers = self.leftovers().is_some_and(|remains| remains.count > 0);
+        !is_done || self.fate.cause.is_some() || self.has_warnings() || has_leftovers
     }
 
     /// Whether it was named itself, and not found in a folder.

@@ -14,6 +14,7 @@ use super::queue::Queue;
 use super::shared::{Shared, TICK};
 use super::{lister, worker};
 use crate::order::inputs::{Inputs, Kind};
+use crate::order::known::Known;
 use crate::report::counts::Report;
 use crate::report::jsonl::{ReportFile, Run};
 use crate::report::row::Row;
@@ -21,6 +22,8 @@ use crate::write::validator::Validator;
 
 /// The observer is told of the progress at most this often.
 const PROGRESS: Duration = Duration::from_millis(100);
+/// The report file says how far the run is at most this often.
+const PACE: Duration = Duration::from_secs(1);
 /// This many lists of rows may wait for the caller's thread.
 const MESSAGES: usize = 16;
 
@@ -71,7 +74,7 @@ impl Job {
                 }
             }
             drop(sender);
-            caller.watch(&receiver, shared);
+            caller.watch(&receiver, shared, start);
             Ok(())
         })?;
         caller.finish(&self.inputs, start.elapsed())
@@ -114,6 +117,8 @@ impl Caller<'_> {
             rules: &job.rules,
             key: job.keying.key_id(),
             task: &job.task,
+            leftovers: job.leftovers,
+            known: job.known.as_ref().map_or(0, Known::count),
             sources: job.inputs.iter().map(|input| input.given.as_path()).collect(),
             start: SystemTime::now(),
         };
@@ -122,8 +127,8 @@ impl Caller<'_> {
     }
 
     /// Takes rows until no thread is left that could send one.
-    fn watch(&mut self, rows: &Receiver<Vec<Row>>, shared: &Shared<'_>) {
-        let (mut last_tick, mut last_progress) = (Instant::now(), Instant::now());
+    fn watch(&mut self, rows: &Receiver<Vec<Row>>, shared: &Shared<'_>, start: Instant) {
+        let (mut last_tick, mut last_progress, mut last_pace) = (Instant::now(), Instant::now(), start);
         loop {
             match rows.recv_timeout(TICK.saturating_sub(last_tick.elapsed())) {
                 Ok(rows) => self.take(rows, shared),
@@ -133,6 +138,12 @@ impl Caller<'_> {
             if last_tick.elapsed() >= TICK {
                 last_tick = Instant::now();
                 self.tell(shared, |observer| observer.tick());
+            }
+            if last_pace.elapsed() >= PACE {
+                last_pace = Instant::now();
+                let files = self.report.files();
+                let written = self.file.as_mut().map_or(Ok(()), |file| file.pace(start.elapsed(), files));
+                self.check_report(written, shared);
             }
             if last_progress.elapsed() >= PROGRESS {
                 last_progress = Instant::now();
@@ -200,7 +211,7 @@ mod tests {
     use dicomblank_core::Rules;
 
     use super::*;
-    use crate::order::choices::{Destination, HardLinks, Order, Syncing, Task, Unmarked};
+    use crate::order::choices::{Destination, HardLinks, Leftovers, Order, Syncing, Task, Unmarked};
 
     #[test]
     fn there_are_no_more_workers_than_can_have_something_to_do() {
@@ -219,6 +230,8 @@ mod tests {
                     unmarked: Unmarked::Refuse,
                 }),
                 key: None,
+                leftovers: Leftovers::Ignore,
+                known: None,
                 level: None,
                 rules: Rules::new([], []).unwrap(),
                 sync: Syncing::None,

@@ -7,11 +7,14 @@ use std::sync::Arc;
 use dicomblank_core::Rules;
 
 use crate::order::after::After;
-use crate::order::choices::{Destination, MOST_WORKERS, Order, Task};
+use crate::order::catalogue::Catalogue;
+use crate::order::choices::{Against, Destination, Leftovers, MOST_WORKERS, Order, Plans, Task};
 use crate::order::inputs::Inputs;
+use crate::order::known::Known;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
 use crate::read::keyed::Keying;
+use crate::read::other_level::OtherLevel;
 use crate::report::jsonl::ReportFile;
 use crate::text::Shown;
 use crate::write::output::Output;
@@ -27,6 +30,8 @@ pub struct Job {
     pub(super) level: Option<String>,
     pub(super) rules: Rules,
     pub(super) keying: Keying,
+    pub(super) leftovers: Leftovers,
+    pub(super) known: Option<Known>,
     pub(super) workers: NonZeroUsize,
     pub(super) report: Option<ReportFile>,
 }
@@ -35,7 +40,17 @@ pub struct Job {
 #[derive(Debug)]
 pub(super) enum Work {
     Write(Target),
-    Compare(After),
+    Compare(Comparing),
+    Plan(Plans),
+    Inspect(Arc<Catalogue>, Against),
+}
+
+/// What files are compared with.
+#[derive(Debug)]
+pub(super) struct Comparing {
+    pub(super) after: After,
+    /// What may explain a fault.
+    pub(super) others: Vec<OtherLevel>,
 }
 
 impl Job {
@@ -44,9 +59,18 @@ impl Job {
     /// # Errors
     /// [`UsageError`]. Then nothing was written.
     pub fn new(order: Order) -> Result<Self, UsageError> {
-        let Order { sources, task, rules, key, level, sync, workers, report } = order;
+        let Order { sources, task, rules, key, leftovers, known, level, sync, workers, report } = order;
         let workers = check_workers(workers)?;
-        let keying = Keying::checked(&rules, key)?;
+        if known.is_some() && leftovers == Leftovers::Ignore {
+            let what = "names and identifiers are given that are known, and leftovers are not looked for".to_owned();
+            return Err(UsageError::Invalid(what));
+        }
+        let known = known.map(|path| Known::load(&path)).transpose()?;
+        let keying = match &task {
+            Task::Plan(_) => Keying::of_dry_run(&rules, key)?,
+            Task::Inspect { .. } => Keying::none(), // nothing is replaced
+            _ => Keying::checked(&rules, key)?,
+        };
         let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
         let inputs = Arc::new(Inputs::find(sources, follows_links)?);
         let (work, output) = match &task {
@@ -58,14 +82,17 @@ impl Job {
                 let resolved = path.resolved.clone();
                 (Work::Write(Target::Copies(Output::new(path, *existing, sync, inputs.clone()))), Some(resolved))
             }
-            Task::Verify { after } => {
+            Task::Verify { after, others, .. } => {
                 let after = After::find(after.clone(), inputs.clone())?;
                 let resolved = after.root.canonical.clone();
-                (Work::Compare(after), Some(resolved))
+                let others = others.iter().cloned().map(OtherLevel::from).collect();
+                (Work::Compare(Comparing { after, others }), Some(resolved))
             }
+            Task::Plan(plans) => (Work::Plan(*plans), None),
+            Task::Inspect { catalogue, against } => (Work::Inspect(catalogue.clone(), *against), None),
         };
         let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
-        Ok(Self { inputs, work, task, level, rules, keying, workers, report })
+        Ok(Self { inputs, work, task, level, rules, keying, leftovers, known, workers, report })
     }
 
     /// Whether the report file is the process's standard output. Then nothing else may be written there.

@@ -20,8 +20,9 @@ use crate::write::writer::Target;
 pub(super) fn list(shared: &Shared<'_>, rows: &SyncSender<Vec<Row>>) {
     let lister = Lister { shared, rows };
     let _ = match &shared.job.work {
-        Work::Write(target) => lister.list_to_write(target),
-        Work::Compare(after) => lister.list_to_compare(after),
+        Work::Write(target) => lister.list_all(Some(target)),
+        Work::Plan(_) | Work::Inspect(..) => lister.list_all(None),
+        Work::Compare(comparing) => lister.list_to_compare(&comparing.after),
     };
     shared.is_listing.store(false, Ordering::Release);
     shared.queue.complete();
@@ -33,19 +34,24 @@ struct Lister<'a> {
 }
 
 impl Lister<'_> {
-    fn list_to_write(&self, target: &Target) -> ControlFlow<()> {
+    /// Lists the sources. Without a `target`, nothing is written to them.
+    fn list_all(&self, target: Option<&Target>) -> ControlFlow<()> {
         let inputs = &self.shared.job.inputs;
-        target.begin(inputs);
+        if let Some(target) = target {
+            target.begin(inputs);
+        }
         listing::list(inputs, |item| match item {
             Found::Files(batch) => self.hand_on(batch),
             Found::Row(row) => self.send(row),
             Found::Temporary(place) => {
                 // A left-over file in a source is removed only if this run writes there: in place.
-                let is_removed = !self.shared.queue.is_stopped() && target.removes(&place);
+                let is_removed = !self.shared.queue.is_stopped() && target.is_some_and(|target| target.removes(&place));
                 self.send(Row::new(place, Fate::skipped(FileError::Temporary { is_removed })))
             }
             Found::Folder(input, relative) => {
-                target.enter(&input, &relative);
+                if let Some(target) = target {
+                    target.enter(&input, &relative);
+                }
                 self.go_on()
             }
         })

@@ -4,15 +4,18 @@
 //! - `driver`: starts the threads, and is the caller's thread.
 //! - `lister` lists all sources, by `listing`, which finds the files of one.
 //! - `queue`: the files that are listed and not yet taken.
-//! - `worker`: does one file after the other; `comparing` is what it does in a verification.
+//! - `worker`: does one file after the other; `comparing` is what it does in a verification, `planning` in a dry run,
+//!   and `inspecting` in an inspection.
 //! - `shared`: what all these threads see.
 //! - `progress`: what the caller is told meanwhile.
 
 mod comparing;
 pub(crate) mod driver;
+mod inspecting;
 pub(crate) mod job;
 mod lister;
 mod listing;
+mod planning;
 pub(crate) mod progress;
 mod queue;
 mod shared;

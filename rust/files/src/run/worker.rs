@@ -8,27 +8,31 @@ use std::time::Instant;
 
 use dicomblank_pseudonym::Memory;
 
-use super::comparing;
+use super::comparing::{self, Comparer};
+use super::inspecting::Inspector;
 use super::job::Work;
 use super::listing::Batch;
+use super::planning::Planning;
 use super::shared::{Shared, TICK};
 use crate::error::FileError;
-use crate::order::after::After;
 use crate::order::inputs::Kind;
 use crate::order::place::{Located, Place};
+use crate::read::leftovers::Looker;
 use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::report::row::Row;
 use crate::report::values::Counter;
 use crate::unix::{At, Folder};
 use crate::watch::{Pulse, Watch};
-use crate::write::tools::Tools;
+use crate::write::tools::{Looking, Tools};
 use crate::write::validator;
 use crate::write::writer::Writer;
 
 /// This many rows go to the caller's thread at once, or fewer after a tick. To wake that thread costs as much as a
 /// small file.
 const ROWS: usize = 256;
+/// And fewer where they have plans of so many edits together: these are 24 bytes each, and lists wait for that thread.
+const EDITS: usize = 32 * 1024;
 
 /// What a worker thread does, until no file is left.
 pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
@@ -37,9 +41,10 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
         windows: Windows::new(Watch::of(shared.queue.pulse())),
         counter: Counter::default(),
         memory: Memory::default(),
+        looker: Looker::default(),
         method: Method::of(&shared.job.work, shared.queue.pulse()),
     };
-    let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
+    let mut rows = Rows { sender, collected: Vec::new(), edits: 0, since: Instant::now() };
     while let Some(batch) = shared.queue.take(|| rows.send()) {
         let Batch { input, folder, names } = batch;
         // Opened anew for each batch, so that a folder that someone replaces meanwhile is not used for long. If it
@@ -60,20 +65,24 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
 struct Rows {
     sender: SyncSender<Vec<Row>>,
     collected: Vec<Row>,
+    /// Of the plans that they have.
+    edits: usize,
     /// When rows were last sent.
     since: Instant,
 }
 
 impl Rows {
     fn add(&mut self, row: Row) {
+        self.edits += row.dry_run().map_or(0, |dry_run| dry_run.states.len());
         self.collected.push(row);
-        if self.collected.len() >= ROWS || self.since.elapsed() >= TICK {
+        if self.collected.len() >= ROWS || self.edits >= EDITS || self.since.elapsed() >= TICK {
             self.send();
         }
     }
 
     fn send(&mut self) {
         self.since = Instant::now();
+        self.edits = 0;
         if !self.collected.is_empty() {
             // This fails only when the caller's thread has gone. Then the queue is stopped.
             let _ = self.sender.send(mem::replace(&mut self.collected, Vec::with_capacity(ROWS)));
@@ -87,20 +96,25 @@ struct Worker<'a> {
     windows: Windows,
     counter: Counter,
     memory: Memory,
+    looker: Looker,
     method: Method<'a>,
 }
 
 /// What a worker does to each file.
 enum Method<'a> {
     Write(Writer<'a>),
-    Compare(&'a After),
+    Compare(Comparer<'a>),
+    Plan(Planning),
+    Inspect(Inspector),
 }
 
 impl<'a> Method<'a> {
     fn of(work: &'a Work, pulse: &Arc<Pulse>) -> Self {
         match work {
             Work::Write(target) => Self::Write(target.writer(pulse)),
-            Work::Compare(after) => Self::Compare(after),
+            Work::Compare(comparing) => Self::Compare(Comparer::new(comparing)),
+            Work::Plan(plans) => Self::Plan(Planning::new(*plans)),
+            Work::Inspect(catalogue, against) => Self::Inspect(Inspector::new(catalogue, *against)),
         }
     }
 }
@@ -111,7 +125,7 @@ impl Worker<'_> {
         let fate = catch_unwind(AssertUnwindSafe(|| self.fate(&place, open)))
             .unwrap_or(Err(FileError::Panicked))
             .unwrap_or_else(|error| match self.method {
-                Method::Write(_) => Fate::from(error),
+                Method::Write(_) | Method::Plan(_) | Method::Inspect(_) => Fate::from(error),
                 Method::Compare(_) => comparing::failed(&place, &error),
             });
         Row::new(place, fate)
@@ -124,13 +138,16 @@ impl Worker<'_> {
         let file = Located { place, path, at };
         let (windows, counter) = (&mut self.windows, &mut self.counter);
         let keyed = job.keying.with(&mut self.memory);
-        let tools = &mut Tools { rules: &job.rules, keyed, windows, counter, validator: *validator };
+        let looking = Looking { leftovers: job.leftovers, known: job.known.as_ref(), looker: &mut self.looker };
+        let tools = &mut Tools { rules: &job.rules, keyed, windows, counter, validator: *validator, looking };
         match &mut self.method {
             Method::Write(writer) => {
                 let written = writer.write(file, tools);
                 written.map_err(|error| validator::ask_not_dicom(*validator, path, error))
             }
-            Method::Compare(after) => Ok(comparing::check(place, after, tools)),
+            Method::Compare(comparer) => Ok(comparer.check(place, tools)),
+            Method::Plan(planning) => planning.check(file, tools),
+            Method::Inspect(inspector) => inspector.inspect(file, tools),
         }
     }
 }
@@ -152,7 +169,7 @@ mod tests {
         let row = || Row::new(place(&source, "", "a"), Fate::copied_already());
         let (sender, receiver) = sync_channel(2 * ROWS);
         let sent = || receiver.try_recv().map_or(0, |rows: Vec<Row>| rows.len());
-        let mut rows = Rows { sender, collected: Vec::new(), since: Instant::now() };
+        let mut rows = Rows { sender, collected: Vec::new(), edits: 0, since: Instant::now() };
         thread::sleep(TICK);
         rows.add(row());
         assert_eq!(sent(), 1);

@@ -55,7 +55,7 @@ impl<'a> Copier<'a> {
     }
 
     fn attempt(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
-        let Tools { rules, keyed, windows, counter, validator } = tools;
+        let Tools { rules, keyed, windows, counter, validator, looking } = tools;
         let Located { place, path, at } = file;
         let opened = match place.input.kind {
             // What was found in a folder was no link then, and may be one by now.
@@ -73,9 +73,11 @@ impl<'a> Copier<'a> {
         }
         ask(*validator, path, planned.plan())?;
         let fate = Fate::done(planned.plan(), &left, counter);
+        let sites = looking.sites(&opened, &mut source, &planned, rules)?;
         let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
-        let fate = fate.noticed(ready.warnings());
-        let Ready { planned, patch, marks, .. } = ready;
+        let (found, replacements) = looking.look_ready(&opened, &mut source, &ready, (sites, place))?;
+        let fate = fate.noticed(ready.warnings()).with(found);
+        let Ready { planned, patch, marks, .. } = ready.and(&replacements)?;
         match self.write(&opened, windows.head(), planned, (&patch, marks), &target)? {
             Put::Done => Ok(fate.copied(target)),
             // Another run may have made the copy meanwhile.
@@ -211,10 +213,13 @@ mod tests {
     use dicomblank_pseudonym::Memory;
 
     use super::*;
+    use crate::order::choices::Leftovers;
     use crate::read::keyed::Keying;
+    use crate::read::leftovers::Looker;
     use crate::read::windows::Windows;
     use crate::report::values::Counter;
     use crate::testing::{Scratch, input, located, place, sample};
+    use crate::write::tools::Looking;
 
     use crate::order::inputs::{Input, Inputs};
     use crate::order::output::OutputPath;
@@ -237,6 +242,7 @@ mod tests {
                 windows,
                 counter: &mut Counter::default(),
                 validator: None,
+                looking: Looking { leftovers: Leftovers::Ignore, known: None, looker: &mut Looker::default() },
             },
         )
     }

@@ -68,7 +68,7 @@ fn attempt(
     journal: &mut Journal,
     tools: &mut Tools<'_>,
 ) -> Result<Fate, FileError> {
-    let Tools { rules, keyed, windows, counter, validator } = tools;
+    let Tools { rules, keyed, windows, counter, validator, looking } = tools;
     let Located { place, path, .. } = file;
     let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.watch)?;
     if editing.unfinished.has(&opened.file, &opened.stat).map_err(|error| FileError::io(path, error))? {
@@ -84,16 +84,24 @@ fn attempt(
     let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
     ask(*validator, path, planned.plan())?;
     let fate = Fate::done(planned.plan(), &left, counter);
+    let sites = looking.sites(&opened, &mut source, &planned, rules)?;
     if left.is_empty() {
+        let found = looking.look(&opened, &mut source, &planned, (sites, place))?;
         sync(&opened, editing.sync)?;
-        return Ok(fate);
+        return Ok(fate.with(found));
     }
     let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
+    let (found, replacements) = looking.look_ready(&opened, &mut source, &ready, (sites, place))?;
     if ready.is_unmarked() && editing.unmarked == Unmarked::Refuse {
         return Err(FileError::NoRoomForMark);
     }
-    let fate = fate.noticed(ready.warnings());
-    let Ready { planned, patch, marks, is_once } = ready;
+    let fate = fate.noticed(ready.warnings()).with(found);
+    let (before, replacements) = if ready.is_once || ready.planned.is_inflated() {
+        (None, replacements) // written together: a journal finishes them, or a new file has them
+    } else {
+        (ready.before(&replacements)?, Vec::new())
+    };
+    let Ready { planned, patch, marks, is_once } = ready.and(&replacements)?;
     let now = opened.check_unchanged()?;
     check_annex(place)?;
     check_links(now.links, editing.hard_links)?;
@@ -111,6 +119,11 @@ fn attempt(
             return replace(&opened, &inflated, &windows.watch).map(|kept| fate.despite(kept));
         }
     };
+    if let Some((plan, patch)) = &before {
+        // A run that is killed here leaves the values by which the next one finds the rest.
+        Edits { plan, patch }.write(&opened, windows, None)?;
+        sync(&opened, editing.sync)?;
+    }
     let edits = Edits { plan: &plan, patch: &patch };
     let is_alone = opened.lock == Lock::Held && editing.sync == Syncing::None;
     if is_once && !(is_alone && fits_one_write(&plan, marks, windows)) {
@@ -296,9 +309,12 @@ mod tests {
     use dicomblank_pseudonym::Memory;
 
     use super::*;
+    use crate::order::choices::Leftovers;
     use crate::read::keyed::Keying;
+    use crate::read::leftovers::Looker;
     use crate::read::windows::Windows;
     use crate::report::values::Counter;
+    use crate::write::tools::Looking;
 
     use crate::testing::{Scratch, located, single};
     use crate::unix::steps;
@@ -385,6 +401,7 @@ mod tests {
                         windows,
                         counter: &mut Counter::default(),
                         validator: None,
+                        looking: Looking { leftovers: Leftovers::Ignore, known: None, looker: &mut Looker::default() },
                     },
                 );
                 assert_eq!(done.unwrap().values.unwrap().count(), edits);

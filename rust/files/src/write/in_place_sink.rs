@@ -85,15 +85,17 @@ impl Sink for InPlaceSink<'_> {
             return write_apart(self.file, fill);
         };
         let (last, pending) = &self.pending;
-        if *last != part || place.start.saturating_sub(pending.end) > self.joined.gap() {
+        // A mark comes first, and a value in the preamble may stand before it.
+        let gap = place.start.saturating_sub(pending.end).max(pending.start.saturating_sub(place.end));
+        if *last != part || gap > self.joined.gap() {
             self.finish()?;
         }
         let (last, pending) = &mut self.pending;
         if *pending == (0..0) {
-            *last = part;
-            pending.start = place.start;
+            (*last, *pending) = (part, place);
+        } else {
+            *pending = pending.start.min(place.start)..pending.end.max(place.end);
         }
-        pending.end = place.end;
         let (start, bytes) = &mut self.memory[part];
         fill.write_over(*start, bytes);
         Ok(())
@@ -153,20 +155,24 @@ mod tests {
             // What another program writes meanwhile is not written over: far from every value, or wherever another
             // value may be.
             for (joined, others) in [(Joined::Near, &[100, 11_000][..]), (Joined::Adjacent, &[21, 36, 4999, 5020])] {
-                fs::write(&path, &before).unwrap();
-                let file = File::options().write(true).open(&path).unwrap();
-                let mut read = before.clone();
-                for other in others {
-                    read[*other] = 0;
+                // In order, and with one in front of those before it, as a mark is.
+                for first in [0, 3] {
+                    fs::write(&path, &before).unwrap();
+                    let file = File::options().write(true).open(&path).unwrap();
+                    let mut read = before.clone();
+                    for other in others {
+                        read[*other] = 0;
+                    }
+                    let (mut one, mut other) = (read[..head].to_vec(), read[rest.clone()].to_vec());
+                    let memory = [(0, &mut one[..]), (rest.start as u64, &mut other[..])];
+                    let mut sink = InPlaceSink::new(&file, size as u64, memory, joined);
+                    let before_it = (0..values.len()).filter(|index| *index != first);
+                    for index in std::iter::once(first).chain(before_it) {
+                        sink.write(fill(index, &values[index], &given)).unwrap();
+                    }
+                    sink.finish().unwrap();
+                    assert!(fs::read(&path).unwrap() == expected, "{head} and {rest:?}, {joined:?}");
                 }
-                let (mut first, mut second) = (read[..head].to_vec(), read[rest.clone()].to_vec());
-                let memory = [(0, &mut first[..]), (rest.start as u64, &mut second[..])];
-                let mut sink = InPlaceSink::new(&file, size as u64, memory, joined);
-                for (index, value) in values.iter().enumerate() {
-                    sink.write(fill(index, value, &given)).unwrap();
-                }
-                sink.finish().unwrap();
-                assert!(fs::read(&path).unwrap() == expected, "{head} and {rest:?}, {joined:?}");
             }
         }
     }

@@ -14,11 +14,12 @@ use super::in_place::{self, Editing};
 use super::journal::{FOLDER, Journal};
 use super::record;
 use super::recovery::{self, Unfinished};
-use super::tools::Tools;
+use super::tools::{Looking, Tools};
 use crate::error::FileError;
-use crate::order::choices::{HardLinks, Syncing, Unmarked};
+use crate::order::choices::{HardLinks, Leftovers, Syncing, Unmarked};
 use crate::order::inputs::Kind;
 use crate::read::keyed::Keying;
+use crate::read::leftovers::Looker;
 use crate::read::windows::Windows;
 use crate::report::outcome::{Fate, Outcome};
 use crate::report::values::Counter;
@@ -27,10 +28,10 @@ use crate::unix::{Stat, steps};
 use crate::watch::Watch;
 
 /// A preamble with room for a mark.
-const MARKED: usize = 128;
+pub(super) const MARKED: usize = 128;
 
 /// A file in explicit VR little endian: for each gap, a value of so many bytes, then three values to replace.
-fn file(preamble: usize, gaps: &[usize]) -> Vec<u8> {
+pub(super) fn file(preamble: usize, gaps: &[usize]) -> Vec<u8> {
     let mut bytes = vec![0; preamble];
     if preamble > 0 {
         bytes.extend(b"DICM");
@@ -66,10 +67,11 @@ fn rules() -> Rules {
 }
 
 /// How files are edited in a test.
-struct Case {
+pub(super) struct Case {
     rules: Rules,
     keying: Keying,
     sync: Syncing,
+    leftovers: Leftovers,
     /// The sizes of the windows.
     sizes: [usize; 3],
 }
@@ -81,11 +83,22 @@ impl Case {
         let rules = rules();
         let key = Key::from_bytes(&[7; 32]).unwrap();
         let keying = Keying::new(&rules, Some(Arc::new(Secrets::new(key))));
-        Self { rules, keying, sync, sizes }
+        Self { rules, keying, sync, leftovers: Leftovers::Ignore, sizes }
+    }
+
+    /// One that writes over what is left, too.
+    pub(super) fn replacing(sync: Syncing) -> Self {
+        Self { leftovers: Leftovers::Replace, ..Self::new(sync, SIZES) }
+    }
+
+    /// The same without a key: values are blanked.
+    pub(super) fn blanking(self) -> Self {
+        let rules = Rules::new([NAME, PATIENT_ID, FRAME_OF_REFERENCE], []).unwrap();
+        Self { rules, keying: Keying::none(), ..self }
     }
 
     /// What a run does that has one source, the folder, and one file, `in/file`.
-    fn run(&self, folder: &Path) -> Result<Fate, FileError> {
+    pub(super) fn run(&self, folder: &Path) -> Result<Fate, FileError> {
         let source = input(folder, Kind::Folder);
         let place = place(&source, "in", "file");
         let editing = Editing::new(HardLinks::Refuse, Unmarked::Write, self.sync);
@@ -97,6 +110,7 @@ impl Case {
             windows: &mut windows,
             counter: &mut Counter::default(),
             validator: None,
+            looking: Looking { leftovers: self.leftovers, known: None, looker: &mut Looker::default() },
         };
         in_place::blank(located(&place, &place.path()), &editing, &mut Journal::default(), tools)
     }
@@ -117,12 +131,12 @@ fn files() -> Vec<(&'static str, Vec<u8>, [usize; 3])> {
     ]
 }
 
-fn fresh(scratch: &Scratch, bytes: &[u8]) {
+pub(super) fn fresh(scratch: &Scratch, bytes: &[u8]) {
     let _ = fs::remove_dir_all(scratch.path(FOLDER));
     scratch.write("in/file", bytes);
 }
 
-fn undisturbed(case: &Case, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn undisturbed(case: &Case, bytes: &[u8]) -> Vec<u8> {
     let scratch = Scratch::new();
     fresh(&scratch, bytes);
     assert_eq!(case.run(&scratch.path("")).unwrap().outcome, Outcome::Anonymized);

@@ -5,6 +5,7 @@ use std::path::Path;
 use dicomblank_core::{Limits, Plan, Rules, SliceSource, plan, resolve};
 
 use crate::error::FileError;
+use crate::read::dry_run::DryRun;
 use crate::read::inflated::{Inflated, Stored, Turns, edit};
 use crate::read::keyed::Keying;
 use crate::read::planned::{Planned, Ready, once};
@@ -17,6 +18,17 @@ use crate::write::deflated::deflate;
 /// [`FileError`], as of [`plan_file`](crate::plan_file), but none of the system.
 pub fn plan_bytes(bytes: &[u8], rules: &Rules) -> Result<Plan, FileError> {
     Ok(planned(bytes, rules, &Watch::default())?.into_plan())
+}
+
+/// The dry run: the same, with how far each value is.
+///
+/// # Errors
+/// [`FileError`], as of [`dry_run`](crate::dry_run()), but none of the system.
+pub fn dry_run_bytes(bytes: &[u8], rules: &Rules, keying: &Keying) -> Result<DryRun, FileError> {
+    let planned = planned(bytes, rules, &Watch::default())?;
+    let mut memory = keying.memory();
+    let keyed = &mut keying.with(&mut memory);
+    Ok(DryRun::of(planned, &mut SliceSource::new(bytes), rules, keyed, |_, _, _| Ok(()))?)
 }
 
 /// Edits `bytes` where they stand. The plan has what was noticed on the way.

@@ -23,6 +23,8 @@ mod in_place_sink;
 pub(crate) mod journal;
 #[cfg(test)]
 mod killed;
+#[cfg(test)]
+mod killed_replacing;
 pub(crate) mod left_over;
 pub(crate) mod memory;
 pub(crate) mod output;

@@ -1,18 +1,115 @@
 //! What a worker has for each file.
 
-use dicomblank_core::Rules;
+use dicomblank_core::{Error, Patch, Replacement, Rules, Sites};
 
 use super::validator::Validator;
+use crate::error::FileError;
+use crate::leftover::Remains;
+use crate::order::choices::Leftovers;
+use crate::order::known::Known;
+use crate::order::place::Place;
 use crate::read::keyed::Keyed;
+use crate::read::leftovers::{Looked, Looker};
+use crate::read::opened::{FileSource, Opened};
+use crate::read::planned::{Planned, Ready};
 use crate::read::windows::Windows;
 use crate::report::values::Counter;
 
-/// The rules of the run, what they replace values with, the buffers of the worker, its count of values, and the
-/// validator.
+/// The rules of the run, what they replace values with, the buffers of the worker, its count of values, the validator,
+/// and what is looked for elsewhere.
 pub(crate) struct Tools<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) keyed: Keyed<'a, 'a>,
     pub(crate) windows: &'a mut Windows,
     pub(crate) counter: &'a mut Counter,
     pub(crate) validator: Option<&'a Validator<'a>>,
+    pub(crate) looking: Looking<'a>,
+}
+
+/// Whether values are looked for wherever else they stand, and with what.
+pub(crate) struct Looking<'a> {
+    pub(crate) leftovers: Leftovers,
+    pub(crate) known: Option<&'a Known>,
+    pub(crate) looker: &'a mut Looker,
+}
+
+impl Looking<'_> {
+    /// Where every value of the file stands, if that is needed. To be asked before edits are left out of the plan.
+    pub(crate) fn sites(
+        &self,
+        opened: &Opened<'_>,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
+        rules: &Rules,
+    ) -> Result<Option<Sites>, FileError> {
+        if self.leftovers == Leftovers::Ignore {
+            return Ok(None);
+        }
+        opened.sites(source, planned, rules).map(Some)
+    }
+
+    /// What is left where nothing is to be done: what is known, if there is a list.
+    ///
+    /// # Errors
+    /// [`FileError::Leftovers`] where a file with some is refused.
+    pub(crate) fn look(
+        &mut self,
+        opened: &Opened<'_>,
+        source: &mut FileSource<'_>,
+        planned: &Planned,
+        (sites, place): (Option<Sites>, &Place),
+    ) -> Result<Option<Box<Remains>>, FileError> {
+        let looked = self.found(opened, source, (planned, (&[], None)), (sites, place))?;
+        Ok(looked.map(|looked| Box::new(looked.remains)))
+    }
+
+    /// What is left of the values that are about to be written over, and what that becomes if it is written over, too.
+    ///
+    /// # Errors
+    /// [`FileError::Leftovers`] where a file with some is refused.
+    pub(crate) fn look_ready(
+        &mut self,
+        opened: &Opened<'_>,
+        source: &mut FileSource<'_>,
+        ready: &Ready<'_>,
+        (sites, place): (Option<Sites>, &Place),
+    ) -> Result<(Option<Box<Remains>>, Vec<Replacement>), FileError> {
+        if sites.is_none() {
+            return Ok((None, Vec::new()));
+        }
+        let patch = (self.leftovers == Leftovers::Replace).then_some(&ready.patch);
+        let all: Vec<u32> = (0_u32..).zip(ready.planned.plan().edits()).map(|(position, _)| position).collect();
+        let looked = self.found(opened, source, (&ready.planned, (&all, patch)), (sites, place))?;
+        Ok(looked.map_or((None, Vec::new()), |looked| (Some(Box::new(looked.remains)), looked.replacements)))
+    }
+
+    /// What a run would leave of the values of the edits at the positions that `left` gives, if that is asked for.
+    pub(crate) fn look_at(
+        &mut self,
+        planned: &Planned,
+        source: &mut FileSource<'_>,
+        left: impl FnOnce() -> Vec<u32>,
+        (rules, place): (&Rules, &Place),
+    ) -> Result<Option<Box<Remains>>, Error> {
+        if self.leftovers == Leftovers::Ignore {
+            return Ok(None);
+        }
+        let sites = planned.sites(source, rules)?;
+        let below = place.relative();
+        let looked = planned.look((&left(), None), source, (&sites, &below), (self.looker, self.known))?;
+        Ok(Some(Box::new(looked.remains)))
+    }
+
+    fn found(
+        &mut self,
+        opened: &Opened<'_>,
+        source: &mut FileSource<'_>,
+        what: (&Planned, (&[u32], Option<&Patch>)),
+        (sites, place): (Option<Sites>, &Place),
+    ) -> Result<Option<Looked>, FileError> {
+        let Some(sites) = sites else { return Ok(None) };
+        let looked = opened.look(source, what, (&sites, &place.relative()), (self.looker, self.known))?;
+        let is_refused = self.leftovers == Leftovers::Refuse && looked.remains.count > 0;
+        if is_refused { Err(FileError::Leftovers(Box::new(looked.remains))) } else { Ok(Some(looked)) }
+    }
 }

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Rules, Tag};
 use dicomblank_files::{
-    Destination, Existing, HardLinks, Job, Observer, Order, Progress, Report, Row, Syncing, Task, Unmarked, UsageError,
-    Validator,
+    Destination, Existing, HardLinks, Job, Leftovers, Observer, Order, Progress, Report, Row, Syncing, Task, Unmarked,
+    UsageError, Validator,
 };
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -98,6 +98,8 @@ pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
         rules: rules(),
         sync: Syncing::None,
         workers: Some(2),
+        leftovers: Leftovers::Ignore,
+        known: None,
         report: None,
     }
 }

@@ -1,0 +1,27 @@
+//! What a survey finds.
+
+use crate::tag::Tag;
+use crate::warning::Warnings;
+
+/// What was found in one source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The numbers of what stands there, sorted; each with whether the plan leaves some of it. See [`Subjects`](crate::Subjects).
+    pub numbers: Vec<(u16, bool)>,
+    /// Names and dates that no subject is about, sorted; each with the same.
+    pub unlisted: Vec<(Unlisted, bool)>,
+    /// What is out of order in the source.
+    pub warnings: Warnings,
+    /// Values that begin like items and can't be walked to their end.
+    pub opaque: u32,
+}
+
+/// Public elements of a VR that tells what they hold, and that no subject is about; `None` for tags that the dictionary
+/// does not have. In a file that is read wrongly these could be bytes of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unlisted {
+    /// Of VR PN (PS3.5 §6.2).
+    Name(Option<Tag>),
+    /// Of VR DA or DT (PS3.5 §6.2).
+    Date(Option<Tag>),
+}

@@ -1,0 +1,57 @@
+//! Planning files and writing nothing: the work of a dry run.
+
+use dicomblank_core::State;
+
+use crate::error::FileError;
+use crate::order::choices::Plans;
+use crate::order::inputs::Kind;
+use crate::order::place::Located;
+use crate::read::dry_run::{of_opened, positions};
+use crate::read::opened::{Opened, until_untouched};
+use crate::report::outcome::{Fate, Outcome};
+use crate::report::states::DryFound;
+use crate::report::values::Counter;
+use crate::write::tools::Tools;
+
+/// What one worker needs for it, besides its tools: what it counts.
+pub(super) struct Planning {
+    plans: Plans,
+    all: Counter,
+    blank: Counter,
+}
+
+impl Planning {
+    pub(super) fn new(plans: Plans) -> Self {
+        Self { plans, all: Counter::default(), blank: Counter::default() }
+    }
+
+    /// What a run would do to a file.
+    pub(super) fn check(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+        until_untouched(|| self.attempt(file, tools))
+    }
+
+    fn attempt(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+        let Located { place, path, at } = file;
+        let opened = match place.input.kind {
+            // What was found in a folder was no link then, and may be one by now.
+            Kind::Folder => Opened::to_read_no_link(path, at)?,
+            _ => Opened::to_read(path)?,
+        };
+        let Tools { rules, keyed, windows, counter, looking, .. } = tools;
+        let mut remains = None;
+        let found = of_opened(&opened, rules, keyed, windows, |planned, source, states| {
+            let left = || positions(states, &[State::ToDo]);
+            remains = looking.look_at(planned, source, left, (rules, place))?;
+            Ok(())
+        })?;
+        opened.check_unchanged()?;
+        let fate = Fate::done(&found.plan, &found.positions(&[State::ToDo]), counter).with(remains);
+        let outcome = if fate.outcome == Outcome::Anonymized { Outcome::Planned } else { fate.outcome };
+        let found = DryFound {
+            all: self.all.count(&found.plan, &found.positions(&State::ALL)),
+            blank: self.blank.count(&found.plan, &found.positions(&[State::Blank])),
+            dry_run: (self.plans == Plans::Keep).then_some(found),
+        };
+        Ok(Fate { outcome, dry: Some(Box::new(found)), ..fate })
+    }
+}
