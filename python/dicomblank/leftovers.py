@@ -25,7 +25,7 @@ NOT_LOOKED_FOR = (
 
 
 def leftovers_of(args: argparse.Namespace) -> Leftovers:
-    """What the options ask for: whoever knows names wants them to be looked for."""
+    """What the options ask for. A list of known names is of no use but to be looked for."""
     if args.leftovers is not None:
         return Leftovers(args.leftovers)
     return Leftovers.IGNORE if args.known is None else Leftovers.WARN

@@ -7,7 +7,8 @@ import sys
 from dicomblank.again import command_that_goes_on, command_that_verifies
 from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import Existing, NoDicom
-from dicomblank.commands import DONE, FAULT
+from dicomblank.commands import FAULT
+from dicomblank.driving import code_of, drive
 from dicomblank.faults import Faults
 from dicomblank.leftovers import leftovers_of
 from dicomblank.page_arguments import check_html, made_page
@@ -15,14 +16,14 @@ from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
 from dicomblank.summary import Summary
-from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say_sentence
+from dicomblank.terminal import ProgressBar, complain, is_terminal, say_sentence
 from dicomblank.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from dicomblank._core import Progress, Report, Row
+    from dicomblank._core import Progress, Row
 
 __all__ = ["how_far", "run"]
 
@@ -66,13 +67,10 @@ def run(args: argparse.Namespace) -> int:
             summary.add(row)
             faults(row)
 
-        try:
-            report = work(on_row=on_row, progress=bar, only_notable=True)
-        except OSError as error:  # about the report: what is wrong with a file is in its row
-            bar.complain(f"stopped: {reason(error)}: no file is half done, and the rest is untouched")
+        untouched = ": no file is half done, and the rest is untouched"
+        report = drive(work, bar, faults, on_row=on_row, untouched=untouched)
+        if report is None:
             return FAULT
-        finally:
-            faults.end()
     SIGNALS.stop_with(None)
     tell = complain if work.reports_to_stdout else say_sentence
     if not args.quiet:
@@ -86,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
         return 128 + SIGNALS.received
     if summary.copies and not args.quiet:
         tell("Next:", command_that_verifies(args, summary.only_copy))
-    code = _code(args, report)
+    code = code_of(report, is_quiet=args.quiet)
     return code if is_page_made else FAULT
 
 
@@ -96,17 +94,6 @@ def how_far(done: int, progress: Progress | None) -> str:
     if progress is None or progress.listing or progress.found < done:
         return files  # how many there are is not known
     return f"{done:,} of {counted(progress.found, 'file')} {'is' if progress.found == 1 else 'are'} done"
-
-
-def _code(args: argparse.Namespace, report: Report) -> int:
-    if not (args.quiet and report.ok):
-        for folder in report.without_dicom:
-            complain(f"no DICOM file found in {escaped(folder)}")
-    # What they point to may have been meant, and is not done.
-    is_all_links = report.files > 0 and report.links == report.files
-    if is_all_links:
-        complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
-    return DONE if report.ok and not is_all_links else FAULT
 
 
 def _check(args: argparse.Namespace) -> None:

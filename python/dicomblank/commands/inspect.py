@@ -7,13 +7,14 @@ import sys
 from dicomblank import _core
 from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import Existing, NoDicom
-from dicomblank.commands import DONE, FAULT
+from dicomblank.commands import FAULT
+from dicomblank.driving import code_of, drive
 from dicomblank.faults import Faults
 from dicomblank.page_arguments import check_html, made_page
 from dicomblank.rule_arguments import has_rules, rules_of
 from dicomblank.run import Run, inspection_of
 from dicomblank.signals import SIGNALS
-from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say
+from dicomblank.terminal import ProgressBar, complain, is_terminal, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,13 +53,9 @@ def run(args: argparse.Namespace) -> int:
     with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
         has_report, on_terminal = args.report is not None, is_terminal(sys.stderr)
         faults = Faults(bar.complain, Existing.REFUSE, has_report=has_report, is_terminal=on_terminal)
-        try:
-            report = work(on_row=faults, progress=bar, only_notable=True)
-        except OSError as error:  # about the report: what is wrong with a file is in its row
-            bar.complain(f"stopped: {reason(error)}")
+        report = drive(work, bar, faults)
+        if report is None:
             return FAULT
-        finally:
-            faults.end()
     SIGNALS.stop_with(None)
     inspection = inspection_of(report, rules, name)
     if args.json:
@@ -70,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if SIGNALS.received:
         complain("interrupted: the other files were not looked into")
         return 128 + SIGNALS.received
-    return _code(args, report) if is_page_made else FAULT
+    return code_of(report, is_quiet=args.quiet) if is_page_made else FAULT
 
 
 def _asked(args: argparse.Namespace) -> tuple[Rules | None, str | None]:
@@ -79,16 +76,6 @@ def _asked(args: argparse.Namespace) -> tuple[Rules | None, str | None]:
         return None, None
     args.level = args.level or "anonymize"
     return rules_of(args), args.level
-
-
-def _code(args: argparse.Namespace, report: Report) -> int:
-    if not (args.quiet and report.ok):
-        for folder in report.without_dicom:
-            complain(f"no DICOM file found in {escaped(folder)}")
-    is_all_links = report.files > 0 and report.links == report.files
-    if is_all_links:
-        complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
-    return DONE if report.ok and not is_all_links else FAULT
 
 
 def _leftovers(report: Report) -> dict[str, object]:

@@ -11,6 +11,7 @@ from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import Existing, Leftovers, NoDicom
 from dicomblank.commands import DONE, FAULT
 from dicomblank.commands.anonymize import how_far
+from dicomblank.driving import code_of, drive
 from dicomblank.dry_summary import DrySummary, rows_of_states
 from dicomblank.errors import Error, ParseError, UnsupportedError
 from dicomblank.faults import Faults, path_of
@@ -240,20 +241,17 @@ def _count(args: argparse.Namespace, rules: Rules, key: Key | None) -> int:
         def on_plan(row: Row, plan: Plan) -> None:
             bar.say(_json(path_of(row), plan, None if _leftovers(args) is Leftovers.IGNORE else row))
 
-        try:
-            report = work(on_row=on_row, on_plan=on_plan if args.json else None, progress=bar, only_notable=True)
-        except OSError as error:  # about the report: what is wrong with a file is in its row
-            bar.complain(f"stopped: {reason(error)}: no file was changed")
+        plans = on_plan if args.json else None
+        report = drive(work, bar, faults, on_row=on_row, on_plan=plans, untouched=": no file was changed")
+        if report is None:
             return FAULT
-        finally:
-            faults.end()
     SIGNALS.stop_with(None)
     if not args.json:
         _tell(summary, report, to_stderr=work.reports_to_stdout)
     if SIGNALS.received:
         complain(f"interrupted: {how_far(report.files - summary.dropped, bar.progress)}; no file was changed")
         return 128 + SIGNALS.received
-    return _code(report)
+    return code_of(report)
 
 
 def _tell(summary: DrySummary, report: Report, *, to_stderr: bool) -> None:
@@ -262,12 +260,3 @@ def _tell(summary: DrySummary, report: Report, *, to_stderr: bool) -> None:
     if report.states and not to_stderr:
         say()
         table(*rows_of_states(report), right=(2, 3, 4, 5, 6))
-
-
-def _code(report: Report) -> int:
-    for folder in report.without_dicom:
-        complain(f"no DICOM file found in {escaped(folder)}")
-    is_all_links = report.files > 0 and report.links == report.files
-    if is_all_links:
-        complain("nothing but symbolic links found, and links in a folder are not followed: name what they point to")
-    return DONE if report.ok and not is_all_links else FAULT

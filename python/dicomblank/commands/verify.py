@@ -7,6 +7,7 @@ import sys
 from dicomblank.arguments import reason, usage_error
 from dicomblank.choices import NoDicom, Pydicom
 from dicomblank.commands import DONE, FAULT
+from dicomblank.driving import complain_of_folders, drive
 from dicomblank.faults import Faults
 from dicomblank.page_arguments import check_html, made_page
 from dicomblank.rule_arguments import key_of, rules_of
@@ -60,13 +61,9 @@ def run(args: argparse.Namespace) -> int:
             verdict.add(row)
             faults(row)
 
-        try:
-            report = work(on_row=on_row, progress=bar, only_notable=True)
-        except OSError as error:
-            bar.complain(f"stopped: {reason(error)}")
+        report = drive(work, bar, faults, on_row=on_row)
+        if report is None:
             return FAULT
-        finally:
-            faults.end()
     SIGNALS.stop_with(None)
     if not args.quiet:
         for sentence in verdict.sentences(report):
@@ -85,9 +82,8 @@ def _complain_of_empty(report: Report, *, has_none: bool) -> None:
     """Says where there is no DICOM: in nothing that was named, or in some of the folders."""
     if has_none:
         complain("no DICOM file found")
-        return
-    for folder in report.without_dicom:
-        complain(f"no DICOM file found in {escaped(folder)}")
+    else:
+        complain_of_folders(report)
 
 
 def _line(row: Row) -> str:

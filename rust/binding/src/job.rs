@@ -207,55 +207,43 @@ fn count_of(given: &Bound<'_, PyAny>) -> PyResult<usize> {
     }
 }
 
-fn existing_of(name: &str) -> PyResult<files::Existing> {
-    match name {
-        "refuse" => Ok(files::Existing::Refuse),
-        "skip" => Ok(files::Existing::Skip),
-        "overwrite" => Ok(files::Existing::Overwrite),
-        _ => Err(PyValueError::new_err("existing is 'refuse', 'skip' or 'overwrite'")),
+/// What `name` stands for; an error that lists all names there are.
+fn choice<T: Copy>(of: &str, name: &str, all: &[(&str, T)]) -> PyResult<T> {
+    if let Some((_, choice)) = all.iter().find(|(word, _)| *word == name) {
+        return Ok(*choice);
     }
+    let words: Vec<_> = all.iter().map(|(word, _)| format!("'{word}'")).collect();
+    let listed = words.split_last().map(|(last, others)| format!("{} or {last}", others.join(", ")));
+    Err(PyValueError::new_err(format!("{of} is {}", listed.unwrap_or_default())))
+}
+
+fn existing_of(name: &str) -> PyResult<files::Existing> {
+    use files::Existing::{Overwrite, Refuse, Skip};
+    choice("existing", name, &[("refuse", Refuse), ("skip", Skip), ("overwrite", Overwrite)])
 }
 
 fn hard_links_of(name: &str) -> PyResult<files::HardLinks> {
-    match name {
-        "refuse" => Ok(files::HardLinks::Refuse),
-        "write" => Ok(files::HardLinks::Write),
-        _ => Err(PyValueError::new_err("hard_links is 'refuse' or 'write'")),
-    }
+    use files::HardLinks::{Refuse, Write};
+    choice("hard_links", name, &[("refuse", Refuse), ("write", Write)])
 }
 
 fn unmarked_of(name: &str) -> PyResult<files::Unmarked> {
-    match name {
-        "refuse" => Ok(files::Unmarked::Refuse),
-        "write" => Ok(files::Unmarked::Write),
-        _ => Err(PyValueError::new_err("unmarked is 'refuse' or 'write'")),
-    }
+    use files::Unmarked::{Refuse, Write};
+    choice("unmarked", name, &[("refuse", Refuse), ("write", Write)])
 }
 
 fn leftovers_of(name: &str) -> PyResult<files::Leftovers> {
-    match name {
-        "ignore" => Ok(files::Leftovers::Ignore),
-        "warn" => Ok(files::Leftovers::Warn),
-        "refuse" => Ok(files::Leftovers::Refuse),
-        "replace" => Ok(files::Leftovers::Replace),
-        _ => Err(PyValueError::new_err("leftovers is 'ignore', 'warn', 'refuse' or 'replace'")),
-    }
+    use files::Leftovers::{Ignore, Refuse, Replace, Warn};
+    choice("leftovers", name, &[("ignore", Ignore), ("warn", Warn), ("refuse", Refuse), ("replace", Replace)])
 }
 
 fn pydicom_of(name: &str) -> PyResult<files::Pydicom> {
-    match name {
-        "ask" => Ok(files::Pydicom::Ask),
-        "leave-out" => Ok(files::Pydicom::LeaveOut),
-        _ => Err(PyValueError::new_err("pydicom is 'ask' or 'leave-out'")),
-    }
+    use files::Pydicom::{Ask, LeaveOut};
+    choice("pydicom", name, &[("ask", Ask), ("leave-out", LeaveOut)])
 }
 
 fn sync_of(name: &str) -> PyResult<files::Syncing> {
-    match name {
-        "none" => Ok(files::Syncing::None),
-        "all" => Ok(files::Syncing::All),
-        _ => Err(PyValueError::new_err("sync is 'none' or 'all'")),
-    }
+    choice("sync", name, &[("none", files::Syncing::None), ("all", files::Syncing::All)])
 }
 
 /// The exception for an error of usage.

@@ -186,7 +186,7 @@ fn where_is(
             let around = if is_text { Around::Text } else { Around::Program };
             // A UID of which a part became something else would refer to nothing.
             let is_reference = site.vr() == Vr::UI && !hit.is_uid();
-            // A defined term says how others are read, and a number without a part of it is another one.
+            // Of a code (CS) or a number (DS, IS) a part is not padded: what is left would be another code or number.
             let is_code = matches!(site.vr(), Vr::CS | Vr::DS | Vr::IS);
             let inside = (!is_structure(site.tag()) && !is_reference && !is_code).then_some((site.tag(), around));
             (is_apart && span.end() <= value.end()).then(|| (Where::Element(sites.tag_path(site)), inside))
