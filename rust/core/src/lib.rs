@@ -76,14 +76,14 @@ pub use mark::{Marked, Marks, is_done as says_done, span as mark_span};
 pub use padding::Padding;
 pub use patched::check_result;
 pub use plan::{Action, Edit, Plan, PlanError};
-pub use planner::{plan, plan_inflated};
+pub use planner::{plan, plan_and_sites, plan_and_sites_inflated, plan_inflated};
 pub use pseudonyms::Pseudonyms;
 pub use replace::{Replacement, replace};
 pub use resolve::{Patch, resolve};
 pub use rules::{
     Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text, Treatment,
 };
-pub use sites::{Site, Sites, Spot, sites, sites_inflated};
+pub use sites::{Site, Sites, Spot};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
 pub use span::Span;
 pub use survey::{Sign, Subjects, Survey, Tags, Unlisted, survey, survey_inflated};

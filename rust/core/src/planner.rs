@@ -12,9 +12,12 @@ use crate::limits::Limits;
 use crate::mark::check_whole;
 use crate::plan::Plan;
 use crate::rules::Rules;
+use crate::sites::{Beside, Collector, Sites};
 use crate::source::{MAX_LEND, Source};
-use crate::tag::Step;
-use crate::walk::Walker;
+use crate::span::Span;
+use crate::tag::{Step, Tag};
+use crate::vr::Vr;
+use crate::walk::{Taker, Walker};
 
 /// Walks the whole data set of `source` and plans what `rules` ask for. Nothing is written: this is the dry run as
 /// well.
@@ -38,7 +41,7 @@ pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result
     check_whole(source)?;
     let mut meta = Vec::new();
     let walker = Walker::with_meta(source, rules, limits, rules.name_file_meta().then_some(&mut meta))?;
-    plan_walk(walker, &meta, rules, limits)
+    plan_walk(walker, &meta, (rules, limits), &mut ())
 }
 
 /// As [`plan`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
@@ -51,14 +54,86 @@ pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, li
     let mut meta = Vec::new();
     let asked = rules.name_file_meta().then_some(&mut meta);
     let walker = Walker::inflated_with_meta(source, data_set, rules, limits, asked)?;
-    plan_walk(walker, &meta, rules, limits)
+    plan_walk(walker, &meta, (rules, limits), &mut ())
+}
+
+/// As [`plan`], and where every value stands, as the plan has them: what is blanked whole is one value here.
+///
+/// # Errors
+/// [`Error`] as for [`plan`], and where there are more values and items than [`Limits::sites`].
+pub fn plan_and_sites<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<(Plan, Sites), Error> {
+    check_whole(source)?;
+    let mut meta = Vec::new();
+    let walker = Walker::with_meta(source, rules, limits, Some(&mut meta))?;
+    collect(walker, &meta, rules, limits)
+}
+
+/// As [`plan_and_sites`], of a deflated file: see [`plan_inflated`].
+///
+/// # Errors
+/// [`Error`] as for [`plan_and_sites`].
+pub fn plan_and_sites_inflated<S: Source>(
+    source: &mut S,
+    data_set: u64,
+    rules: &Rules,
+    limits: &Limits,
+) -> Result<(Plan, Sites), Error> {
+    check_whole(source)?;
+    let mut meta = Vec::new();
+    let walker = Walker::inflated_with_meta(source, data_set, rules, limits, Some(&mut meta))?;
+    collect(walker, &meta, rules, limits)
+}
+
+fn collect<S: Source>(
+    walker: Walker<'_, S>,
+    meta: &[Element],
+    rules: &Rules,
+    limits: &Limits,
+) -> Result<(Plan, Sites), Error> {
+    let mut collector = Collector::new(limits, meta, walker.position());
+    let plan = plan_walk(walker, meta, (rules, limits), &mut collector)?;
+    let sites = collector.finish(plan.source_size())?;
+    Ok((plan, sites))
+}
+
+/// Who is told what the planner takes.
+trait Told<S>: Beside {
+    /// Passes over what the planner and who is told have taken.
+    fn pass_over(&mut self, walker: &mut Walker<'_, S>, planner: &mut Planner<'_>);
+}
+
+impl<S: Source> Told<S> for () {
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // nothing of it may be left
+    fn pass_over(&mut self, walker: &mut Walker<'_, S>, planner: &mut Planner<'_>) {
+        walker.pass_over(planner);
+    }
+}
+
+impl<S: Source> Told<S> for Collector {
+    fn pass_over(&mut self, walker: &mut Walker<'_, S>, planner: &mut Planner<'_>) {
+        walker.pass_over(&mut Both(planner, self));
+    }
+}
+
+struct Both<'b, 'r>(&'b mut Planner<'r>, &'b mut Collector);
+
+impl Taker for Both<'_, '_> {
+    #[inline]
+    fn pass(&mut self, tag: Tag, vr: Vr, value: Span, bytes: &[u8]) -> bool {
+        let has_taken = self.0.pass(tag, vr, value, bytes);
+        if has_taken {
+            self.1.pass(tag, vr, value);
+        }
+        has_taken
+    }
 }
 
 fn plan_walk<S: Source>(
     mut walker: Walker<'_, S>,
     meta: &[Element],
-    rules: &Rules,
-    limits: &Limits,
+    (rules, limits): (&Rules, &Limits),
+    beside: &mut impl Told<S>,
 ) -> Result<Plan, Error> {
     let mut planner = Planner::new(rules, limits);
     for element in meta {
@@ -67,12 +142,18 @@ fn plan_walk<S: Source>(
     loop {
         if let Some(depth) = walker.depth() {
             planner.come_to(depth);
-            walker.pass_over(&mut planner);
+            beside.come_to(depth);
+            beside.pass_over(&mut walker, &mut planner);
         }
         let Some(mut event) = walker.next()? else { break };
         while let Err((refusal, element)) = planner.take(event) {
+            if !matches!(refusal, Refusal::Whole) {
+                beside.follow(event);
+            }
             event = answer(&mut planner, &mut walker, refusal, &element)?;
         }
+        beside.follow(event);
+        beside.take(event);
         if let Some(last) = planner.last().filter(|_| walker.has_claims()) {
             walker.is_blanked(last);
         }

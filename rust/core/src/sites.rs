@@ -4,13 +4,10 @@
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind};
 use crate::limits::{Count, Limits};
-use crate::plan::{Edit, Item, ItemRef, Plan, path_of};
-use crate::rules::Rules;
-use crate::source::Source;
+use crate::plan::{Item, ItemRef, path_of};
 use crate::span::Span;
 use crate::tag::{Tag, TagPath};
 use crate::vr::Vr;
-use crate::walk::{Taker, Walker};
 
 /// One value, of an element of the data set or of the file meta information.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,40 +103,58 @@ impl Sites {
     }
 }
 
-/// Walks the whole data set of `source`, of which `plan` is the plan by these `rules`: as it was walked then.
-///
-/// # Errors
-/// [`Error`] where it can't be walked to its end, or has more values than `limits` allow.
-pub fn sites<S: Source>(source: &mut S, (rules, plan): (&Rules, &Plan), limits: &Limits) -> Result<Sites, Error> {
-    let mut meta = Vec::new();
-    let walker = Walker::with_meta(source, rules, limits, Some(&mut meta))?;
-    Collector::new(limits).walk(walker, &meta, plan.edits())
+/// Who is told what another consumer of the walk takes.
+pub(crate) trait Beside {
+    /// The next element is inside `depth` sequences.
+    fn come_to(&mut self, depth: usize);
+    /// What an event says of what came before it: to be told of each event, before its element is taken.
+    fn follow(&mut self, event: Event);
+    /// The element of an event, which the other has taken.
+    fn take(&mut self, event: Event);
+    /// An element that has a value and nothing more, at the depth last come to.
+    fn pass(&mut self, tag: Tag, vr: Vr, value: Span);
 }
 
-/// As [`sites`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
-/// [`Walker::inflated`].
-///
-/// # Errors
-/// [`Error`] as for [`sites`].
-pub fn sites_inflated<S: Source>(
-    source: &mut S,
-    data_set: u64,
-    (rules, plan): (&Rules, &Plan),
-    limits: &Limits,
-) -> Result<Sites, Error> {
-    let mut meta = Vec::new();
-    let walker = Walker::inflated_with_meta(source, data_set, rules, limits, Some(&mut meta))?;
-    Collector::new(limits).walk(walker, &meta, plan.edits())
+/// Nobody.
+#[allow(clippy::inline_always)] // nothing of it may be left
+impl Beside for () {
+    #[inline(always)]
+    fn come_to(&mut self, _: usize) {}
+    #[inline(always)]
+    fn follow(&mut self, _: Event) {}
+    #[inline(always)]
+    fn take(&mut self, _: Event) {}
+    #[inline(always)]
+    fn pass(&mut self, _: Tag, _: Vr, _: Span) {}
 }
 
-struct Collector {
+/// Takes down where every value stands, beside another consumer of the walk: what that takes, as it takes it. So a
+/// value is here what it is there, also where the other would not have it walked as a sequence.
+pub(crate) struct Collector {
     sites: Vec<Site>,
     items: Vec<Item>,
     pixels: Vec<Span>,
     open: Vec<Open>,
     /// What to go back to where a value that is tried as a sequence is none, innermost last.
-    marks: Vec<(usize, usize, Count)>,
+    marks: Vec<Mark>,
     left: Count,
+    /// The first value or item that there was no room for.
+    missed: Option<Missed>,
+    first: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Missed {
+    kind: ErrorKind,
+    offset: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Mark {
+    sites: usize,
+    items: usize,
+    left: Count,
+    missed: Option<Missed>,
 }
 
 /// A sequence that is open.
@@ -154,80 +169,35 @@ struct Open {
 }
 
 impl Collector {
-    fn new(limits: &Limits) -> Self {
-        let left = Count::new(limits.sites);
-        Self { sites: Vec::new(), items: Vec::new(), pixels: Vec::new(), open: Vec::new(), marks: Vec::new(), left }
-    }
-
-    fn walk<S: Source>(mut self, mut walker: Walker<'_, S>, meta: &[Element], edits: &[Edit]) -> Result<Sites, Error> {
-        let mut first = None;
+    /// Of a source with these elements of its file meta information, in which the walk stands at `position`.
+    pub(crate) fn new(limits: &Limits, meta: &[Element], position: u64) -> Self {
+        let mut collector = Self {
+            sites: Vec::new(),
+            items: Vec::new(),
+            pixels: Vec::new(),
+            open: Vec::new(),
+            marks: Vec::new(),
+            left: Count::new(limits.sites),
+            missed: None,
+            first: meta.first().map_or(position, |element| element.header.start()),
+        };
         for element in meta {
-            first = first.or(Some(element.header.start()));
             if let Body::Value(value) = element.body {
-                self.add_site(element.tag, element.vr, value).map_err(|kind| error(kind, element))?;
+                collector.add_site(element.tag, element.vr, value);
             }
         }
-        let mut first = first.unwrap_or_else(|| walker.position());
-        loop {
-            if let Some(depth) = walker.depth() {
-                self.open.truncate(depth);
-                walker.pass_over(&mut self);
-            }
-            let Some(mut event) = walker.next()? else { break };
-            if let Event::Tried(element) = event
-                && edits.binary_search_by_key(&element.header.end(), |edit| edit.span().start()).is_ok()
-            {
-                // It is written over whole, however its bytes can be read.
-                event = Event::Element(walker.pass_whole().unwrap_or(element));
-            }
-            let (Event::Element(element) | Event::Tried(element) | Event::TriedAgain(element) | Event::Opaque(element)) =
-                event
-            else {
-                self.marks.pop();
-                continue;
-            };
-            first = first.min(element.header.start());
-            match event {
-                Event::Tried(_) => self.mark(),
-                Event::TriedAgain(_) => {
-                    self.undo();
-                    self.mark();
-                }
-                Event::Opaque(_) => self.undo(),
-                _ => {}
-            }
-            self.element(&element).map_err(|kind| error(kind, &element))?;
-            if walker.has_claims() {
-                // What another reading comes to is blanked: the plan has seen to that.
-                let passed = edits.partition_point(|edit| edit.span().start() < walker.position());
-                let last = passed.checked_sub(1).and_then(|last| edits.get(last));
-                last.map(Edit::span).into_iter().for_each(|span| walker.is_blanked(span));
-            }
-        }
-        let Self { sites, items, pixels, .. } = self;
-        Ok(Sites { sites, items, pixels, first, size: walker.size() })
+        collector
     }
 
-    fn element(&mut self, element: &Element) -> Result<(), ErrorKind> {
-        self.open.truncate(element.depth);
-        match element.body {
-            Body::Value(value) => self.add_site(element.tag, element.vr, value),
-            Body::Sequence(_) | Body::Fragments => {
-                let is_pixel_data = self.open.is_empty() && element.tag.is_pixel_data();
-                let parent = self.item();
-                self.open.push(Open { tag: element.tag, parent, item: parent, begun: 0, is_pixel_data });
-                Ok(())
-            }
-            Body::Item(_) => self.begin_item(),
-            Body::Fragment(value) if self.open.last().is_some_and(|open| open.is_pixel_data) => {
-                self.leave_out(value);
-                Ok(())
-            }
-            Body::Fragment(value) => {
-                self.begin_item()?;
-                self.add_site(element.tag, element.vr, value)
-            }
-            Body::StrayDelimiter => Ok(()),
+    /// All of it, of a source of `size` bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooManyElements`] where there are more values and items than the limit.
+    pub(crate) fn finish(self, size: u64) -> Result<Sites, Error> {
+        let Self { sites, items, pixels, missed, first, .. } = self;
+        match missed {
+            Some(Missed { kind, offset }) => Err(Error { kind, offset, tag_path: TagPath::default() }),
+            None => Ok(Sites { sites, items, pixels, first, size }),
         }
     }
 
@@ -235,29 +205,44 @@ impl Collector {
         self.open.last().map_or(ItemRef::ROOT, |open| open.item)
     }
 
-    fn begin_item(&mut self) -> Result<(), ErrorKind> {
-        let Some(open) = self.open.last_mut() else { return Ok(()) };
-        self.left.spend()?;
+    fn begin_item(&mut self, at: u64) {
+        if self.open.is_empty() || !self.has_room(at) {
+            return;
+        }
+        let Some(open) = self.open.last_mut() else { return };
         let item = Item { parent: open.parent, sequence: open.tag, index: open.begun };
         open.item = ItemRef::next(self.items.len(), u32::MAX).unwrap_or(open.parent);
         open.begun = open.begun.saturating_add(1);
         self.items.push(item);
-        Ok(())
     }
 
-    fn add_site(&mut self, tag: Tag, vr: Vr, value: Span) -> Result<(), ErrorKind> {
+    #[inline]
+    fn add_site(&mut self, tag: Tag, vr: Vr, value: Span) {
         if value.is_empty() {
-            return Ok(());
+            return;
         }
         if self.open.is_empty() && tag.is_pixel_data() {
             self.leave_out(value);
-            return Ok(());
+            return;
         }
-        self.left.spend()?;
+        if !self.has_room(value.start()) {
+            return;
+        }
         // No value is longer than 32 bits can say (PS3.5 §7.1.1).
         let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
         self.sites.push(Site { start: value.start(), length, tag, item: self.item(), vr });
-        Ok(())
+    }
+
+    /// Whether one more may be kept; if not, it is noted that what stands at `offset` is missing.
+    #[inline]
+    fn has_room(&mut self, offset: u64) -> bool {
+        match self.left.spend() {
+            Ok(()) => true,
+            Err(kind) => {
+                self.missed.get_or_insert(Missed { kind, offset });
+                false
+            }
+        }
     }
 
     /// Fragments follow each other, with nothing but a header of 8 bytes between them.
@@ -273,26 +258,68 @@ impl Collector {
     }
 
     fn mark(&mut self) {
-        self.marks.push((self.sites.len(), self.items.len(), self.left));
+        let Self { sites, items, left, missed, .. } = self;
+        self.marks.push(Mark { sites: sites.len(), items: items.len(), left: *left, missed: *missed });
     }
 
     fn undo(&mut self) {
-        if let Some((sites, items, left)) = self.marks.pop() {
-            self.sites.truncate(sites);
-            self.items.truncate(items);
-            self.left = left;
+        if let Some(mark) = self.marks.pop() {
+            self.sites.truncate(mark.sites);
+            self.items.truncate(mark.items);
+            self.left = mark.left;
+            self.missed = mark.missed;
         }
     }
 }
 
-impl Taker for Collector {
+impl Beside for Collector {
     #[inline]
-    fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
-        self.add_site(tag, vr, value).is_ok()
+    fn come_to(&mut self, depth: usize) {
+        self.open.truncate(depth);
     }
-}
 
-#[cold]
-fn error(kind: ErrorKind, element: &Element) -> Error {
-    Error { kind, offset: element.header.start(), tag_path: TagPath::default() }
+    #[inline]
+    fn follow(&mut self, event: Event) {
+        match event {
+            Event::Element(_) => {}
+            Event::Tried(_) => self.mark(),
+            Event::TriedAgain(_) => {
+                self.undo();
+                self.mark();
+            }
+            Event::Opaque(_) => self.undo(),
+            Event::Kept => drop(self.marks.pop()),
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        let (Event::Element(element) | Event::Tried(element) | Event::TriedAgain(element) | Event::Opaque(element)) =
+            event
+        else {
+            return;
+        };
+        let at = element.header.start();
+        self.first = self.first.min(at);
+        self.come_to(element.depth);
+        match element.body {
+            Body::Value(value) => self.add_site(element.tag, element.vr, value),
+            Body::Sequence(_) | Body::Fragments => {
+                let is_pixel_data = self.open.is_empty() && element.tag.is_pixel_data();
+                let parent = self.item();
+                self.open.push(Open { tag: element.tag, parent, item: parent, begun: 0, is_pixel_data });
+            }
+            Body::Item(_) => self.begin_item(at),
+            Body::Fragment(value) if self.open.last().is_some_and(|open| open.is_pixel_data) => self.leave_out(value),
+            Body::Fragment(value) => {
+                self.begin_item(at);
+                self.add_site(element.tag, element.vr, value);
+            }
+            Body::StrayDelimiter => {}
+        }
+    }
+
+    #[inline]
+    fn pass(&mut self, tag: Tag, vr: Vr, value: Span) {
+        self.add_site(tag, vr, value);
+    }
 }

@@ -5,6 +5,7 @@
 //! not, and codes and private creators for whether they are one of those given. Nothing of them is kept.
 
 mod blocks;
+mod bytes;
 mod found;
 mod nest;
 mod seen;
@@ -20,6 +21,7 @@ use crate::limits::Limits;
 use crate::listed::{Listed, NoTag};
 use crate::mark::check_whole;
 use crate::plan::Plan;
+use crate::sites::{Collector, Sites};
 use crate::source::Source;
 use crate::walk::Walker;
 
@@ -34,8 +36,9 @@ use crate::walk::Walker;
 /// let subjects = Subjects::new(2, [(0, name), (1, id)], []).expect("two subjects");
 ///
 /// let data_set = b"\x10\0\x10\0PN\x04\0Doe \x10\0\x20\0LO\x04\0    ";
-/// let survey = survey(&mut SliceSource::new(data_set), &subjects, None, &Limits::default())?;
+/// let (survey, sites) = survey(&mut SliceSource::new(data_set), &subjects, None, &Limits::default())?;
 /// assert_eq!(survey.numbers, [(0, true)]); // without a plan all of it is left
+/// assert!(sites.is_some());
 /// # Ok::<(), dicomblank_core::Error>(())
 /// ```
 ///
@@ -46,8 +49,10 @@ pub fn survey<S: Source>(
     subjects: &Subjects,
     plan: Option<&Plan>,
     limits: &Limits,
-) -> Result<Survey, Error> {
-    in_any_way(source, subjects, plan, |source, listed, meta| Walker::with_meta(source, listed, limits, Some(meta)))
+) -> Result<(Survey, Option<Sites>), Error> {
+    in_any_way(source, subjects, (plan, limits), |source, listed, meta| {
+        Walker::with_meta(source, listed, limits, Some(meta))
+    })
 }
 
 /// As [`survey`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
@@ -61,8 +66,8 @@ pub fn survey_inflated<S: Source>(
     subjects: &Subjects,
     plan: Option<&Plan>,
     limits: &Limits,
-) -> Result<Survey, Error> {
-    in_any_way(source, subjects, plan, |source, listed, meta| {
+) -> Result<(Survey, Option<Sites>), Error> {
+    in_any_way(source, subjects, (plan, limits), |source, listed, meta| {
         Walker::inflated_with_meta(source, data_set, listed, limits, Some(meta))
     })
 }
@@ -72,15 +77,16 @@ pub fn survey_inflated<S: Source>(
 fn in_any_way<S: Source>(
     source: &mut S,
     subjects: &Subjects,
-    plan: Option<&Plan>,
+    (plan, limits): (Option<&Plan>, &Limits),
     begin: impl for<'w> Fn(&'w mut S, &'w dyn Listed, &mut Vec<Element>) -> Result<Walker<'w, S>, Error>,
-) -> Result<Survey, Error> {
+) -> Result<(Survey, Option<Sites>), Error> {
     check_whole(source)?;
     let walk = |source: &mut S, listed: &dyn Listed, readings| {
-        let mut surveyor = Surveyor::new(subjects, plan, readings);
-        surveyor.look_at_preamble(source)?;
         let mut meta = Vec::new();
-        let walker = begin(source, listed, &mut meta)?;
+        let mut walker = begin(source, listed, &mut meta)?;
+        let sites = Collector::new(limits, &meta, walker.position());
+        let mut surveyor = Surveyor::new(subjects, plan, readings, sites);
+        surveyor.look_at_preamble(&mut walker)?;
         surveyor.walk(walker, &meta)
     };
     match walk(source, subjects, Readings::One) {

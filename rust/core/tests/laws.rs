@@ -8,7 +8,7 @@ mod check;
 mod road;
 
 use build::*;
-use check::{applied, is_ambiguous, left, marks, plan_of};
+use check::{applied, covers, is_ambiguous, left, marks, plan_of};
 use dicomblank_core::{ErrorKind, Limits, Plan, Private, Rules, Selector, Syntax, Tag};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -286,6 +286,28 @@ fn planned(bytes: &[u8], rules: &Rules) -> Result<Plan, TestCaseError> {
     })
 }
 
+/// Passes a case over where more is blanked than is marked: a whole value around marked ones, since some reader may see something else in it.
+/// Behind a value of odd length that happens by accident. Of all cases it may be as many as are refused.
+fn no_more_than(edits: &[Mark], wanted: &[Mark]) -> Result<(), TestCaseError> {
+    let is_around =
+        |edit: &Mark| wanted.iter().any(|mark| covers(std::slice::from_ref(edit), std::slice::from_ref(mark)));
+    if edits != wanted && covers(edits, wanted) && edits.iter().all(is_around) {
+        return Err(TestCaseError::reject("read in several ways"));
+    }
+    prop_assert_eq!(edits, wanted);
+    Ok(())
+}
+
+/// Passes a case over where the result of a run is read in other ways than the file before, so that more is blanked by a second one: padding
+/// may read as headers, see [`check::is_sound`].
+fn no_more_again(again: &Plan, before: &Plan) -> Result<(), TestCaseError> {
+    if again.edits() != before.edits() && covers(&marks(again.edits()), &marks(before.edits())) {
+        return Err(TestCaseError::reject("read in several ways afterwards"));
+    }
+    prop_assert!(again.edits() == before.edits(), "{:?}", again);
+    Ok(())
+}
+
 /// Private creators and elements in any order, as a data set or an item.
 fn blocks() -> impl Strategy<Value = Vec<(Tag, &'static str)>> {
     let tags = select(vec![CREATOR, Tag::new(0x0029, 0x0011), PRIVATE, PRIVATE_2, Tag::new(0x0029, 0x1110), NAME]);
@@ -321,7 +343,7 @@ proptest! {
     fn exactly_the_targets_are_blanked(file in a_file(), done in any::<prop::sample::Index>()) {
         let (unit, rules) = (file.unit(), file.model.rules());
         let plan = planned(&unit.bytes, &rules)?;
-        prop_assert_eq!(marks(plan.edits()), unit.marks.clone());
+        no_more_than(&marks(plan.edits()), &unit.marks)?;
         prop_assert!(plan.warnings().is_empty());
         let after = applied(&plan, &unit.bytes);
         prop_assert_eq!(after.len(), unit.len());
@@ -332,10 +354,11 @@ proptest! {
         let some = &plan.edits()[..done.index(plan.edits().len() + 1)];
         let half = applied(&plan.clone().only(some), &unit.bytes);
         let again = planned(&half, &rules)?;
-        prop_assert!(again.edits() == plan.edits(), "{:?}", again);
+        no_more_again(&again, &plan)?;
         prop_assert!(applied(&again, &half) == after);
         let done = planned(&after, &rules)?;
-        prop_assert!(done.edits() == plan.edits() && left(&done, &after).is_empty());
+        no_more_again(&done, &plan)?;
+        prop_assert!(left(&done, &after).is_empty());
     }
 
     /// A file that is cut is refused, or every target in front of the cut is blanked.
@@ -346,7 +369,7 @@ proptest! {
         let bytes = &unit.bytes[..at];
         if let Ok(plan) = plan_of(bytes, &rules, &LIMITS) {
             let in_front: Vec<_> = unit.marks.iter().filter(|(span, _)| span.start < at).cloned().collect();
-            prop_assert_eq!(marks(plan.edits()), in_front, "cut at {}", at);
+            no_more_than(&marks(plan.edits()), &in_front)?;
         }
         is_sound(bytes, &rules)?;
     }
@@ -358,7 +381,7 @@ proptest! {
         let (b, rules) = (ALL[file.syntax].0, file.model.rules());
         let data_set = join(file.nodes.iter().map(|node| file.model.node(b, node, false)));
         let unit = build::file(ALL[stated].1, [known(b), data_set]);
-        prop_assert_eq!(marks(planned(&unit.bytes, &rules)?.edits()), unit.marks);
+        no_more_than(&marks(planned(&unit.bytes, &rules)?.edits()), &unit.marks)?;
     }
 
     /// Flipped bits make another file, a refused one, or none: no panic, no endless walk, no plan that reaches out of it.

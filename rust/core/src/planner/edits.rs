@@ -361,7 +361,7 @@ impl Taker for Planner<'_> {
     /// not where there are too many edits, and where a rule asks for the creator.
     #[inline(always)]
     #[allow(clippy::inline_always)] // a call for each would be a tenth of all instructions
-    fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
+    fn pass(&mut self, tag: Tag, vr: Vr, value: Span, _: &[u8]) -> bool {
         match self.rules.say(tag) {
             None if !self.shifts && self.nest.around() == Inherited::Nothing => true, // nearly every value of nearly every file
             Some(Said::AskCreator) => false,

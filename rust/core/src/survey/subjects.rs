@@ -64,6 +64,9 @@ pub struct Subjects {
     slots: Vec<(u32, u16)>,
     /// Those that are about more than one tag.
     masked: Vec<(Tags, u16)>,
+    /// In which groups those are, by their high byte and whether they are odd: nearly no element of nearly every file
+    /// is one of them.
+    masked_groups: [bool; 512],
     codes: Vec<(Tag, Box<[u8]>, u16)>,
     /// What is not about an element.
     pub(super) others: Vec<(Sign, u16)>,
@@ -116,6 +119,7 @@ impl Subjects {
             entries: Vec::new(),
             slots: vec![(0, NONE); 256],
             masked: Vec::new(),
+            masked_groups: [false; 512],
             codes: Vec::new(),
             others: Vec::new(),
             creators,
@@ -129,7 +133,7 @@ impl Subjects {
                 Sign::Stands(tags) if tags.mask == u32::MAX => {
                     subjects.entry(Tag::from(tags.value))?.stands.push(number);
                 }
-                Sign::Stands(tags) => subjects.masked.push((tags, number)),
+                Sign::Stands(tags) => subjects.add_masked(tags, number),
                 Sign::Present(tag) => subjects.entry(tag)?.present.push(number),
                 Sign::Code(tag, code) => {
                     subjects.entry(tag)?.has_codes = true;
@@ -184,7 +188,19 @@ impl Subjects {
     /// The numbers of the subjects on more than one tag that cover `tag`.
     #[inline]
     pub(super) fn masked(&self, tag: Tag) -> impl Iterator<Item = u16> + '_ {
-        self.masked.iter().filter(move |(tags, _)| tags.cover(tag)).map(|(_, number)| *number)
+        let masked = if self.masked_groups.get(group_of(tag)) == Some(&true) { &*self.masked } else { &[] };
+        masked.iter().filter(move |(tags, _)| tags.cover(tag)).map(|(_, number)| *number)
+    }
+
+    fn add_masked(&mut self, tags: Tags, number: u16) {
+        self.masked.push((tags, number));
+        for (group, is_masked) in (0_u32..).zip(&mut self.masked_groups) {
+            // The bits of a tag that tell the one of these groups it is in.
+            const HIGH_BYTE: u32 = 0xFF00_0000;
+            const ODD: u32 = 0x0001_0000;
+            let begins = (group >> 1_u32) << 24_u32 | (group & 1) << 16_u32;
+            *is_masked |= (begins ^ tags.value) & tags.mask & (HIGH_BYTE | ODD) == 0;
+        }
     }
 
     /// The numbers of the subjects that a value of `tag` in the data set itself is the code of.
@@ -244,6 +260,13 @@ impl fmt::Debug for Subjects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Subjects({}, {} creators)", self.count, self.creator_count)
     }
+}
+
+/// Which of [`Subjects::masked_groups`] a tag is in.
+#[inline]
+fn group_of(tag: Tag) -> usize {
+    let group = tag.group();
+    usize::from(group >> 8_u32) << 1_u32 | usize::from(group & 1)
 }
 
 /// Where the search for a tag begins among `size` slots, which are a power of two.

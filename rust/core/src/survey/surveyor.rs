@@ -1,19 +1,21 @@
 //! From the walk's events to what was found.
 
 use super::blocks::Blocks;
+use super::bytes::{Bytes, InMemory, is_short, unreadable};
 use super::found::{Survey, Unlisted};
 use super::nest::{Nest, What};
 use super::seen::{FOUND, LEFT, Seen};
-use super::subjects::{Entry, LONGEST, Sign, Subjects};
+use super::subjects::{Entry, Sign, Subjects};
 use crate::dictionary;
 use crate::element::{Body, Element, Event};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::mark::is_mark;
 use crate::plan::{Edit, Plan};
 use crate::rules::{Block, block};
-use crate::source::{MAX_LEND, Source};
-use crate::span::{Span, size_of_slice};
-use crate::tag::{Tag, TagPath};
+use crate::sites::{Beside, Collector, Sites};
+use crate::source::Source;
+use crate::span::Span;
+use crate::tag::Tag;
 use crate::vr::Vr;
 use crate::walk::{Taker, Walker};
 use crate::warning::{Warning, Warnings};
@@ -31,6 +33,7 @@ pub(super) struct Surveyor<'s> {
     opaque: u32,
     readings: Readings,
     marks: Vec<Mark>,
+    sites: Collector,
 }
 
 /// In how many ways the source can be read, so that subjects differ.
@@ -48,7 +51,7 @@ struct Mark {
 }
 
 impl<'s> Surveyor<'s> {
-    pub(super) fn new(subjects: &'s Subjects, plan: Option<&'s Plan>, readings: Readings) -> Self {
+    pub(super) fn new(subjects: &'s Subjects, plan: Option<&'s Plan>, readings: Readings, sites: Collector) -> Self {
         Self {
             subjects,
             edits: plan.map(Plan::edits),
@@ -59,16 +62,17 @@ impl<'s> Surveyor<'s> {
             opaque: 0,
             readings,
             marks: Vec::new(),
+            sites,
         }
     }
 
-    pub(super) fn look_at_preamble<S: Source>(&mut self, source: &mut S) -> Result<(), Error> {
+    pub(super) fn look_at_preamble<S: Source>(&mut self, walker: &mut Walker<'_, S>) -> Result<(), Error> {
         const PREAMBLE: u64 = 128;
         const MARK: usize = 96;
-        let Some(span) = Span::new(0, PREAMBLE.saturating_add(4)).filter(|span| span.end() <= source.size()) else {
+        let Some(span) = Span::new(0, PREAMBLE.saturating_add(4)).filter(|span| span.end() <= walker.size()) else {
             return Ok(());
         };
-        let bytes = source.lend(span).map_err(|_| unreadable(0))?;
+        let bytes = walker.lend(span).map_err(|_| unreadable(0))?;
         let Some((preamble, b"DICM")) = bytes.split_last_chunk::<4>() else { return Ok(()) };
         let (own, mark) = preamble.split_at_checked(MARK).unwrap_or((preamble, &[]));
         let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
@@ -78,22 +82,29 @@ impl<'s> Surveyor<'s> {
         Ok(())
     }
 
-    pub(super) fn walk<S: Source>(mut self, mut walker: Walker<'_, S>, meta: &[Element]) -> Result<Survey, Error> {
+    pub(super) fn walk<S: Source>(
+        mut self,
+        mut walker: Walker<'_, S>,
+        meta: &[Element],
+    ) -> Result<(Survey, Option<Sites>), Error> {
         for element in meta {
             self.element(&mut walker, element)?;
         }
         loop {
             if let Some(depth) = walker.depth() {
                 self.come_to(depth);
+                self.sites.come_to(depth);
                 walker.pass_over(&mut self);
             }
             let Some(event) = walker.next()? else { break };
+            self.sites.follow(event);
+            self.sites.take(event);
             self.take(&mut walker, event)?;
         }
-        Ok(self.finish(walker.warnings()))
+        Ok(self.finish(walker.size(), walker.warnings()))
     }
 
-    fn finish(mut self, warnings: Warnings) -> Survey {
+    fn finish(mut self, size: u64, warnings: Warnings) -> (Survey, Option<Sites>) {
         if self.opaque > 0 {
             self.add_others(&Sign::Opaque);
         }
@@ -112,7 +123,7 @@ impl<'s> Surveyor<'s> {
             }
         }
         let (numbers, unlisted) = self.seen.finish();
-        Survey { numbers, unlisted, warnings, opaque: self.opaque }
+        (Survey { numbers, unlisted, warnings, opaque: self.opaque }, self.sites.finish(size).ok())
     }
 
     /// Adds what no plan takes care of.
@@ -188,18 +199,10 @@ impl<'s> Surveyor<'s> {
         missing(what, self.subjects, &self.seen, self.enough)
     }
 
-    /// Whether all is known of the tags of an entry.
-    fn passes(&self, entry: u16) -> bool {
-        self.subjects.entry_at(entry).is_some_and(|entry| {
-            let mut numbers = entry.stands.iter().chain(&entry.present);
-            !entry.has_codes() && numbers.all(|number| self.seen.of(*number) & self.enough == self.enough)
-        })
-    }
-
     fn element<S: Source>(&mut self, walker: &mut Walker<'_, S>, element: &Element) -> Result<(), Error> {
         self.come_to(element.depth);
         match element.body {
-            Body::Value(value) => self.value(walker, element, value),
+            Body::Value(value) => self.value((element.tag, element.vr), value, walker),
             Body::Sequence(_) | Body::Fragments => {
                 let entry = self.subjects.find(element.tag);
                 self.add_present(entry);
@@ -213,7 +216,7 @@ impl<'s> Surveyor<'s> {
             }
             Body::Fragment(value) => {
                 let bits = self.bits_of(value);
-                if self.nest.missing() & bits != 0 && !is_padding(walker, value)? {
+                if self.nest.missing() & bits != 0 && !walker.is_padding(value)? {
                     self.add_around(bits);
                 }
                 Ok(())
@@ -223,8 +226,7 @@ impl<'s> Surveyor<'s> {
     }
 
     /// An element that is no group length (PS3.5 §7.2), with something in it.
-    fn value<S: Source>(&mut self, walker: &mut Walker<'_, S>, element: &Element, value: Span) -> Result<(), Error> {
-        let (tag, vr) = (element.tag, element.vr);
+    fn value(&mut self, (tag, vr): (Tag, Vr), value: Span, bytes: &mut impl Bytes) -> Result<(), Error> {
         if value.is_empty() || tag.is_group_length() {
             return Ok(());
         }
@@ -232,18 +234,18 @@ impl<'s> Surveyor<'s> {
         self.add_present(entry);
         if self.nest.depth() == 0 && entry.and_then(|entry| self.subjects.entry_at(entry)).is_some_and(Entry::has_codes)
         {
-            self.add_codes(walker, tag, value)?;
+            self.add_codes(tag, value, bytes)?;
         }
         if let Some(Block::Creator(number)) = block(tag) {
-            let bytes = if is_short(value) { lend(walker, value)? } else { &[] };
-            self.blocks.reserve(self.nest.depth(), tag.group(), number, self.subjects.creator(bytes));
+            let name = if is_short(value) { bytes.short(value)? } else { &[] };
+            self.blocks.reserve(self.nest.depth(), tag.group(), number, self.subjects.creator(name));
         }
         let own = What { tag, entry, creator: self.creator(tag) };
         let unlisted = self.unlisted(own, vr);
         let of_unlisted = unlisted.map_or(0, |unlisted| self.enough & !self.seen.of_tag(unlisted));
         let bits = self.bits_of(value);
         let wanted = (self.missing(own) | of_unlisted | self.nest.missing()) & bits;
-        if wanted == 0 || is_padding(walker, value)? {
+        if wanted == 0 || bytes.is_padding(value)? {
             return Ok(());
         }
         self.add(own, bits);
@@ -297,10 +299,10 @@ impl<'s> Surveyor<'s> {
 
     #[cold]
     #[inline(never)]
-    fn add_codes<S: Source>(&mut self, walker: &mut Walker<'_, S>, tag: Tag, value: Span) -> Result<(), Error> {
+    fn add_codes(&mut self, tag: Tag, value: Span, bytes: &mut impl Bytes) -> Result<(), Error> {
         if is_short(value) {
             let subjects = self.subjects;
-            for number in subjects.codes(tag, lend(walker, value)?) {
+            for number in subjects.codes(tag, bytes.short(value)?) {
                 self.seen.add(number, FOUND | LEFT);
             }
         }
@@ -329,19 +331,10 @@ impl<'s> Surveyor<'s> {
 }
 
 impl Taker for Surveyor<'_> {
-    /// Passes over an element of which nothing is to be known.
     #[inline]
-    fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool {
-        if value.is_empty() {
-            return true;
-        }
-        if self.nest.missing() != 0 || tag.is_private() {
-            return false;
-        }
-        match self.subjects.find(tag) {
-            Some(entry) => self.passes(entry),
-            None => unlisted(vr).is_none() && self.subjects.masked(tag).next().is_none(),
-        }
+    fn pass(&mut self, tag: Tag, vr: Vr, value: Span, bytes: &[u8]) -> bool {
+        self.sites.pass(tag, vr, value);
+        self.value((tag, vr), value, &mut InMemory(bytes)).is_ok() // as ever, in memory
     }
 }
 
@@ -359,32 +352,6 @@ fn missing(what: What, subjects: &Subjects, seen: &Seen, enough: u8) -> u8 {
     numbers.fold(0, |missing, number| missing | (enough & !seen.of(number)))
 }
 
-/// Whether a value is short enough for a code or a creator.
-fn is_short(value: Span) -> bool {
-    value.len() <= size_of_slice(&[0; LONGEST])
-}
-
-fn lend<'w, S: Source>(walker: &'w mut Walker<'_, S>, value: Span) -> Result<&'w [u8], Error> {
-    walker.lend(value).map_err(|_| unreadable(value.start()))
-}
-
-/// Whether there is nothing but spaces and NULs in a value.
-fn is_padding<S: Source>(walker: &mut Walker<'_, S>, value: Span) -> Result<bool, Error> {
-    let mut at = value.start();
-    while let Some(piece) = Span::between(at, at.saturating_add(MAX_LEND).min(value.end())) {
-        if piece.is_empty() {
-            break;
-        }
-        let bytes = lend(walker, piece)?;
-        if !bytes.iter().all(|byte| matches!(byte, b' ' | 0)) {
-            return Ok(false);
-        }
-        // A hole of a sparse file may be petabytes of zeros.
-        at = piece.end().max(walker.zeros_until(piece.end()));
-    }
-    Ok(true)
-}
-
 /// What a VR tells of a value.
 fn unlisted(vr: Vr) -> Option<fn(Option<Tag>) -> Unlisted> {
     match vr {
@@ -392,9 +359,4 @@ fn unlisted(vr: Vr) -> Option<fn(Option<Tag>) -> Unlisted> {
         Vr::DA | Vr::DT => Some(Unlisted::Date),
         _ => None,
     }
-}
-
-#[cold]
-fn unreadable(offset: u64) -> Error {
-    Error { kind: ErrorKind::Unreadable, offset, tag_path: TagPath::default() }
 }

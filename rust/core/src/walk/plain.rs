@@ -16,8 +16,8 @@ use crate::vr::Vr;
 
 /// Who takes the values that are passed over.
 pub(crate) trait Taker {
-    /// Takes a value, and says whether it has.
-    fn pass(&mut self, tag: Tag, vr: Vr, value: Span) -> bool;
+    /// Takes a value, of which these are the `bytes`, and says whether it has.
+    fn pass(&mut self, tag: Tag, vr: Vr, value: Span, bytes: &[u8]) -> bool;
 }
 
 impl<S: Source> Walker<'_, S> {
@@ -61,7 +61,7 @@ impl<S: Source> Walker<'_, S> {
             }
             let value = Span::of_value(self.position.saturating_add(8), length);
             let mut headers = self.budget.headers;
-            if headers.spend().is_err() || !taker.pass(tag, vr, value) {
+            if headers.spend().is_err() || !taker.pass(tag, vr, value, bytes) {
                 return;
             }
             (self.budget.headers, self.position, self.last) = (headers, value.end(), (tag, value));

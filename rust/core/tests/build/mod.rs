@@ -46,12 +46,15 @@ pub const ALL: [(Build, &str); 3] = [(IL, IL_UID), (EL, EL_UID), (EB, EB_UID)];
 /// The VRs of PS3.5 Table 7.1-1, whose length has 32 bits behind two reserved bytes.
 const LONG: [&str; 13] = ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"];
 
+/// Where a value is blanked, and the byte that it becomes.
+pub type Mark = (Range<usize>, u8);
+
 /// Some bytes, and what a row says of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unit {
     pub bytes: Vec<u8>,
     /// Values to blank, each with the byte they become; in order, none of them empty.
-    pub marks: Vec<(Range<usize>, u8)>,
+    pub marks: Vec<Mark>,
     /// Where the fault is expected.
     pub fault: Option<usize>,
     /// Where the value of the unit's own element stands.

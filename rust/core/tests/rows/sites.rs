@@ -1,14 +1,13 @@
 //! What stands where: values of the data set, of items and of the file meta information, and what is no value.
 
-use dicomblank_core::{ErrorKind, Limits, Sites, SliceSource, Spot, sites};
+use dicomblank_core::{Edit, ErrorKind, Limits, Sites, SliceSource, Spot, plan_and_sites};
 
 use crate::build::*;
 use crate::check::{plan_of, rules};
 
 fn sites_of(bytes: &[u8]) -> Sites {
     let (rules, limits) = (rules([], []), Limits::default());
-    let plan = plan_of(bytes, &rules, &limits).unwrap();
-    sites(&mut SliceSource::new(bytes), (&rules, &plan), &limits).unwrap()
+    plan_and_sites(&mut SliceSource::new(bytes), &rules, &limits).unwrap().1
 }
 
 /// The bytes of a source by what stands there, with equal neighbours together.
@@ -85,14 +84,40 @@ fn all_is_searched_but_the_pixel_data_of_the_data_set() {
 }
 
 #[test]
-fn a_survey_has_a_limit() {
+fn there_is_a_limit() {
     let bytes = [EL.sex().bytes, EL.name().bytes].concat();
     let rules = rules([NAME], []);
     for (limit, is_enough) in [(2, true), (1, false)] {
         let limits = Limits { sites: limit, ..Limits::default() };
-        let plan = plan_of(&bytes, &rules, &Limits::default()).unwrap();
-        let found = sites(&mut SliceSource::new(&bytes), (&rules, &plan), &limits);
+        let found = plan_and_sites(&mut SliceSource::new(&bytes), &rules, &limits);
         assert_eq!(found.is_ok(), is_enough);
         assert!(is_enough || found.is_err_and(|error| error.kind == ErrorKind::TooManyElements { limit: 1 }));
     }
+}
+
+/// What came up in a try that failed takes no room.
+#[test]
+fn what_is_undone_does_not_count() {
+    // Three values in implicit VR, and then a byte that is no element: so it is one value.
+    let inside = IL.item(Defined, [IL.sex(), IL.name(), IL.sex(), raw("x")]);
+    let bytes = join([EL.sex(), EL.holds(PRIVATE, "OB", Defined, [inside]), EL.name()]).bytes;
+    for (limit, is_enough) in [(3, true), (2, false)] {
+        let limits = Limits { sites: limit, ..Limits::default() };
+        let found = plan_and_sites(&mut SliceSource::new(&bytes), &rules([], []), &limits);
+        assert_eq!(found.is_ok(), is_enough, "{limit}: {found:?}");
+    }
+}
+
+/// Where the planner does not have a value walked as a sequence, in which the walk alone would go on, it is one value here, too: `plan_of`
+/// compares the two.
+#[test]
+fn what_the_plan_blanks_whole_is_one_value() {
+    // A delimiter without a sequence: it can't be told where the blanking ends.
+    let stray = EL.item(Defined, [EL.sequence_delimiter(), EL.sex()]);
+    let deep = EL.seq(CONTENT, Defined, [EL.item(Defined, [EL.seq(CONTENT, Defined, [EL.item(Defined, [EL.sex()])])])]);
+    let value = EL.holds(PRIVATE, "UN", Defined, [stray, EL.item(Defined, [deep])]);
+    let bytes = join([EL.sex(), EL.seq(STUDY, Defined, [EL.item(Defined, [value])])]).bytes;
+    let limits = Limits { depth: 3, ..Limits::default() };
+    let plan = plan_of(&bytes, &rules([STUDY], []), &limits).unwrap();
+    assert_eq!(plan.edits().iter().map(Edit::tag).collect::<Vec<_>>(), [PRIVATE]);
 }

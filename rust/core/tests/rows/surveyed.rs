@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dicomblank_core::{
-    ErrorKind, Limits, Rules, Sign, SliceSource, Subjects, Survey, Tag, Tags, Unlisted, plan, survey,
+    ErrorKind, Limits, Rules, Sign, SliceSource, Subjects, Survey, Tag, Tags, Unlisted, plan, plan_and_sites, survey,
 };
 
 use crate::build::{
@@ -55,7 +55,11 @@ fn survey_of(bytes: &[u8], rules: Option<&Rules>) -> Result<Survey, ErrorKind> {
     let of_slice = survey(&mut SliceSource::new(bytes), &subjects, plan.as_ref(), &limits);
     let of_file = survey(&mut Lender::new(bytes), &subjects, plan.as_ref(), &limits);
     assert_eq!(of_slice, of_file);
-    of_slice.map_err(|error| error.kind)
+    let (survey, sites) = of_slice.map_err(|error| error.kind)?;
+    if let Ok((_, of_plan)) = plan_and_sites(&mut SliceSource::new(bytes), &crate::check::rules([], []), &limits) {
+        assert_eq!(sites, Some(of_plan), "the survey is of other values than the plan");
+    }
+    Ok(survey)
 }
 
 fn found(bytes: &[u8]) -> Vec<u16> {
@@ -221,7 +225,7 @@ fn names_and_dates_that_nothing_is_about() {
 fn without_subjects_only_public_names_and_dates_are_told() {
     let unit = file(EL_UID, [EL.el(BIRTH, "DA", "1970"), EL.el(PRIVATE, "DA", "1970")]);
     let nothing = Subjects::new(0, [], []).unwrap();
-    let survey = survey(&mut SliceSource::new(&unit.bytes), &nothing, None, &Limits::default()).unwrap();
+    let (survey, _) = survey(&mut SliceSource::new(&unit.bytes), &nothing, None, &Limits::default()).unwrap();
     assert_eq!((survey.numbers, survey.unlisted), (vec![(0, true)], vec![(Unlisted::Date(Some(BIRTH)), true)]));
 }
 

@@ -6,7 +6,7 @@ use dicomblank_core::{Error, Marked, Once, Plan, Rules, Source, State};
 use dicomblank_pseudonym::Memory;
 
 use super::keyed::{Keyed, Keying};
-use super::opened::{FileSource, Opened};
+use super::opened::Opened;
 use super::planned::{Planned, once};
 use super::windows::Windows;
 use crate::error::FileError;
@@ -72,20 +72,9 @@ pub(crate) fn positions(all: &[State], of: &[State]) -> Vec<u32> {
 pub fn dry_run(path: &Path, rules: &Rules, keying: &Keying, watch: Watch) -> Result<DryRun, FileError> {
     // Not the memory that calls share: see `replaced_file`.
     let mut memory = Memory::default();
-    let (opened, keyed) = (Opened::to_read(path)?, &mut keying.with(&mut memory));
-    of_opened(&opened, rules, keyed, &mut Windows::new(watch), |_, _, _| Ok(()))
-}
-
-/// The same of an open file.
-pub(crate) fn of_opened(
-    opened: &Opened<'_>,
-    rules: &Rules,
-    keyed: &mut Keyed<'_, '_>,
-    windows: &mut Windows,
-    look: impl FnOnce(&Planned, &mut FileSource<'_>, &[State]) -> Result<(), Error>,
-) -> Result<DryRun, FileError> {
+    let (opened, windows) = (Opened::to_read(path)?, &mut Windows::new(watch));
     let mut source = opened.source(windows);
     let planned = opened.plan(&mut source, rules)?;
-    let found = DryRun::of(planned, &mut source, rules, keyed, look);
+    let found = DryRun::of(planned, &mut source, rules, &mut keying.with(&mut memory), |_, _, _| Ok(()));
     found.map_err(|error| opened.explain(error, &mut source))
 }

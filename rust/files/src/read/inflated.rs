@@ -10,8 +10,8 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rules, Sink, SliceSink, SliceSource, Subjects, Survey,
-    TagPath, apply_patch, plan_inflated, survey_inflated,
+    ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rules, Sink, Sites, SliceSink, SliceSource, Subjects,
+    Survey, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, survey_inflated,
 };
 use flate2::{Crc, Decompress};
 
@@ -170,11 +170,6 @@ impl Inflated {
         self.bytes.split_at(self.data_set)
     }
 
-    /// Where the data set begins.
-    pub(crate) const fn data_set_at(&self) -> u64 {
-        self.data_set as u64
-    }
-
     fn data_set(&self) -> &[u8] {
         &self.bytes[self.data_set..]
     }
@@ -193,8 +188,13 @@ impl Inflated {
         plan_inflated(&mut self.source(), self.data_set as u64, rules, &Limits::default())
     }
 
-    /// Walks the data set and looks for `subjects`.
-    pub(crate) fn survey(&self, subjects: &Subjects, plan: Option<&Plan>) -> Result<Survey, Error> {
+    /// The same, and where every value stands.
+    pub(crate) fn plan_and_sites(&self, rules: &Rules) -> Result<(Plan, Sites), Error> {
+        plan_and_sites_inflated(&mut self.source(), self.data_set as u64, rules, &Limits::default())
+    }
+
+    /// Walks the data set and looks for `subjects`; and where every value stands.
+    pub(crate) fn survey(&self, subjects: &Subjects, plan: Option<&Plan>) -> Result<(Survey, Option<Sites>), Error> {
         survey_inflated(&mut self.source(), self.data_set as u64, subjects, plan, &Limits::default())
     }
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use dicomblank_core::{
-    Error, ErrorKind, Fill, MAX_LEND, Padding, Patch, Plan, Replacement, Sites, Source, Span, Spot, Tag, TagPath, Vr,
+    Edit, Error, ErrorKind, Fill, MAX_LEND, Padding, Patch, Plan, Replacement, Sites, Source, Span, Spot, Tag, TagPath,
+    Vr,
 };
 use dicomblank_leftovers::{Around, Charsets, Form, Hit, LONGEST, Memory, Search, Uids, Value};
 use zeroize::Zeroizing;
@@ -28,12 +29,12 @@ pub(crate) struct Looker {
     buffer: Vec<u8>,
 }
 
-/// Where is looked: a source, its plan and what stands where in it.
+/// Where is looked: a source, the edits of its plan and what stands where in it.
 pub(crate) struct Searched<'a, S> {
     pub(crate) source: &'a mut S,
     pub(crate) sites: &'a Sites,
-    /// What it touches is not left over.
-    pub(crate) plan: &'a Plan,
+    /// What they touch is not left over.
+    pub(crate) edits: &'a [Edit],
     /// Nor is what stands in these elements: it is what is looked for.
     pub(crate) own: &'a [Tag],
     /// What is written over the values, where what is found is to be written over, too.
@@ -54,7 +55,7 @@ impl Looker {
         place: Searched<'_, S>,
     ) -> Result<Looked, Error> {
         let Self { memory, buffer } = self;
-        let Searched { source, sites, plan, own, written, below } = place;
+        let Searched { source, sites, edits, own, written, below } = place;
         let values = wanted.values();
         let charsets = charsets(source, sites, &values)?;
         let uids = Uids::of(&values);
@@ -80,7 +81,7 @@ impl Looker {
                         if span.start() < free {
                             return false;
                         }
-                        let Some((place, around)) = where_is(sites, (plan, own), hit, span) else { return false };
+                        let Some((place, around)) = where_is(sites, (edits, own), hit, span) else { return false };
                         free = span.end();
                         let (offset, of) = (Some(span.start()), wanted.of_hit(hit));
                         looked.remains.add(|| Leftover { place, offset, length: span.len(), of });
@@ -166,11 +167,10 @@ impl<'a> Replacing<'a> {
 /// letter or digit beside it that belongs to it. And in which element, and among what, if it can be written over.
 fn where_is(
     sites: &Sites,
-    (plan, own): (&Plan, &[Tag]),
+    (edits, own): (&[Edit], &[Tag]),
     hit: &Hit,
     span: Span,
 ) -> Option<(Where, Option<(Tag, Around)>)> {
-    let edits = plan.edits();
     let behind = edits.partition_point(|edit| edit.span().end() <= span.start());
     if edits.get(behind).is_some_and(|edit| edit.span().start() < span.end()) {
         return None;
@@ -236,6 +236,10 @@ fn each_chunk<S: Source>(
     region: Span,
     mut search: impl FnMut(&[u8], u64, Range<usize>),
 ) -> Result<(), Error> {
+    // Bytes that are read next to what is in memory may come to stand beside it.
+    if let Some(last) = Span::between(region.end().saturating_sub(1), region.end()) {
+        source.lend(last).map_err(|_| unreadable(last))?;
+    }
     let in_memory = usize::try_from(region.len()).ok().and_then(|length| source.at_hand(region.start()).get(..length));
     if let Some(bytes) = in_memory {
         search(bytes, region.start(), 0..bytes.len());

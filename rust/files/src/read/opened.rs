@@ -97,15 +97,25 @@ impl<'a> Opened<'a> {
 
     /// Walks the whole file, and plans its edits. A deflated one is inflated first.
     pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Planned, FileError> {
-        let inflate = |source: &mut FileSource<'_>, data_set: u64| {
-            let (bytes, watch) = (self.bytes(), source.watch());
-            let stored = Stored { bytes: &bytes, path: self.path, watch, turns: Turns::Taken };
-            Inflated::read(&stored, data_set)
-        };
-        Planned::of(source, rules, inflate).map_err(|error| match error {
-            FileError::Core(error) => self.explain(error, source),
-            other => other,
-        })
+        let planned = Planned::of(source, rules, |source, data_set| self.inflate(source, data_set));
+        planned.map_err(|error| self.explain_core(error, source))
+    }
+
+    /// The same, and where every value stands.
+    pub(crate) fn plan_and_sites(
+        &self,
+        source: &mut FileSource<'_>,
+        rules: &Rules,
+    ) -> Result<(Planned, Sites), FileError> {
+        let planned = Planned::with_sites(source, rules, |source, data_set| self.inflate(source, data_set));
+        planned.map_err(|error| self.explain_core(error, source))
+    }
+
+    /// Inflates the file, whose data set begins at the offset `data_set`.
+    pub(super) fn inflate(&self, source: &FileSource<'_>, data_set: u64) -> Result<Inflated, FileError> {
+        let (bytes, watch) = (self.bytes(), source.watch());
+        let stored = Stored { bytes: &bytes, path: self.path, watch, turns: Turns::Taken };
+        Inflated::read(&stored, data_set)
     }
 
     /// What the file says of itself, where something is to be done to it that can't be done twice.
@@ -182,8 +192,15 @@ impl<'a> Opened<'a> {
         self.bytes().read_exactly(offset, buffer).map_err(|error| error.about(self.path))
     }
 
+    fn explain_core(&self, error: FileError, source: &mut FileSource<'_>) -> FileError {
+        match error {
+            FileError::Core(error) => self.explain(error, source),
+            other => other,
+        }
+    }
+
     /// The core's error, with what the core can't know: the path of the file, and what the system said.
-    pub(super) fn explain(&self, error: Error, source: &mut FileSource<'_>) -> FileError {
+    pub(crate) fn explain(&self, error: Error, source: &mut FileSource<'_>) -> FileError {
         match (error.kind.class(), error.kind) {
             (ErrorClass::Unreadable, _) => source.take_error().about(self.path),
             (_, ErrorKind::SizeChanged { .. }) => FileError::Changed,

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Sites, Source, State, Tag, TagPath,
-    Warning, Warnings, audit_positions, check_result, plan, replace, resolve, says_done, sites, sites_inflated, states,
+    Error, ErrorKind, Limits, Marked, Marks, Once, Patch, Plan, Replacement, Rules, Sites, Source, State, TagPath,
+    Warning, Warnings, audit_positions, check_result, plan, plan_and_sites, replace, resolve, says_done, states,
 };
-use dicomblank_leftovers::Kind;
 
 use super::inflated::Inflated;
 use super::keyed::{Keyed, Keying};
@@ -34,11 +33,36 @@ impl Planned {
         rules: &Rules,
         inflate: impl FnOnce(&mut S, u64) -> Result<Inflated, FileError>,
     ) -> Result<Self, FileError> {
-        match plan(source, rules, &Limits::default()) {
-            Ok(plan) => Ok(Self::AsItStands(plan)),
+        let of_inflated = |inflated: &Inflated| inflated.plan(rules).map(|plan| (plan, ()));
+        let planned = plan(source, rules, &Limits::default()).map(|plan| (plan, ()));
+        Self::either(source, planned, inflate, of_inflated).map(|(planned, ())| planned)
+    }
+
+    /// The same, and where every value stands.
+    ///
+    /// # Errors
+    /// Those of [`plan_and_sites`], and those of `inflate`.
+    pub(crate) fn with_sites<S: Source>(
+        source: &mut S,
+        rules: &Rules,
+        inflate: impl FnOnce(&mut S, u64) -> Result<Inflated, FileError>,
+    ) -> Result<(Self, Sites), FileError> {
+        let planned = plan_and_sites(source, rules, &Limits::default());
+        Self::either(source, planned, inflate, |inflated| inflated.plan_and_sites(rules))
+    }
+
+    fn either<S: Source, T>(
+        source: &mut S,
+        planned: Result<(Plan, T), Error>,
+        inflate: impl FnOnce(&mut S, u64) -> Result<Inflated, FileError>,
+        of_inflated: impl FnOnce(&Inflated) -> Result<(Plan, T), Error>,
+    ) -> Result<(Self, T), FileError> {
+        match planned {
+            Ok((plan, beside)) => Ok((Self::AsItStands(plan), beside)),
             Err(Error { kind: ErrorKind::Deflated, offset, .. }) => {
                 let inflated = inflate(source, offset)?;
-                Ok(Self::Inflated(inflated.plan(rules)?, inflated))
+                let (plan, beside) = of_inflated(&inflated)?;
+                Ok((Self::Inflated(plan, inflated), beside))
             }
             Err(error) => Err(error.into()),
         }
@@ -113,18 +137,16 @@ impl Planned {
         }
     }
 
-    /// Where every value stands. To be asked before edits are left out.
+    /// Where every value stands, of a file that was planned without: it is planned once more.
     ///
     /// # Errors
-    /// Where the source can't be read, or has more values than the limit.
+    /// Those of [`plan_and_sites`].
     pub(crate) fn sites<S: Source>(&self, source: &mut S, rules: &Rules) -> Result<Sites, Error> {
-        let limits = Limits::default();
-        match self {
-            Self::AsItStands(plan) => sites(source, (rules, plan), &limits),
-            Self::Inflated(plan, inflated) => {
-                sites_inflated(&mut inflated.source(), inflated.data_set_at(), (rules, plan), &limits)
-            }
-        }
+        let (_, sites) = match self {
+            Self::AsItStands(_) => plan_and_sites(source, rules, &Limits::default())?,
+            Self::Inflated(_, inflated) => inflated.plan_and_sites(rules)?,
+        };
+        Ok(sites)
     }
 
     /// The values of the edits at the positions `left` that are looked for elsewhere.
@@ -151,39 +173,14 @@ impl Planned {
         (sites, below): (&Sites, &Path),
         (looker, known): (&mut Looker, Option<&Known>),
     ) -> Result<Looked, Error> {
+        let edits = self.plan().edits();
         match self {
-            Self::AsItStands(plan) => {
-                looker.look(wanted, known, Searched { source, sites, plan, own: &[], written, below })
+            Self::AsItStands(_) => {
+                looker.look(wanted, known, Searched { source, sites, edits, own: &[], written, below })
             }
-            Self::Inflated(plan, inflated) => {
+            Self::Inflated(_, inflated) => {
                 let source = &mut inflated.source();
-                looker.look(wanted, known, Searched { source, sites, plan, own: &[], written, below })
-            }
-        }
-    }
-
-    /// Where the values of these elements stand elsewhere.
-    ///
-    /// # Errors
-    /// Where the source can't be read.
-    pub(crate) fn search_elements<S: Source>(
-        &self,
-        elements: &[(Tag, Kind)],
-        source: &mut S,
-        (sites, below): (&Sites, &Path),
-        (looker, known): (&mut Looker, Option<&Known>),
-    ) -> Result<Looked, Error> {
-        let own: Vec<Tag> = elements.iter().map(|(tag, _)| *tag).collect();
-        let own = own.as_slice();
-        match self {
-            Self::AsItStands(plan) => {
-                let wanted = Wanted::of_elements(source, sites, elements)?;
-                looker.look(&wanted, known, Searched { source, sites, plan, own, written: None, below })
-            }
-            Self::Inflated(plan, inflated) => {
-                let source = &mut inflated.source();
-                let wanted = Wanted::of_elements(source, sites, elements)?;
-                looker.look(&wanted, known, Searched { source, sites, plan, own, written: None, below })
+                looker.look(wanted, known, Searched { source, sites, edits, own: &[], written, below })
             }
         }
     }

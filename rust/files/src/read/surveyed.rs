@@ -2,18 +2,31 @@
 
 use std::path::Path;
 
-use dicomblank_core::{Error, ErrorKind, Limits, Plan, Rules, Subjects, Survey, Tag, survey};
+use dicomblank_core::{Edit, Error, ErrorKind, Limits, Plan, Rules, Sites, Source, Subjects, Survey, Tag, survey};
 use dicomblank_leftovers::Kind;
 
-use super::inflated::{Inflated, Stored, Turns};
+use super::inflated::Inflated;
+use super::leftovers::Searched;
 use super::opened::{FileSource, Opened};
 use super::planned::Planned;
 use super::remaining::Looking;
+use super::wanted::Wanted;
 use crate::error::FileError;
 use crate::leftover::Remains;
 
 /// Whose file it is.
 const OWN: [(Tag, Kind); 2] = [(Tag::new(0x0010, 0x0010), Kind::Name), (Tag::PATIENT_ID, Kind::Identifier)];
+
+/// What stands in a file; and what it takes to look for more in it.
+pub(crate) struct Surveyed {
+    pub(crate) survey: Survey,
+    /// Where every value stands; `None` where there are too many.
+    sites: Option<Sites>,
+    /// The plan by the rules that were asked, if any were.
+    plan: Option<Plan>,
+    /// The inflated form of a deflated file, in which all offsets count.
+    inflated: Option<Inflated>,
+}
 
 impl Opened<'_> {
     /// Walks the whole file and looks for `subjects`, and for what `rules` leave of them, if they are asked. A deflated
@@ -23,61 +36,56 @@ impl Opened<'_> {
         source: &mut FileSource<'_>,
         subjects: &Subjects,
         rules: Option<&Rules>,
-    ) -> Result<Survey, FileError> {
-        let planned = rules.map(|rules| self.plan(source, rules)).transpose()?;
-        if let Some(Planned::Inflated(plan, inflated)) = &planned {
-            return self.of_inflated(inflated, subjects, Some(plan), source);
-        }
-        match survey(source, subjects, planned.as_ref().map(Planned::plan), &Limits::default()) {
+    ) -> Result<Surveyed, FileError> {
+        let (plan, inflated) = match rules.map(|rules| self.plan(source, rules)).transpose()? {
+            Some(Planned::Inflated(plan, inflated)) => (Some(plan), Some(inflated)),
+            Some(Planned::AsItStands(plan)) => (Some(plan), None),
+            None => (None, None),
+        };
+        let found = match &inflated {
+            Some(inflated) => inflated.survey(subjects, plan.as_ref()),
+            None => survey(source, subjects, plan.as_ref(), &Limits::default()),
+        };
+        let (found, inflated) = match found {
             Err(Error { kind: ErrorKind::Deflated, offset, .. }) => {
-                let (bytes, watch) = (self.bytes(), source.watch());
-                let stored = Stored { bytes: &bytes, path: self.path, watch, turns: Turns::Taken };
-                let inflated = Inflated::read(&stored, offset)?;
-                self.of_inflated(&inflated, subjects, None, source)
+                let inflated = self.inflate(source, offset)?;
+                (inflated.survey(subjects, None), Some(inflated))
             }
-            surveyed => surveyed.map_err(|error| self.explain(error, source)),
-        }
+            found => (found, inflated),
+        };
+        let (survey, sites) = found.map_err(|error| self.explain(error, source))?;
+        Ok(Surveyed { survey, sites, plan, inflated })
     }
 
-    /// Where the values of the patient's name and ID stand elsewhere; where `rules` don't touch them. A file
-    /// that can be read in several ways is not searched.
+    /// Where the values of the patient's name and ID stand elsewhere, and not where the rules touch them. A file of which it is not
+    /// known where all its values stand is not searched.
     ///
     /// # Errors
     /// Where the file can't be read.
     pub(crate) fn own_leftovers(
         &self,
         source: &mut FileSource<'_>,
-        rules: &Rules,
+        surveyed: &Surveyed,
         below: &Path,
         looking: Looking<'_>,
     ) -> Result<Remains, FileError> {
-        let found = self.look_for_own(source, rules, below, looking);
-        match found {
-            Err(FileError::Core(error)) if error.kind != ErrorKind::Unreadable => Ok(Remains::default()),
-            found => found,
-        }
+        let Surveyed { sites: Some(sites), plan, inflated, .. } = surveyed else { return Ok(Remains::default()) };
+        let edits = plan.as_ref().map(Plan::edits).unwrap_or_default();
+        let found = match inflated {
+            Some(inflated) => look_for_own(&mut inflated.source(), (sites, edits), below, looking),
+            None => look_for_own(source, (sites, edits), below, looking),
+        };
+        found.map_err(|error| self.explain(error, source))
     }
+}
 
-    fn look_for_own(
-        &self,
-        source: &mut FileSource<'_>,
-        rules: &Rules,
-        below: &Path,
-        (looker, known): Looking<'_>,
-    ) -> Result<Remains, FileError> {
-        let planned = self.plan(source, rules)?;
-        let sites = self.sites(source, &planned, rules)?;
-        let searched = planned.search_elements(&OWN, source, (&sites, below), (looker, known));
-        Ok(searched.map_err(|error| self.explain(error, source))?.remains)
-    }
-
-    fn of_inflated(
-        &self,
-        inflated: &Inflated,
-        subjects: &Subjects,
-        plan: Option<&Plan>,
-        source: &mut FileSource<'_>,
-    ) -> Result<Survey, FileError> {
-        inflated.survey(subjects, plan).map_err(|error| self.explain(error, source))
-    }
+fn look_for_own<S: Source>(
+    source: &mut S,
+    (sites, edits): (&Sites, &[Edit]),
+    below: &Path,
+    (looker, known): Looking<'_>,
+) -> Result<Remains, Error> {
+    let wanted = Wanted::of_elements(source, sites, &OWN)?;
+    let own = &OWN.map(|(tag, _)| tag);
+    Ok(looker.look(&wanted, known, Searched { source, sites, edits, own, written: None, below })?.remains)
 }

@@ -14,11 +14,18 @@ const HEAD: usize = 16 * 1024;
 const HOP: usize = 4096;
 /// Bytes of a read that goes on where the last one ended: a long header.
 const RUN: usize = 64 * 1024;
+/// Bytes of a read that goes on behind the first one and is kept beside it.
+const NEXT: usize = 48 * 1024;
+/// How long the first window may become where all but the pixels is read in the end. Beyond it stand long private values, whose bytes are
+/// looked at once.
+const REACH: usize = 256 * 1024;
 
 /// The buffers of one worker, used for one file after the other.
 pub(crate) struct Windows {
     /// The first bytes of the file, kept while it is walked.
     head: Window,
+    /// How many of them are read at first.
+    first: usize,
     /// The last read behind them.
     rest: Window,
     /// How long a read behind a hop is.
@@ -43,11 +50,17 @@ impl Windows {
         Self::of([HEAD, HOP, RUN], watch)
     }
 
+    /// Windows for files that are searched as well: what is read next to the first bytes is kept with them, and read
+    /// once.
+    pub(crate) fn of_searched(watch: Watch) -> Self {
+        Self { head: Window::new(REACH), ..Self::new(watch) }
+    }
+
     /// Windows of other sizes, in bytes: the first read, a read behind a hop, a read that goes on where the last one
     /// ended.
     pub(crate) fn of([head, hop, run]: [usize; 3], watch: Watch) -> Self {
         let longest = usize::try_from(MAX_LEND).unwrap_or(RUN);
-        Self { head: Window::new(head), rest: Window::new(run.max(hop).max(longest)), hop, run, watch }
+        Self { head: Window::new(head), first: head, rest: Window::new(run.max(hop).max(longest)), hop, run, watch }
     }
 
     /// The first bytes of the file that was walked last, as far as they were read.
@@ -98,12 +111,12 @@ impl Window {
         offset.and_then(|offset| self.bytes[..self.filled].get(offset..)).unwrap_or_default()
     }
 
-    /// Reads at least `least` and at most `wanted` bytes at `start`.
-    fn fill(&mut self, bytes: &impl ReadAt, start: u64, least: usize, wanted: usize) -> io::Result<()> {
-        self.filled = 0;
-        self.start = start;
-        self.filled = bytes.read_at(start, &mut self.bytes[..wanted], least)?;
-        Ok(())
+    /// Reads on from its end, so that `least` bytes or more are added, and `wanted` at most.
+    fn grow(&mut self, bytes: &impl ReadAt, least: usize, wanted: usize) -> io::Result<usize> {
+        let free = &mut self.bytes[self.filled..][..wanted];
+        let read = bytes.read_at(self.start + self.filled as u64, free, least)?;
+        self.filled += read;
+        Ok(read)
     }
 }
 
@@ -150,12 +163,17 @@ impl<'a, R: ReadAt> WindowedSource<'a, R> {
     /// Reads so that a window has `span`.
     #[cold]
     fn read(&mut self, span: Span) -> Result<(), ReadError> {
-        let Windows { head, rest, hop, run, watch } = &mut *self.windows;
-        let (window, start, wanted) = if head.filled == 0 && span.end() <= head.bytes.len() as u64 {
-            let all = head.bytes.len();
-            (head, 0, all)
+        let Windows { head, first, rest, hop, run, watch } = &mut *self.windows;
+        let is_next = (1..=*run as u64).contains(&(span.end().saturating_sub(head.end())));
+        let (window, start, wanted) = if head.filled == 0 && span.end() <= *first as u64 {
+            (head, 0, *first)
+        } else if head.filled > 0 && is_next && span.end() <= head.bytes.len() as u64 {
+            let (start, free) = (head.end(), head.bytes.len() - head.filled);
+            (head, start, free.min(NEXT))
         } else {
             let goes_on = [head.end(), rest.end()].iter().any(|end| span.start().abs_diff(*end) <= MAX_LEND);
+            rest.forget();
+            rest.start = span.start();
             (rest, span.start(), if goes_on { *run } else { *hop })
         };
         if start > 0 && watch.is_cancelled() {
@@ -164,11 +182,11 @@ impl<'a, R: ReadAt> WindowedSource<'a, R> {
         let here = self.bytes.size().saturating_sub(start);
         let least = usize::try_from(span.end() - start).map_err(|_| ReadError::Shrunk)?;
         let wanted = wanted.max(least).min(usize::try_from(here).unwrap_or(wanted));
-        if least > wanted || wanted > window.bytes.len() {
+        if least > wanted || window.filled + wanted > window.bytes.len() {
             return Err(ReadError::Shrunk); // outside the source, or longer than is ever lent
         }
-        window.fill(&self.bytes, start, least, wanted).map_err(ReadError::Io)?;
-        if window.filled < least { Err(ReadError::Shrunk) } else { Ok(()) }
+        let read = window.grow(&self.bytes, least, wanted).map_err(ReadError::Io)?;
+        if read < least { Err(ReadError::Shrunk) } else { Ok(()) }
     }
 }
 
@@ -237,6 +255,49 @@ mod tests {
             }
             assert!(matches!(source.take_error(), ReadError::Shrunk));
         }
+    }
+
+    /// What is read next to the first bytes stays beside them, and what is far away does not come between.
+    #[test]
+    fn the_first_window_grows_where_files_are_searched() {
+        let scratch = Scratch::new();
+        let path = scratch.path("file");
+        let bytes: Vec<u8> = (0..=250).cycle().take(2 * REACH).collect();
+        fs::write(&path, &bytes).unwrap();
+        let file = File::open(&path).unwrap();
+        let size = bytes.len() as u64;
+        let (head, far, reach) = (HEAD as u64, HEAD as u64 + 2 * NEXT as u64, REACH as u64);
+        let mut windows = Windows::of_searched(Watch::default());
+        // Twice: the second file begins anew.
+        for _ in 0..2 {
+            let mut source = WindowedSource::new(FileBytes { file: &file, size }, &mut windows);
+            let mut kept = 0;
+            // Where is read, and how many bytes are kept from the first one on.
+            for (place, expected) in [
+                (span(0, 8), HEAD),
+                (span(head - 4, head + 4), HEAD + NEXT),
+                (span(size - 8, size), HEAD + NEXT),
+                (span(far - 8, far), HEAD + 2 * NEXT),
+                (span(reach + 8, reach + 16), HEAD + 2 * NEXT),
+                (span(far + MAX_LEND, far + 2 * MAX_LEND), HEAD + 3 * NEXT),
+                (span(far + NEXT as u64, far + NEXT as u64 + 8), HEAD + 4 * NEXT),
+                (span(far + 2 * NEXT as u64, far + 2 * NEXT as u64 + 8), REACH),
+                (span(reach - 4, reach + 4), REACH),
+            ] {
+                let range = place.range().unwrap();
+                assert_eq!(source.lend(place), Ok(&bytes[range]), "{place:?}");
+                kept = source.at_hand(0).len();
+                assert_eq!(kept, expected, "{place:?}");
+                assert!(source.at_hand(0) == &bytes[..kept]);
+            }
+            assert_eq!(kept, REACH);
+        }
+        let shrunk = File::options().write(true).open(&path).unwrap();
+        let mut source = WindowedSource::new(FileBytes { file: &file, size }, &mut windows);
+        assert!(source.lend(span(0, 8)).is_ok());
+        shrunk.set_len(head + 4).unwrap();
+        assert_eq!(source.lend(span(head, head + 8)), Err(Unreadable));
+        assert!(matches!(source.take_error(), ReadError::Shrunk));
     }
 
     #[test]

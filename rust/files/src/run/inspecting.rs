@@ -37,15 +37,16 @@ impl Inspector {
         };
         let rules: Option<&Rules> = (self.against == Against::Rules).then_some(tools.rules);
         let mut source = opened.source(tools.windows);
-        let survey = opened.survey(&mut source, &self.catalogue.subjects, rules)?;
+        let surveyed = opened.survey(&mut source, &self.catalogue.subjects, rules)?;
         let looking = &mut tools.looking;
         let remains = if looking.leftovers == Leftovers::Ignore {
             None
         } else {
             let below = file.place.relative();
             let looking = (&mut *looking.looker, looking.known);
-            Some(Box::new(opened.own_leftovers(&mut source, tools.rules, &below, looking)?))
+            Some(Box::new(opened.own_leftovers(&mut source, &surveyed, &below, looking)?))
         };
+        let survey = surveyed.survey;
         let (warnings, has_opaque) = (survey.warnings, survey.opaque > 0);
         Ok(Fate::inspected(self.finder.found(survey), warnings, has_opaque).with(remains))
     }

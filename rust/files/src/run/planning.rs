@@ -6,7 +6,7 @@ use crate::error::FileError;
 use crate::order::choices::Plans;
 use crate::order::inputs::Kind;
 use crate::order::place::Located;
-use crate::read::dry_run::{of_opened, positions};
+use crate::read::dry_run::{DryRun, positions};
 use crate::read::opened::{Opened, until_untouched};
 use crate::report::outcome::{Fate, Outcome};
 use crate::report::states::DryFound;
@@ -38,12 +38,15 @@ impl Planning {
             _ => Opened::to_read(path)?,
         };
         let Tools { rules, keyed, windows, counter, looking, .. } = tools;
+        let mut source = opened.source(windows);
+        let (planned, sites) = looking.plan(&opened, &mut source, rules)?;
         let mut remains = None;
-        let found = of_opened(&opened, rules, keyed, windows, |planned, source, states| {
+        let found = DryRun::of(planned, &mut source, rules, keyed, |planned, source, states| {
             let left = || positions(states, &[State::ToDo]);
-            remains = looking.look_at(planned, source, left, (rules, place))?;
+            remains = looking.look_at(planned, source, left, (sites, place))?;
             Ok(())
-        })?;
+        });
+        let found = found.map_err(|error| opened.explain(error, &mut source))?;
         opened.check_unchanged()?;
         let fate = Fate::done(&found.plan, &found.positions(&[State::ToDo]), counter).with(remains);
         let outcome = if fate.outcome == Outcome::Anonymized { Outcome::Planned } else { fate.outcome };

@@ -15,6 +15,7 @@ use super::listing::Batch;
 use super::planning::Planning;
 use super::shared::{Shared, TICK};
 use crate::error::FileError;
+use crate::order::choices::Leftovers;
 use crate::order::inputs::Kind;
 use crate::order::place::{Located, Place};
 use crate::read::leftovers::Looker;
@@ -36,9 +37,11 @@ const EDITS: usize = 32 * 1024;
 
 /// What a worker thread does, until no file is left.
 pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
+    let watch = Watch::of(shared.queue.pulse());
+    let is_searched = shared.job.leftovers != Leftovers::Ignore;
     let mut worker = Worker {
         shared,
-        windows: Windows::new(Watch::of(shared.queue.pulse())),
+        windows: if is_searched { Windows::of_searched(watch) } else { Windows::new(watch) },
         counter: Counter::default(),
         memory: Memory::default(),
         looker: Looker::default(),

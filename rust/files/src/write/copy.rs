@@ -63,7 +63,7 @@ impl<'a> Copier<'a> {
             _ => Opened::to_read(path)?,
         };
         let mut source = opened.source(windows);
-        let planned = opened.plan(&mut source, rules)?;
+        let (planned, sites) = looking.plan(&opened, &mut source, rules)?;
         let marked = opened.marked(&mut source, &planned, keyed.keying())?;
         let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
         let target = self.output.target_of(place);
@@ -73,7 +73,6 @@ impl<'a> Copier<'a> {
         }
         ask(*validator, path, planned.plan())?;
         let fate = Fate::done(planned.plan(), &left, counter);
-        let sites = looking.sites(&opened, &mut source, &planned, rules)?;
         let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
         let (found, replacements) = looking.look_ready(&opened, &mut source, &ready, (sites, place))?;
         let fate = fate.noticed(ready.warnings()).with(found);

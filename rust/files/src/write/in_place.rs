@@ -79,12 +79,11 @@ fn attempt(
         }));
     }
     let mut source = opened.source(windows);
-    let planned = opened.plan(&mut source, rules)?;
+    let (planned, sites) = looking.plan(&opened, &mut source, rules)?;
     let marked = opened.marked(&mut source, &planned, keyed.keying())?;
     let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
     ask(*validator, path, planned.plan())?;
     let fate = Fate::done(planned.plan(), &left, counter);
-    let sites = looking.sites(&opened, &mut source, &planned, rules)?;
     if left.is_empty() {
         let found = looking.look(&opened, &mut source, &planned, (sites, place))?;
         sync(&opened, editing.sync)?;

@@ -34,18 +34,18 @@ pub(crate) struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// Where every value of the file stands, if that is needed. To be asked before edits are left out of the plan.
-    pub(crate) fn sites(
+    /// The plan of a file, and where every value stands, if that is needed.
+    pub(crate) fn plan(
         &self,
         opened: &Opened<'_>,
         source: &mut FileSource<'_>,
-        planned: &Planned,
         rules: &Rules,
-    ) -> Result<Option<Sites>, FileError> {
+    ) -> Result<(Planned, Option<Sites>), FileError> {
         if self.leftovers == Leftovers::Ignore {
-            return Ok(None);
+            return Ok((opened.plan(source, rules)?, None));
         }
-        opened.sites(source, planned, rules).map(Some)
+        let (planned, sites) = opened.plan_and_sites(source, rules)?;
+        Ok((planned, Some(sites)))
     }
 
     /// What is left where nothing is to be done: what is known, if there is a list.
@@ -89,12 +89,9 @@ impl Looking<'_> {
         planned: &Planned,
         source: &mut FileSource<'_>,
         left: impl FnOnce() -> Vec<u32>,
-        (rules, place): (&Rules, &Place),
+        (sites, place): (Option<Sites>, &Place),
     ) -> Result<Option<Box<Remains>>, Error> {
-        if self.leftovers == Leftovers::Ignore {
-            return Ok(None);
-        }
-        let sites = planned.sites(source, rules)?;
+        let Some(sites) = sites else { return Ok(None) };
         let below = place.relative();
         let looked = planned.look((&left(), None), source, (&sites, &below), (self.looker, self.known))?;
         Ok(Some(Box::new(looked.remains)))
