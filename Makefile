@@ -51,8 +51,9 @@ test: test-rust test-python
 test-rust: $(VENV)/installed
 	cargo test --workspace $(LOCKED)
 
+# Two tests at a time: most of them wait for other programs.
 test-python: build
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 # What `make test` does with 2,000 files, and others each time that SEED is another. Readers that are missing are skipped.
 differential: build

@@ -138,17 +138,20 @@ def memory(tmp_path: Path) -> Iterator[Path]:
 def test_a_folder_of_very_many_files(kind: str, memory: Path) -> None:
     """Twice the files, and no more memory: the queue of 65,536 names is full in both, and the first faults are kept."""
     used = [peak_of_folder(kind, memory / str(count), count) for count in (80_000, 160_000)]
-    assert used[1] - used[0] < LITTLE, used
+    # How many rows wait for the caller's thread differs by 4 MB. A hundred bytes a file would be 8.
+    assert used[1] - used[0] < 2 * LITTLE, used
 
 
 def peak_of_folder(kind: str, folder: Path, count: int) -> float:
-    """The peak of a run over `count` files, a thousand to a folder."""
+    """The peak of a run over `count` files, a thousand to a folder: names of one file, as none is written."""
     content = {"not-dicom": b"nothing medical", "unchanged": explicit(), "refused": CT.read_bytes()[:700]}[kind]
     for number in range(count):
         inside = folder / f"{number // 1000:04}"
         if number % 1000 == 0:
             inside.mkdir(parents=True)
-        (inside / f"a-name-as-long-as-names-are-{number:07}").write_bytes(content)
+            (inside / "the-first").write_bytes(content)
+        else:
+            os.link(inside / "the-first", inside / f"a-name-as-long-as-names-are-{number:07}")
     outcome, used = peak("in-place", folder, workers=2)
     assert outcome == ("IncompleteError" if kind == "refused" else "done")
     shutil.rmtree(folder)

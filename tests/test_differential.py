@@ -104,7 +104,7 @@ def test_a_missed_element_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the core missed one element, or ended a value elsewhere, no class would excuse it."""
     random = Random("missed")  # noqa: S311
     count = 0
-    for data in [Generator(random, is_plain=True).file() for _ in range(12)]:
+    for data in [Generator(random, is_plain=True).file() for _ in range(7)]:
         whole = core_walk(data)
         for index in range(len(list(flat(whole)))):
             for spoil in (drop, shorten, rename):

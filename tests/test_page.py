@@ -267,7 +267,7 @@ NOTES = {
         [whole(GOOD, run=run_row(leftovers="ignore")), whole(GOOD)],
         "Some runs did not look for the blanked values",
     ),
-    "too short": ([whole(GOOD, leftovers={"not_searched": 3})], "3 values were too short to look for"),
+    "too short": ([whole(GOOD, leftovers={"not_searched": 3})], "3 values were not looked for: of them"),
     "replaced": (
         [whole(LEFT_OVER, leftovers={**TOLD, "replaced": 1})],
         "1 leftover found in other places and overwritten",

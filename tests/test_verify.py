@@ -711,11 +711,11 @@ def test_faults_of_several_say_of_which_source(command: Command, study: Path) ->
 @pytest.mark.parametrize("is_stdout_a_terminal", [False, True])
 def test_verify_at_a_terminal(study: Path, is_stdout_a_terminal: bool) -> None:
     """Where stdout is led to a file, all faults are there, and the bar is alone on the terminal, which has some."""
-    for number in range(1000):
+    for number in range(300):
         shutil.copy(CT, study / f"{number}.dcm")
     dicomblank.anonymize_copy(study, study.parent / "out")
-    for path in (study.parent / "out").glob("*9.dcm"):
-        path.unlink()
+    for number in range(0, 300, 3):
+        (study.parent / "out" / f"{number}.dcm").unlink()
     own, other = pty.openpty()
     shown = bytearray()
 
@@ -733,14 +733,14 @@ def test_verify_at_a_terminal(study: Path, is_stdout_a_terminal: bool) -> None:
         out = process.communicate(timeout=100)[0] or b""
         reader.join(60)
     os.close(own)
-    faults = {f"missing      study/{number}.dcm" for number in range(9, 1000, 10)}
+    faults = {f"missing      study/{number}.dcm" for number in range(0, 300, 3)}
     lines = (bytes(shown) if is_stdout_a_terminal else out).decode().splitlines()
     found = [line[line.index("missing  ") :] for line in lines if "missing  " in line]
     assert set(found) <= faults
     assert len(set(found)) == len(found) == (MOST_LINES if is_stdout_a_terminal else 100)
     more = "and 80 more missing. --report FILE.jsonl names all of them"
     assert any(line.endswith(more) for line in lines) is is_stdout_a_terminal
-    assert any("100 of 1,002 files differ: 100 missing (" in line for line in lines)
-    assert b"1,003/1,003" in shown
+    assert any("100 of 302 files differ: 100 missing (" in line for line in lines)
+    assert b"303/303" in shown
     assert is_stdout_a_terminal or b"missing" not in shown
     assert process.returncode == 1

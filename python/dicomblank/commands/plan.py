@@ -99,7 +99,7 @@ def _dry_row(name: str, args: argparse.Namespace, rules: Rules, key: Key | None)
 
 
 def _table_of_leftovers(row: Row) -> None:
-    short = f", {counted(row.not_searched, 'value')} too short to be looked for" * bool(row.not_searched)
+    short = f", {counted(row.not_searched, 'value')} not looked for" * bool(row.not_searched)
     say()
     say(f"left elsewhere: {counted(row.leftover_count, 'place')}{short}")
     if row.leftovers:

@@ -172,8 +172,8 @@ def _notes(tally: Tally) -> tuple[str, ...]:
         which = "Some runs" if any(run.leftovers for run in writing) else "The run" + "s" * (len(writing) > 1)
         notes.append(f"{which} did not look for the blanked values in other places of the files.")
     if count := sum(leftovers.not_searched for leftovers in tally.leftovers.values()):
-        was = "was" if count == 1 else "were"
-        notes.append(f"{counted(count, 'value')} {was} too short to look for: of them it is not known.")
+        was, them = ("was", "it") if count == 1 else ("were", "them")
+        notes.append(f"{counted(count, 'value')} {was} not looked for: of {them} it is not known.")
     if count := sum(leftovers.replaced for leftovers in tally.leftovers.values()):
         notes.append(f"{counted(count, 'leftover')} found in other places and overwritten.")
     if any(run.task == "copy" for run in writing) and "verify" not in tally.tasks:

@@ -200,7 +200,7 @@ impl Report {
 
     /// What is left of values that were blanked or replaced: "searched", in how many files something was looked for;
     /// "files", in how many something was found; "found", in how many places; "replaced", how many of them were
-    /// overwritten; `"not_searched"`, how many values were too short to be looked for. Empty if nothing was looked for.
+    /// overwritten; `"not_searched"`, how many values were too short, or spelled in too many ways, to be looked for. Empty if nothing was looked for.
     #[getter]
     fn leftovers(&self) -> BTreeMap<String, u64> {
         self.leftovers.clone()

@@ -42,7 +42,7 @@ pub struct Row {
     /// How many places there are where a value is left: `leftovers` has the first 100.
     #[pyo3(get)]
     leftover_count: u64,
-    /// How many values were not looked for: they are too short to be told from other text.
+    /// How many values were not looked for: they are too short to be told from other text, or spelled in too many ways.
     #[pyo3(get)]
     not_searched: u64,
     /// The same as `kind`, as a sentence for people.

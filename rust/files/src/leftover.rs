@@ -83,7 +83,7 @@ pub struct Remains {
     pub all: Vec<Leftover>,
     /// How many there are.
     pub count: u64,
-    /// How many values were not looked for: they are too short to be told from other text.
+    /// How many values were not looked for: they are too short to be told from other text, or spelled in too many ways.
     pub not_searched: u64,
     /// Whether anything was looked for.
     pub is_searched: bool,

@@ -20,7 +20,7 @@ pub(crate) struct Leftovers {
     /// All of them.
     found: u64,
     replaced: u64,
-    /// Values that were too short to be looked for.
+    /// Values that were too short, or spelled in too many ways, to be looked for.
     not_searched: u64,
     /// Files with some at each place.
     places: BTreeMap<String, u64>,
