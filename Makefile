@@ -15,7 +15,8 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs instructions \
+.PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs \
+        bench-workers instructions \
         instructions-record report-shots fuzz mutants lint lint-rust lint-python need clean
 
 help:
@@ -31,6 +32,7 @@ help:
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
 	@echo 'make bench          speed beside a pydicom loop; what looking costs; the walker; keyed values; instructions of the core'
 	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
+	@echo 'make bench-workers  the default number of workers beside fixed ones, warm and (as root) cold; 20 minutes'
 	@echo 'make report-shots   pictures of the page of a report, at three widths and printed: target/report-shots; needs chromium'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
@@ -79,6 +81,9 @@ instructions-record: build
 # Whole programs side by side, on files made for it; see benches/peers. OPTIONS=--help tells what can be chosen.
 bench-peers: build bench-programs $(PEERS)/installed
 	$(PEERS)/bin/python -m benches.peers $(OPTIONS)
+
+bench-workers: build
+	$(BIN)/python -m pytest benches/workers.py --timeout=3600
 
 # Built only where they are needed.
 bench-programs: $(VENV)/installed

@@ -906,10 +906,11 @@ def test_a_terminal_shows_the_counts_of_a_folder(study: Path) -> None:
 
 
 def progress(
-    done: int, found: int, *, listing: bool = False, bytes_done: int = 0, bytes_total: int = 0
+    done: int, found: int, *, listing: bool = False, in_flight: int = 0, bytes_done: int = 0, bytes_total: int = 0
 ) -> _core.Progress:
     """As a run tells it."""
-    facts = SimpleNamespace(done=done, found=found, listing=listing, bytes_done=bytes_done, bytes_total=bytes_total)
+    large = {"bytes_done": bytes_done, "bytes_total": bytes_total}
+    facts = SimpleNamespace(done=done, found=found, listing=listing, in_flight=in_flight, **large)
     return cast("_core.Progress", facts)
 
 
@@ -944,6 +945,7 @@ def test_a_refusal_wraps_above_the_bar_too(monkeypatch: pytest.MonkeyPatch, *, h
     [
         (progress(1156, 30_000), "1,156/30,000"),
         (progress(1156, 2000, listing=True), "listing 1,156/?"),
+        (progress(1156, 30_000, in_flight=16), "1,156/30,000 16 in flight"),
         (progress(0, 1, bytes_done=1_234_000_000, bytes_total=4_000_000_000), "1.2 of 4.0 GB"),
         (progress(0, 1, bytes_done=12_000_000, bytes_total=67_000_000), "12 of 67 MB"),
         (progress(3, 9, bytes_done=1_234_000_000, bytes_total=4_000_000_000), "1.2 of 4.0 GB of large files 3/9"),
@@ -952,7 +954,7 @@ def test_a_refusal_wraps_above_the_bar_too(monkeypatch: pytest.MonkeyPatch, *, h
             "listing, 12 of 67 MB of large files 0/?",
         ),
     ],
-    ids=["files", "listing", "one large file", "MB", "large files among others", "listing and large"],
+    ids=["files", "listing", "in flight", "one large file", "MB", "large files among others", "listing and large"],
 )
 def test_what_the_bar_counts(monkeypatch: pytest.MonkeyPatch, told: _core.Progress, words: str) -> None:
     monkeypatch.setenv("COLUMNS", "120")
@@ -1032,9 +1034,11 @@ def test_an_interrupt(tmp_path: Path, number: int) -> None:
         text=True,
     )
     deadline = time.monotonic() + 60
-    while not any(path.read_bytes() != MR.read_bytes() for path in many.glob("000*.dcm")):
+    # So many take longer than until it is told for the first time how far the run is.
+    while sum(path.read_bytes() != MR.read_bytes() for path in many.glob("0*.dcm")) < 60:
         assert process.poll() is None
         assert time.monotonic() < deadline
+        time.sleep(0.01)
     process.send_signal(number)
     sent = time.monotonic()
     stdout, stderr = process.communicate(timeout=60)

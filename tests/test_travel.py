@@ -180,10 +180,10 @@ def test_progress(travel: Callable[[object], object]) -> None:
     seen: list[dicomblank.Progress] = []
     dicomblank.verify(CT, CT, progress=seen.append)
     assert (seen[-1].done, seen[-1].found, seen[-1].listing) == (1, 1, False)
-    for progress in (seen[-1], dicomblank.Progress(1, 2, listing=True, bytes_done=3, bytes_total=4)):
+    for progress in (seen[-1], dicomblank.Progress(1, 2, listing=True, in_flight=5, bytes_done=3, bytes_total=4)):
         again = travel(progress)
         assert again == progress
-        for name in ("done", "found", "listing", "bytes_done", "bytes_total"):
+        for name in ("done", "found", "listing", "in_flight", "bytes_done", "bytes_total"):
             assert getattr(again, name) == getattr(progress, name)
 
 

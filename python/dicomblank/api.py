@@ -167,7 +167,7 @@ def anonymize_in_place(
     are raised, or only collected in the report. `no_dicom`: whether a folder without a DICOM file is a fault. Each
     takes its member or the member's string, `sync` and `validate` a bool as well.
 
-    `workers` is a number of threads from 1 to 1024; `None` is one per CPU.
+    `workers` is a number of threads from 1 to 1024; `None` is as many as make it faster, from two per CPU up to 64.
 
     `report` is a path, which must not exist, for a report file with one JSON object per line and file, or "-" for the
     process's standard output. Or it is a function, which is called with the `Row` of every file. `progress` is a

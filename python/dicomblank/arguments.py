@@ -248,7 +248,9 @@ def _run_arguments(parser: Parser) -> None:
 
 
 def _job_arguments(parser: Parser) -> None:
-    parser.add_argument("-j", "--workers", metavar="N", type=_count, help="number of threads (default: one per CPU)")
+    parser.add_argument(
+        "-j", "--workers", metavar="N", type=_count, help="number of threads (default: as many as make it faster)"
+    )
     parser.add_argument(
         "--report",
         metavar="FILE.jsonl",

@@ -238,6 +238,7 @@ class ProgressBar:
                 refresh=True,
             )
             return
+        rate = f"{speed:,.0f} files/s" if speed else ""
         large = amount(progress.bytes_done, progress.bytes_total) + " of large files" if progress.bytes_total else ""
         self._bar.update(
             self._task,
@@ -245,7 +246,7 @@ class ProgressBar:
             total=None if progress.listing else progress.found,
             description=", ".join(filter(None, ("listing" * progress.listing, large))),
             count=f"{progress.done:,}/{'?' if progress.listing else f'{progress.found:,}'}",
-            rate=f"{speed:,.0f} files/s" if speed else "",
+            rate=", ".join(filter(None, (rate, f"{progress.in_flight} in flight" * bool(progress.in_flight)))),
             refresh=True,
         )
 

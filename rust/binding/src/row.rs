@@ -212,6 +212,8 @@ pub struct Progress {
     found: u64,
     /// Whether folders are still being listed, so that more may be found.
     listing: bool,
+    /// How many workers there are: at most so many files are in flight.
+    in_flight: usize,
     /// Bytes done of the large files at work; 0 where no large file is at work.
     bytes_done: u64,
     /// All bytes of them.
@@ -222,14 +224,15 @@ pub struct Progress {
 impl Progress {
     /// Progress that was pickled: that of a run is made by it.
     #[new]
-    #[pyo3(signature = (done, found, listing, bytes_done = 0, bytes_total = 0))]
-    const fn new(done: u64, found: u64, listing: bool, bytes_done: u64, bytes_total: u64) -> Self {
-        Self { done, found, listing, bytes_done, bytes_total }
+    #[pyo3(signature = (done, found, listing, in_flight = 0, bytes_done = 0, bytes_total = 0))]
+    const fn new(done: u64, found: u64, listing: bool, in_flight: usize, bytes_done: u64, bytes_total: u64) -> Self {
+        Self { done, found, listing, in_flight, bytes_done, bytes_total }
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u64, u64, bool, u64, u64)) {
-        let Self { done, found, listing, bytes_done, bytes_total } = *slf.get();
-        (slf.get_type(), (done, found, listing, bytes_done, bytes_total))
+    #[allow(clippy::type_complexity)] // the class, and what it is made with
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u64, u64, bool, usize, u64, u64)) {
+        let Self { done, found, listing, in_flight, bytes_done, bytes_total } = *slf.get();
+        (slf.get_type(), (done, found, listing, in_flight, bytes_done, bytes_total))
     }
 
     fn __repr__(&self) -> String {
@@ -240,7 +243,7 @@ impl Progress {
 
 impl From<files::Progress> for Progress {
     fn from(progress: files::Progress) -> Self {
-        let files::Progress { done, found, is_listing: listing, bytes_done, bytes_total } = progress;
-        Self { done, found, listing, bytes_done, bytes_total }
+        let files::Progress { done, found, is_listing: listing, in_flight, bytes_done, bytes_total } = progress;
+        Self { done, found, listing, in_flight, bytes_done, bytes_total }
     }
 }

@@ -333,7 +333,9 @@ fn a_run_tells_how_far_it_is_and_asks_whether_to_go_on() {
     Job::new(order(&[scratch.path("in")], None)).unwrap().run(Some(&slow), &mut observer).unwrap();
     let took = start.elapsed();
     let last = observer.told.last().copied();
-    assert_eq!(last, Some(Progress { done: 20, found: 20, is_listing: false, bytes_done: 0, bytes_total: 0 }));
+    let end = Progress { done: 20, found: 20, is_listing: false, in_flight: 0, bytes_done: 0, bytes_total: 0 };
+    assert_eq!(last, Some(end));
+    assert!(observer.told.iter().any(|progress| progress.in_flight > 0));
     assert!(observer.told.is_sorted_by_key(|progress| progress.done));
     assert!(observer.told.len() >= 3 && observer.told.len() as u128 <= took.as_millis() / 100 + 1, "{took:?}");
     let longest = observer.ticks.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();

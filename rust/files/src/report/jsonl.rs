@@ -57,9 +57,12 @@ impl ReportFile {
     }
 
     /// How far the run is so long after its start.
-    pub(crate) fn pace(&mut self, took: Duration, files: u64) -> io::Result<()> {
+    pub(crate) fn pace(&mut self, took: Duration, files: u64, in_flight: usize) -> io::Result<()> {
         let seconds = took.as_secs_f64();
-        self.line(&format_args!("{{\"row\": \"pace\", \"seconds\": {seconds:.3}, \"files\": {files}}}"))
+        let row = format_args!(
+            "{{\"row\": \"pace\", \"seconds\": {seconds:.3}, \"files\": {files}, \"in_flight\": {in_flight}}}"
+        );
+        self.line(&row)
     }
 
     /// The last row. Without it the run was killed, or its report could not be written.
@@ -332,11 +335,11 @@ mod tests {
         let row = Row::new(place, Fate::of(Outcome::Unchanged));
         let (mut report, stdout) = (ReportFile::create(&path).unwrap(), ReportFile::stdout().unwrap());
         report.add(&[row]).unwrap();
-        report.pace(Duration::from_millis(12_345), 1).unwrap();
+        report.pace(Duration::from_millis(12_345), 1, 16).unwrap();
         report.flush().unwrap();
         let line =
             "{\"row\": \"file\", \"source\": \"/a\", \"path\": \"a\", \"outcome\": \"unchanged\", \"edits\": 0}\n";
-        let far = "{\"row\": \"pace\", \"seconds\": 12.345, \"files\": 1}\n";
+        let far = "{\"row\": \"pace\", \"seconds\": 12.345, \"files\": 1, \"in_flight\": 16}\n";
         assert_eq!(fs::read_to_string(&path).unwrap(), format!("{line}{far}"));
         assert_eq!((report.is_stdout(), stdout.is_stdout()), (false, true));
         assert_eq!((report.into_path(), stdout.into_path()), (path.clone(), "stdout".into()));

@@ -13,7 +13,7 @@ use super::progress::Observer;
 use super::queue::Queue;
 use super::shared::{Shared, TICK};
 use super::{lister, worker};
-use crate::order::inputs::{Inputs, Kind};
+use crate::order::inputs::Inputs;
 use crate::order::known::Known;
 use crate::report::counts::Report;
 use crate::report::jsonl::{ReportFile, Run};
@@ -63,32 +63,14 @@ impl Job {
             let (sender, receiver) = sync_channel(MESSAGES);
             let to_caller = sender.clone();
             let shared = &shared;
-            spawn(scope, move || lister::list(shared, &to_caller)).map_err(RunError::Threads)?;
-            for started in 0..self.workers_needed() {
-                let sender = sender.clone();
-                match spawn(scope, || worker::work(shared, sender)) {
-                    Err(error) if started == 0 => return Err(RunError::Threads(error)),
-                    // Fewer threads than asked for will do.
-                    Err(_) => break,
-                    Ok(()) => {}
-                }
-            }
+            worker::spawn(scope, move || lister::list(shared, &to_caller)).map_err(RunError::Threads)?;
+            worker::hire(scope, shared, &sender).map_err(RunError::Threads)?;
             drop(sender);
             caller.watch(&receiver, shared, start);
             Ok(())
         })?;
         caller.finish(&self.inputs, start.elapsed())
     }
-
-    /// How many workers can have something to do. Single files need no more workers than there are files.
-    fn workers_needed(&self) -> usize {
-        let has_folder = self.inputs.iter().any(|input| input.kind == Kind::Folder);
-        if has_folder { self.workers.get() } else { self.workers.get().min(self.inputs.len().max(1)) }
-    }
-}
-
-fn spawn<'scope>(scope: &'scope thread::Scope<'scope, '_>, work: impl FnOnce() + Send + 'scope) -> io::Result<()> {
-    thread::Builder::new().name("dicomblank".to_owned()).spawn_scoped(scope, work).map(drop)
 }
 
 /// Stops the queue when it is dropped.
@@ -141,8 +123,8 @@ impl Caller<'_> {
             }
             if last_pace.elapsed() >= PACE {
                 last_pace = Instant::now();
-                let files = self.report.files();
-                let written = self.file.as_mut().map_or(Ok(()), |file| file.pace(start.elapsed(), files));
+                let (files, in_flight) = (self.report.files(), shared.crew.present());
+                let written = self.file.as_mut().map_or(Ok(()), |file| file.pace(start.elapsed(), files, in_flight));
                 self.check_report(written, shared);
             }
             if last_progress.elapsed() >= PROGRESS {
@@ -201,44 +183,5 @@ impl Caller<'_> {
             self.failure = Some(RunError::Report { path: file.into_path(), error });
         }
         self.failure.map_or(Ok(report), Err)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use dicomblank_core::Rules;
-
-    use super::*;
-    use crate::order::choices::{Destination, HardLinks, Leftovers, Order, Syncing, Task, Unmarked};
-
-    #[test]
-    fn there_are_no_more_workers_than_can_have_something_to_do() {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for (sources, asked, needed) in [
-            (&["Cargo.toml"][..], 8, 1),
-            (&["Cargo.toml", "src/lib.rs", "src/error.rs"], 8, 3),
-            (&["Cargo.toml", "src/lib.rs", "src/error.rs"], 2, 2),
-            (&["src"], 8, 8),
-            (&["Cargo.toml", "src"], 8, 8),
-        ] {
-            let order = Order {
-                sources: sources.iter().map(|name| here.join(name)).collect(),
-                task: Task::Anonymize(Destination::InPlace {
-                    hard_links: HardLinks::Refuse,
-                    unmarked: Unmarked::Refuse,
-                }),
-                key: None,
-                leftovers: Leftovers::Ignore,
-                known: None,
-                level: None,
-                rules: Rules::new([], []).unwrap(),
-                sync: Syncing::None,
-                workers: Some(asked),
-                report: None,
-            };
-            assert_eq!(Job::new(order).unwrap().workers_needed(), needed, "{sources:?}");
-        }
     }
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use dicomblank_core::Rules;
 
+use super::crew::Workers;
 use crate::order::after::After;
 use crate::order::catalogue::Catalogue;
 use crate::order::choices::{Against, Destination, Leftovers, MOST_WORKERS, Order, Plans, Task};
-use crate::order::inputs::Inputs;
+use crate::order::inputs::{Inputs, Kind};
 use crate::order::known::Known;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
@@ -32,7 +33,7 @@ pub struct Job {
     pub(super) keying: Keying,
     pub(super) leftovers: Leftovers,
     pub(super) known: Option<Known>,
-    pub(super) workers: NonZeroUsize,
+    pub(super) workers: Workers,
     pub(super) report: Option<ReportFile>,
 }
 
@@ -60,7 +61,7 @@ impl Job {
     /// [`UsageError`]. Then nothing was written.
     pub fn new(order: Order) -> Result<Self, UsageError> {
         let Order { sources, task, rules, key, leftovers, known, level, sync, workers, report } = order;
-        let workers = check_workers(workers)?;
+        let asked = check_workers(workers)?;
         if known.is_some() && leftovers == Leftovers::Ignore {
             let what = "names and identifiers are given that are known, and leftovers are not looked for".to_owned();
             return Err(UsageError::Invalid(what));
@@ -73,6 +74,7 @@ impl Job {
         };
         let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
         let inputs = Arc::new(Inputs::find(sources, follows_links)?);
+        let workers = workers_of(asked, &inputs);
         let (work, output) = match &task {
             Task::Anonymize(Destination::InPlace { hard_links, unmarked }) => {
                 (Work::Write(Target::in_place(*hard_links, *unmarked, sync)), None)
@@ -102,12 +104,23 @@ impl Job {
     }
 }
 
-fn check_workers(count: Option<usize>) -> Result<NonZeroUsize, UsageError> {
-    let Some(count) = count else {
-        return Ok(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
-    };
-    let in_range = NonZeroUsize::new(count).filter(|count| count.get() <= MOST_WORKERS);
-    in_range.ok_or_else(|| UsageError::Invalid(format!("workers: a number from 1 to {MOST_WORKERS}")))
+fn check_workers(count: Option<usize>) -> Result<Option<NonZeroUsize>, UsageError> {
+    let in_range = |count| NonZeroUsize::new(count).filter(|count| count.get() <= MOST_WORKERS);
+    let checked = count.map(|count| {
+        in_range(count).ok_or_else(|| UsageError::Invalid(format!("workers: a number from 1 to {MOST_WORKERS}")))
+    });
+    checked.transpose()
+}
+
+/// How many workers can have something to do. Single files need no more workers than there are files.
+fn workers_of(asked: Option<NonZeroUsize>, inputs: &Inputs) -> Workers {
+    let has_folder = inputs.iter().any(|input| input.kind == Kind::Folder);
+    let most =
+        if has_folder { NonZeroUsize::MAX } else { NonZeroUsize::new(inputs.len()).unwrap_or(NonZeroUsize::MIN) };
+    match asked {
+        Some(count) => Workers::Exactly(count.min(most)),
+        None => Workers::Fitting(most),
+    }
 }
 
 /// Names of the standard output. A file that is called "-" can be named as "./-".
@@ -130,4 +143,43 @@ fn create_report(path: &Path, sources: &Inputs, output: Option<&Path>) -> Result
         return Err(UsageError::Invalid(format!("the report {shown} would lie in the output")));
     }
     ReportFile::create(path).map_err(|error| UsageError::Io { path: path.to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::choices::{HardLinks, Syncing, Unmarked};
+
+    #[test]
+    fn there_are_no_more_workers_than_can_have_something_to_do() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let exactly = |count| Workers::Exactly(NonZeroUsize::new(count).unwrap());
+        let at_most = |count| Workers::Fitting(NonZeroUsize::new(count).unwrap());
+        for (sources, asked, needed) in [
+            (&["Cargo.toml"][..], Some(8), exactly(1)),
+            (&["Cargo.toml", "src/lib.rs", "src/error.rs"], Some(8), exactly(3)),
+            (&["Cargo.toml", "src/lib.rs", "src/error.rs"], Some(2), exactly(2)),
+            (&["src"], Some(8), exactly(8)),
+            (&["Cargo.toml", "src"], Some(8), exactly(8)),
+            (&["Cargo.toml", "src/lib.rs"], None, at_most(2)),
+            (&["Cargo.toml", "src"], None, at_most(usize::MAX)),
+        ] {
+            let order = Order {
+                sources: sources.iter().map(|name| here.join(name)).collect(),
+                task: Task::Anonymize(Destination::InPlace {
+                    hard_links: HardLinks::Refuse,
+                    unmarked: Unmarked::Refuse,
+                }),
+                key: None,
+                leftovers: Leftovers::Ignore,
+                known: None,
+                level: None,
+                rules: Rules::new([], []).unwrap(),
+                sync: Syncing::None,
+                workers: asked,
+                report: None,
+            };
+            assert_eq!(Job::new(order).unwrap().workers, needed, "{sources:?}");
+        }
+    }
 }

@@ -10,6 +10,7 @@
 //! - `progress`: what the caller is told meanwhile.
 
 mod comparing;
+mod crew;
 pub(crate) mod driver;
 mod inspecting;
 pub(crate) mod job;

@@ -13,6 +13,8 @@ pub struct Progress {
     pub found: u64,
     /// Whether folders are still being listed, so that more may be found.
     pub is_listing: bool,
+    /// How many workers there are: at most so many files are in flight.
+    pub in_flight: usize,
     /// Bytes done of the large files (64 MiB and more) at work; 0 if there are none.
     pub bytes_done: u64,
     /// All bytes of these files.

@@ -16,7 +16,6 @@ const SHARE: usize = 16;
 
 /// Files that are listed and not yet taken.
 pub(crate) struct Queue {
-    workers: usize,
     waiting: Mutex<Waiting>,
     /// Signalled when there is a file to take, or when there will be none.
     ready: Condvar,
@@ -39,8 +38,8 @@ struct Waiting {
 }
 
 impl Queue {
-    pub(crate) fn new(workers: usize) -> Self {
-        Self { workers, waiting: Mutex::default(), ready: Condvar::new(), room: Condvar::new(), pulse: Arc::default() }
+    pub(crate) fn new() -> Self {
+        Self { waiting: Mutex::default(), ready: Condvar::new(), room: Condvar::new(), pulse: Arc::default() }
     }
 
     /// Adds files, as soon as there is room. Breaks if the run is cancelled.
@@ -68,9 +67,9 @@ impl Queue {
         self.ready.notify_all();
     }
 
-    /// Takes some files to be done. `None` if there will be none, or if the run is cancelled. `before_waiting` is
-    /// called if this has to wait.
-    pub(crate) fn take(&self, before_waiting: impl FnOnce()) -> Option<Batch> {
+    /// Takes some files to be done, for one of so many `workers`. `None` if there will be none, or if the run is
+    /// cancelled. `before_waiting` is called if this has to wait.
+    pub(crate) fn take(&self, workers: usize, before_waiting: impl FnOnce()) -> Option<Batch> {
         let mut waiting = self.lock();
         if waiting.batches.is_empty() && !waiting.is_complete {
             drop(waiting);
@@ -85,7 +84,7 @@ impl Queue {
         if self.is_stopped() {
             return None;
         }
-        let share = (waiting.files / (2 * self.workers)).clamp(1, SHARE);
+        let share = (waiting.files / (2 * workers.max(1))).clamp(1, SHARE);
         let batch = waiting.take(share)?;
         if waiting.idle > 0 && !waiting.batches.is_empty() {
             self.ready.notify_one();
@@ -95,6 +94,11 @@ impl Queue {
             self.room.notify_one();
         }
         Some(batch)
+    }
+
+    /// Whether more than so many files wait.
+    pub(crate) fn has_more_than(&self, files: usize) -> bool {
+        self.lock().files > files
     }
 
     /// Cancels the run. No new file is begun; an edit in place that was begun is finished, a copy that was begun is
@@ -152,7 +156,7 @@ mod tests {
         let folder: Arc<Path> = Path::new("").into();
         // The bound is no multiple of 63.
         let batch = || Batch { input: input.clone(), folder: folder.clone(), names: vec!["x".into(); 63] };
-        let queue = Queue::new(2);
+        let queue = Queue::new();
         let (mut most, mut taken) = (0, 0);
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -163,7 +167,7 @@ mod tests {
             while queue.lock().files < BOUND {
                 thread::yield_now();
             }
-            while let Some(batch) = queue.take(|| {}) {
+            while let Some(batch) = queue.take(2, || {}) {
                 most = most.max(batch.names.len() + queue.lock().files);
                 taken += batch.names.len();
             }
@@ -176,14 +180,14 @@ mod tests {
     fn only_a_worker_that_has_to_wait_is_told_so() {
         let input = input(Path::new("/"), Kind::Folder);
         let batch = Batch { input, folder: Path::new("").into(), names: vec!["x".into()] };
-        let [queue, ended] = [1, 1].map(Queue::new);
+        let [queue, ended] = [(); 2].map(|()| Queue::new());
         ended.complete();
-        assert!(ended.take(|| panic!("there will be none")).is_none());
+        assert!(ended.take(2, || panic!("there will be none")).is_none());
         assert!(queue.add(batch).is_continue());
-        assert!(queue.take(|| panic!("there is a file")).is_some());
+        assert!(queue.take(2, || panic!("there is a file")).is_some());
         // The queue is not locked during the call, and the wait ends when there will be no more files.
         let mut is_told = false;
-        let nothing = queue.take(|| {
+        let nothing = queue.take(2, || {
             is_told = true;
             queue.complete();
         });
@@ -195,10 +199,10 @@ mod tests {
     fn what_is_left_is_shared() {
         let input = input(Path::new("/"), Kind::Folder);
         let batch = |names| Batch { input, folder: Path::new("").into(), names: vec!["x".into(); names] };
-        let queue = Queue::new(8);
+        let queue = Queue::new();
         assert!(queue.add(batch(300)).is_continue());
         queue.complete();
-        let shares: Vec<_> = std::iter::from_fn(|| queue.take(|| {}).map(|batch| batch.names.len())).collect();
+        let shares: Vec<_> = std::iter::from_fn(|| queue.take(8, || {}).map(|batch| batch.names.len())).collect();
         assert_eq!((shares[..4].to_vec(), shares.iter().sum::<usize>()), (vec![16, 16, 16, 15], 300));
         assert!(shares.is_sorted_by(|one, next| one >= next) && shares.ends_with(&[1; 16]));
     }
@@ -207,9 +211,9 @@ mod tests {
     fn one_batch_wakes_a_worker_for_each_of_its_files() {
         let input = input(Path::new("/"), Kind::Folder);
         let batch = Batch { input, folder: Path::new("").into(), names: vec!["x".into(); 3] };
-        let queue = Queue::new(3);
+        let queue = Queue::new();
         thread::scope(|scope| {
-            let workers = [(); 3].map(|()| scope.spawn(|| queue.take(|| {}).is_some()));
+            let workers = [(); 3].map(|()| scope.spawn(|| queue.take(2, || {}).is_some()));
             while queue.lock().idle < workers.len() {
                 thread::yield_now();
             }
@@ -225,9 +229,9 @@ mod tests {
 
     #[test]
     fn to_stop_wakes_waiting_workers() {
-        let queue = Queue::new(1);
+        let queue = Queue::new();
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| queue.take(|| {}).is_none());
+            let waiting = scope.spawn(|| queue.take(2, || {}).is_none());
             while queue.lock().idle == 0 {
                 thread::yield_now();
             }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::crew::Crew;
 use super::job::Job;
 use super::progress::Progress;
 use super::queue::Queue;
@@ -16,19 +17,21 @@ pub(super) struct Shared<'a> {
     pub(super) job: &'a Job,
     pub(super) validator: Option<&'a Validator<'a>>,
     pub(super) queue: Queue,
+    pub(super) crew: Crew,
     pub(super) found: AtomicU64,
     pub(super) is_listing: AtomicBool,
 }
 
 impl<'a> Shared<'a> {
     pub(super) fn new(job: &'a Job, validator: Option<&'a Validator<'a>>) -> Self {
-        let queue = Queue::new(job.workers.get());
-        Self { job, validator, queue, found: AtomicU64::new(0), is_listing: AtomicBool::new(true) }
+        let (queue, crew) = (Queue::new(), Crew::new(job.workers));
+        Self { job, validator, queue, crew, found: AtomicU64::new(0), is_listing: AtomicBool::new(true) }
     }
 
     pub(super) fn progress(&self, done: u64) -> Progress {
         let is_listing = self.is_listing.load(Ordering::Acquire);
         let (bytes_done, bytes_total) = self.queue.pulse().bytes();
-        Progress { done, found: self.found.load(Ordering::Relaxed), is_listing, bytes_done, bytes_total }
+        let (found, in_flight) = (self.found.load(Ordering::Relaxed), self.crew.present());
+        Progress { done, found, is_listing, in_flight, bytes_done, bytes_total }
     }
 }

@@ -1,10 +1,11 @@
 //! A worker: it takes files from the queue, and sends a row for each.
 
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::thread::{self, Scope};
 use std::time::Instant;
+use std::{io, mem};
 
 use dicomblank_pseudonym::Memory;
 
@@ -35,8 +36,31 @@ const ROWS: usize = 256;
 /// And fewer where they have plans of so many edits together: these are 24 bytes each, and lists wait for that thread.
 const EDITS: usize = 32 * 1024;
 
-/// What a worker thread does, until no file is left.
-pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
+/// Starts as many workers as are wanted and not there yet. If no thread can be started, fewer will do.
+///
+/// # Errors
+/// Where there is no worker at all.
+pub(super) fn hire<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    shared: &'scope Shared<'_>,
+    sender: &SyncSender<Vec<Row>>,
+) -> io::Result<()> {
+    while shared.crew.join() {
+        let sender = sender.clone();
+        if let Err(error) = spawn(scope, move || work(scope, shared, sender)) {
+            return if shared.crew.make_do() == 0 { Err(error) } else { Ok(()) };
+        }
+    }
+    Ok(())
+}
+
+/// Starts a thread of the run.
+pub(super) fn spawn<'scope>(scope: &'scope Scope<'scope, '_>, work: impl FnOnce() + Send + 'scope) -> io::Result<()> {
+    thread::Builder::new().name("dicomblank".to_owned()).spawn_scoped(scope, work).map(drop)
+}
+
+/// What a worker thread does, until no file is left or there is one worker too many.
+fn work<'scope>(scope: &'scope Scope<'scope, '_>, shared: &'scope Shared<'_>, sender: SyncSender<Vec<Row>>) {
     let watch = Watch::of(shared.queue.pulse());
     let is_searched = shared.job.leftovers != Leftovers::Ignore;
     let mut worker = Worker {
@@ -48,7 +72,7 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
         method: Method::of(&shared.job.work, shared.queue.pulse()),
     };
     let mut rows = Rows { sender, collected: Vec::new(), edits: 0, since: Instant::now() };
-    while let Some(batch) = shared.queue.take(|| rows.send()) {
+    while let Some(batch) = shared.queue.take(shared.crew.wanted(), || rows.send()) {
         let Batch { input, folder, names } = batch;
         // Opened anew for each batch, so that a folder that someone replaces meanwhile is not used for long. If it
         // can't be opened, the files in it get the error.
@@ -59,9 +83,17 @@ pub(super) fn work(shared: &Shared<'_>, sender: SyncSender<Vec<Row>>) {
             }
             let place = Place { input: input.clone(), folder: folder.clone(), name };
             rows.add(worker.row(place, open.as_ref()));
+            shared.crew.done(|wanted| shared.queue.has_more_than(wanted));
+            // There is one: this.
+            let _ = hire(scope, shared, &rows.sender);
+        }
+        if shared.crew.leave() {
+            rows.send();
+            return;
         }
     }
     rows.send();
+    shared.crew.left();
 }
 
 /// The rows of one worker that are not yet sent to the caller's thread.

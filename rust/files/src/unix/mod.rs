@@ -5,6 +5,7 @@
 //! - `open`: how files and folders are opened.
 //! - `entries`: entries of folders, made and removed.
 //! - `bytes`: reading and writing at an offset, and copying from file to file by the system.
+//! - `clock`: what the process has cost.
 //! - `holes`: where a sparse file has data.
 //! - `stat`: which file it is, and in which state.
 //! - `sync`: flushing files and folders to disk.
@@ -14,6 +15,7 @@
 //! - `steps`: for tests, what was asked of the disk.
 
 mod bytes;
+mod clock;
 mod entries;
 mod holes;
 mod names;
@@ -28,6 +30,7 @@ mod tmpfile;
 mod umask;
 
 pub(crate) use bytes::{copy_range, read_at, write_at};
+pub(crate) use clock::processor_time;
 pub(crate) use entries::{is_folder, make_folder, remove_file, remove_folder};
 pub(crate) use holes::{data_from, hole_from};
 pub(crate) use names::{bytes, folder_of, name};
