@@ -121,3 +121,13 @@ fn what_the_plan_blanks_whole_is_one_value() {
     let plan = plan_of(&bytes, &rules([STUDY], []), &limits).unwrap();
     assert_eq!(plan.edits().iter().map(Edit::tag).collect::<Vec<_>>(), [PRIVATE]);
 }
+
+/// A value that is blanked whole is no try that could be gone back to: what came up before it in a try that fails is dropped, too.
+#[test]
+fn a_value_that_is_blanked_whole_leaves_no_mark() {
+    let whole = EL.holds(PRIVATE_2, "UN", Defined, [EL.item(Defined, [EL.name()])]);
+    let value = EL.holds(PRIVATE, "OB", Defined, [EL.item(Defined, [EL.sex(), whole, EL.sex()]), raw("x")]);
+    let bytes = join([EL.sex(), EL.seq(STUDY, Defined, [EL.item(Defined, [value])])]).bytes;
+    let plan = plan_of(&bytes, &rules([STUDY, PRIVATE_2], []), &Limits::default()).unwrap();
+    assert_eq!(plan.edits().iter().map(Edit::tag).collect::<Vec<_>>(), [PRIVATE]);
+}

@@ -24,9 +24,9 @@ pub(super) enum Workers {
 /// With so many workers for each processor a run begins, and it never tries fewer by itself: with one each, a processor
 /// is idle whenever a worker waits for another thread.
 const LEAST_EACH: usize = 2;
-/// No run tries more by itself. With more, a file system that answers each call after 2 ms did not do more files a second.
+/// No run tries more by itself: more were not measured (docs/speed.md).
 const MOST: usize = 64;
-/// A look at how fast the run is takes at least so long. Shorter, and a busy machine is taken for a slow disk.
+/// A look at how fast the run is takes at least so long, so that one file more or less weighs little.
 const INTERVAL: Duration = Duration::from_millis(10);
 /// And so long where not even each worker has done a file.
 const LONG: Duration = Duration::from_millis(250);
@@ -84,8 +84,8 @@ impl Crew {
         self.present.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
     }
 
-    /// One worker has gone: there is nothing more to do.
-    pub(super) fn left(&self) {
+    /// One worker goes, as there is nothing more to do.
+    pub(super) fn leave_at_end(&self) {
         self.is_over.store(true, Ordering::Relaxed);
         self.present.fetch_sub(1, Ordering::Relaxed);
     }
@@ -101,27 +101,26 @@ impl Crew {
         self.is_over.load(Ordering::Relaxed)
     }
 
-    /// Whether the worker that asks is one too many: then it is no worker any more.
-    pub(super) fn leave(&self) -> bool {
+    /// Whether the worker that asks is one too many: then it goes.
+    pub(super) fn leave_if_too_many(&self) -> bool {
         let one_less = |present| (present > self.wanted()).then(|| present - 1);
         self.present.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
     }
 
-    /// A file is done. `has_more` says whether more than so many wait.
-    pub(super) fn done(&self, has_more: impl FnOnce(usize) -> bool) {
-        let Some(fitting) = &self.fitting else { return };
+    /// A file is done: are more workers wanted from now on? `has_more` says whether more files than so many wait.
+    pub(super) fn done(&self, has_more: impl FnOnce(usize) -> bool) -> bool {
+        let Some(fitting) = &self.fitting else { return false };
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        // Whoever has it is about to decide.
-        let Ok(mut fitting) = fitting.try_lock() else { return };
-        let at = self.start.elapsed();
-        if !fitting.is_due(at, done, self.wanted()) {
-            return;
+        // Where another worker holds it, that one decides.
+        let Ok(mut fitting) = fitting.try_lock() else { return false };
+        let (at, before) = (self.start.elapsed(), self.wanted());
+        if !fitting.is_due(at, done, before) {
+            return false;
         }
         let now = Seen { at, used: unix::processor_time(), done };
-        let workers = (self.present(), self.wanted());
-        if let Some(wanted) = fitting.decide(now, workers, has_more) {
-            self.wanted.store(wanted, Ordering::Relaxed);
-        }
+        let Some(wanted) = fitting.decide(now, (self.present(), before), has_more) else { return false };
+        self.wanted.store(wanted, Ordering::Relaxed);
+        wanted > before
     }
 }
 
@@ -219,15 +218,15 @@ impl Fitting {
                 return Some(trial.from);
             }
         }
-        let other = match busy {
-            _ if now.at < self.hold_until => wanted,
-            busy if busy < IDLE && wanted < self.most && has_more(wanted) => (2 * wanted).min(self.most),
-            busy if busy > BUSY && wanted > self.least => (wanted / 2).max(self.least),
-            _ => wanted,
-        };
-        if other == wanted {
+        let other = if now.at < self.hold_until {
             return None;
-        }
+        } else if busy < IDLE && wanted < self.most && has_more(wanted) {
+            (2 * wanted).min(self.most)
+        } else if busy > BUSY && wanted > self.least {
+            (wanted / 2).max(self.least)
+        } else {
+            return None;
+        };
         self.trial = Some(from);
         Some(other)
     }
@@ -338,9 +337,9 @@ mod tests {
     fn who_asks_is_told_whether_there_is_room() {
         let crew = Crew::new(Workers::Exactly(NonZeroUsize::new(2).unwrap()));
         assert_eq!([crew.join(), crew.join(), crew.join()], [true, true, false]);
-        assert!(!crew.leave());
+        assert!(!crew.leave_if_too_many());
         crew.wanted.store(1, Ordering::Relaxed);
-        assert_eq!([crew.leave(), crew.leave()], [true, false]);
+        assert_eq!([crew.leave_if_too_many(), crew.leave_if_too_many()], [true, false]);
         assert_eq!((crew.present(), crew.wanted()), (1, 1));
         crew.wanted.store(3, Ordering::Relaxed);
         assert!(crew.join());
@@ -348,7 +347,7 @@ mod tests {
         assert_eq!((crew.present(), crew.wanted(), crew.join()), (1, 1, false));
         crew.wanted.store(3, Ordering::Relaxed);
         assert!(crew.join());
-        crew.left();
+        crew.leave_at_end();
         assert!(!crew.join(), "there is nothing more to do");
     }
 
@@ -357,7 +356,7 @@ mod tests {
     fn no_other_number_is_tried_where_one_was_asked_for() {
         let crew = Crew::new(Workers::Exactly(NonZeroUsize::new(3).unwrap()));
         for _ in 0..1000 {
-            crew.done(|_| panic!("there is nothing to find out"));
+            assert!(!crew.done(|_| panic!("there is nothing to find out")));
         }
         assert_eq!(crew.wanted(), 3);
     }

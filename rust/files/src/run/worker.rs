@@ -83,17 +83,17 @@ fn work<'scope>(scope: &'scope Scope<'scope, '_>, shared: &'scope Shared<'_>, se
             }
             let place = Place { input: input.clone(), folder: folder.clone(), name };
             rows.add(worker.row(place, open.as_ref()));
-            shared.crew.done(|wanted| shared.queue.has_more_than(wanted));
-            // There is one: this.
-            let _ = hire(scope, shared, &rows.sender);
+            if shared.crew.done(|wanted| shared.queue.has_more_than(wanted)) {
+                let _ = hire(scope, shared, &rows.sender); // never without any worker: there is this one
+            }
         }
-        if shared.crew.leave() {
+        if shared.crew.leave_if_too_many() {
             rows.send();
             return;
         }
     }
     rows.send();
-    shared.crew.left();
+    shared.crew.leave_at_end();
 }
 
 /// The rows of one worker that are not yet sent to the caller's thread.
