@@ -124,7 +124,10 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["blank"], "no command 'blank'; there are anonymize, plan, verify, inspect, report, levels, key and reveal."),
+        (
+            ["blank"],
+            "there are anonymize, plan, verify, inspect, shard, run-shard, report, levels, key and reveal.",
+        ),
         (["anonymse", "study"], "no command 'anonymse'; did you mean anonymize?"),
         (["help", "levles"], "no command 'levles'; did you mean levels?"),
         (["a\x1bb"], r"no command 'a\\x1bb'"),

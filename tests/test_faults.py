@@ -218,7 +218,7 @@ def changed_meanwhile(
     sources: list[Path], output: Path | None, change: Callable[[], None]
 ) -> dict[str, tuple[str, str]]:
     """Outcome and reason by name. `change` is called when the first source is walked, and before it is written."""
-    job = _core.Job(sources, output, core_rules(Level.ANONYMIZE), workers=1)
+    job = _core.Job(_core.Sources(sources), output, core_rules(Level.ANONYMIZE), workers=1)
     rows: list[_core.Row] = []
     first = os.fspath(sources[0])
 

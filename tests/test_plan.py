@@ -24,6 +24,7 @@ from dicomblank import Key, Level, NoDicom
 from dicomblank.commands.plan import STATES
 from dicomblank.dry_summary import rows_of_states
 from dicomblank.folding import folded
+from dicomblank.inputs import sources_of
 from dicomblank.run import Run
 from elements import EXPLICIT, deflated, file_of, part10
 from reports import read
@@ -380,7 +381,7 @@ def test_what_a_dry_run_takes(mixed: Path) -> None:
 def test_plans_are_told_where_they_are_kept(mixed: Path) -> None:
     plans: dict[str, dicomblank.Plan] = {}
     for keeps in (False, True):
-        run = Run.plan([mixed], Level.ANONYMIZE, keeps_plans=keeps)
+        run = Run.plan(sources_of(mixed), Level.ANONYMIZE, keeps_plans=keeps)
         run(on_plan=lambda row, plan: plans.update({row.path: plan}))
         assert set(plans) == ({"ct.dcm", "series/mr", "twice", "blank"} if keeps else set())
     assert plans["ct.dcm"] == dicomblank.plan(mixed / "ct.dcm")
@@ -389,11 +390,11 @@ def test_plans_are_told_where_they_are_kept(mixed: Path) -> None:
         raise KeyError("enough")
 
     with pytest.raises(KeyError, match="enough"):
-        Run.plan([mixed], Level.ANONYMIZE, keeps_plans=True)(on_plan=fails)
+        Run.plan(sources_of(mixed), Level.ANONYMIZE, keeps_plans=True)(on_plan=fails)
 
 
 def test_a_dry_run_that_is_stopped(mixed: Path) -> None:
-    run = Run.plan([mixed], Level.ANONYMIZE)
+    run = Run.plan(sources_of(mixed), Level.ANONYMIZE)
     run.stop()
     assert (report := run()).complete is False
     assert report.files <= 8

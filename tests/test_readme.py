@@ -38,11 +38,12 @@ def folder(tmp_path: Path) -> Path:
     study.mkdir()
     shutil.copy(CT, study / "scan.dcm")
     (study / "notes.txt").write_text("nothing medical\n")
+    (tmp_path / "list.txt").write_text("study/scan.dcm\n")
     return tmp_path
 
 
 def test_there_are_examples_of_each_kind() -> None:
-    assert len(SCRIPTS) == 7
+    assert len(SCRIPTS) == 8
     assert {shlex.split(line)[1] for line in COMMANDS} == {
         "plan",
         "anonymize",
@@ -52,6 +53,8 @@ def test_there_are_examples_of_each_kind() -> None:
         "key",
         "reveal",
         "report",
+        "shard",
+        "run-shard",
     }
     others = [line for line in SHELL if line not in COMMANDS]
     assert all(line.startswith(("make ", "python -m pip install ")) for line in others), others
@@ -67,6 +70,10 @@ def test_commands_run_in_their_order(folder: Path) -> None:
     for line in COMMANDS:
         program, *arguments = shlex.split(line, comments=True)
         assert program == "dicomblank"
+        # As a shell does, where the pattern has a slash: '*.txt' is in quotes.
+        arguments = [
+            name for word in arguments for name in (sorted(map(str, folder.glob(word))) if "/*" in word else [word])
+        ]
         done = subprocess.run(
             [*command, *arguments], cwd=folder, capture_output=True, text=True, timeout=100, check=False
         )

@@ -22,6 +22,7 @@ import pytest
 import dicomblank
 from dicomblank import Level, OnError, Rules, _core
 from dicomblank.cli import main
+from dicomblank.inputs import sources_of
 from dicomblank.run import Run
 from elements import EXPLICIT, ITEM, UNDEFINED, deflated, file_of, part10
 from reports import read
@@ -90,9 +91,12 @@ def check(lines: Lines) -> None:
         assert counts == {outcome: found.count(outcome) for outcome in set(found)}
 
 
+OPTIONAL = {"destination", "after", "dry_run", "pydicom", "inspect", "files_from", "shard", "exclude"}
+
+
 def test_the_document_lists_every_outcome_of_a_report() -> None:
     assert set(dicomblank.anonymize_copy(CT, "/dev/null", on_error="collect").counts) == OUTCOMES
-    assert (RUN[1] - RUN[0], len(FILE[0])) == ({"destination", "after", "dry_run", "pydicom", "inspect"}, 5)
+    assert (RUN[1] - RUN[0], len(FILE[0])) == (OPTIONAL, 5)
 
 
 # Rows of real runs
@@ -229,8 +233,8 @@ def test_a_run_of_more_than_a_second_says_how_far_it_is(study: Path, tmp_path: P
     out, rows = tmp_path / "out", tmp_path / "rows"
     if is_verified:
         dicomblank.anonymize_copy(study, out)
-    run = Run.verify([study], out, "anonymize", report=rows) if is_verified else None
-    run = run or Run.anonymize([study], out, "anonymize", report=rows)
+    run = Run.verify(sources_of(study), out, "anonymize", report=rows) if is_verified else None
+    run = run or Run.anonymize(sources_of(study), out, "anonymize", report=rows)
     run(lambda _: time.sleep(0.4))
     lines = read(rows)
     check(lines)
@@ -372,7 +376,7 @@ def test_an_exception_of_a_function_interrupts(many: Path, tmp_path: Path, callb
 
     for source in (many, many / "0000"):
         report = tmp_path / f"{source.name}.jsonl"
-        run = Run.anonymize([source], None, Level.ANONYMIZE, report=report)
+        run = Run.anonymize(sources_of(source), None, Level.ANONYMIZE, report=report)
         with pytest.raises(RuntimeError, match="for a test"):
             run(fail if callback == "on_row" else None, fail if callback == "progress" else None)
         lines = read(report)
@@ -551,7 +555,7 @@ def test_rows_that_say_nothing_more_can_be_left_out(study: Path, tmp_path: Path)
     (study / "link").symlink_to("ct.dcm")
     (study / "zeros.dcm").write_bytes(CT.read_bytes() + bytes(8))
     rows: list[dicomblank.Row] = []
-    report = Run.anonymize([study], tmp_path / "out", Level.ANONYMIZE)(rows.append, only_notable=True)
+    report = Run.anonymize(sources_of(study), tmp_path / "out", Level.ANONYMIZE)(rows.append, only_notable=True)
     said = {row.path: (row.outcome, row.kind, row.warnings) for row in rows}
     assert said.keys() == {"cut.dcm", "link", "notes.txt", "zeros.dcm"}
     assert said["link"] == ("skipped", "symbolic-link", ())

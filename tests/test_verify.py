@@ -21,6 +21,7 @@ import dicomblank
 from conftest import AddZeros, Command
 from dicomblank import Level, NoDicom, verify
 from dicomblank.faults import MOST_LINES
+from dicomblank.inputs import sources_of
 from dicomblank.run import Run
 from dicomblank.verdict import OUTCOMES
 from elements import IMPLICIT
@@ -684,7 +685,7 @@ def test_an_interrupt_ends_the_command(tmp_path: Path, add_zeros: AddZeros) -> N
 
 
 def test_a_run_that_is_stopped_is_not_complete(study: Path, result: Path) -> None:
-    run = Run.verify([study], result, FULL)
+    run = Run.verify(sources_of(study), result, FULL)
     run.stop()
     report = run()
     assert (report.complete, report.without_dicom) == (False, ())

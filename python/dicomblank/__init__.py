@@ -12,8 +12,8 @@ What you call:
     inspect             tells what stands in files and folders; changes nothing
     report_page         makes a page to read and sign of report files
 
-What they take: a Level, or Rules made from one; and choices, each by its member or its string: Existing, HardLinks,
-Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate.
+What they take: a Level, or Rules made from one; FilesFrom, for a list of files; and choices, each by its member or its
+string: Existing, HardLinks, Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate.
 
 What they give: a Plan, which has an Edit for each value; a Report, which has a Row for each fault; a Row has a Leftover
 for each place where a value still stands; an Inspection, with a Found for each thing; Progress, while a run goes on; a
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         UnsupportedError,
         ValidationError,
     )
+    from dicomblank.inputs import FilesFrom
     from dicomblank.inspection import Found, Inspection
     from dicomblank.levels import Level, Rules
     from dicomblank.page.verdict import Verdict
@@ -78,6 +79,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met: functions first
     "report_page",
     "Level",
     "Rules",
+    "FilesFrom",
     "Existing",
     "HardLinks",
     "Leftovers",
@@ -122,6 +124,7 @@ _HOMES = {
     "report_page": "api",
     "Level": "levels",
     "Rules": "levels",
+    "FilesFrom": "inputs",
     "Existing": "choices",
     "HardLinks": "choices",
     "Leftovers": "choices",

@@ -11,6 +11,7 @@ __all__ = [
     "MOST_WORKERS",
     "Catalogue",
     "Edit",
+    "Exclude",
     "Job",
     "Key",
     "Leftover",
@@ -19,6 +20,7 @@ __all__ = [
     "Report",
     "Row",
     "Rules",
+    "Sources",
     "Stop",
     "__version__",
     "anonymize_buffer",
@@ -283,10 +285,27 @@ class Report:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
+class Sources:
+    def __new__(cls, paths: Sequence[_StrPath], *, exclude: Sequence[str] = ...) -> Sources: ...
+    @staticmethod
+    def listed(
+        path: _StrPath, *, relative_to: _StrPath | None = None, null: bool = False, exclude: Sequence[str] = ...
+    ) -> Sources: ...
+    @staticmethod
+    def shard(
+        name: str, keys: bytes, *, sha256: str, relative_to: _StrPath, exclude: Sequence[str] = ...
+    ) -> Sources: ...
+
+@final
+class Exclude:
+    def __new__(cls, patterns: Sequence[str]) -> Exclude: ...
+    def has(self, path: _StrPath, is_folder: bool) -> bool: ...
+
+@final
 class Job:
     def __new__(
         cls,
-        sources: Sequence[_StrPath],
+        sources: Sources,
         output: _StrPath | None,
         rules: Rules,
         *,
@@ -303,7 +322,7 @@ class Job:
     ) -> Job: ...
     @staticmethod
     def verify(
-        sources: Sequence[_StrPath],
+        sources: Sources,
         after: _StrPath,
         rules: Rules,
         *,
@@ -318,7 +337,7 @@ class Job:
     ) -> Job: ...
     @staticmethod
     def plan(
-        sources: Sequence[_StrPath],
+        sources: Sources,
         rules: Rules,
         *,
         level: str | None = None,
@@ -331,7 +350,7 @@ class Job:
     ) -> Job: ...
     @staticmethod
     def inspect(
-        sources: Sequence[_StrPath],
+        sources: Sources,
         catalogue: Catalogue,
         rules: Rules | None = None,
         *,
@@ -359,6 +378,8 @@ class Job:
         allows_empty: bool = False,
         only_notable: bool = False,
     ) -> Report: ...
+    # JSON, before the job has run.
+    def first_row(self) -> str | None: ...
     @property
     def reports_to_stdout(self) -> bool: ...
     def stop(self) -> None: ...

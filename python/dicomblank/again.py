@@ -7,6 +7,7 @@ import os
 from dicomblank import _core
 from dicomblank.levels import Level
 from dicomblank.rule_arguments import LISTS, PAIRS
+from dicomblank.source_arguments import source_words
 from dicomblank.tags import form
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ __all__ = ["command_that_goes_on", "command_that_verifies"]
 
 def command_that_goes_on(args: argparse.Namespace, *, reports_to_stdout: bool) -> str:
     """What does the rest of an interrupted `anonymize`, and leaves what is done."""
-    words = ["anonymize", *map(_path, args.sources)]
+    words = ["anonymize", *source_words(args, args.sources)]
     if args.output is None:
         words.append("--in-place")
     else:
@@ -49,7 +50,7 @@ def command_that_verifies(args: argparse.Namespace, copy: str | None) -> str:
     """What compares the copies with their originals. `copy` is the path of the only one, if there is but one."""
     is_file = len(args.sources) == 1 and not os.path.isdir(args.sources[0])
     after = copy if is_file and copy is not None else args.output
-    return _line(["verify", *map(_path, args.sources), _path(after), *_rules(args), *_known(args)])
+    return _line(["verify", *source_words(args, args.sources), _path(after), *_rules(args), *_known(args)])
 
 
 def _choices(args: argparse.Namespace) -> list[str]:

@@ -6,7 +6,7 @@ import os
 
 from dicomblank import _core
 from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate
-from dicomblank.inputs import data_of, path_of, paths_of
+from dicomblank.inputs import data_of, path_of, paths_of, sources_of
 from dicomblank.levels import Level, core_rules
 from dicomblank.run import Run, inspection_of, raise_fault
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         UnmarkedLike,
         ValidateLike,
     )
-    from dicomblank.inputs import Data, StrPath
+    from dicomblank.inputs import Data, FilesFrom, StrPath
     from dicomblank.inspection import Inspection
     from dicomblank.levels import LevelLike
     from dicomblank.page.verdict import Verdict
@@ -68,12 +68,13 @@ def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE, *, key: Key
 
 
 def dry_run(
-    source: StrPath | Iterable[StrPath],
+    source: StrPath | Iterable[StrPath] | FilesFrom,
     level: LevelLike = Level.ANONYMIZE,
     *,
     key: Key | None = None,
     leftovers: LeftoversLike = Leftovers.IGNORE,
     known: StrPath | None = None,
+    exclude: str | Iterable[str] = (),
     workers: int | None = None,
     no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
@@ -95,7 +96,7 @@ def dry_run(
     report file that exists or lies in `source`; `OSError` for a report file that can't be written to.
     """
     run = Run.plan(
-        paths_of(source),
+        sources_of(source, exclude),
         level,
         key=key,
         leftovers=leftovers,
@@ -133,7 +134,7 @@ def anonymize_buffer(buffer: Data, level: LevelLike = Level.ANONYMIZE, *, key: K
 
 
 def anonymize_in_place(
-    path: StrPath | Iterable[StrPath],
+    path: StrPath | Iterable[StrPath] | FilesFrom,
     level: LevelLike = Level.ANONYMIZE,
     *,
     key: Key | None = None,
@@ -142,6 +143,7 @@ def anonymize_in_place(
     leftovers: LeftoversLike = Leftovers.IGNORE,
     known: StrPath | None = None,
     sync: SyncLike = Sync.NONE,
+    exclude: str | Iterable[str] = (),
     workers: int | None = None,
     validate: ValidateLike = Validate.NONE,
     on_error: OnErrorLike = OnError.RAISE,
@@ -197,6 +199,7 @@ def anonymize_in_place(
         leftovers=leftovers,
         known=known,
         sync=sync,
+        exclude=exclude,
         workers=workers,
         validate=validate,
         on_error=on_error,
@@ -207,7 +210,7 @@ def anonymize_in_place(
 
 
 def anonymize_copy(
-    source: StrPath | Iterable[StrPath],
+    source: StrPath | Iterable[StrPath] | FilesFrom,
     target: StrPath,
     level: LevelLike = Level.ANONYMIZE,
     *,
@@ -216,6 +219,7 @@ def anonymize_copy(
     leftovers: LeftoversLike = Leftovers.IGNORE,
     known: StrPath | None = None,
     sync: SyncLike = Sync.NONE,
+    exclude: str | Iterable[str] = (),
     workers: int | None = None,
     validate: ValidateLike = Validate.NONE,
     on_error: OnErrorLike = OnError.RAISE,
@@ -244,6 +248,7 @@ def anonymize_copy(
         leftovers=leftovers,
         known=known,
         sync=sync,
+        exclude=exclude,
         workers=workers,
         validate=validate,
         on_error=on_error,
@@ -254,13 +259,14 @@ def anonymize_copy(
 
 
 def verify(
-    before: StrPath | Iterable[StrPath],
+    before: StrPath | Iterable[StrPath] | FilesFrom,
     after: StrPath,
     level: LevelLike = Level.ANONYMIZE,
     *,
     key: Key | None = None,
     known: StrPath | None = None,
     pydicom: PydicomLike = Pydicom.ASK,
+    exclude: str | Iterable[str] = (),
     workers: int | None = None,
     no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
@@ -295,7 +301,7 @@ def verify(
     file that exists or lies in `before` or `after`; `OSError` for a report file that can't be written to.
     """
     run = Run.verify(
-        paths_of(before),
+        sources_of(before, exclude),
         path_of(after),
         level,
         key=key,
@@ -309,10 +315,11 @@ def verify(
 
 
 def inspect(
-    source: StrPath | Iterable[StrPath],
+    source: StrPath | Iterable[StrPath] | FilesFrom,
     level: LevelLike | None = None,
     *,
     known: StrPath | None = None,
+    exclude: str | Iterable[str] = (),
     workers: int | None = None,
     no_dicom: NoDicomLike = NoDicom.REFUSE,
     report: StrPath | Callable[[Row], object] | None = None,
@@ -342,7 +349,7 @@ def inspect(
     lies in a source; `OSError` for a report file that can't be written to.
     """
     run = Run.inspect(
-        paths_of(source),
+        sources_of(source, exclude),
         level,
         known=known,
         no_dicom=no_dicom,
@@ -373,7 +380,7 @@ def report_page(reports: StrPath | Iterable[StrPath], output: StrPath, *, paths:
 
 
 def _run(
-    source: StrPath | Iterable[StrPath],
+    source: StrPath | Iterable[StrPath] | FilesFrom,
     output: StrPath | None,
     level: LevelLike,
     *,
@@ -384,6 +391,7 @@ def _run(
     leftovers: LeftoversLike,
     known: StrPath | None,
     sync: SyncLike,
+    exclude: str | Iterable[str],
     workers: int | None,
     validate: ValidateLike,
     on_error: OnErrorLike,
@@ -391,7 +399,7 @@ def _run(
     report: StrPath | Callable[[Row], object] | None,
     progress: Callable[[Progress], object] | None,
 ) -> Report:
-    sources = paths_of(source)
+    sources = sources_of(source, exclude)
     is_raised = OnError(on_error) is OnError.RAISE
     is_file = isinstance(source, (str, os.PathLike)) and not os.path.isdir(source)
     run = Run.anonymize(

@@ -10,6 +10,8 @@ from dicomblank.key_arguments import add_key_commands
 from dicomblank.page_arguments import add_html_argument, add_report_command
 from dicomblank.parser import Parser, usage
 from dicomblank.rule_arguments import add_level_arguments
+from dicomblank.shard_arguments import add_shard_commands
+from dicomblank.source_arguments import add_source_arguments
 from dicomblank.terminal import escaped
 
 TYPE_CHECKING = False
@@ -42,6 +44,8 @@ examples:
       tells in how many files what stands, and what a run would leave
   dicomblank report run.jsonl --output report.html
       makes a page to read and sign of the report of a run
+  dicomblank shard study/ --into shards/
+      divides a data set, for "dicomblank run-shard" on many machines
   dicomblank levels
       shows what each level blanks, and what stays
   dicomblank key new secret.key
@@ -69,6 +73,10 @@ examples:
       writes a text, or what a table says, over values
   dicomblank anonymize study/ -o shared/ --skip-existing --report run.jsonl
       goes on with an interrupted run, and writes a report
+  dicomblank anonymize --files-from list --relative-to study/ -o out/
+      does the files of a list, however long; find -print0 | ... -0 --files-from -
+  dicomblank anonymize study/ -o out/ --exclude '*.txt' --exclude derived/
+      passes over files and folders
   dicomblank anonymize study/ -o shared/ --report run.jsonl --html report.html
       makes a page of the report as well, to read and sign
 
@@ -157,6 +165,7 @@ def new_parser() -> Parser:
     sub.add_argument(
         "sources", metavar="SOURCE", nargs="*", help="a file, or a folder, whose values are counted by tag"
     )
+    add_source_arguments(sub)
     add_level_arguments(sub)
     sub.add_argument("--json", action="store_true", help="one JSON object per line and file, instead of tables")
     sub.add_argument(
@@ -171,6 +180,7 @@ def new_parser() -> Parser:
     sub.add_argument(
         "paths", metavar="BEFORE... AFTER", nargs="*", help="files or folders as they were, and behind them the result"
     )
+    add_source_arguments(sub)
     add_level_arguments(sub, "what was to be blanked")
     _known_argument(sub)
     sub.add_argument(
@@ -183,6 +193,7 @@ def new_parser() -> Parser:
     about = "tell what stands in files, and change nothing"
     sub = command("inspect", about, "SOURCE... [options]", INSPECT_EXAMPLES)
     sub.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
+    add_source_arguments(sub)
     title = "what a run would blank (with one of these it is told what that leaves)"
     add_level_arguments(sub, title, default=None, has_key=False)
     _known_argument(sub)
@@ -190,6 +201,7 @@ def new_parser() -> Parser:
     sub.add_argument("--json", action="store_true", help="print one JSON object instead of the table (docs/report.md)")
     _run_arguments(sub)
 
+    add_shard_commands(command, _shard_run_arguments)
     add_report_command(command)
     command("levels", "show what each level blanks, and what stays", "")
     add_key_commands(command)
@@ -207,10 +219,24 @@ def _anonymize_arguments(parser: Parser) -> None:
         " unless that is a folder or ends in a slash",
     )
     where.add_argument("--in-place", action="store_true", help="overwrite the originals")
+    add_source_arguments(parser)
     add_level_arguments(parser)
     copies = parser.add_argument_group("copies that exist already (else they are refused)")
     copies.add_argument("--skip-existing", action="store_true", help="leave those that are whole and blanked")
     copies.add_argument("--overwrite", action="store_true", help="replace them")
+    _blanking_arguments(parser)
+    _run_arguments(parser)
+
+
+def _shard_run_arguments(parser: Parser) -> None:
+    """What a run over shards takes beside their names and the level."""
+    _blanking_arguments(parser)
+    _workers_argument(parser)
+    _quiet_argument(parser)
+
+
+def _blanking_arguments(parser: Parser) -> None:
+    """What every run that blanks files takes."""
     parser.add_argument("--validate", action="store_true", help="refuse files that pydicom reads in another way (slow)")
     parser.add_argument(
         "--hard-links",
@@ -234,7 +260,6 @@ def _anonymize_arguments(parser: Parser) -> None:
     )
     _known_argument(parser)
     parser.add_argument("--sync", action="store_true", help="flush every file to disk before it counts as done (slow)")
-    _run_arguments(parser)
 
 
 def _run_arguments(parser: Parser) -> None:
@@ -242,20 +267,28 @@ def _run_arguments(parser: Parser) -> None:
     _job_arguments(parser)
     add_html_argument(parser)
     _empty_argument(parser)
-    parser.add_argument(
-        "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"
-    )
+    _quiet_argument(parser)
 
 
 def _job_arguments(parser: Parser) -> None:
-    parser.add_argument(
-        "-j", "--workers", metavar="N", type=_count, help="number of threads (default: as many as make it faster)"
-    )
+    _workers_argument(parser)
     parser.add_argument(
         "--report",
         metavar="FILE.jsonl",
         help="write a report, one JSON object per line and file; FILE.jsonl must not exist. - is stdout: all else goes"
         " to stderr then",
+    )
+
+
+def _workers_argument(parser: Parser) -> None:
+    parser.add_argument(
+        "-j", "--workers", metavar="N", type=_count, help="number of threads (default: as many as make it faster)"
+    )
+
+
+def _quiet_argument(parser: Parser) -> None:
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print nothing when all is well: no progress bar, no summary"
     )
 
 

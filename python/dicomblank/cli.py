@@ -45,7 +45,7 @@ def _parsed(words: list[str]) -> argparse.Namespace:
     args, rest = new_parser().parse_known_args(words)
     if rest:
         shown = repr(escaped(rest[0])) if args.parser.repeats_words else "a VALUE"
-        takes_names = bool({"sources", "files", "paths", "reports", "values"} & vars(args).keys())
+        takes_names = bool({"sources", "paths", "reports", "manifests", "values"} & vars(args).keys())
         others = "values" if "values" in args else "names"
         why = (
             f"stands apart from the other {others}: write them side by side" if takes_names else "is one name too many"
@@ -56,6 +56,6 @@ def _parsed(words: list[str]) -> argparse.Namespace:
 
 def _run_of(command: str) -> Callable[[argparse.Namespace], int]:
     # Loaded only now: one command is asked for, and --version asks for none.
-    module = __import__(f"dicomblank.commands.{command}", fromlist=("run",))
+    module = __import__(f"dicomblank.commands.{command.replace('-', '_')}", fromlist=("run",))
     run: Callable[[argparse.Namespace], int] = module.run
     return run

@@ -17,8 +17,8 @@ __all__ = ["SHELLS", "PrintCompletion"]
 
 SHELLS = ("bash", "zsh", "tcsh")
 
-FILES = ("sources", "files", "paths", "reports", "report", "html", "page", "key", "key_file")
-FOLDERS = ("output",)
+FILES = ("sources", "files", "paths", "reports", "report", "html", "page", "key", "key_file", "files_from", "manifests")
+FOLDERS = ("output", "relative_to", "into", "ledger", "source")
 
 
 class PrintCompletion(argparse.Action):

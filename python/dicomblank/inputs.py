@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from dicomblank import _core
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +17,34 @@ if TYPE_CHECKING:
     StrPath: TypeAlias = str | os.PathLike[str]
     Data: TypeAlias = Buffer | BytesIO
 
-__all__ = ["data_of", "path_of", "paths_of"]
+__all__ = ["FilesFrom", "data_of", "path_of", "paths_of", "sources_of"]
+
+
+class FilesFrom:
+    """The files that a list names, to be given to a call in the place of a path.
+
+    `path` is the list, "-" the process's standard input: a path a line, or with `null` one before each NUL. They are
+    paths from the current folder, and lead into the folder `relative_to`, which copies mirror; without it that is the
+    current folder, and only in place. The list may have any number of paths, and is read while the run goes on.
+    """
+
+    __slots__ = ("null", "path", "relative_to")
+
+    def __init__(self, path: StrPath, *, relative_to: StrPath | None = None, null: bool = False) -> None:
+        self.path = path_of(path)
+        self.relative_to = None if relative_to is None else path_of(relative_to)
+        self.null = null
+
+    def __repr__(self) -> str:
+        return f"FilesFrom({self.path!r}, relative_to={self.relative_to!r}, null={self.null!r})"
+
+
+def sources_of(given: StrPath | Iterable[StrPath] | FilesFrom, exclude: str | Iterable[str] = ()) -> _core.Sources:
+    """What the core is asked to do, but for the patterns `exclude`."""
+    patterns = [exclude] if isinstance(exclude, str) else list(exclude)
+    if isinstance(given, FilesFrom):
+        return _core.Sources.listed(given.path, relative_to=given.relative_to, null=given.null, exclude=patterns)
+    return _core.Sources(paths_of(given), exclude=patterns)
 
 
 def paths_of(given: StrPath | Iterable[StrPath]) -> list[StrPath]:

@@ -9,10 +9,10 @@ from dicomblank.levels import core_rules, level_name, other_levels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Self, TypeAlias
 
-    from dicomblank._core import Key, Plan, Progress, Report, Row, Rules, Stop
+    from dicomblank._core import Key, Plan, Progress, Report, Row, Rules, Sources, Stop
     from dicomblank.choices import (
         ExistingLike,
         HardLinksLike,
@@ -47,7 +47,7 @@ class Run:
     @classmethod
     def anonymize(
         cls,
-        sources: Sequence[StrPath],
+        sources: Sources,
         output: StrPath | None,
         level: LevelLike,
         *,
@@ -87,7 +87,7 @@ class Run:
     @classmethod
     def verify(
         cls,
-        befores: Sequence[StrPath],
+        befores: Sources,
         after: StrPath,
         level: LevelLike,
         *,
@@ -121,7 +121,7 @@ class Run:
     @classmethod
     def plan(
         cls,
-        sources: Sequence[StrPath],
+        sources: Sources,
         level: LevelLike,
         *,
         name: str | None = None,
@@ -150,7 +150,7 @@ class Run:
     @classmethod
     def inspect(
         cls,
-        sources: Sequence[StrPath],
+        sources: Sources,
         level: LevelLike | None,
         *,
         name: str | None = None,
@@ -168,6 +168,11 @@ class Run:
             sources, catalogue(), rules, level=name, leftovers="warn", known=known, workers=workers, report=report
         )
         return cls(job, None, no_dicom)
+
+    @property
+    def first_row(self) -> str:
+        """What the first row of the report says, as JSON, before the run has begun."""
+        return self._job.first_row() or ""
 
     @property
     def reports_to_stdout(self) -> bool:

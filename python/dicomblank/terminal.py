@@ -192,13 +192,16 @@ def _rich_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Seque
 class ProgressBar:
     """A bar on stderr with the rate, and the time left once listing is done; nothing unless `is_shown`.
 
+    `about` stands before it.
+
     It is what `progress=` takes. It redraws when it is called and has no thread of its own.
     """
 
-    def __init__(self, *, is_shown: bool) -> None:
+    def __init__(self, *, is_shown: bool, about: str = "") -> None:
         #: How far the run was when it last told of it.
         self.progress: Progress | None = None
         self._is_shown = is_shown
+        self._about = about
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
         self._is_in_bytes = False
@@ -232,7 +235,7 @@ class ProgressBar:
                 self._task,
                 completed=progress.bytes_done,
                 total=progress.bytes_total,
-                description="",
+                description=self._about,
                 count=amount(progress.bytes_done, progress.bytes_total),
                 rate=f"{speed / 1e6:,.0f} MB/s" if speed else "",
                 refresh=True,
@@ -244,7 +247,7 @@ class ProgressBar:
             self._task,
             completed=progress.done,
             total=None if progress.listing else progress.found,
-            description=", ".join(filter(None, ("listing" * progress.listing, large))),
+            description=", ".join(filter(None, (self._about, "listing" * progress.listing, large))),
             count=f"{progress.done:,}/{'?' if progress.listing else f'{progress.found:,}'}",
             rate=", ".join(filter(None, (rate, f"{progress.in_flight} in flight" * bool(progress.in_flight)))),
             refresh=True,

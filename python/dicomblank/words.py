@@ -52,6 +52,11 @@ def amount(done: int, total: int) -> str:
     return f"{done / 1e9:,.1f} of {total / 1e9:,.1f} GB"
 
 
+def volume(size: int) -> str:
+    """Bytes: 67 MB, 4.0 GB."""
+    return f"{size / 1e6:.0f} MB" if size < 1_000_000_000 else f"{size / 1e9:,.1f} GB"
+
+
 def escaped(name: str | os.PathLike[str]) -> str:
     r"""A file name to show: bytes that are not UTF-8, control and other invisible characters as \xNN or \uNNNN."""
     return "".join(_escaped(character) for character in os.fspath(name))

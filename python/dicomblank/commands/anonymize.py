@@ -15,6 +15,7 @@ from dicomblank.page_arguments import check_html, made_page
 from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
+from dicomblank.source_arguments import asked_sources, check_sources, listed_sources
 from dicomblank.summary import Summary
 from dicomblank.terminal import ProgressBar, complain, is_terminal, say_sentence
 from dicomblank.words import counted
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     try:
         work = Run.anonymize(
-            args.sources,
+            asked_sources(args, args.sources),
             args.output,
             rules_of(args),
             name=args.level,
@@ -98,13 +99,13 @@ def how_far(done: int, progress: Progress | None) -> str:
 
 def _check(args: argparse.Namespace) -> None:
     """What is missing and what excludes each other: argparse would say it in words of its own."""
-    if not args.sources:
-        usage_error(args, "SOURCE is missing: name a file or a folder")
+    missing = "SOURCE is missing: name a file or a folder"
+    check_sources(args, args.sources, missing, needs_folder=args.output is not None)
     if args.output is None and not args.in_place:
         usage_error(args, "say where the result goes: --output DIR writes copies, --in-place overwrites the originals")
     if args.output is not None and args.in_place:
         usage_error(args, "--output and --in-place exclude each other: copies are written, or the originals")
-    check_html(args, args.sources, args.output)
+    check_html(args, listed_sources(args, args.sources), args.output)
     if args.skip_existing and args.overwrite:
         usage_error(args, "--skip-existing and --overwrite exclude each other")
     if args.in_place and (args.skip_existing or args.overwrite):

@@ -14,6 +14,7 @@ from dicomblank.page_arguments import check_html, made_page
 from dicomblank.rule_arguments import has_rules, rules_of
 from dicomblank.run import Run, inspection_of
 from dicomblank.signals import SIGNALS
+from dicomblank.source_arguments import asked_sources, check_sources, listed_sources
 from dicomblank.terminal import ProgressBar, complain, is_terminal, say
 
 TYPE_CHECKING = False
@@ -29,12 +30,11 @@ __all__ = ["run"]
 
 def run(args: argparse.Namespace) -> int:
     """Looks into files and folders, and says in how many of them what stands."""
-    if not args.sources:
-        usage_error(args, "SOURCE is missing: name a file or a folder")
+    check_sources(args, args.sources, "SOURCE is missing: name a file or a folder")
     try:
         rules, name = _asked(args)
         work = Run.inspect(
-            args.sources,
+            asked_sources(args, args.sources),
             rules,
             name=name,
             known=args.known,
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         usage_error(args, "--json and --report - exclude each other: both write to stdout")
     if (work.reports_to_stdout or args.json) and sys.stdout is None:
         usage_error(args, "the report can't go to stdout, which is closed")
-    check_html(args, args.sources, None)
+    check_html(args, listed_sources(args, args.sources), None)
     SIGNALS.stop_with(work.stop)
     with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
         has_report, on_terminal = args.report is not None, is_terminal(sys.stderr)

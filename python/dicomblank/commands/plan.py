@@ -16,9 +16,11 @@ from dicomblank.dry_summary import DrySummary, rows_of_states
 from dicomblank.errors import Error, ParseError, UnsupportedError
 from dicomblank.faults import Faults, path_of
 from dicomblank.folding import folded
+from dicomblank.inputs import sources_of
 from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
+from dicomblank.source_arguments import asked_sources, check_sources
 from dicomblank.tags import spell
 from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say, say_sentence, table
 from dicomblank.words import counted
@@ -38,10 +40,10 @@ STATES = {"to-do": "to do", "blank": "blank already", "done": "done already"}
 
 def run(args: argparse.Namespace) -> int:
     """Shows the plan of each file, as a table or as JSON; of folders how many values there are of each tag."""
-    if not args.sources:
-        usage_error(args, "SOURCE is missing: name a DICOM file or a folder")
+    check_sources(args, args.sources, "SOURCE is missing: name a DICOM file or a folder")
     rules, key = _asked(args)
-    if args.report is not None or any(map(os.path.isdir, args.sources)):
+    is_counted = args.report is not None or args.files_from is not None or bool(args.exclude)
+    if is_counted or any(map(os.path.isdir, args.sources)):
         return _count(args, rules, key)
     return _show(args, rules, key)
 
@@ -92,7 +94,7 @@ def _dry_row(name: str, args: argparse.Namespace, rules: Rules, key: Key | None)
         return None
     rows: list[Row] = []
     try:
-        Run.plan([name], rules, key=key, leftovers=Leftovers.WARN, known=args.known)(on_row=rows.append)
+        Run.plan(sources_of(name), rules, key=key, leftovers=Leftovers.WARN, known=args.known)(on_row=rows.append)
     except (OSError, ValueError) as error:
         usage_error(args, reason(error))
     return rows[0] if rows else None
@@ -208,7 +210,7 @@ def _json_of_other(row: Row) -> str:
 def _count(args: argparse.Namespace, rules: Rules, key: Key | None) -> int:
     try:
         work = Run.plan(
-            args.sources,
+            asked_sources(args, args.sources),
             rules,
             name=args.level,
             key=key,

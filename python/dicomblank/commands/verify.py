@@ -13,6 +13,7 @@ from dicomblank.page_arguments import check_html, made_page
 from dicomblank.rule_arguments import key_of, rules_of
 from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
+from dicomblank.source_arguments import asked_sources, check_sources, listed_sources
 from dicomblank.summary import path_of
 from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say, say_sentence
 from dicomblank.verdict import Verdict
@@ -28,14 +29,16 @@ __all__ = ["run"]
 
 def run(args: argparse.Namespace) -> int:
     """Compares results with their originals, and says what is wrong with them."""
-    if len(args.paths) < 2:
-        missing = "AFTER is missing" if args.paths else "BEFORE and AFTER are missing"
-        usage_error(args, f"{missing}: name the original, and behind it the result")
-    *befores, after = args.paths
-    check_html(args, befores, after)
+    *befores, after = args.paths or [None]
+    missing = "AFTER is missing" if args.paths else "BEFORE and AFTER are missing"
+    missing += ": name the original, and behind it the result"
+    if after is None:
+        usage_error(args, missing if args.files_from is None else "AFTER is missing: name the folder of the copies")
+    check_sources(args, befores, missing, needs_folder=True)
+    check_html(args, listed_sources(args, befores), after)
     try:
         work = Run.verify(
-            befores,
+            asked_sources(args, befores),
             after,
             rules_of(args),
             name=args.level,

@@ -19,6 +19,7 @@ use crate::plan::Plan;
 use crate::report::Report;
 use crate::row::{Progress, Row};
 use crate::rules::Rules;
+use crate::sources::Sources;
 
 /// Work on files and folders. Making a job finds every error of usage. `run` does it, once.
 #[pyclass(frozen, module = "dicomblank._core")]
@@ -46,7 +47,7 @@ impl Job {
     #[pyo3(signature = (sources, output, rules, *, level = None, key = None, existing = "refuse", hard_links = "refuse", unmarked = "refuse", leftovers = "ignore", known = None, sync = "none", workers = None, report = None))]
     fn new(
         py: Python<'_>,
-        sources: Vec<PathBuf>,
+        sources: &Bound<'_, Sources>,
         output: Option<PathBuf>,
         rules: &Bound<'_, Rules>,
         level: Option<String>,
@@ -60,6 +61,7 @@ impl Job {
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
+        let (sources, exclude) = sources.get().parts();
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let rules = rules.get().0.clone();
         let (existing, hard_links, sync) = (existing_of(existing)?, hard_links_of(hard_links)?, sync_of(sync)?);
@@ -70,7 +72,10 @@ impl Job {
             None => files::Destination::InPlace { hard_links, unmarked },
         };
         let task = files::Task::Anonymize(destination);
-        Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
+        Self::of(
+            py,
+            files::Order { sources, exclude, task, rules, key, leftovers, known, level, sync, workers, report },
+        )
     }
 
     /// A job that compares files and folders with their results.
@@ -79,7 +84,7 @@ impl Job {
     #[pyo3(signature = (sources, after, rules, *, level = None, others = Vec::new(), key = None, leftovers = "ignore", known = None, pydicom = "ask", workers = None, report = None))]
     fn verify(
         py: Python<'_>,
-        sources: Vec<PathBuf>,
+        sources: &Bound<'_, Sources>,
         after: PathBuf,
         rules: &Bound<'_, Rules>,
         level: Option<String>,
@@ -91,6 +96,7 @@ impl Job {
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
+        let (sources, exclude) = sources.get().parts();
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let leftovers = leftovers_of(leftovers)?;
         let key = key.map(|key| key.get().secrets.clone());
@@ -99,7 +105,10 @@ impl Job {
         let others = others.into_iter().map(named).collect();
         let task = files::Task::Verify { after, others, pydicom: pydicom_of(pydicom)? };
         let (rules, sync) = (rules.get().0.clone(), files::Syncing::None);
-        Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
+        Self::of(
+            py,
+            files::Order { sources, exclude, task, rules, key, leftovers, known, level, sync, workers, report },
+        )
     }
 
     /// A job that plans files and folders, and writes nothing to them: the dry run.
@@ -108,7 +117,7 @@ impl Job {
     #[pyo3(signature = (sources, rules, *, level = None, key = None, keeps_plans = false, leftovers = "ignore", known = None, workers = None, report = None))]
     fn plan(
         py: Python<'_>,
-        sources: Vec<PathBuf>,
+        sources: &Bound<'_, Sources>,
         rules: &Bound<'_, Rules>,
         level: Option<String>,
         key: Option<&Bound<'_, Key>>,
@@ -118,11 +127,15 @@ impl Job {
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
+        let (sources, exclude) = sources.get().parts();
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let key = key.map(|key| key.get().secrets.clone());
         let task = files::Task::Plan(if keeps_plans { files::Plans::Keep } else { files::Plans::Count });
         let (rules, sync, leftovers) = (rules.get().0.clone(), files::Syncing::None, leftovers_of(leftovers)?);
-        Self::of(py, files::Order { sources, task, rules, key, leftovers, known, level, sync, workers, report })
+        Self::of(
+            py,
+            files::Order { sources, exclude, task, rules, key, leftovers, known, level, sync, workers, report },
+        )
     }
 
     /// A job that tells what stands in files; with `rules`, also what they would leave.
@@ -131,7 +144,7 @@ impl Job {
     #[pyo3(signature = (sources, catalogue, rules = None, *, level = None, leftovers = "ignore", known = None, workers = None, report = None))]
     fn inspect(
         py: Python<'_>,
-        sources: Vec<PathBuf>,
+        sources: &Bound<'_, Sources>,
         catalogue: &Bound<'_, Catalogue>,
         rules: Option<&Bound<'_, Rules>>,
         level: Option<String>,
@@ -140,6 +153,7 @@ impl Job {
         workers: Option<Bound<'_, PyAny>>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
+        let (sources, exclude) = sources.get().parts();
         let workers = workers.map(|count| count_of(&count)).transpose()?;
         let against = if rules.is_some() { files::Against::Rules } else { files::Against::Nothing };
         let rules = rules.map_or_else(
@@ -148,7 +162,10 @@ impl Job {
         )?;
         let task = files::Task::Inspect { catalogue: catalogue.get().0.clone(), against };
         let (sync, leftovers) = (files::Syncing::None, leftovers_of(leftovers)?);
-        Self::of(py, files::Order { sources, task, rules, key: None, leftovers, known, level, sync, workers, report })
+        Self::of(
+            py,
+            files::Order { sources, exclude, task, rules, key: None, leftovers, known, level, sync, workers, report },
+        )
     }
 
     #[pyo3(signature = (*, validate = None, on_row = None, on_plan = None, progress = None, allows_empty = false, only_notable = false))]
@@ -176,6 +193,11 @@ impl Job {
             (None, Err(RunError::Report { path, error })) => Err(errors::of_system(&error, &path)),
             (None, Err(RunError::Threads(error))) => Err(errors::of_system(&error, Path::new("dicomblank"))),
         }
+    }
+
+    /// What the first row of the report says, as JSON; none once the job has run.
+    fn first_row(&self) -> Option<String> {
+        self.work.lock().ok()?.as_ref().map(files::Job::first_row)
     }
 
     /// Whether the report goes to the process's standard output.

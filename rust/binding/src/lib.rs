@@ -14,6 +14,7 @@ mod report;
 mod row;
 mod rules;
 mod signals;
+mod sources;
 mod walk;
 
 /// The Python module `dicomblank._core`.
@@ -39,6 +40,8 @@ mod _core {
     use super::row::{Progress, Row};
     #[pymodule_export]
     use super::rules::Rules;
+    #[pymodule_export]
+    use super::sources::{Exclude, Sources};
     #[pymodule_export]
     use super::walk::walk_bytes;
 

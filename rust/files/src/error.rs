@@ -93,6 +93,24 @@ pub enum FileError {
         /// What it points to.
         target: PathBuf,
     },
+    /// A folder on the way to a file of a list is a link.
+    LinkOnTheWay {
+        /// The path that the list leads to.
+        folder: PathBuf,
+        /// What that is.
+        target: PathBuf,
+    },
+    /// A name of a list leads elsewhere than into the folder of the list.
+    OutsideFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A name of a list has ".." in it.
+    ParentInName,
+    /// A list can't be read to its end, for this reason.
+    BrokenList(&'static str),
+    /// The caller wants it passed over.
+    Excluded,
     /// A temporary file of dicomblank.
     Temporary {
         /// Whether it was left over, and is gone.
@@ -147,6 +165,7 @@ impl FileError {
             | Self::Touched
             | Self::Locked
             | Self::NotValidated(_)
+            | Self::BrokenList(_)
             | Self::Interrupted
             | Self::NoMemory
             | Self::Panicked => Blame::System,
@@ -208,6 +227,16 @@ impl fmt::Display for FileError {
                 write!(f, "a symbolic link to {}: name that in its place", Shown(target.as_os_str()))
             }
             Self::Link { target } => write!(f, "a symbolic link to {}: not followed", Shown(target.as_os_str())),
+            Self::LinkOnTheWay { folder, target } => {
+                let [folder, target] = [folder, target].map(|path| Shown(path.as_os_str()));
+                write!(f, "{folder} leads through a link, to {target}: name it by that path")
+            }
+            Self::OutsideFolder { folder } => {
+                write!(f, "lies outside of {}, to which the list is relative", Shown(folder.as_os_str()))
+            }
+            Self::ParentInName => f.write_str("a name with \"..\" in it: write the path without"),
+            Self::BrokenList(reason) => write!(f, "the list was not read to its end: {reason}"),
+            Self::Excluded => f.write_str("excluded"),
             Self::Temporary { is_removed: false } => f.write_str("a temporary file of dicomblank"),
             Self::Temporary { is_removed: true } => f.write_str("a left-over temporary file of dicomblank: removed"),
             Self::OldFileKept(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),

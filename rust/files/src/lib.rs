@@ -44,11 +44,13 @@ pub use finding::Finding;
 pub use leftover::{Leftover, MOST_LEFTOVERS, Of, Remains, Where};
 pub use order::catalogue::Catalogue;
 pub use order::choices::{
-    Against, Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, NamedLevel, Order, Plans, Pydicom, Syncing,
-    Task, Unmarked,
+    Against, Destination, Existing, HardLinks, Leftovers, MOST_WORKERS, NamedLevel, Order, Plans, Pydicom, Sources,
+    Syncing, Task, Unmarked,
 };
+pub use order::exclude::Exclude;
 pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
 pub use order::known::Known;
+pub use order::list::{List, ListFrom, NameEnd};
 pub use order::usage::UsageError;
 pub use read::compare::{Comparison, Verdict, compare};
 pub use read::dry_run::{DryRun, dry_run};

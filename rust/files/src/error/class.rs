@@ -61,9 +61,13 @@ impl FileError {
             | Self::NotRegular(_)
             | Self::NamedLink { .. }
             | Self::Link { .. }
+            | Self::LinkOnTheWay { .. }
+            | Self::OutsideFolder { .. }
+            | Self::ParentInName
+            | Self::Excluded
             | Self::Temporary { .. } => FileErrorClass::Unsupported,
             Self::Invalid(_) => FileErrorClass::Validation,
-            Self::NotValidated(_) | Self::Locked | Self::Interrupted => FileErrorClass::Other,
+            Self::NotValidated(_) | Self::Locked | Self::Interrupted | Self::BrokenList(_) => FileErrorClass::Other,
             Self::NoMemory => FileErrorClass::NoMemory,
             Self::Panicked => FileErrorClass::Bug,
         }

@@ -9,7 +9,7 @@ use super::FileError;
 use crate::finding::Finding;
 
 /// The words of this crate, beside those of the core, each with its meaning in a sentence.
-const KINDS: [(&str, &str); 35] = [
+const KINDS: [(&str, &str); 38] = [
     ("damaged", "The file is named like DICOM, but can't be read as DICOM."),
     ("empty", "The file is named like DICOM, but has no bytes."),
     ("archive", "An archive or a compressed file, which is not looked into."),
@@ -44,6 +44,9 @@ const KINDS: [(&str, &str); 35] = [
     ),
     ("not-regular", "Not a regular file, such as a pipe, a socket or a device: it is not opened."),
     ("symbolic-link", "A symbolic link, which is not followed."),
+    ("outside-folder", "A name of a list leads elsewhere than into the folder to which the list is relative."),
+    ("broken-list", "The list of files can't be read to its end."),
+    ("excluded", "It is passed over, as was asked."),
     ("temporary", "A temporary file of dicomblank."),
     ("disputed", "pydicom reads the file in another way than dicomblank does."),
     ("not-validated", "pydicom came to no result about the file."),
@@ -100,7 +103,10 @@ impl FileError {
             Self::NotRestored { .. } => "not-restored",
             Self::OldFileKept(_) => "old-file-kept",
             Self::NotRegular(_) => "not-regular",
-            Self::NamedLink { .. } | Self::Link { .. } => "symbolic-link",
+            Self::NamedLink { .. } | Self::Link { .. } | Self::LinkOnTheWay { .. } => "symbolic-link",
+            Self::OutsideFolder { .. } | Self::ParentInName => "outside-folder",
+            Self::BrokenList(_) => "broken-list",
+            Self::Excluded => "excluded",
             Self::Temporary { .. } => "temporary",
             Self::Invalid(_) => "disputed",
             Self::NotValidated(_) => "not-validated",
@@ -278,6 +284,26 @@ mod tests {
                 "symbolic-link",
                 "a symbolic link to /b\\u{7}: not followed",
             ),
+            (
+                FileError::LinkOnTheWay { folder: "/c".into(), target: other() },
+                Class::Unsupported,
+                "symbolic-link",
+                "/c leads through a link, to /b\\u{7}: name it by that path",
+            ),
+            (
+                FileError::OutsideFolder { folder: other() },
+                Class::Unsupported,
+                "outside-folder",
+                "lies outside of /b\\u{7}, to which the list is relative",
+            ),
+            (
+                FileError::ParentInName,
+                Class::Unsupported,
+                "outside-folder",
+                "a name with \"..\" in it: write the path without",
+            ),
+            (FileError::BrokenList("no"), Class::Other, "broken-list", "the list was not read to its end: no"),
+            (FileError::Excluded, Class::Unsupported, "excluded", "excluded"),
             (
                 FileError::Temporary { is_removed: false },
                 Class::Unsupported,

@@ -7,6 +7,7 @@ use dicomblank_core::Rules;
 use dicomblank_pseudonym::Secrets;
 
 use super::catalogue::Catalogue;
+use super::list::List;
 
 /// What becomes of a file whose target exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -162,11 +163,22 @@ pub enum Against {
     Rules,
 }
 
+/// Which files are to be done.
+#[derive(Clone, Debug)]
+pub enum Sources {
+    /// Files and folders, which are listed.
+    Named(Vec<PathBuf>),
+    /// The files of a list.
+    Listed(List),
+}
+
 /// What to do, as the caller says it. [`Job::new`](crate::Job::new) checks it.
 #[derive(Debug)]
 pub struct Order {
-    /// Files and folders to be done.
-    pub sources: Vec<PathBuf>,
+    /// What is to be done.
+    pub sources: Sources,
+    /// Patterns of files and folders that are passed over, at any depth: `*.txt`, `derived/`, `a/*.dcm`.
+    pub exclude: Vec<String>,
     /// What is done to them.
     pub task: Task,
     /// What becomes of which elements.

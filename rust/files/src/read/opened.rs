@@ -54,14 +54,14 @@ impl<'a> Opened<'a> {
 
     /// Opens `path`, which is `at`, for reading. A link is an error.
     pub(crate) fn to_read_no_link(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
-        let file = unix::open_to_read_no_link(at).map_err(|error| FileError::io(path, error))?;
+        let file = unix::open_to_read_no_link(at).map_err(|error| not_opened(path, error))?;
         Self::new(path, file, None, Lock::Missing)
     }
 
     /// Opens `path`, which is `at`, for reading, and if possible for writing and with a lock. A link is an error. The
     /// state is taken when the lock is held: from then on no other run changes the file.
     pub(crate) fn to_edit(path: &'a Path, at: At<'_>) -> Result<Self, FileError> {
-        let (file, read_only) = unix::open_to_edit(at).map_err(|error| FileError::io(path, error))?;
+        let (file, read_only) = unix::open_to_edit(at).map_err(|error| not_opened(path, error))?;
         let lock = match &read_only {
             Some(_) => Lock::Missing, // it is not written, and over NFS only a file that can be written can be locked
             None => match file.try_lock() {
@@ -233,7 +233,17 @@ pub(crate) fn until_untouched<T>(mut attempt: impl FnMut() -> Result<T, FileErro
 
 fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
     let stat = Stat::of(file).map_err(|error| FileError::io(path, error))?;
-    stat.ok_or(FileError::NotRegular("not a regular file"))
+    let special = || file.metadata().map_or("not a regular file", |metadata| unix::special_kind(metadata.file_type()));
+    stat.ok_or_else(|| FileError::NotRegular(special()))
+}
+
+/// Why a file could not be opened. What was listed as a regular file is one; a list may name others.
+fn not_opened(path: &Path, error: io::Error) -> FileError {
+    match error.kind() {
+        io::ErrorKind::IsADirectory => FileError::NotRegular("a folder"),
+        _ if unix::is_about_link(&error) => FileError::Link { target: path.read_link().unwrap_or_default() },
+        _ => FileError::io(path, error),
+    }
 }
 
 /// The edits that blanking the file `path` would make: the dry run. Links are followed. For a deflated file, offsets

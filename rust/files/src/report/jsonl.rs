@@ -16,6 +16,7 @@ use super::outcome::Outcome;
 use super::row::Row;
 use crate::leftover::{Leftover, Remains};
 use crate::order::choices::{Against, Destination, Existing, HardLinks, Leftovers, Pydicom, Task, Unmarked};
+use crate::order::list::OpenList;
 use crate::text::Utc;
 use crate::unix;
 
@@ -103,6 +104,9 @@ pub(crate) struct Run<'a> {
     pub(crate) leftovers: Leftovers,
     /// How many names and identifiers are known, and looked for.
     pub(crate) known: u64,
+    /// The list of the files that were to be done, if there is one.
+    pub(crate) list: Option<&'a OpenList>,
+    pub(crate) exclude: &'a [String],
     pub(crate) sources: Vec<&'a Path>,
     pub(crate) start: SystemTime,
 }
@@ -128,7 +132,20 @@ impl fmt::Display for Run<'_> {
         write!(f, ", \"leftovers\": \"{}\", \"known\": {}", self.leftovers.word(), self.known)?;
         write!(f, ", {}, \"sources\": [", Asked(self.task))?;
         list(f, self.sources.iter().map(|source| Name(source.as_os_str())))?;
-        write!(f, "], \"start\": \"{}\"}}", Utc(self.start))
+        f.write_char(']')?;
+        if let Some(list) = self.list {
+            let name = Name(list.name.as_os_str());
+            match &list.sha256 {
+                Some(digest) => write!(f, ", \"shard\": {{\"name\": {name}, \"sha256\": {}}}", Json(digest))?,
+                None => write!(f, ", \"files_from\": {name}")?,
+            }
+        }
+        if !self.exclude.is_empty() {
+            f.write_str(", \"exclude\": [")?;
+            list(f, self.exclude.iter().map(Json))?;
+            f.write_char(']')?;
+        }
+        write!(f, ", \"start\": \"{}\"}}", Utc(self.start))
     }
 }
 

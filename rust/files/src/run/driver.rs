@@ -42,6 +42,27 @@ pub enum RunError {
 }
 
 impl Job {
+    /// What the first row of its report says, as JSON.
+    #[must_use]
+    pub fn first_row(&self) -> String {
+        self.asked().to_string()
+    }
+
+    fn asked(&self) -> Run<'_> {
+        Run {
+            level: self.level.as_deref(),
+            rules: &self.rules,
+            key: self.keying.key_id(),
+            task: &self.task,
+            leftovers: self.leftovers,
+            known: self.known.as_ref().map_or(0, Known::count),
+            list: self.list.as_ref(),
+            exclude: self.exclude.given(),
+            sources: self.inputs.iter().map(|input| input.given.as_path()).collect(),
+            start: SystemTime::now(),
+        }
+    }
+
     /// Does the job, to its end or until `observer` cancels it. `validator` is asked about each file.
     ///
     /// # Errors
@@ -94,17 +115,7 @@ struct Caller<'a> {
 
 impl Caller<'_> {
     fn begin(&mut self, job: &Job, shared: &Shared<'_>) {
-        let run = Run {
-            level: job.level.as_deref(),
-            rules: &job.rules,
-            key: job.keying.key_id(),
-            task: &job.task,
-            leftovers: job.leftovers,
-            known: job.known.as_ref().map_or(0, Known::count),
-            sources: job.inputs.iter().map(|input| input.given.as_path()).collect(),
-            start: SystemTime::now(),
-        };
-        let written = self.file.as_mut().map_or(Ok(()), |file| file.begin(&run));
+        let written = self.file.as_mut().map_or(Ok(()), |file| file.begin(&job.asked()));
         self.check_report(written, shared);
     }
 

@@ -9,9 +9,11 @@ use dicomblank_core::Rules;
 use super::crew::Workers;
 use crate::order::after::After;
 use crate::order::catalogue::Catalogue;
-use crate::order::choices::{Against, Destination, Leftovers, MOST_WORKERS, Order, Plans, Task};
+use crate::order::choices::{Against, Destination, Leftovers, MOST_WORKERS, Order, Plans, Sources, Task};
+use crate::order::exclude::Exclude;
 use crate::order::inputs::{Inputs, Kind};
 use crate::order::known::Known;
+use crate::order::list::OpenList;
 use crate::order::output::{OutputPath, resolve};
 use crate::order::usage::UsageError;
 use crate::read::keyed::Keying;
@@ -25,6 +27,9 @@ use crate::write::writer::Target;
 #[derive(Debug)]
 pub struct Job {
     pub(super) inputs: Arc<Inputs>,
+    /// The files of the one input that are done, in the place of all of them.
+    pub(super) list: Option<OpenList>,
+    pub(super) exclude: Exclude,
     pub(super) work: Work,
     /// The task as it was ordered, for the report file.
     pub(super) task: Task,
@@ -60,7 +65,7 @@ impl Job {
     /// # Errors
     /// [`UsageError`]. Then nothing was written.
     pub fn new(order: Order) -> Result<Self, UsageError> {
-        let Order { sources, task, rules, key, leftovers, known, level, sync, workers, report } = order;
+        let Order { sources, exclude, task, rules, key, leftovers, known, level, sync, workers, report } = order;
         let asked = check_workers(workers)?;
         if known.is_some() && leftovers == Leftovers::Ignore {
             let what = "names and identifiers are given that are known, and leftovers are not looked for".to_owned();
@@ -73,7 +78,21 @@ impl Job {
             _ => Keying::checked(&rules, key)?,
         };
         let follows_links = !matches!(task, Task::Anonymize(Destination::InPlace { .. }));
-        let inputs = Arc::new(Inputs::find(sources, follows_links)?);
+        let exclude = Exclude::new(exclude)?;
+        let (inputs, list) = match sources {
+            Sources::Named(paths) => (Inputs::find(paths, follows_links)?, None),
+            Sources::Listed(list) => {
+                let is_mirrored = matches!(task, Task::Anonymize(Destination::Copies { .. }) | Task::Verify { .. });
+                if is_mirrored && list.relative_to.is_none() {
+                    let what =
+                        "a list needs the folder that its files are relative to, and that copies mirror".to_owned();
+                    return Err(UsageError::Invalid(what));
+                }
+                let list = list.open()?;
+                (Inputs::of(std::slice::from_ref(&list.folder)), Some(list))
+            }
+        };
+        let inputs = Arc::new(inputs);
         let workers = workers_of(asked, &inputs);
         let (work, output) = match &task {
             Task::Anonymize(Destination::InPlace { hard_links, unmarked }) => {
@@ -93,8 +112,10 @@ impl Job {
             Task::Plan(plans) => (Work::Plan(*plans), None),
             Task::Inspect { catalogue, against } => (Work::Inspect(catalogue.clone(), *against), None),
         };
-        let report = report.map(|path| create_report(&path, &inputs, output.as_deref())).transpose()?;
-        Ok(Self { inputs, work, task, level, rules, keying, leftovers, known, workers, report })
+        // A folder that is listed would have the report in it as well. A list names what there is to do.
+        let listed = list.is_none().then_some(inputs.as_ref());
+        let report = report.map(|path| create_report(&path, listed, output.as_deref())).transpose()?;
+        Ok(Self { inputs, list, exclude, work, task, level, rules, keying, leftovers, known, workers, report })
     }
 
     /// Whether the report file is the process's standard output. Then nothing else may be written there.
@@ -126,7 +147,7 @@ fn workers_of(asked: Option<NonZeroUsize>, inputs: &Inputs) -> Workers {
 /// Names of the standard output. A file that is called "-" can be named as "./-".
 const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-fn create_report(path: &Path, sources: &Inputs, output: Option<&Path>) -> Result<ReportFile, UsageError> {
+fn create_report(path: &Path, sources: Option<&Inputs>, output: Option<&Path>) -> Result<ReportFile, UsageError> {
     if STDOUT.iter().any(|name| path.as_os_str() == *name) {
         return ReportFile::stdout().map_err(|error| UsageError::Io { path: path.to_owned(), error });
     }
@@ -135,7 +156,7 @@ fn create_report(path: &Path, sources: &Inputs, output: Option<&Path>) -> Result
     if resolved.exists() {
         return Err(UsageError::Invalid(format!("the report {shown} exists already")));
     }
-    if let Some(source) = sources.holding(&resolved) {
+    if let Some(source) = sources.and_then(|sources| sources.holding(&resolved)) {
         let source = Shown(source.given.as_os_str());
         return Err(UsageError::Invalid(format!("the report {shown} would lie in the source {source}")));
     }
@@ -165,7 +186,8 @@ mod tests {
             (&["Cargo.toml", "src"], None, at_most(usize::MAX)),
         ] {
             let order = Order {
-                sources: sources.iter().map(|name| here.join(name)).collect(),
+                sources: Sources::Named(sources.iter().map(|name| here.join(name)).collect()),
+                exclude: Vec::new(),
                 task: Task::Anonymize(Destination::InPlace {
                     hard_links: HardLinks::Refuse,
                     unmarked: Unmarked::Refuse,

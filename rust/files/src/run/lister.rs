@@ -6,6 +6,7 @@ use std::sync::mpsc::SyncSender;
 
 use super::comparing;
 use super::job::Work;
+use super::listed;
 use super::listing::{self, Batch, Found};
 use super::shared::Shared;
 use crate::error::FileError;
@@ -40,9 +41,10 @@ impl Lister<'_> {
         if let Some(target) = target {
             target.begin(inputs);
         }
-        listing::list(inputs, |item| match item {
+        self.list_sources(|item| match item {
             Found::Files(batch) => self.hand_on(batch),
             Found::Row(row) => self.send(row),
+            Found::Excluded(place) => self.send(Row::new(place, Fate::skipped(FileError::Excluded))),
             Found::Temporary(place) => {
                 // A left-over file in a source is removed only if this run writes there: in place.
                 let is_removed = !self.shared.queue.is_stopped() && target.is_some_and(|target| target.removes(&place));
@@ -59,16 +61,18 @@ impl Lister<'_> {
 
     /// Lists the originals, and then the copies, for those without an original.
     fn list_to_compare(&self, after: &After) -> ControlFlow<()> {
-        listing::list(&self.shared.job.inputs, |item| match item {
+        self.list_sources(|item| match item {
             Found::Files(batch) => self.hand_on(batch),
             Found::Row(row) => self.send_some(comparing::of_listing(row)),
-            Found::Temporary(_) => ControlFlow::Continue(()),
+            Found::Temporary(_) | Found::Excluded(_) => ControlFlow::Continue(()),
             Found::Folder(..) => self.go_on(),
         })?;
-        if after.root.kind != Kind::Folder {
+        // A list names some of the originals. Of the others there may be copies, too.
+        if after.root.kind != Kind::Folder || self.shared.job.list.is_some() {
             return ControlFlow::Continue(());
         }
-        listing::list(std::slice::from_ref(&after.root), |item| match item {
+        let exclude = &self.shared.job.exclude;
+        listing::list(std::slice::from_ref(&after.root), exclude, |item| match item {
             Found::Files(Batch { input, folder, names }) => names.into_iter().try_for_each(|name| {
                 let place = Place { input: input.clone(), folder: folder.clone(), name };
                 self.send_some(comparing::extra(after, place, true))
@@ -78,8 +82,17 @@ impl Lister<'_> {
                 self.send_some(comparing::extra(after, row.into_place(), false))
             }
             Found::Row(row) => self.send(row.into_unreadable()),
-            Found::Folder(..) => self.go_on(),
+            Found::Folder(..) | Found::Excluded(_) => self.go_on(),
         })
+    }
+
+    /// Lists the sources, or reads the list of them.
+    fn list_sources(&self, take: impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
+        let job = self.shared.job;
+        match &job.list {
+            Some(list) => listed::list(list, &job.exclude, || !self.shared.queue.is_stopped(), take),
+            None => listing::list(&job.inputs, &job.exclude, take),
+        }
     }
 
     fn hand_on(&self, batch: Batch) -> ControlFlow<()> {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::FileError;
+use crate::order::exclude::Exclude;
 use crate::order::inputs::{Input, Kind};
 use crate::order::place::Place;
 use crate::report::outcome::Fate;
@@ -17,7 +18,7 @@ use crate::write::journal::is_journal;
 use crate::write::left_over::{is_own, is_temporary};
 
 /// This many names of one folder are handed on at once.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
 /// Some files of one folder.
 #[derive(Debug)]
@@ -34,27 +35,36 @@ pub(crate) enum Found {
     Files(Batch),
     /// Something that is not to be done, with the reason.
     Row(Row),
+    /// A file or folder that the caller wants passed over.
+    Excluded(Place),
     /// A temporary file of dicomblank, in a folder of a source.
     Temporary(Place),
     /// A folder of a source, before what is in it. The path is relative to the source.
     Folder(Arc<Input>, Arc<Path>),
 }
 
-/// Lists all files of `inputs`, until `take` breaks off.
-pub(crate) fn list(inputs: &[Arc<Input>], mut take: impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
+/// Lists all files of `inputs` but those that are excluded, until `take` breaks off.
+pub(crate) fn list(
+    inputs: &[Arc<Input>],
+    exclude: &Exclude,
+    mut take: impl FnMut(Found) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     for input in inputs {
         match input.kind {
-            Kind::Folder => Walk { input, take: &mut take }.run()?,
-            _ => single(input, &mut take)?,
+            Kind::Folder => Walk { input, exclude, take: &mut take }.run()?,
+            _ => single(input, exclude, &mut take)?,
         }
     }
     ControlFlow::Continue(())
 }
 
 /// Hands on a source that is no folder.
-fn single(input: &Arc<Input>, take: &mut impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
+fn single(input: &Arc<Input>, exclude: &Exclude, take: &mut impl FnMut(Found) -> ControlFlow<()>) -> ControlFlow<()> {
     let folder: Arc<Path> = Path::new("").into();
     let name = input.name().to_owned();
+    if exclude.has(Path::new(&name), false) {
+        return take(Found::Excluded(Place { input: input.clone(), folder, name }));
+    }
     let fate = match input.kind {
         // It was named as a file: to skip it would look as if it were done.
         Kind::Special(what) => FileError::NotRegular(what).into(),
@@ -68,6 +78,7 @@ fn single(input: &Arc<Input>, take: &mut impl FnMut(Found) -> ControlFlow<()>) -
 /// The listing of one folder that was named.
 struct Walk<'a, F> {
     input: &'a Arc<Input>,
+    exclude: &'a Exclude,
     take: &'a mut F,
 }
 
@@ -126,6 +137,10 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Walk<'_, F> {
             Ok(file_type) => file_type,
             Err(error) => return self.row(&open.relative, name, Fate::from(FileError::io(&entry.path(), error))),
         };
+        if !self.exclude.is_empty() && self.exclude.has(&open.relative.join(&name), file_type.is_dir()) {
+            let place = Place { input: self.input.clone(), folder: open.relative.clone(), name };
+            return (self.take)(Found::Excluded(place)).map_continue(|()| None);
+        }
         if file_type.is_dir() {
             if is_journal(&name) {
                 return ControlFlow::Continue(None); // what it says is done before the files beside it
@@ -195,11 +210,11 @@ mod tests {
         let _own = Temporary::create(&top).unwrap();
         let input = input(&top, Kind::Folder);
         let mut found = Vec::new();
-        let _ = list(&[input], |item| {
+        let _ = list(&[input], &Exclude::default(), |item| {
             match item {
                 Found::Folder(..) => {}
                 Found::Temporary(place) => found.push(place.name),
-                Found::Row(_) | Found::Files(_) => found.push("something else".into()),
+                Found::Row(_) | Found::Files(_) | Found::Excluded(_) => found.push("something else".into()),
             }
             ControlFlow::Continue(())
         });
@@ -213,7 +228,7 @@ mod tests {
         (0..=2 * BATCH).for_each(|number| fs::write(top.join(number.to_string()), "").unwrap());
         let input = input(&top, Kind::Folder);
         let mut found = Vec::new();
-        let _ = list(&[input], |item| {
+        let _ = list(&[input], &Exclude::default(), |item| {
             if let Found::Files(batch) = item {
                 found.push(batch.names.len());
             }

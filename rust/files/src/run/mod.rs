@@ -2,7 +2,7 @@
 //!
 //! - `job`: an order, checked.
 //! - `driver`: starts the threads, and is the caller's thread.
-//! - `lister` lists all sources, by `listing`, which finds the files of one.
+//! - `lister` lists all sources, by `listing`, which finds the files of one, or by `listed`, which reads a list.
 //! - `queue`: the files that are listed and not yet taken.
 //! - `worker`: does one file after the other; `comparing` is what it does in a verification, `planning` in a dry run,
 //!   and `inspecting` in an inspection.
@@ -14,6 +14,7 @@ mod crew;
 pub(crate) mod driver;
 mod inspecting;
 pub(crate) mod job;
+mod listed;
 mod lister;
 mod listing;
 mod planning;

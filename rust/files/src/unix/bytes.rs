@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
 /// Reads at least `least` bytes at `offset` into `buffer`, and as many more as the same call gives. Fewer only at the
 /// end of the file.
 pub(crate) fn read_at(file: &File, buffer: &mut [u8], least: usize, offset: u64) -> io::Result<usize> {
@@ -28,6 +31,15 @@ fn read_by(
         }
     }
     Ok(count)
+}
+
+/// Whether reading from `file` gives something, or its end, without waiting; asked for a twentieth of a second.
+pub(crate) fn is_ready(file: &File) -> io::Result<bool> {
+    const WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    match poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&WAIT)) {
+        Err(Errno::INTR) => Ok(false),
+        ready => Ok(ready? > 0),
+    }
 }
 
 /// Has the system copy up to `length` bytes at `start` of `from` to the position of `to`. Returns how many it copied.

@@ -29,12 +29,14 @@ mod sync;
 mod tmpfile;
 mod umask;
 
-pub(crate) use bytes::{copy_range, read_at, write_at};
+pub(crate) use bytes::{copy_range, is_ready, read_at, write_at};
 pub(crate) use clock::processor_time;
 pub(crate) use entries::{is_folder, make_folder, remove_file, remove_folder};
 pub(crate) use holes::{data_from, hole_from};
 pub(crate) use names::{bytes, folder_of, name};
-pub(crate) use open::{At, Folder, create_private, open_to_edit, open_to_read, open_to_read_no_link, stdout};
+pub(crate) use open::{
+    At, Folder, create_private, is_about_link, open_to_edit, open_to_read, open_to_read_no_link, stdin, stdout,
+};
 pub(crate) use ownership::restore;
 pub use rename::already_exists;
 pub(crate) use rename::{Renamed, rename_new};

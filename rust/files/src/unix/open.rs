@@ -89,6 +89,11 @@ fn is_refusal_to_write(error: &io::Error) -> bool {
     refusals.iter().any(|refusal| error.raw_os_error() == Some(refusal.raw_os_error()))
 }
 
+/// Whether a file was not opened since its name is a link, which was not to be followed.
+pub(crate) fn is_about_link(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
+}
+
 /// Creates a new file, for its owner only. A file of that name is an error.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     #[cfg(test)]
@@ -99,6 +104,11 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 /// The process's standard output, as a file that can be closed without closing the output.
 pub(crate) fn stdout() -> io::Result<File> {
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+/// The process's standard input, in the same way.
+pub(crate) fn stdin() -> io::Result<File> {
+    Ok(File::from(away_from_streams(io::stdin().as_fd().try_clone_to_owned()?)?))
 }
 
 /// Read and write for the owner only.

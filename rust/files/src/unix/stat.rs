@@ -153,6 +153,8 @@ pub(crate) fn special_kind(file_type: FileType) -> &'static str {
         "a socket"
     } else if file_type.is_block_device() || file_type.is_char_device() {
         "a device"
+    } else if file_type.is_dir() {
+        "a folder"
     } else {
         "not a regular file"
     }

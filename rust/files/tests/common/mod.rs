@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Rules, Tag};
 use dicomblank_files::{
-    Destination, Existing, HardLinks, Job, Leftovers, Observer, Order, Progress, Report, Row, Syncing, Task, Unmarked,
-    UsageError, Validator,
+    Destination, Existing, HardLinks, Job, Leftovers, Observer, Order, Progress, Report, Row, Sources, Syncing, Task,
+    Unmarked, UsageError, Validator,
 };
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -87,7 +87,8 @@ pub fn rules() -> Rules {
 
 pub fn order<P: AsRef<Path>>(sources: &[P], output: Option<PathBuf>) -> Order {
     Order {
-        sources: sources.iter().map(|path| path.as_ref().to_owned()).collect(),
+        sources: Sources::Named(sources.iter().map(|path| path.as_ref().to_owned()).collect()),
+        exclude: Vec::new(),
         task: Task::Anonymize(match output {
             // With a slash at its end it is a folder, also for one file.
             Some(output) => Destination::Copies { output: output.join(""), existing: Existing::Refuse },
