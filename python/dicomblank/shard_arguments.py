@@ -75,6 +75,7 @@ def add_shard_commands(
     where = "MANIFEST... (--output DIR | --in-place) --ledger DIR [options]"
     sub = command("run-shard", about, where, RUN_EXAMPLES)
     sub.description = RUN_ABOUT
+    sub.set_defaults(sources=[])  # which the sentences at the end of a run ask for
     sub.add_argument("manifests", metavar="MANIFEST", nargs="*", help='a manifest, made by "dicomblank shard"')
     to = sub.add_argument_group("where the result goes (one of the two), and the reports")
     to.add_argument("-o", "--output", metavar="DIR", help="write blanked copies into DIR, and leave the originals")
