@@ -20,6 +20,7 @@ import pytest
 
 import dicomblank
 from benches.peers.corpora import SMALL
+from peak import peak, searched
 from slow_disk import DELAY, mounted, why_not
 
 TYPE_CHECKING = False
@@ -89,6 +90,20 @@ def test_the_default_puts_many_files_in_flight_and_does_each(how: str, folders: 
     # They were in flight, and not only said to be.
     assert disk.most_at_once > max(16, LEAST)
     assert disk.count >= 5 * count
+
+
+@needs_slow_disk
+def test_the_memory_of_many_in_flight_is_bounded(behind: Path, point: Path) -> None:
+    """What README.md promises, where the default has as many in flight as it ever has."""
+    (behind / "idle").mkdir()
+    searched(behind / "study", 96)
+    with mounted(behind, point) as disk:
+        outcome, idle = peak("in-place", point / "idle", workers=0)
+        assert outcome == "done"
+        outcome, used = peak("copy-looking", point / "study", point / "out", workers=0)
+    assert outcome == "done"
+    assert disk.most_at_once > 16
+    assert used - idle < 100
 
 
 @needs_slow_disk
