@@ -91,6 +91,7 @@ def late_files_a_second(top: Path, how: str, count: int, workers: int | None) ->
 
 def compare(what: str, rounds: int, run: Callable[[int | None], float], numbers: tuple[int, ...] = NUMBERS) -> str:
     """The default beside fixed numbers, in turn."""
+    run(numbers[-1])  # the first run on a disk differs from all others (docs/speed.md, "Noise")
     measured: dict[int | None, list[float]] = {number: [] for number in (*numbers, None)}
     for turn in range(rounds):
         for number in measured if turn % 2 else reversed(measured):
