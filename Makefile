@@ -15,13 +15,14 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs \
-        bench-workers instructions \
+.PHONY: help build demo man test test-rust test-python test-slow-disk slow-disk differential coverage bench \
+        bench-peers bench-programs bench-workers instructions \
         instructions-record report-shots fuzz mutants lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo           build, then anonymize the sample files that pydicom ships, in a temporary folder'
 	@echo 'make test           build, then run every test, Rust and Python'
+	@echo 'make test-slow-disk what is tested on a file system that answers late; Linux, as root or with fusermount3'
 	@echo 'make lint           formatting, clippy, ruff, types, the stub, the generated dictionary, the order of modules'
 	@echo 'make build          only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make differential   read 20,000 generated and damaged files with pydicom too, and compare; look for planted'
@@ -32,7 +33,7 @@ help:
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
 	@echo 'make bench          speed beside a pydicom loop; what looking costs; the walker; keyed values; instructions of the core'
 	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
-	@echo 'make bench-workers  the default number of workers beside fixed ones, warm and (as root) cold; 20 minutes'
+	@echo 'make bench-workers  the default number of workers beside fixed ones, warm, late and (as root) cold; 40 minutes'
 	@echo 'make report-shots   pictures of the page of a report, at three widths and printed: target/report-shots; needs chromium'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
@@ -56,6 +57,10 @@ test-rust: $(VENV)/installed
 # Two tests at a time: most of them wait for other programs.
 test-python: build
 	$(BIN)/python -m pytest -n 2
+
+# Not a part of test: to build that file system takes more than a minute. Once it is built, test runs these, too.
+test-slow-disk: build slow-disk
+	$(BIN)/python -m pytest tests/test_slow_disk.py
 
 # What `make test` does with 2,000 files, and others each time that SEED is another. Readers that are missing are skipped.
 differential: build
@@ -82,12 +87,16 @@ instructions-record: build
 bench-peers: build bench-programs $(PEERS)/installed
 	$(PEERS)/bin/python -m benches.peers $(OPTIONS)
 
-bench-workers: build
+bench-workers: build slow-disk
 	$(BIN)/python -m pytest benches/workers.py --timeout=3600
 
 # Built only where they are needed.
 bench-programs: $(VENV)/installed
 	cargo build --release --bins $(BENCHES) $(LOCKED)
+
+# The file system that answers late, for those who measure or test with it.
+slow-disk: $(VENV)/installed
+	cargo build --release --bin slow_disk $(BENCHES) $(LOCKED)
 
 report-shots: build
 	$(BIN)/python tools/report_shots.py

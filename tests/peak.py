@@ -28,15 +28,18 @@ import sys
 import dicomblank
 from dicomblank import NoDicom
 call, workers, level, *paths = sys.argv[1:]
+workers = int(workers) or None  # the default
 try:
     if call == "in-place":
-        dicomblank.anonymize_in_place(paths[0], level, workers=int(workers), no_dicom=NoDicom.ALLOW)
+        dicomblank.anonymize_in_place(paths[0], level, workers=workers, no_dicom=NoDicom.ALLOW)
     elif call == "copy":
-        dicomblank.anonymize_copy(*paths, level, workers=int(workers))
+        dicomblank.anonymize_copy(*paths, level, workers=workers)
+    elif call == "copy-looking":
+        dicomblank.anonymize_copy(*paths, level, workers=workers, leftovers="warn")
     elif call == "plan":
         dicomblank.plan(paths[0], level)
     elif call == "verify":
-        dicomblank.verify(*paths, level, workers=int(workers), no_dicom=NoDicom.ALLOW)
+        dicomblank.verify(*paths, level, workers=workers, no_dicom=NoDicom.ALLOW)
     elif call == "validate":
         dicomblank.anonymize_in_place(paths[0], level, validate=dicomblank.Validate.ALL)
     elif call == "pydicom":
@@ -54,7 +57,7 @@ for line in open("/proc/self/status"):
 
 
 def peak(call: str, *paths: Path, workers: int = 1, level: str = "anonymize") -> tuple[str, float]:
-    """What became of the call, and the most memory that its process ever had, in MB."""
+    """What became of the call, and the most memory that its process ever had, in MB. 0 workers are the default."""
     words = [sys.executable, "-c", MEASURE, call, str(workers), level, *map(str, paths)]
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=300)
     outcome, kilobytes = done.stdout.split()
@@ -113,6 +116,17 @@ def bomb(uid: str, size: int) -> bytes:
     head = known(EXPLICIT) + EXPLICIT.header(PRIVATE, "OB", size)
     pieces = [deflater.compress(head), *(deflater.compress(bytes(1024 * 1024)) for _ in range(size >> 20))]
     return part10(uid, b"".join([*pieces, deflater.compress(NAME), deflater.flush()]))
+
+
+def searched(folder: Path, count: int) -> None:
+    """Files with an identifier, and 20 MB of a private value in which it is looked for: on the disk some pages each."""
+    folder.mkdir(parents=True)
+    size = 20_000_000
+    for number in range(count):
+        with (folder / f"{number:04}").open("wb") as file:
+            file.write(explicit(NAME, EXPLICIT.element(0x0010_0020, "LO", b"SITE-042")))
+            file.write(EXPLICIT.header(PRIVATE, "OB", size))
+            file.truncate(file.tell() + size)
 
 
 def sparse(path: Path, holes: int) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from elements import DEFLATED
-from peak import FILES, GIB, LITTLE, MOST_EDITS, bomb, explicit, peak, sparse
+from peak import FILES, GIB, LITTLE, MOST_EDITS, bomb, explicit, peak, searched, sparse
 from samples import CT
 
 TYPE_CHECKING = False
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST = 24
 # Of each worker, where one such file follows another: an allocator keeps some of what it is given back.
 MOST_OF_EACH = 45
+# Of all files in flight together, where the default has come to as many as it ever has: 64.
+MOST_IN_FLIGHT, MOST_OF_ALL = 64, 100
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="VmHWM is Linux's"),
@@ -70,6 +72,16 @@ def test_a_file_of_the_most_edits_in_each_worker(workers: int, tmp_path: Path, i
     outcome, used = peak("in-place", tmp_path, workers=workers)
     assert outcome == "done"
     assert used - idle < MOST_OF_EACH * workers
+
+
+def test_as_many_in_flight_as_the_default_ever_has(tmp_path: Path, idle: float) -> None:
+    """Large files, in which leftovers are looked for: of ordinary files none cost more."""
+    searched(tmp_path / "files", 2 * MOST_IN_FLIGHT)
+    (tmp_path / "out").mkdir()
+    outcome, used = peak("copy-looking", tmp_path / "files", tmp_path / "out", workers=MOST_IN_FLIGHT)
+    assert outcome == "done"
+    # Else they were not in flight together, and nothing was measured.
+    assert MOST_IN_FLIGHT * 0.3 < used - idle < MOST_OF_ALL
 
 
 def test_a_file_of_gigabytes_in_place(tmp_path: Path, idle: float) -> None:

@@ -292,6 +292,14 @@ mod tests {
                 Simulated { processors: 2, works: 0.1 * ms, waits: 2.0 * ms, served: 8.0 },
                 8..=16,
             ),
+            // Measured: ten calls a file, of 2 ms each (docs/speed.md).
+            ("late", Simulated { processors: 2, works: 0.3 * ms, waits: 20.0 * ms, served: 1e9 }, 64..=64),
+            // Of a copy's 75 ms there, the folder that it is made in is locked for 10.
+            (
+                "late, one entry of a folder at a time",
+                Simulated { processors: 2, works: 0.5 * ms, waits: 75.0 * ms, served: 7.5 },
+                8..=32,
+            ),
             ("half of the time", Simulated { processors: 4, works: 0.5 * ms, waits: 0.5 * ms, served: 1e9 }, 8..=8),
         ];
         for (what, simulated, expected) in rows {
