@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+IMPORTS := .venv-imports
 BENCHES := --manifest-path benches/rust/Cargo.toml --target-dir target/benches
 # In CI the committed Cargo.lock is what is built, or nothing.
 LOCKED := $(if $(CI),--locked)
@@ -17,11 +18,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs \
         bench-workers instructions \
-        instructions-record report-shots fuzz mutants lint lint-rust lint-python need clean
+        test-imports instructions-record report-shots fuzz mutants lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo           build, then anonymize the sample files that pydicom ships, in a temporary folder'
 	@echo 'make test           build, then run every test, Rust and Python'
+	@echo 'make test-imports   the import pipelines of examples, each against the real thing: Orthanc, dcmtk, torch where they are'
 	@echo 'make lint           formatting, clippy, ruff, types, the stub, the generated dictionary, the order of modules'
 	@echo 'make build          only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make differential   read 20,000 generated and damaged files with pydicom too, and compare; look for planted'
@@ -56,6 +58,11 @@ test-rust: $(VENV)/installed
 # Two tests at a time: most of them wait for other programs.
 test-python: build
 	$(BIN)/python -m pytest -n 2
+
+# Not a part of test: it takes packages of its own. What is missing of the system's is said, and skipped.
+test-imports: build $(IMPORTS)/installed
+	@sh tools/need.sh --imports || true
+	PYTHONPATH=python $(IMPORTS)/bin/python -m pytest -n 2 tests/imports
 
 # What `make test` does with 2,000 files, and others each time that SEED is another. Readers that are missing are skipped.
 differential: build
@@ -124,7 +131,7 @@ need:
 	@sh tools/need.sh '$(PYTHON)'
 
 clean:
-	rm -rf $(VENV) $(PEERS) target dist python/dicomblank/*.so
+	rm -rf $(VENV) $(PEERS) $(IMPORTS) target dist python/dicomblank/*.so
 
 # The stamps are touched last: what was cut short is done again.
 $(VENV)/installed: requirements-dev.txt | need
@@ -135,6 +142,11 @@ $(VENV)/installed: requirements-dev.txt | need
 $(PEERS)/installed: benches/peers/requirements.txt | need
 	'$(PYTHON)' -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+$(IMPORTS)/installed: examples/requirements.txt | need
+	'$(PYTHON)' -m venv $(IMPORTS)
+	$(IMPORTS)/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
 $(VENV)/built: $(VENV)/installed $(RUST) pyproject.toml
