@@ -141,7 +141,7 @@ def _started(folder: Path, settings: Mapping[str, object], environment: dict[str
     log = folder / "log"
     # A port is free when the system names it, and may be taken before Orthanc has it: then by others.
     for _ in range(3):
-        http, dicom = _free_ports(2)
+        http, dicom = free_ports(2)
         (folder / "orthanc.json").write_text(json.dumps({**_configuration(folder, http, dicom), **settings}))
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -184,7 +184,7 @@ def _configuration(folder: Path, http: int, dicom: int) -> dict[str, object]:
     }
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports of this machine that nobody listens on; all different, since they are held until the last is known."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
