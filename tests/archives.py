@@ -61,6 +61,8 @@ class Orthanc:
         """Whether it can be asked. Its DICOM server is up before that of HTTP."""
         try:
             self._ask("/system")
+        except urllib.error.HTTPError:
+            return True  # it asks for a password
         except (urllib.error.URLError, ConnectionError):
             return False
         return True

@@ -115,8 +115,8 @@ def places(folder: Path, secrets: set[bytes]) -> set[Path]:
 
 
 @contextmanager
-def running(words: list[str | Path], log: Path, port: int, environment: dict[str, str] | None = None) -> Iterator[None]:
-    """A program of this interpreter that listens on a port of 127.0.0.1, as soon as it does."""
+def running(words: list[str | Path], log: Path, port: int, environment: dict[str, str] | None = None) -> Iterator[int]:
+    """A program of this interpreter that listens on a port of 127.0.0.1, as soon as it does; gives its process id."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, *words],
@@ -131,7 +131,7 @@ def running(words: list[str | Path], log: Path, port: int, environment: dict[str
                 if process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError(f"it does not listen:\n{log.read_text()}")
                 time.sleep(0.05)
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(SECONDS)
