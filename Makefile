@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs \
-        bench-workers instructions \
+        bench-workers bench-imports instructions \
         test-imports instructions-record report-shots fuzz mutants lint lint-rust lint-python need clean
 
 help:
@@ -35,6 +35,7 @@ help:
 	@echo 'make bench          speed beside a pydicom loop; what looking costs; the walker; keyed values; instructions of the core'
 	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
 	@echo 'make bench-workers  the default number of workers beside fixed ones, warm and (as root) cold; 20 minutes'
+	@echo 'make bench-imports  one instance in each import pipeline, with and without blanking; some 10 minutes'
 	@echo 'make report-shots   pictures of the page of a report, at three widths and printed: target/report-shots; needs chromium'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
@@ -95,6 +96,10 @@ bench-workers: build
 # Built only where they are needed.
 bench-programs: $(VENV)/installed
 	cargo build --release --bins $(BENCHES) $(LOCKED)
+
+bench-imports: build $(IMPORTS)/installed
+	@sh tools/need.sh --imports
+	PYTHONPATH=python:tests:examples $(IMPORTS)/bin/python -m benches.imports $(OPTIONS)
 
 report-shots: build
 	$(BIN)/python tools/report_shots.py
