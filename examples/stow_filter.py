@@ -1,7 +1,7 @@
 r"""A filter in front of a DICOMweb server: what comes by STOW-RS (PS3.18 §10.5) is blanked and handed on.
 
     DICOMBLANK_UPSTREAM=http://127.0.0.1:8042/dicom-web/studies DICOMBLANK_LEVEL=anonymize-full \
-        uvicorn --factory stow_filter:from_environment --host 127.0.0.1 --port 8080
+        uvicorn --no-access-log --factory stow_filter:from_environment --host 127.0.0.1 --port 8080
 
 An ASGI application with one resource, POST /studies. DICOMBLANK_KEY is the key file of the level pseudonymize,
 DICOMBLANK_LARGEST the largest instance in bytes. Instances are handed on as they come, one at a time. One that can't be

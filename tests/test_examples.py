@@ -28,7 +28,7 @@ STARTS = {
     "cstore_relay.py": "--listen 127.0.0.1:11112 --archive ORTHANC@127.0.0.1:4242 --level anonymize-full",
     "nidb-cron.sh": "nidb-cron.sh /data/incoming /data/blanked /data/reports",
     "orthanc_plugin.py": '"PythonScript": "/opt/dicomblank/orthanc_plugin.py"',
-    "stow_filter.py": "uvicorn --factory stow_filter:from_environment",
+    "stow_filter.py": "uvicorn --no-access-log --factory stow_filter:from_environment",
 }
 
 

@@ -7,18 +7,21 @@ import hashlib
 import json
 import os
 import pickle
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pydicom
 import pytest
 
 import dicomblank
 from blanked_dataset import BlankedScans, Refused
 from dicomblank import Key, Level
 from pipelines import EXAMPLES, NEED, ROOT, key_file, real_files, refused_at_pseudonymize, several
-from samples import damaged_ct
+from samples import CT, damaged_ct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +75,32 @@ def test_workers_blank_what_they_read(tmp_path: Path, engine: str, method: str, 
     reasons = {files[row["refused"]]: row["reason"] for row in rows if "refused" in row}
     assert set(reasons) == {file for file in files if becomes.get(file) is None}
     assert reasons[tmp_path / "gone.dcm"] == "FileNotFoundError: No such file or directory"
+
+
+def test_the_example_of_the_page_runs(tmp_path: Path) -> None:
+    python = with_torch()
+    if python is None:
+        pytest.skip(f"needs torch: {NEED}")
+    [script] = re.findall(r"```python\n(.*?)```", (ROOT / "docs/imports.md").read_text(), re.DOTALL)
+    (tmp_path / "program.py").write_text(script)
+    (tmp_path / "study").mkdir()
+    shutil.copy(CT, tmp_path / "study" / "scan.dcm")
+    key_file(tmp_path)
+    # pydicom alone of this interpreter's packages: NumPy has to be the one that torch is built with.
+    (tmp_path / "packages").mkdir()
+    for each in Path(pydicom.__file__).parents[1].glob("pydicom*"):
+        (tmp_path / "packages" / each.name).symlink_to(each)
+    path = os.pathsep.join(map(str, (ROOT / "python", EXAMPLES, tmp_path / "packages")))
+    done = subprocess.run(
+        [python, "program.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "1 scans 0 refused\n"), done.stderr
 
 
 def test_no_key_is_pickled(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import urllib.error
 import urllib.request
@@ -172,7 +173,11 @@ def test_settings_that_are_wrong_end_the_start(tmp_path: Path, path: str, sectio
         pass
 
 
-def test_the_settings_in_the_text_are_the_ones_that_are_read() -> None:
+def test_the_settings_that_are_shown_are_the_ones_that_are_read() -> None:
+    [block] = re.findall(r"```json\n(.*?)```", (ROOT / "docs/imports.md").read_text(), re.DOTALL)
+    settings = json.loads(block)
+    assert settings["Plugins"] == [str(PYTHON_PLUGIN)]
+    assert set(settings["Dicomblank"]) == {"Level", "KeyFile"}
     text = PLUGIN.read_text()
-    shown = next(line for line in text.splitlines() if line.strip().startswith('"Dicomblank"'))
-    assert set(json.loads("{" + shown + "}")["Dicomblank"]) == {"Level", "KeyFile"}
+    for name in ("PythonScript", "Dicomblank"):
+        assert f'"{name}": {json.dumps(settings[name])}' in text
