@@ -60,12 +60,13 @@ class BlankedScans(Generic[T]):
         try:
             with open(path, "rb") as file:  # noqa: PTH123 (faster than a Path)
                 data = file.read()
-            blanked = dicomblank.anonymize_bytes(data, self.level, key=self._key)
+            # By the same name, so that the original is gone before the copy is decoded: two large ones cost time.
+            data = dicomblank.anonymize_bytes(data, self.level, key=self._key)
         except dicomblank.Error as error:
             return Refused(index, f"{type(error).__name__}: {error}")
         except OSError as error:
             return Refused(index, f"{type(error).__name__}: {error.strerror}")
-        return self.decode(blanked)
+        return self.decode(data)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_key": None}
