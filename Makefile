@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+IMPORTS := .venv-imports
 BENCHES := --manifest-path benches/rust/Cargo.toml --target-dir target/benches
 # In CI the committed Cargo.lock is what is built, or nothing.
 LOCKED := $(if $(CI),--locked)
@@ -15,14 +16,15 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo man test test-rust test-python test-slow-disk slow-disk differential coverage bench \
-        bench-peers bench-programs bench-workers instructions \
-        instructions-record report-shots fuzz mutants lint lint-rust lint-python need clean
+.PHONY: help build demo man test test-rust test-python test-slow-disk test-imports differential coverage \
+        bench instructions instructions-record bench-peers bench-workers bench-programs slow-disk \
+        bench-imports report-shots fuzz mutants lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo           build, then anonymize the sample files that pydicom ships, in a temporary folder'
 	@echo 'make test           build, then run every test, Rust and Python'
 	@echo 'make test-slow-disk what is tested on a file system that answers late; Linux, as root or with fusermount3'
+	@echo 'make test-imports   the import pipelines of examples, each against the real thing: Orthanc, dcmtk, torch where they are'
 	@echo 'make lint           formatting, clippy, ruff, types, the stub, the generated dictionary, the order of modules'
 	@echo 'make build          only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make differential   read 20,000 generated and damaged files with pydicom too, and compare; look for planted'
@@ -34,6 +36,7 @@ help:
 	@echo 'make bench          speed beside a pydicom loop; what looking costs; the walker; keyed values; instructions of the core'
 	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
 	@echo 'make bench-workers  the default number of workers beside fixed ones, warm, late and (as root) cold; 40 minutes'
+	@echo 'make bench-imports  one instance in each import pipeline, with and without blanking; some 10 minutes'
 	@echo 'make report-shots   pictures of the page of a report, at three widths and printed: target/report-shots; needs chromium'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
@@ -61,6 +64,11 @@ test-python: build
 # Not a part of test: to build that file system takes more than a minute. Once it is built, test runs these, too.
 test-slow-disk: build slow-disk
 	$(BIN)/python -m pytest tests/test_slow_disk.py
+
+# Not a part of test: it takes packages of its own. What is missing of the system's is said, and skipped.
+test-imports: build $(IMPORTS)/installed
+	@sh tools/need.sh --imports || true
+	PYTHONPATH=python $(IMPORTS)/bin/python -m pytest -n 2 tests/imports
 
 # What `make test` does with 2,000 files, and others each time that SEED is another. Readers that are missing are skipped.
 differential: build
@@ -98,6 +106,10 @@ bench-programs: $(VENV)/installed
 slow-disk: $(VENV)/installed
 	cargo build --release --bin slow_disk $(BENCHES) $(LOCKED)
 
+bench-imports: build $(IMPORTS)/installed
+	@sh tools/need.sh --imports
+	PYTHONPATH=python:tests:examples $(IMPORTS)/bin/python -m benches.imports $(OPTIONS)
+
 report-shots: build
 	$(BIN)/python tools/report_shots.py
 
@@ -133,7 +145,7 @@ need:
 	@sh tools/need.sh '$(PYTHON)'
 
 clean:
-	rm -rf $(VENV) $(PEERS) target dist python/dicomblank/*.so
+	rm -rf $(VENV) $(PEERS) $(IMPORTS) target dist python/dicomblank/*.so
 
 # The stamps are touched last: what was cut short is done again.
 $(VENV)/installed: requirements-dev.txt | need
@@ -144,6 +156,11 @@ $(VENV)/installed: requirements-dev.txt | need
 $(PEERS)/installed: benches/peers/requirements.txt | need
 	'$(PYTHON)' -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+$(IMPORTS)/installed: examples/requirements.txt | need
+	'$(PYTHON)' -m venv $(IMPORTS)
+	$(IMPORTS)/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
 $(VENV)/built: $(VENV)/installed $(RUST) pyproject.toml

@@ -14,9 +14,9 @@ from pydicom import Dataset, dcmread
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, MRImageStorage, generate_uid
 
-import orthanc
+import archives
+from archives import KINDS, PROGRAM, STORESCU, Identifiers, Orthanc
 from dicomblank.view import quiet
-from orthanc import KINDS, PROGRAM, STORESCU, Identifiers, Orthanc
 from samples import SAMPLES
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def corpus(command: Command, tmp_path: Path) -> Levels:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Orthanc]:
-    with orthanc.started(tmp_path / "orthanc") as one:
+    with archives.started(tmp_path / "orthanc") as one:
         yield one
 
 
@@ -235,7 +235,7 @@ def test_real_files_are_grouped_as_the_originals(command: Command, tmp_path: Pat
     # No check of how it ends: it fails where it refuses some, as it does in the wheel.
     command("anonymize", folder, "--output", copied, "--level", "pseudonymize", "--key", "secret.key")
     copies = files_in(copied)
-    with orthanc.started(tmp_path / "before") as before, orthanc.started(tmp_path / "after") as after:
+    with archives.started(tmp_path / "before") as before, archives.started(tmp_path / "after") as after:
         taken = before.upload(folder / path.relative_to(copied) for path in copies)
         assert after.upload(copies) == [copied / path.relative_to(folder) for path in taken]
         assert before.counts()["patients"] > 10

@@ -4,6 +4,7 @@
 #   sh tools/need.sh --lint        rustfmt and clippy too
 #   sh tools/need.sh --readers     the DICOM readers that `make differential` asks beside pydicom
 #   sh tools/need.sh --archive     the archive that tests/test_orthanc.py sends files to
+#   sh tools/need.sh --imports     what the import pipelines of examples are tested with: archive, senders, torch
 #   sh tools/need.sh --browser     the browser that tests/test_page_browser.py lays a page out with
 set -u
 
@@ -50,6 +51,23 @@ if [ "$1" = --archive ]; then
         missing 'Orthanc is missing, and its tests are skipped. Homebrew has none; there are builds of it at:' \
             'https://www.orthanc-server.com/download.php'
     missing 'Orthanc is missing, and its tests are skipped. Install it with:' 'sudo apt-get install orthanc'
+fi
+
+if [ "$1" = --imports ]; then
+    sh "$0" --archive || exit 1
+    command -v storescu >/dev/null 2>&1 ||
+        missing 'storescu is missing, and nothing is sent by it. Install it with:' "$install_dcmdump"
+    [ "$(uname -s)" = Darwin ] && exit 0
+    for plugin in Python DicomWeb; do
+        [ -e /usr/share/orthanc/plugins/libOrthanc$plugin.so ] && continue
+        package=orthanc-$(echo $plugin | tr '[:upper:]' '[:lower:]')
+        missing "Orthanc's $plugin plugin is missing, and its tests are skipped. Install it with:" \
+            "sudo apt-get install $package"
+    done
+    /usr/bin/python3 -c 'import torch' 2>/dev/null ||
+        missing 'torch is missing, and only multiprocessing is tested. Install it with:' \
+            'sudo apt-get install python3-torch'
+    exit 0
 fi
 
 if [ "$1" = --browser ]; then

@@ -1,8 +1,8 @@
 """A real Orthanc, started for one test: it is sent files, and says what it shows of them.
 
-Debian's package is called orthanc, its program Orthanc. The one that a test starts has no plugin and no password, and
-uses only the ports and the folder that the test gives it. So it does not meet the service that the package may have
-started on its own.
+Debian's package is called orthanc, its program Orthanc. The one that a test starts has no password, no plugin but those
+that the test names, and uses only the ports and the folder that the test gives it. So it does not meet the service that
+the package may have started on its own.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from namespaces import own_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from http.client import HTTPResponse
     from pathlib import Path
 
 # Debian puts it where only root's PATH leads.
@@ -53,25 +54,33 @@ class Orthanc:
     """One that runs."""
 
     def __init__(self, http: int, dicom: int) -> None:
-        self._url = f"http://127.0.0.1:{http}"
-        self._dicom = dicom
+        self.url = f"http://127.0.0.1:{http}"
+        self.dicom = dicom
 
     def answers(self) -> bool:
         """Whether it can be asked. Its DICOM server is up before that of HTTP."""
         try:
             self._ask("/system")
+        except urllib.error.HTTPError:
+            return True  # it asks for a password
         except (urllib.error.URLError, ConnectionError):
             return False
         return True
 
     def store(self, files: Iterable[Path]) -> None:
         """Sends files by C-STORE, as a scanner does. storescu fails where one is not taken."""
-        words = [str(STORESCU), "--required", "-aet", SENDER, "-aec", ARCHIVE, "127.0.0.1", str(self._dicom)]
+        words = [str(STORESCU), "--required", "-aet", SENDER, "-aec", ARCHIVE, "127.0.0.1", str(self.dicom)]
         subprocess.run([*words, *map(str, files)], check=True, capture_output=True, timeout=SECONDS)
 
     def upload(self, files: Iterable[Path]) -> list[Path]:
         """Sends files as they are, by HTTP; returns those that it takes."""
         return [path for path in files if self._takes(path.read_bytes())]
+
+    def instances(self) -> Iterator[bytes]:
+        """Every instance that it has, as it keeps it."""
+        for each in self._all("instances"):
+            with self._open(f"/instances/{each['ID']}/file") as answer:
+                yield answer.read()
 
     def counts(self) -> dict[str, int]:
         """How many patients, studies, series and instances it has."""
@@ -105,33 +114,44 @@ class Orthanc:
             return False  # it can't read it (400), or finds no UID in it by which to keep it (404)
 
     def _ask(self, path: str, data: bytes | None = None) -> Any:
+        with self._open(path, data) as answer:
+            return json.load(answer)
+
+    def _open(self, path: str, data: bytes | None = None) -> HTTPResponse:
         # Not by a proxy, should the environment name one.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(urllib.request.Request(self._url + path, data), timeout=SECONDS) as answer:  # noqa: S310
-            return json.load(answer)
+        answer: HTTPResponse = opener.open(urllib.request.Request(self.url + path, data), timeout=SECONDS)  # noqa: S310
+        return answer
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Orthanc]:
+def started(
+    folder: Path, settings: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Orthanc]:
     """One with nothing in it, whose files are in `folder`; it ends with the `with`, however that ends.
 
-    In a network of its own where that can be had: it listens on every address that there is.
+    `settings` and `environment` are added to its own. In a network of its own where that can be had: it listens on
+    every address that there is.
     """
     with own_network():
-        yield from _started(folder)
+        yield from _started(folder, settings or {}, {**os.environ, **(environment or {})})
 
 
-def _started(folder: Path) -> Iterator[Orthanc]:
+def _started(folder: Path, settings: Mapping[str, object], environment: dict[str, str]) -> Iterator[Orthanc]:
     assert PROGRAM is not None
     folder.mkdir()
     log = folder / "log"
     # A port is free when the system names it, and may be taken before Orthanc has it: then by others.
     for _ in range(3):
-        http, dicom = _free_ports(2)
-        (folder / "orthanc.json").write_text(json.dumps(_configuration(folder, http, dicom)))
+        http, dicom = free_ports(2)
+        (folder / "orthanc.json").write_text(json.dumps({**_configuration(folder, http, dicom), **settings}))
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [PROGRAM, folder / "orthanc.json"], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [PROGRAM, folder / "orthanc.json"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment,
             )
         try:
             orthanc = Orthanc(http, dicom)
@@ -166,7 +186,7 @@ def _configuration(folder: Path, http: int, dicom: int) -> dict[str, object]:
     }
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports of this machine that nobody listens on; all different, since they are held until the last is known."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
