@@ -62,6 +62,7 @@ impl FileError {
             | Self::NamedLink { .. }
             | Self::Link { .. }
             | Self::Temporary { .. } => FileErrorClass::Unsupported,
+            Self::Object(fault, _) => fault.class(),
             Self::Invalid(_) => FileErrorClass::Validation,
             Self::NotValidated(_) | Self::Locked | Self::Interrupted => FileErrorClass::Other,
             Self::NoMemory => FileErrorClass::NoMemory,

@@ -9,7 +9,7 @@ use super::FileError;
 use crate::finding::Finding;
 
 /// The words of this crate, beside those of the core, each with its meaning in a sentence.
-const KINDS: [(&str, &str); 35] = [
+const KINDS: [(&str, &str); 39] = [
     ("damaged", "The file is named like DICOM, but can't be read as DICOM."),
     ("empty", "The file is named like DICOM, but has no bytes."),
     ("archive", "An archive or a compressed file, which is not looked into."),
@@ -45,6 +45,10 @@ const KINDS: [(&str, &str); 35] = [
     ("not-regular", "Not a regular file, such as a pipe, a socket or a device: it is not opened."),
     ("symbolic-link", "A symbolic link, which is not followed."),
     ("temporary", "A temporary file of dicomblank."),
+    ("store", "The object store failed, each time that it was tried. The sentence has its code."),
+    ("not-kept", "The object would lose what it has beside its bytes: tags, metadata, its class or a lock."),
+    ("too-large", "The object is too large to be written to this store, or inflated."),
+    ("key", "The key of the object has an empty part, or one of dots alone, which no path can have."),
     ("disputed", "pydicom reads the file in another way than dicomblank does."),
     ("not-validated", "pydicom came to no result about the file."),
     ("interrupted", "The run was stopped before anything was written of this file."),
@@ -102,6 +106,7 @@ impl FileError {
             Self::NotRegular(_) => "not-regular",
             Self::NamedLink { .. } | Self::Link { .. } => "symbolic-link",
             Self::Temporary { .. } => "temporary",
+            Self::Object(fault, _) => fault.word(),
             Self::Invalid(_) => "disputed",
             Self::NotValidated(_) => "not-validated",
             Self::Interrupted => "interrupted",
@@ -130,7 +135,7 @@ mod tests {
 
     use super::*;
     use crate::archive::Archive;
-    use crate::error::{FileErrorClass, FileErrorClass as Class};
+    use crate::error::{FileErrorClass, FileErrorClass as Class, ObjectFault};
 
     #[test]
     fn no_word_is_listed_twice() {
@@ -290,6 +295,10 @@ mod tests {
                 "temporary",
                 "a left-over temporary file of dicomblank: removed",
             ),
+            (FileError::Object(ObjectFault::Store, "503".into()), Class::System, "store", "503"),
+            (FileError::Object(ObjectFault::NoPermission, "no".into()), Class::System, "no-permission", "no"),
+            (FileError::Object(ObjectFault::NotKept, "tags".into()), Class::Unsupported, "not-kept", "tags"),
+            (FileError::Object(ObjectFault::Key, "a//b".into()), Class::Unsupported, "key", "a//b"),
             (FileError::Invalid("no".into()), Class::Validation, "disputed", "no"),
             (FileError::NotValidated("broke".into()), Class::Other, "not-validated", "broke"),
             (FileError::Interrupted, Class::Other, "interrupted", "interrupted: nothing was written"),
