@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 IMPORTS := .venv-imports
+STORES := .venv-stores
 BENCHES := --manifest-path benches/rust/Cargo.toml --target-dir target/benches
 # In CI the committed Cargo.lock is what is built, or nothing.
 LOCKED := $(if $(CI),--locked)
@@ -17,14 +18,16 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo man test test-rust test-python test-slow-disk test-imports differential coverage \
-        bench instructions instructions-record bench-peers bench-workers bench-programs slow-disk \
-        bench-imports report-shots fuzz mutants lint lint-rust lint-python need clean
+        bench instructions instructions-record bench-peers bench-workers test-stores bench-stores \
+        stores-server bench-programs slow-disk bench-imports report-shots fuzz mutants lint lint-rust \
+        lint-python need clean
 
 help:
 	@echo 'make demo           build, then anonymize the sample files that pydicom ships, in a temporary folder'
 	@echo 'make test           build, then run every test, Rust and Python'
 	@echo 'make test-slow-disk what is tested on a file system that answers late; Linux, as root or with fusermount3'
 	@echo 'make test-imports   the import pipelines of examples, each against the real thing: Orthanc, dcmtk, torch where they are'
+	@echo 'make test-stores    object stores, against servers over loopback; make stores-server builds the second of them'
 	@echo 'make lint           formatting, clippy, ruff, types, the stub, the generated dictionary, the order of modules'
 	@echo 'make build          only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make differential   read 20,000 generated and damaged files with pydicom too, and compare; look for planted'
@@ -37,6 +40,7 @@ help:
 	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
 	@echo 'make bench-workers  the default number of workers beside fixed ones, warm, late and (as root) cold; 40 minutes'
 	@echo 'make bench-imports  one instance in each import pipeline, with and without blanking; some 10 minutes'
+	@echo 'make bench-stores   copies between buckets beside a plain obstore loop, on s3s-fs and moto; 10 minutes'
 	@echo 'make report-shots   pictures of the page of a report, at three widths and printed: target/report-shots; needs chromium'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
@@ -98,6 +102,19 @@ bench-peers: build bench-programs $(PEERS)/installed
 bench-workers: build slow-disk
 	$(BIN)/python -m pytest benches/workers.py --timeout=3600
 
+# What needs obstore, boto3 and a server: not a part of test. Without s3s-fs those tests that need it are skipped.
+test-stores: build $(STORES)/installed
+	PYTHONPATH=python $(STORES)/bin/python -m pytest tests/stores -n 2 --timeout=600
+
+bench-stores: build $(STORES)/installed stores-server
+	PYTHONPATH=python $(STORES)/bin/python -m benches.stores
+
+# The second server, of a version that the oldest toolchain can build: ten minutes.
+stores-server: target/s3s/bin/s3s-fs
+
+target/s3s/bin/s3s-fs:
+	cargo install s3s-fs --version 0.14.1 --features binary --locked --root target/s3s --target-dir target/s3s/build
+
 # Built only where they are needed.
 bench-programs: $(VENV)/installed
 	cargo build --release --bins $(BENCHES) $(LOCKED)
@@ -145,7 +162,7 @@ need:
 	@sh tools/need.sh '$(PYTHON)'
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(IMPORTS) target dist python/dicomblank/*.so
+	rm -rf $(VENV) $(PEERS) $(IMPORTS) $(STORES) target dist python/dicomblank/*.so
 
 # The stamps are touched last: what was cut short is done again.
 $(VENV)/installed: requirements-dev.txt | need
@@ -161,6 +178,10 @@ $(PEERS)/installed: benches/peers/requirements.txt | need
 $(IMPORTS)/installed: examples/requirements.txt | need
 	'$(PYTHON)' -m venv $(IMPORTS)
 	$(IMPORTS)/bin/python -m pip install --quiet --requirement $<
+
+$(STORES)/installed: requirements-stores.txt | need
+	'$(PYTHON)' -m venv $(STORES)
+	$(STORES)/bin/python -m pip install --quiet --requirement $<
 	@touch $@
 
 $(VENV)/built: $(VENV)/installed $(RUST) pyproject.toml

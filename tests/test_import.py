@@ -54,6 +54,7 @@ def test_import_loads_little() -> None:
         "dicomblank.suggestions",
         "dicomblank.tags",
         "dicomblank.uids",
+        "dicomblank.urls",
     }
 
 

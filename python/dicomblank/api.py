@@ -9,6 +9,7 @@ from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError,
 from dicomblank.inputs import data_of, path_of, paths_of, sources_of
 from dicomblank.levels import Level, core_rules
 from dicomblank.run import Run, inspection_of, raise_fault
+from dicomblank.urls import is_url, refuse_urls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE, *, key: Key
     for a `source` of another kind, such as a pydicom `Dataset`, and says what to write instead.
     """
     if isinstance(source, (str, os.PathLike)):
+        refuse_urls([source], "plan")
         return _core.plan_file(source, core_rules(level), key)
     return _core.plan_bytes(data_of(source), core_rules(level), key)
 
@@ -401,7 +403,6 @@ def _run(
 ) -> Report:
     sources = sources_of(source, exclude)
     is_raised = OnError(on_error) is OnError.RAISE
-    is_file = isinstance(source, (str, os.PathLike)) and not os.path.isdir(source)
     run = Run.anonymize(
         sources,
         output,
@@ -418,7 +419,12 @@ def _run(
         no_dicom=no_dicom,
         report=None if callable(report) else report,
     )
+    for notice in run.notices():
+        import warnings
+
+        warnings.warn(notice, UserWarning, stacklevel=3)
     done = run(on_row=report if callable(report) else None, progress=progress)
     if is_raised:
-        raise_fault(done, is_file=is_file)
+        is_one = isinstance(source, (str, os.PathLike)) and not is_url(source) and not os.path.isdir(source)
+        raise_fault(done, is_file=is_one or run.is_of_one)
     return done

@@ -6,6 +6,7 @@ from dicomblank import _core
 from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, Pydicom, Sync, Unmarked, Validate
 from dicomblank.errors import IncompleteError, NotDicomError
 from dicomblank.levels import core_rules, level_name, other_levels
+from dicomblank.urls import are_remote, as_paths, is_url, refuse_urls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,8 +64,34 @@ class Run:
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
-    ) -> Self:
+    ) -> Run:
         """A run that blanks files, in place without an `output`. `name` is that of the level that `level` comes of."""
+        places: list[StrPath] = [*sources.paths, *([] if output is None else [output])]
+        if are_remote(places):
+            from dicomblank.stores.run import StoreRun  # only where there is a URL
+
+            if sources.is_listed or sources.exclude:
+                raise ValueError("URLs of a store go with no list of files yet, and nothing is excluded there")
+            return StoreRun.ready(
+                sources.paths,
+                output,
+                level,
+                name=name,
+                key=key,
+                existing=existing,
+                hard_links=hard_links,
+                unmarked=unmarked,
+                leftovers=leftovers,
+                known=known,
+                sync=sync,
+                validate=validate,
+                no_dicom=no_dicom,
+                workers=workers,
+                report=report,
+            )
+        if any(map(is_url, places)):
+            sources = _core.Sources(as_paths(sources.paths), exclude=sources.exclude)
+            output = None if output is None else as_paths([output])[0]
         is_validated = Validate(validate) is Validate.ALL
         rules = core_rules(level)
         job = _core.Job(
@@ -100,6 +127,7 @@ class Run:
         report: StrPath | None = None,
     ) -> Self:
         """A run that compares files with what became of them."""
+        refuse_urls([*befores.paths, after], "verify")
         is_asked = Pydicom(pydicom)
         rules = core_rules(level)
         opinion = _third_opinion(rules, key) if is_asked is Pydicom.ASK else None
@@ -134,6 +162,7 @@ class Run:
         report: StrPath | None = None,
     ) -> Self:
         """A dry run: it says what a run would do, and changes nothing. `on_plan` is called where it `keeps_plans`."""
+        refuse_urls(sources.paths, "a dry run")
         job = _core.Job.plan(
             sources,
             core_rules(level),
@@ -162,6 +191,7 @@ class Run:
         """A run that tells what stands in files; with a level or rules, also what such a run would leave."""
         from dicomblank.subjects import catalogue  # with the table of the standard
 
+        refuse_urls(sources.paths, "inspect")
         rules = None if level is None else core_rules(level)
         name = name if name or level is None else level_name(level)
         job = _core.Job.inspect(
@@ -173,6 +203,15 @@ class Run:
     def first_row(self) -> str:
         """What the first row of the report says, as JSON, before the run has begun."""
         return self._job.first_row() or ""
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether it is known to be of one file alone; else the caller has to look."""
+        return False
+
+    def notices(self) -> list[str]:
+        """What there is to know before the run, a sentence each; of files nothing."""
+        return []
 
     @property
     def reports_to_stdout(self) -> bool:

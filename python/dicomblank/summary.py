@@ -11,6 +11,7 @@ from dicomblank.leftovers import sentences as leftovers
 from dicomblank.levels import Level
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
 from dicomblank.rule_arguments import LISTS, PAIRS, has_rules
+from dicomblank.urls import is_url
 from dicomblank.words import Names, counted, duration, escaped
 
 TYPE_CHECKING = False
@@ -97,6 +98,8 @@ class Summary:
         """The path of the copy, where one file alone was named."""
         if self.copies != 1 or len(self._args.sources) != 1 or os.path.isdir(self._args.sources[0]):
             return None
+        if is_url(self._args.sources[0]):
+            return None  # whether it is an object or a prefix only the store knows
         output, source = self._args.output, self._args.sources[0]
         return os.path.join(output, os.path.basename(source)) if os.path.isdir(output) else str(output)
 
@@ -215,7 +218,7 @@ class Summary:
 
     def _folder(self) -> str:
         output = escaped(self._args.output)
-        return output if output.endswith("/") else f"{output}/"
+        return output if output.endswith("/") or is_url(output) else f"{output}/"
 
 
 def level_of(args: argparse.Namespace) -> str:

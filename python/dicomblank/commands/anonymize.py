@@ -17,7 +17,8 @@ from dicomblank.run import Run
 from dicomblank.signals import SIGNALS
 from dicomblank.source_arguments import asked_sources, check_sources, listed_sources
 from dicomblank.summary import Summary
-from dicomblank.terminal import ProgressBar, complain, is_terminal, say_sentence
+from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say_sentence
+from dicomblank.urls import are_remote
 from dicomblank.words import counted
 
 TYPE_CHECKING = False
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
         usage_error(args, reason(error))
     if work.reports_to_stdout and sys.stdout is None:
         usage_error(args, "the report can't go to stdout, which is closed")
+    for notice in work.notices():
+        complain(f"note: {escaped(notice)}")
     SIGNALS.stop_with(work.stop)
     summary = Summary(args)
     with ProgressBar(is_shown=is_terminal(sys.stderr) and not args.quiet) as bar:
@@ -83,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
         again = command_that_goes_on(args, reports_to_stdout=work.reports_to_stdout)
         complain(f"interrupted: {far}; no file is half done. To go on:", again)
         return 128 + SIGNALS.received
-    if summary.copies and not args.quiet:
+    if summary.copies and not args.quiet and not are_remote([*args.sources, args.output]):  # verify takes none yet
         tell("Next:", command_that_verifies(args, summary.only_copy))
     code = code_of(report, is_quiet=args.quiet)
     return code if is_page_made else FAULT

@@ -23,6 +23,7 @@ from dicomblank.signals import SIGNALS
 from dicomblank.source_arguments import asked_sources, check_sources
 from dicomblank.tags import spell
 from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say, say_sentence, table
+from dicomblank.urls import refuse_urls
 from dicomblank.words import counted
 
 TYPE_CHECKING = False
@@ -51,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
 def _asked(args: argparse.Namespace) -> tuple[Rules, Key | None]:
     """The rules and the key, once nothing is wrong with the arguments."""
     try:
+        refuse_urls(args.sources, "plan")
         rules, key = rules_of(args), key_of(args)
     except (OSError, ValueError) as error:
         usage_error(args, reason(error))

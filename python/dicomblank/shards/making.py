@@ -14,6 +14,7 @@ from dicomblank.shards.keys import keys_of_list
 from dicomblank.shards.listing import THREADS, Listing
 from dicomblank.shards.locks import locked
 from dicomblank.shards.manifest import ENDING, MOST_FILES, Manifest, ManifestError, written
+from dicomblank.urls import refuse_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -88,6 +89,7 @@ class _Asked:
         given = [source.relative_to or os.curdir] if isinstance(source, FilesFrom) else paths_of(source)
         if not given:
             raise ValueError("no source was given")
+        refuse_urls(given, "a list of shards")
         self.sources = [os.path.abspath(path) for path in given]
         for path in self.sources:
             if not os.path.isdir(path):

@@ -12,6 +12,7 @@ from dicomblank.levels import Level
 from dicomblank.run import Run
 from dicomblank.shards.ledger import Ledger
 from dicomblank.shards.manifest import Manifest
+from dicomblank.urls import refuse_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,6 +112,7 @@ class ShardRun:
     ) -> None:
         if (output is not None) is in_place:
             raise ValueError("say where the result goes: output, or in_place=True, and not both")
+        refuse_urls([shard.source, *([] if output is None else [output])], "a shard")
         target = None if output is None else os.fspath(path_of(output))
         for around in (shard.source, *filter(None, [target])):
             if _is_inside(ledger, around):

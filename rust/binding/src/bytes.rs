@@ -96,11 +96,11 @@ fn raise(py: Python<'_>, error: &FileError) -> PyErr {
 /// An exported, contiguous buffer. In a box, since the exporter may remember its address.
 ///
 /// Rejected: PyO3's `PyBuffer`. It needs a shape and strides, which ctypes and others leave out if they say nothing.
-struct Buffer(Box<ffi::Py_buffer>);
+pub struct Buffer(Box<ffi::Py_buffer>);
 
 impl Buffer {
     /// The buffer of any object that `memoryview` accepts.
-    fn get(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+    pub fn get(object: &Bound<'_, PyAny>) -> PyResult<Self> {
         let mut view = Box::new(ffi::Py_buffer::new());
         // SAFETY: both pointers are valid, and this thread is attached. `PyBUF_SIMPLE` asks for contiguous bytes, or an
         // exception.
@@ -123,7 +123,7 @@ impl Buffer {
     }
 
     /// The bytes, for as long as this thread is attached to the interpreter.
-    fn bytes<'a>(&'a self, _attached: Python<'a>) -> &'a [u8] {
+    pub fn bytes<'a>(&'a self, _attached: Python<'a>) -> &'a [u8] {
         let (start, length) = (self.0.buf.cast::<u8>().cast_const(), self.len());
         if length == 0 {
             return &[]; // the pointer may be null

@@ -239,7 +239,7 @@ fn choice<T: Copy>(of: &str, name: &str, all: &[(&str, T)]) -> PyResult<T> {
     Err(PyValueError::new_err(format!("{of} is {}", listed.unwrap_or_default())))
 }
 
-fn existing_of(name: &str) -> PyResult<files::Existing> {
+pub fn existing_of(name: &str) -> PyResult<files::Existing> {
     use files::Existing::{Overwrite, Refuse, Skip};
     choice("existing", name, &[("refuse", Refuse), ("skip", Skip), ("overwrite", Overwrite)])
 }
@@ -249,12 +249,12 @@ fn hard_links_of(name: &str) -> PyResult<files::HardLinks> {
     choice("hard_links", name, &[("refuse", Refuse), ("write", Write)])
 }
 
-fn unmarked_of(name: &str) -> PyResult<files::Unmarked> {
+pub fn unmarked_of(name: &str) -> PyResult<files::Unmarked> {
     use files::Unmarked::{Refuse, Write};
     choice("unmarked", name, &[("refuse", Refuse), ("write", Write)])
 }
 
-fn leftovers_of(name: &str) -> PyResult<files::Leftovers> {
+pub fn leftovers_of(name: &str) -> PyResult<files::Leftovers> {
     use files::Leftovers::{Ignore, Refuse, Replace, Warn};
     choice("leftovers", name, &[("ignore", Ignore), ("warn", Warn), ("refuse", Refuse), ("replace", Replace)])
 }
@@ -269,7 +269,7 @@ fn sync_of(name: &str) -> PyResult<files::Syncing> {
 }
 
 /// The exception for an error of usage.
-fn usage_error(error: &UsageError) -> PyErr {
+pub fn usage_error(error: &UsageError) -> PyErr {
     match error {
         UsageError::Io { path, error } => errors::of_system(error, path),
         UsageError::Invalid(reason) => PyValueError::new_err(reason.clone()),

@@ -8,6 +8,7 @@ mod job;
 mod key;
 mod leftover;
 mod names;
+mod objects;
 mod paths;
 mod plan;
 mod report;
@@ -32,6 +33,8 @@ mod _core {
     use super::leftover::Leftover;
     #[pymodule_export]
     use super::names::{dictionary, keyword_of, kinds, repeaters, tag_of, vr_of, warnings};
+    #[pymodule_export]
+    use super::objects::{Object, Objects};
     #[pymodule_export]
     use super::plan::{Edit, Plan, plan_file, replaced_file};
     #[pymodule_export]

@@ -6,6 +6,8 @@ use dicomblank_files as files;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::paths::Name;
+
 /// Which files a job is about.
 #[pyclass(frozen, module = "dicomblank._core")]
 pub struct Sources {
@@ -37,6 +39,27 @@ impl Sources {
     fn shard(name: String, keys: &[u8], sha256: String, relative_to: PathBuf, exclude: Vec<String>) -> Self {
         let from = files::ListFrom::Shard { name, sha256, keys: keys.to_vec() };
         Self { sources: files::Sources::Listed(files::List { from, relative_to: Some(relative_to) }), exclude }
+    }
+
+    /// The files and folders as they were named; none of a list.
+    #[getter]
+    fn paths(&self) -> Vec<Name> {
+        match &self.sources {
+            files::Sources::Named(paths) => paths.iter().map(Name::from).collect(),
+            files::Sources::Listed(_) => Vec::new(),
+        }
+    }
+
+    /// Whether they are the files of a list.
+    #[getter]
+    const fn is_listed(&self) -> bool {
+        matches!(self.sources, files::Sources::Listed(_))
+    }
+
+    /// The patterns of what is passed over.
+    #[getter]
+    fn exclude(&self) -> Vec<String> {
+        self.exclude.clone()
     }
 }
 

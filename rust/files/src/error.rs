@@ -2,6 +2,7 @@
 
 mod class;
 mod kinds;
+mod object;
 
 use std::fmt;
 use std::io;
@@ -15,6 +16,7 @@ use crate::text::{Shown, system_words};
 
 pub use class::FileErrorClass;
 pub use kinds::kinds;
+pub use object::ObjectFault;
 
 /// What came in between.
 #[derive(Debug)]
@@ -118,6 +120,8 @@ pub enum FileError {
     },
     /// Values that are blanked or replaced stand elsewhere, too, and such a file is refused.
     Leftovers(Box<Remains>),
+    /// What is wrong with an object of a store, or with the store; the sentence says it.
+    Object(ObjectFault, String),
     /// The validator says no.
     Invalid(String),
     /// The validator did not come to a result.
@@ -169,6 +173,7 @@ impl FileError {
             | Self::Interrupted
             | Self::NoMemory
             | Self::Panicked => Blame::System,
+            Self::Object(fault, _) => fault.blame(),
             _ => Blame::File,
         }
     }
@@ -239,7 +244,10 @@ impl fmt::Display for FileError {
             Self::Excluded => f.write_str("excluded"),
             Self::Temporary { is_removed: false } => f.write_str("a temporary file of dicomblank"),
             Self::Temporary { is_removed: true } => f.write_str("a left-over temporary file of dicomblank: removed"),
-            Self::OldFileKept(reason) | Self::Invalid(reason) | Self::NotValidated(reason) => f.write_str(reason),
+            Self::OldFileKept(reason)
+            | Self::Object(_, reason)
+            | Self::Invalid(reason)
+            | Self::NotValidated(reason) => f.write_str(reason),
             Self::Leftovers(found) => write!(f, "{}", Refused(found)),
             Self::Interrupted => f.write_str("interrupted: nothing was written"),
             Self::NoMemory => f.write_str("not enough memory to inflate it"),

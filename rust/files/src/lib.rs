@@ -39,7 +39,7 @@ mod watch;
 mod write;
 
 pub use archive::Archive;
-pub use error::{Blame, FileError, FileErrorClass, kinds};
+pub use error::{Blame, FileError, FileErrorClass, ObjectFault, kinds};
 pub use finding::Finding;
 pub use leftover::{Leftover, MOST_LEFTOVERS, Of, Remains, Where};
 pub use order::catalogue::Catalogue;
@@ -66,6 +66,7 @@ pub use report::row::Row;
 pub use report::states::StateCounts;
 pub use run::driver::RunError;
 pub use run::job::Job;
+pub use run::objects::{Made, ObjectOrder, Objects, Ranges, Recorder};
 pub use run::progress::{Observer, Progress};
 pub use text::system_words;
 pub use unix::already_exists;

@@ -298,7 +298,7 @@ fn a_file_that_becomes_a_link_is_not_followed() {
     fs::remove_file(&path).unwrap();
     symlink(&elsewhere, &path).unwrap();
     let summary = job.run(None, &mut Rows::default()).unwrap();
-    assert_eq!((summary.count(Outcome::Failed), scratch.read("elsewhere")), (1, named(b"Doe^Jane")));
+    assert_eq!((summary.count(Outcome::Refused), scratch.read("elsewhere")), (1, named(b"Doe^Jane")));
 }
 
 #[test]

@@ -66,6 +66,7 @@ impl FileError {
             | Self::ParentInName
             | Self::Excluded
             | Self::Temporary { .. } => FileErrorClass::Unsupported,
+            Self::Object(fault, _) => fault.class(),
             Self::Invalid(_) => FileErrorClass::Validation,
             Self::NotValidated(_) | Self::Locked | Self::Interrupted | Self::BrokenList(_) => FileErrorClass::Other,
             Self::NoMemory => FileErrorClass::NoMemory,

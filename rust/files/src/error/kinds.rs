@@ -9,7 +9,7 @@ use super::FileError;
 use crate::finding::Finding;
 
 /// The words of this crate, beside those of the core, each with its meaning in a sentence.
-const KINDS: [(&str, &str); 38] = [
+const KINDS: [(&str, &str); 42] = [
     ("damaged", "The file is named like DICOM, but can't be read as DICOM."),
     ("empty", "The file is named like DICOM, but has no bytes."),
     ("archive", "An archive or a compressed file, which is not looked into."),
@@ -48,6 +48,10 @@ const KINDS: [(&str, &str); 38] = [
     ("broken-list", "The list of files can't be read to its end."),
     ("excluded", "It is passed over, as was asked."),
     ("temporary", "A temporary file of dicomblank."),
+    ("store", "The object store failed, each time that it was tried. The sentence has its code."),
+    ("not-kept", "The object would lose what it has beside its bytes: tags, metadata, its class or a lock."),
+    ("too-large", "The object is too large to be written to this store, or inflated."),
+    ("key", "The key of the object has an empty part, or one of dots alone, which no path can have."),
     ("disputed", "pydicom reads the file in another way than dicomblank does."),
     ("not-validated", "pydicom came to no result about the file."),
     ("interrupted", "The run was stopped before anything was written of this file."),
@@ -108,6 +112,7 @@ impl FileError {
             Self::BrokenList(_) => "broken-list",
             Self::Excluded => "excluded",
             Self::Temporary { .. } => "temporary",
+            Self::Object(fault, _) => fault.word(),
             Self::Invalid(_) => "disputed",
             Self::NotValidated(_) => "not-validated",
             Self::Interrupted => "interrupted",
@@ -136,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::archive::Archive;
-    use crate::error::{FileErrorClass, FileErrorClass as Class};
+    use crate::error::{FileErrorClass, FileErrorClass as Class, ObjectFault};
 
     #[test]
     fn no_word_is_listed_twice() {
@@ -285,6 +290,34 @@ mod tests {
                 "a symbolic link to /b\\u{7}: not followed",
             ),
             (
+                FileError::Temporary { is_removed: false },
+                Class::Unsupported,
+                "temporary",
+                "a temporary file of dicomblank",
+            ),
+            (
+                FileError::Temporary { is_removed: true },
+                Class::Unsupported,
+                "temporary",
+                "a left-over temporary file of dicomblank: removed",
+            ),
+            (FileError::Object(ObjectFault::Store, "503".into()), Class::System, "store", "503"),
+            (FileError::Object(ObjectFault::NoPermission, "no".into()), Class::System, "no-permission", "no"),
+            (FileError::Object(ObjectFault::NotKept, "tags".into()), Class::Unsupported, "not-kept", "tags"),
+            (FileError::Object(ObjectFault::Key, "a//b".into()), Class::Unsupported, "key", "a//b"),
+            (FileError::Invalid("no".into()), Class::Validation, "disputed", "no"),
+            (FileError::NotValidated("broke".into()), Class::Other, "not-validated", "broke"),
+            (FileError::Interrupted, Class::Other, "interrupted", "interrupted: nothing was written"),
+            (FileError::NoMemory, Class::NoMemory, "no-memory", "not enough memory to inflate it"),
+            (FileError::Panicked, Class::Bug, "bug", "a bug in dicomblank: please report it"),
+        ]);
+    }
+
+    #[test]
+    fn what_is_told_of_lists() {
+        let other = || "/b\u{7}".into();
+        assert_told([
+            (
                 FileError::LinkOnTheWay { folder: "/c".into(), target: other() },
                 Class::Unsupported,
                 "symbolic-link",
@@ -304,23 +337,6 @@ mod tests {
             ),
             (FileError::BrokenList("no"), Class::Other, "broken-list", "the list was not read to its end: no"),
             (FileError::Excluded, Class::Unsupported, "excluded", "excluded"),
-            (
-                FileError::Temporary { is_removed: false },
-                Class::Unsupported,
-                "temporary",
-                "a temporary file of dicomblank",
-            ),
-            (
-                FileError::Temporary { is_removed: true },
-                Class::Unsupported,
-                "temporary",
-                "a left-over temporary file of dicomblank: removed",
-            ),
-            (FileError::Invalid("no".into()), Class::Validation, "disputed", "no"),
-            (FileError::NotValidated("broke".into()), Class::Other, "not-validated", "broke"),
-            (FileError::Interrupted, Class::Other, "interrupted", "interrupted: nothing was written"),
-            (FileError::NoMemory, Class::NoMemory, "no-memory", "not enough memory to inflate it"),
-            (FileError::Panicked, Class::Bug, "bug", "a bug in dicomblank: please report it"),
         ]);
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use dicomblank_leftovers::{Charsets, Kind, LETTERS, Search, Uids, Value};
 use zeroize::Zeroizing;
 
+use super::choices::Leftovers;
 use super::usage::UsageError;
 use crate::text::Shown;
 
@@ -18,6 +19,18 @@ pub struct Known {
 }
 
 impl Known {
+    /// Those of the file `path`, if one is given.
+    ///
+    /// # Errors
+    /// [`UsageError`]: as of [`load`](Self::load), and where nothing is looked for.
+    pub(crate) fn asked(path: Option<&Path>, leftovers: Leftovers) -> Result<Option<Self>, UsageError> {
+        if path.is_some() && leftovers == Leftovers::Ignore {
+            let what = "names and identifiers are given that are known, and leftovers are not looked for".to_owned();
+            return Err(UsageError::Invalid(what));
+        }
+        path.map(Self::load).transpose()
+    }
+
     /// Those of the file `path`, in UTF-8, one a line. Empty lines and spaces around a line don't count.
     ///
     /// # Errors

@@ -35,6 +35,8 @@ pub(crate) struct Stored<'a> {
     pub(crate) path: &'a Path,
     pub(crate) watch: &'a Watch,
     pub(crate) turns: Turns,
+    /// The largest inflated form, in bytes.
+    pub(crate) limit: usize,
 }
 
 impl Stored<'_> {
@@ -125,8 +127,8 @@ impl Inflated {
     /// Adds bytes of the inflated form. They were stored before `position`.
     fn push(&mut self, stored: &Stored<'_>, bytes: &[u8], position: u64) -> Result<(), FileError> {
         check(stored.watch)?;
-        if bytes.len() > LIMIT - self.bytes.len() {
-            return Err(refused(ErrorKind::InflatedTooLarge { limit: LIMIT as u64 }, position));
+        if bytes.len() > stored.limit.saturating_sub(self.bytes.len()) {
+            return Err(refused(ErrorKind::InflatedTooLarge { limit: stored.limit as u64 }, position));
         }
         if stored.turns == Turns::Taken && self.turn.is_none() && self.bytes.len() + bytes.len() > LARGE {
             self.turn = Some(Turn::wait(stored.watch)?);
@@ -238,7 +240,7 @@ mod tests {
     }
 
     fn stored<'a>(bytes: &'a dyn ReadAt, watch: &'a Watch, turns: Turns) -> Stored<'a> {
-        Stored { bytes, path: Path::new(""), watch, turns }
+        Stored { bytes, path: Path::new(""), watch, turns, limit: LIMIT }
     }
 
     fn read(bytes: &[u8], watch: &Watch) -> Result<Inflated, FileError> {

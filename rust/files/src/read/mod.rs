@@ -24,7 +24,7 @@ pub(crate) mod opened;
 pub(crate) mod other_level;
 pub(crate) mod planned;
 pub(crate) mod read_at;
-mod recognise;
+pub(crate) mod recognise;
 pub(crate) mod remaining;
 mod replaced;
 mod surveyed;

@@ -4,20 +4,18 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Patch, Plan, Rules, Sites, plan};
+use dicomblank_core::{Error, ErrorClass, ErrorKind, Fill, Limits, Marked, Once, Plan, Rules, Sites, plan};
 
 use dicomblank_pseudonym::Memory;
 use zeroize::Zeroizing;
 
-use super::inflated::{Inflated, Stored, Turns};
+use super::inflated::{Inflated, LIMIT, Stored, Turns};
 use super::keyed::{Keyed, Keying};
-use super::leftovers::{Looked, Looker};
 use super::planned::{Planned, Ready, once};
 use super::read_at::{FileBytes, ReadAt};
 use super::recognise;
 use super::windows::{WindowedSource, Windows};
 use crate::error::FileError;
-use crate::order::known::Known;
 use crate::unix::{self, At, Since, Stat};
 use crate::watch::Watch;
 
@@ -114,7 +112,7 @@ impl<'a> Opened<'a> {
     /// Inflates the file, whose data set begins at the offset `data_set`.
     pub(super) fn inflate(&self, source: &FileSource<'_>, data_set: u64) -> Result<Inflated, FileError> {
         let (bytes, watch) = (self.bytes(), source.watch());
-        let stored = Stored { bytes: &bytes, path: self.path, watch, turns: Turns::Taken };
+        let stored = Stored { bytes: &bytes, path: self.path, watch, turns: Turns::Taken, limit: LIMIT };
         Inflated::read(&stored, data_set)
     }
 
@@ -153,17 +151,6 @@ impl<'a> Opened<'a> {
         planned.sites(source, rules).map_err(|error| self.explain(error, source))
     }
 
-    /// Where else the values stand that are blanked or replaced: as of [`Planned::look`].
-    pub(crate) fn look(
-        &self,
-        source: &mut FileSource<'_>,
-        (planned, what): (&Planned, (&[u32], Option<&Patch>)),
-        place: (&Sites, &Path),
-        looking: (&mut Looker, Option<&Known>),
-    ) -> Result<Looked, FileError> {
-        planned.look(what, source, place, looking).map_err(|error| self.explain(error, source))
-    }
-
     /// What the edits write: their values are read.
     pub(crate) fn resolve<'m>(
         &self,
@@ -192,7 +179,8 @@ impl<'a> Opened<'a> {
         self.bytes().read_exactly(offset, buffer).map_err(|error| error.about(self.path))
     }
 
-    fn explain_core(&self, error: FileError, source: &mut FileSource<'_>) -> FileError {
+    /// The same of an error that may be the core's.
+    pub(crate) fn explain_core(&self, error: FileError, source: &mut FileSource<'_>) -> FileError {
         match error {
             FileError::Core(error) => self.explain(error, source),
             other => other,

@@ -67,11 +67,7 @@ impl Job {
     pub fn new(order: Order) -> Result<Self, UsageError> {
         let Order { sources, exclude, task, rules, key, leftovers, known, level, sync, workers, report } = order;
         let asked = check_workers(workers)?;
-        if known.is_some() && leftovers == Leftovers::Ignore {
-            let what = "names and identifiers are given that are known, and leftovers are not looked for".to_owned();
-            return Err(UsageError::Invalid(what));
-        }
-        let known = known.map(|path| Known::load(&path)).transpose()?;
+        let known = Known::asked(known.as_deref(), leftovers)?;
         let keying = match &task {
             Task::Plan(_) => Keying::of_dry_run(&rules, key)?,
             Task::Inspect { .. } => Keying::none(), // nothing is replaced
@@ -147,7 +143,12 @@ fn workers_of(asked: Option<NonZeroUsize>, inputs: &Inputs) -> Workers {
 /// Names of the standard output. A file that is called "-" can be named as "./-".
 const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-fn create_report(path: &Path, sources: Option<&Inputs>, output: Option<&Path>) -> Result<ReportFile, UsageError> {
+/// Creates the report file, which may lie in no source, and not in the output.
+pub(super) fn create_report(
+    path: &Path,
+    sources: Option<&Inputs>,
+    output: Option<&Path>,
+) -> Result<ReportFile, UsageError> {
     if STDOUT.iter().any(|name| path.as_os_str() == *name) {
         return ReportFile::stdout().map_err(|error| UsageError::Io { path: path.to_owned(), error });
     }

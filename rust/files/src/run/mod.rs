@@ -8,6 +8,7 @@
 //!   and `inspecting` in an inspection.
 //! - `shared`: what all these threads see.
 //! - `progress`: what the caller is told meanwhile.
+//! - `objects`: a run over objects of a store, which the caller lists, reads and writes.
 
 mod comparing;
 mod crew;
@@ -17,6 +18,7 @@ pub(crate) mod job;
 mod listed;
 mod lister;
 mod listing;
+pub(crate) mod objects;
 mod planning;
 pub(crate) mod progress;
 mod queue;

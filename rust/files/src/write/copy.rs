@@ -74,7 +74,8 @@ impl<'a> Copier<'a> {
         ask(*validator, path, planned.plan())?;
         let fate = Fate::done(planned.plan(), &left, counter);
         let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
-        let (found, replacements) = looking.look_ready(&opened, &mut source, &ready, (sites, place))?;
+        let looked = looking.look_ready(&mut source, &ready, (sites, place));
+        let (found, replacements) = looked.map_err(|error| opened.explain_core(error, &mut source))?;
         let fate = fate.noticed(ready.warnings()).with(found);
         let Ready { planned, patch, marks, .. } = ready.and(&replacements)?;
         match self.write(&opened, windows.head(), planned, (&patch, marks), &target)? {

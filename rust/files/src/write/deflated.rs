@@ -84,7 +84,11 @@ mod tests {
     /// Inflates a stream behind four bytes of file meta information.
     fn inflate(bytes: &[u8]) -> Inflated {
         let watch = &Watch::default();
-        Inflated::read(&Stored { bytes: &bytes, path: Path::new(""), watch, turns: Turns::Ignored }, 4).unwrap()
+        Inflated::read(
+            &Stored { bytes: &bytes, path: Path::new(""), watch, turns: Turns::Ignored, limit: usize::MAX },
+            4,
+        )
+        .unwrap()
     }
 
     fn inflated(data_set: &[u8]) -> Inflated {

@@ -18,7 +18,7 @@ use crate::write::copy_sink::CHUNK;
 
 /// What a copy of the file must be, to tell it from another file.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// The size of the source, in bytes.
     size: u64,
     is_deflated: bool,
@@ -28,8 +28,37 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub(super) fn of(opened: &Opened<'_>, planned: &Planned) -> Self {
-        let form = planned.plan().source_size();
-        Self { size: opened.stat.size, is_deflated: planned.is_inflated(), form }
+        Self::of_size(opened.stat.size, planned)
+    }
+
+    /// The same of a source of `size` bytes.
+    pub(super) fn of_size(size: u64, planned: &Planned) -> Self {
+        Self { size, is_deflated: planned.is_inflated(), form: planned.plan().source_size() }
+    }
+
+    /// Whether a target of `size` bytes is the copy, whole and blanked. `look` is called if it may be: it says how many
+    /// values are left in it, and its size inflated.
+    ///
+    /// # Errors
+    /// Where something else has the name of the target.
+    pub(super) fn is_copied_to(
+        self,
+        target: &Path,
+        size: u64,
+        look: impl FnOnce() -> Result<(usize, u64), FileError>,
+    ) -> Result<bool, FileError> {
+        let refuse = |reason: &str| Err(exists(target, reason));
+        // A deflated copy may have another size: it is deflated anew.
+        if !self.is_deflated && size != self.size {
+            return refuse(OTHER_SIZE);
+        }
+        match look() {
+            Ok((_, form)) if form != self.form => refuse(OTHER_SIZE),
+            Ok((0, _)) => Ok(true),
+            Ok(_) => refuse("exists already, with values left to blank"),
+            Err(FileError::Interrupted) => Err(FileError::Interrupted),
+            Err(error) => refuse(&format!("exists already, but {}", error.reason(target))),
+        }
     }
 }
 
@@ -70,15 +99,7 @@ impl<'a> ExistingCopies<'a> {
             Existing::Refuse => refuse(EXISTS),
             _ if !metadata.is_file() => refuse("exists already, and is not a regular file"),
             Existing::Overwrite => Ok(false),
-            // A deflated copy may have another size: it is deflated anew.
-            Existing::Skip if !wanted.is_deflated && metadata.len() != wanted.size => refuse(OTHER_SIZE),
-            Existing::Skip => match self.look(target, rules) {
-                Ok((_, size)) if size != wanted.form => refuse(OTHER_SIZE),
-                Ok((0, _)) => Ok(true),
-                Ok(_) => refuse("exists already, with values left to blank"),
-                Err(FileError::Interrupted) => Err(FileError::Interrupted),
-                Err(error) => refuse(&format!("exists already, but {}", error.reason(target))),
-            },
+            Existing::Skip => wanted.is_copied_to(target, metadata.len(), || self.look(target, rules)),
         }
     }
 

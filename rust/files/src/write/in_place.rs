@@ -85,12 +85,14 @@ fn attempt(
     ask(*validator, path, planned.plan())?;
     let fate = Fate::done(planned.plan(), &left, counter);
     if left.is_empty() {
-        let found = looking.look(&opened, &mut source, &planned, (sites, place))?;
+        let found = looking.look(&mut source, &planned, (sites, place));
+        let found = found.map_err(|error| opened.explain_core(error, &mut source))?;
         sync(&opened, editing.sync)?;
         return Ok(fate.with(found));
     }
     let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
-    let (found, replacements) = looking.look_ready(&opened, &mut source, &ready, (sites, place))?;
+    let looked = looking.look_ready(&mut source, &ready, (sites, place));
+    let (found, replacements) = looked.map_err(|error| opened.explain_core(error, &mut source))?;
     if ready.is_unmarked() && editing.unmarked == Unmarked::Refuse {
         return Err(FileError::NoRoomForMark);
     }

@@ -6,7 +6,7 @@ use dicomblank_core::{Limits, Plan, Rules, SliceSource, plan, resolve};
 
 use crate::error::FileError;
 use crate::read::dry_run::DryRun;
-use crate::read::inflated::{Inflated, Stored, Turns, edit};
+use crate::read::inflated::{Inflated, LIMIT, Stored, Turns, edit};
 use crate::read::keyed::Keying;
 use crate::read::planned::{Planned, Ready, once};
 use crate::watch::Watch;
@@ -75,7 +75,7 @@ pub fn blank_bytes(
 fn planned(bytes: &[u8], rules: &Rules, watch: &Watch) -> Result<Planned, FileError> {
     Planned::of(&mut SliceSource::new(bytes), rules, |_, data_set| {
         // No turn is taken. The caller may hold Python's lock, and the thread that has the turn may wait for that lock.
-        let stored = Stored { bytes: &bytes, path: Path::new(""), watch, turns: Turns::Ignored };
+        let stored = Stored { bytes: &bytes, path: Path::new(""), watch, turns: Turns::Ignored, limit: LIMIT };
         Inflated::read(&stored, data_set)
     })
 }
@@ -93,7 +93,8 @@ fn ready<'k>(
     Ok(planned.resolve((&left, marked), source, rules, &mut keyed)?)
 }
 
-fn deflated(inflated: &Inflated, watch: &Watch) -> Result<Vec<u8>, FileError> {
+/// The bytes of a file whose inflated form was edited.
+pub(super) fn deflated(inflated: &Inflated, watch: &Watch) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     deflate(inflated, watch, |piece| {
         bytes.try_reserve(piece.len()).map_err(|_| FileError::NoMemory)?;

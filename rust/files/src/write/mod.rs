@@ -9,7 +9,7 @@
 //!   between the edits.
 //! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
 //! - `temporary`: new files until they have their final name; `left_over`: those of killed runs.
-//! - `memory`: bytes in memory.
+//! - `memory`: bytes in memory; `object`: those of an object of a store, whole or range by range.
 //! - `killed`: for tests, a run that is killed after each of its changes, and what the next one makes of it.
 //! - `validator`: the second opinion, before anything is written.
 
@@ -17,7 +17,7 @@ mod busy;
 pub(crate) mod copy;
 mod copy_sink;
 mod deflated;
-mod existing;
+pub(crate) mod existing;
 pub(crate) mod in_place;
 mod in_place_sink;
 pub(crate) mod journal;
@@ -27,6 +27,7 @@ mod killed;
 mod killed_replacing;
 pub(crate) mod left_over;
 pub(crate) mod memory;
+pub(crate) mod object;
 pub(crate) mod output;
 mod record;
 pub(crate) mod recovery;

@@ -1,6 +1,6 @@
 //! What a worker has for each file.
 
-use dicomblank_core::{Error, Patch, Replacement, Rules, Sites};
+use dicomblank_core::{Error, Patch, Replacement, Rules, Sites, Source};
 
 use super::validator::Validator;
 use crate::error::FileError;
@@ -34,6 +34,11 @@ pub(crate) struct Looking<'a> {
 }
 
 impl Looking<'_> {
+    /// Whether anything is looked for.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.leftovers != Leftovers::Ignore
+    }
+
     /// The plan of a file, and where every value stands, if that is needed.
     pub(crate) fn plan(
         &self,
@@ -41,7 +46,7 @@ impl Looking<'_> {
         source: &mut FileSource<'_>,
         rules: &Rules,
     ) -> Result<(Planned, Option<Sites>), FileError> {
-        if self.leftovers == Leftovers::Ignore {
+        if !self.is_asked() {
             return Ok((opened.plan(source, rules)?, None));
         }
         let (planned, sites) = opened.plan_and_sites(source, rules)?;
@@ -51,26 +56,24 @@ impl Looking<'_> {
     /// What is left where nothing is to be done: what is known, if there is a list.
     ///
     /// # Errors
-    /// [`FileError::Leftovers`] where a file with some is refused.
-    pub(crate) fn look(
+    /// [`FileError::Leftovers`] where a file with some is refused; an error of the core, which is not yet explained.
+    pub(crate) fn look<S: Source>(
         &mut self,
-        opened: &Opened<'_>,
-        source: &mut FileSource<'_>,
+        source: &mut S,
         planned: &Planned,
         (sites, place): (Option<Sites>, &Place),
     ) -> Result<Option<Box<Remains>>, FileError> {
-        let looked = self.found(opened, source, (planned, (&[], None)), (sites, place))?;
+        let looked = self.found(source, (planned, (&[], None)), (sites, place))?;
         Ok(looked.map(|looked| Box::new(looked.remains)))
     }
 
     /// What is left of the values that are about to be written over, and what that becomes if it is written over, too.
     ///
     /// # Errors
-    /// [`FileError::Leftovers`] where a file with some is refused.
-    pub(crate) fn look_ready(
+    /// [`FileError::Leftovers`] where a file with some is refused; an error of the core, which is not yet explained.
+    pub(crate) fn look_ready<S: Source>(
         &mut self,
-        opened: &Opened<'_>,
-        source: &mut FileSource<'_>,
+        source: &mut S,
         ready: &Ready<'_>,
         (sites, place): (Option<Sites>, &Place),
     ) -> Result<(Option<Box<Remains>>, Vec<Replacement>), FileError> {
@@ -79,7 +82,7 @@ impl Looking<'_> {
         }
         let patch = (self.leftovers == Leftovers::Replace).then_some(&ready.patch);
         let all: Vec<u32> = (0_u32..).zip(ready.planned.plan().edits()).map(|(position, _)| position).collect();
-        let looked = self.found(opened, source, (&ready.planned, (&all, patch)), (sites, place))?;
+        let looked = self.found(source, (&ready.planned, (&all, patch)), (sites, place))?;
         Ok(looked.map_or((None, Vec::new()), |looked| (Some(Box::new(looked.remains)), looked.replacements)))
     }
 
@@ -97,15 +100,14 @@ impl Looking<'_> {
         Ok(Some(Box::new(looked.remains)))
     }
 
-    fn found(
+    fn found<S: Source>(
         &mut self,
-        opened: &Opened<'_>,
-        source: &mut FileSource<'_>,
-        what: (&Planned, (&[u32], Option<&Patch>)),
+        source: &mut S,
+        (planned, what): (&Planned, (&[u32], Option<&Patch>)),
         (sites, place): (Option<Sites>, &Place),
     ) -> Result<Option<Looked>, FileError> {
         let Some(sites) = sites else { return Ok(None) };
-        let looked = opened.look(source, what, (&sites, &place.relative()), (self.looker, self.known))?;
+        let looked = planned.look(what, source, (&sites, &place.relative()), (self.looker, self.known))?;
         let is_refused = self.leftovers == Leftovers::Refuse && looked.remains.count > 0;
         if is_refused { Err(FileError::Leftovers(Box::new(looked.remains))) } else { Ok(Some(looked)) }
     }

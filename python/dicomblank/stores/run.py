@@ -1,0 +1,314 @@
+"""One run over objects, with the face of a run over files: the calls of the API and the command share it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from dicomblank import _core
+from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, Sync, Unmarked, Validate
+from dicomblank.levels import core_rules, level_name
+from dicomblank.run import Run
+from dicomblank.stores.crew import Crew
+from dicomblank.stores.faults import StoreError
+from dicomblank.stores.notices import notices_of
+from dicomblank.stores.objects import Worker
+from dicomblank.stores.patience import Gate, Patience
+from dicomblank.stores.places import Stores, find_source, find_target
+from dicomblank.stores.url import Url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
+
+    from dicomblank._core import Key, Plan, Progress, Report, Row
+    from dicomblank.choices import (
+        ExistingLike,
+        HardLinksLike,
+        LeftoversLike,
+        NoDicomLike,
+        SyncLike,
+        UnmarkedLike,
+        ValidateLike,
+    )
+    from dicomblank.inputs import StrPath
+    from dicomblank.levels import LevelLike
+    from dicomblank.stores.objects import Done
+    from dicomblank.stores.places import Source, Target
+    from dicomblank.stores.store import Entry
+
+    Pages: TypeAlias = Callable[[Patience], Iterator[tuple[Source, list[Entry] | StoreError]]]
+
+__all__ = ["IN_FLIGHT", "MOST_IN_FLIGHT", "PAGE_OF_KEYS", "StoreRun", "listed"]
+
+#: Objects in flight, unless it is said; and the most that may be said.
+IN_FLIGHT, MOST_IN_FLIGHT = 64, 256
+#: How often the caller's thread looks up, and tells of the progress, in seconds.
+TICK, TOLD = 0.02, 0.1
+#: Keys that are handed on at a time, where they are not listed.
+PAGE_OF_KEYS = 200
+
+
+class StoreRun(Run):
+    """A run over objects of stores that is ready to begin."""
+
+    def __init__(
+        self,
+        objects: _core.Objects,
+        sources: list[Source],
+        target: Target | None,
+        choices: tuple[Existing, NoDicom, int],
+    ) -> None:
+        self._objects = objects
+        self._sources = sources
+        self._target = target
+        self._choices = choices
+        self._stop = threading.Event()
+        self._pages: Pages = self._listed
+
+    @classmethod
+    def ready(
+        cls,
+        sources: Sequence[StrPath],
+        output: StrPath | None,
+        level: LevelLike,
+        *,
+        name: str | None,
+        key: Key | None,
+        existing: ExistingLike,
+        hard_links: HardLinksLike,
+        unmarked: UnmarkedLike,
+        leftovers: LeftoversLike,
+        known: StrPath | None,
+        sync: SyncLike,
+        validate: ValidateLike,
+        no_dicom: NoDicomLike,
+        workers: int | None,
+        report: StrPath | None,
+    ) -> StoreRun:
+        """As `Run.anonymize`, of URLs. Raises `ValueError` and `OSError` for errors of usage."""
+        if HardLinks(hard_links) is not HardLinks.REFUSE:
+            raise ValueError("hard_links is about files: objects have none")
+        if Sync(sync) is not Sync.NONE:
+            raise ValueError("sync is about files: an object that was put is stored")
+        if Validate(validate) is not Validate.NONE:
+            raise ValueError("validate takes no URLs yet: pydicom reads files")
+        in_flight = IN_FLIGHT if workers is None else workers
+        if not 1 <= in_flight <= MOST_IN_FLIGHT:
+            raise ValueError(
+                f"workers: a number from 1 to {MOST_IN_FLIGHT} for objects, which is how many are in flight"
+            )
+        # The parts of the order that need no store come first.
+        urls = [Url.parse(source) for source in sources]
+        if not urls:
+            raise ValueError("no source was given")
+        to = None if output is None else Url.parse(output)
+        if to is None and any(url.scheme != "s3" for url in urls):
+            raise ValueError("in place takes URLs of s3:// alone yet: elsewhere tags can't be kept. Write copies")
+        stores = Stores(in_flight)
+        found = [find_source(url, stores) for url in urls]
+        target = None if to is None else find_target(to, found, stores)
+        objects = _core.Objects(
+            [(str(source.url), source.only is not None) for source in found],
+            None if to is None else str(to),
+            core_rules(level),
+            level=name or level_name(level),
+            key=key,
+            existing=Existing(existing).value,
+            unmarked=Unmarked(unmarked).value,
+            leftovers=Leftovers(leftovers).value,
+            known=known,
+            report=report,
+        )
+        choices = Existing(existing), NoDicom(no_dicom), in_flight
+        return cls(objects, _numbered(found, objects), target, choices)
+
+    @classmethod
+    def of(
+        cls,
+        sources: Sequence[StrPath],
+        output: StrPath | None,
+        level: LevelLike,
+        *,
+        name: str | None = None,
+        key: Key | None = None,
+        existing: ExistingLike = Existing.REFUSE,
+        unmarked: UnmarkedLike = Unmarked.REFUSE,
+        leftovers: LeftoversLike = Leftovers.IGNORE,
+        known: StrPath | None = None,
+        no_dicom: NoDicomLike = NoDicom.REFUSE,
+        workers: int | None = None,
+        report: StrPath | None = None,
+    ) -> StoreRun:
+        """The same with the choices that objects have, each of which may be left out."""
+        return cls.ready(
+            sources,
+            output,
+            level,
+            name=name,
+            key=key,
+            existing=existing,
+            hard_links=HardLinks.REFUSE,
+            unmarked=unmarked,
+            leftovers=leftovers,
+            known=known,
+            sync=Sync.NONE,
+            validate=Validate.NONE,
+            no_dicom=no_dicom,
+            workers=workers,
+            report=report,
+        )
+
+    def take_pages(self, pages: Callable[[Source], Iterator[list[Entry]]]) -> None:
+        """From now on the objects are those that `pages` gives for each source, and nothing is listed."""
+        self._pages = lambda _: ((source, page) for source in self._sources for page in pages(source))
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether one object alone was named."""
+        return len(self._sources) == 1 and self._sources[0].only is not None
+
+    @property
+    def reports_to_stdout(self) -> bool:
+        """Whether the report file is the process's standard output."""
+        return self._objects.reports_to_stdout
+
+    def notices(self) -> list[str]:
+        """What becomes of the identified versions, where objects are written in place: asked of each bucket."""
+        buckets = {source.s3.bucket: source.s3 for source in self._sources} if self._target is None else {}
+        return [notice for store in buckets.values() for notice in notices_of(store)]
+
+    def stop(self) -> None:
+        """Ends the run early: objects that were begun are finished, or as they were."""
+        self._stop.set()
+        self._objects.stop()
+
+    def __call__(
+        self,
+        on_row: Callable[[Row], object] | None = None,
+        progress: Callable[[Progress], object] | None = None,
+        *,
+        on_plan: Callable[[Row, Plan], object] | None = None,
+        only_notable: bool = False,
+    ) -> Report:
+        """As of a run over files."""
+        del on_plan  # of dry runs
+        existing, no_dicom, in_flight = self._choices
+        gate = Gate(in_flight)
+        patience = Patience(self._stop, gate)
+        work = Worker(self._objects, self._target, existing.value, patience)
+        whole = self._target.store.whole if self._target is not None else self._sources[0].store.whole
+        self._objects.begin()
+        crew = Crew(self._objects, self._pages, work, (gate, patience, self._stop), whole)
+        teller = _Teller(self._objects, crew, gate, on_row, progress, only_notable=only_notable)
+        threads = crew.start()
+        raised: BaseException | None = None
+        while True:
+            try:
+                if not teller.step():
+                    break
+            except BaseException as error:  # noqa: BLE001  # Ctrl-C, a callback's, the report's: raised at the end
+                raised = raised or error
+                teller.is_quiet = True
+                self.stop()
+        for thread in threads:
+            thread.join()
+        report = self._objects.finish(not self._stop.is_set(), no_dicom is NoDicom.ALLOW)
+        if raised is not None:
+            raise raised
+        return report
+
+    def _listed(self, patience: Patience) -> Iterator[tuple[Source, list[Entry] | StoreError]]:
+        for source in self._sources:
+            try:
+                for page in listed(source, None, patience):
+                    yield source, page
+            except StoreError as error:
+                yield source, error
+
+
+class _Teller:
+    """The caller's thread: it records what is done, and tells of it."""
+
+    def __init__(
+        self,
+        objects: _core.Objects,
+        crew: Crew,
+        gate: Gate,
+        on_row: Callable[[Row], object] | None,
+        progress: Callable[[Progress], object] | None,
+        *,
+        only_notable: bool,
+    ) -> None:
+        self._objects = objects
+        self._crew = crew
+        self._gate = gate
+        self._on_row = on_row
+        self._progress = progress
+        self._only_notable = only_notable
+        self._done = 0
+        self._ticked = self._told = time.monotonic()
+        #: Whether the callbacks are not called any more.
+        self.is_quiet = False
+
+    def step(self) -> bool:
+        """Takes what there is, or waits a little. Whether there may be more."""
+        results = self._crew.results
+        if not results:
+            time.sleep(TICK)
+        for _ in range(len(results)):
+            done = results.popleft()
+            if done is None:
+                self._tell(is_end=True)
+                return False
+            if isinstance(done, BaseException):
+                raise done
+            self._record(done)
+        self._tell()
+        return True
+
+    def _record(self, done: Done) -> None:
+        made, copy = done
+        self._done += 1
+        needs_row = self._on_row is not None and not self.is_quiet
+        row = self._objects.record(made, copy, only_notable=self._only_notable or not needs_row)
+        if row is not None and needs_row and self._on_row is not None:
+            self._on_row(row)
+
+    def _tell(self, *, is_end: bool = False) -> None:
+        now = time.monotonic()
+        if now - self._ticked < TOLD and not is_end:
+            return
+        self._ticked = now
+        self._objects.tick(self._gate.limit)
+        if self._progress is not None and not self.is_quiet:
+            listing = self._crew.is_listing
+            self._progress(_core.Progress(self._done, self._crew.found, listing, self._gate.limit))
+
+
+def _numbered(sources: list[Source], objects: _core.Objects) -> list[Source]:
+    """The sources as the core counts them: without those that are named twice, or lie inside another."""
+    by_url = {(str(source.url), source.only is not None): source for source in sources}
+    kept = []
+    for number, (url, is_object, name) in enumerate(objects.sources):
+        source = by_url[url, is_object]
+        source.number, source.name = number, name
+        kept.append(source)
+    return kept
+
+
+def listed(source: Source, after: str | None, patience: Patience) -> Iterator[list[Entry]]:
+    """The pages of a source, behind the key `after`. A listing that fails goes on where it was."""
+    pages = source.pages(after)
+    last = after
+
+    def next_page(tries: int) -> list[Entry] | None:
+        nonlocal pages
+        if tries:
+            pages = source.pages(last)
+        return next(pages, None)
+
+    while (page := patience(next_page)) is not None:
+        yield page
+        last = page[-1].key if page else last
