@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+ENGINES := .venv-engines
 BENCHES := --manifest-path benches/rust/Cargo.toml --target-dir target/benches
 # In CI the committed Cargo.lock is what is built, or nothing.
 LOCKED := $(if $(CI),--locked)
@@ -16,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo man test test-rust test-python differential coverage bench bench-peers bench-programs \
-        bench-workers instructions \
+        bench-workers bench-engines test-engines instructions \
         instructions-record report-shots fuzz mutants lint lint-rust lint-python need clean
 
 help:
@@ -32,6 +33,8 @@ help:
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
 	@echo 'make bench          speed beside a pydicom loop; what looking costs; the walker; keyed values; instructions of the core'
 	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
+	@echo 'make test-engines   runs over shards on Ray and Spark, in a venv of their own; Spark needs Java 17'
+	@echo 'make bench-engines  the same runs beside one without an engine; 10 minutes, or OPTIONS=--quick'
 	@echo 'make bench-workers  the default number of workers beside fixed ones, warm and (as root) cold; 20 minutes'
 	@echo 'make report-shots   pictures of the page of a report, at three widths and printed: target/report-shots; needs chromium'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
@@ -85,6 +88,15 @@ bench-peers: build bench-programs $(PEERS)/installed
 bench-workers: build
 	$(BIN)/python -m pytest benches/workers.py --timeout=3600
 
+# Not a part of test: the engines are large, and start slowly.
+test-engines: build $(ENGINES)/installed
+	@sh tools/need.sh --java || true
+	$(ENGINES)/bin/python -m pytest tests/engines
+
+bench-engines: build $(ENGINES)/installed
+	@sh tools/need.sh --java
+	$(ENGINES)/bin/python -m benches.engines $(OPTIONS)
+
 # Built only where they are needed.
 bench-programs: $(VENV)/installed
 	cargo build --release --bins $(BENCHES) $(LOCKED)
@@ -124,7 +136,7 @@ need:
 	@sh tools/need.sh '$(PYTHON)'
 
 clean:
-	rm -rf $(VENV) $(PEERS) target dist python/dicomblank/*.so
+	rm -rf $(VENV) $(PEERS) $(ENGINES) target dist python/dicomblank/*.so
 
 # The stamps are touched last: what was cut short is done again.
 $(VENV)/installed: requirements-dev.txt | need
@@ -135,6 +147,13 @@ $(VENV)/installed: requirements-dev.txt | need
 $(PEERS)/installed: benches/peers/requirements.txt | need
 	'$(PYTHON)' -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+# The module is that of this folder, as in .venv: also for the processes that an engine starts.
+$(ENGINES)/installed: tests/engines/requirements.txt | need
+	'$(PYTHON)' -m venv $(ENGINES)
+	$(ENGINES)/bin/python -m pip install --quiet --requirement $<
+	$(ENGINES)/bin/python -c 'import sysconfig; print("$(CURDIR)/python", file=open(sysconfig.get_path("purelib") + "/dicomblank.pth", "w"))'
 	@touch $@
 
 $(VENV)/built: $(VENV)/installed $(RUST) pyproject.toml

@@ -5,6 +5,7 @@
 #   sh tools/need.sh --readers     the DICOM readers that `make differential` asks beside pydicom
 #   sh tools/need.sh --archive     the archive that tests/test_orthanc.py sends files to
 #   sh tools/need.sh --browser     the browser that tests/test_page_browser.py lays a page out with
+#   sh tools/need.sh --java        what runs Spark in tests/engines
 set -u
 
 missing() {
@@ -15,10 +16,12 @@ missing() {
 case "$(uname -s)" in
     Darwin)
         install_python='brew install python@3.13' install_linker='xcode-select --install'
+        install_java='brew install openjdk@17'
         install_dcmdump='brew install dcmtk' install_gdcmdump='brew install gdcm'
         ;;
     *)
         install_python='sudo apt-get install python3 python3-venv' install_linker='sudo apt-get install gcc libc6-dev'
+        install_java='sudo apt-get install openjdk-17-jre-headless'
         install_dcmdump='sudo apt-get install dcmtk' install_gdcmdump='sudo apt-get install libgdcm-tools'
         ;;
 esac
@@ -50,6 +53,11 @@ if [ "$1" = --archive ]; then
         missing 'Orthanc is missing, and its tests are skipped. Homebrew has none; there are builds of it at:' \
             'https://www.orthanc-server.com/download.php'
     missing 'Orthanc is missing, and its tests are skipped. Install it with:' 'sudo apt-get install orthanc'
+fi
+
+if [ "$1" = --java ]; then
+    { [ -n "${JAVA_HOME:-}" ] || command -v java; } >/dev/null 2>&1 && exit 0
+    missing 'Java is missing, and the tests on Spark are skipped. Install it with:' "$install_java"
 fi
 
 if [ "$1" = --browser ]; then
