@@ -83,6 +83,12 @@ def test_paths_count_from_the_folder_of_the_program(engine: ModuleType, keyed: S
     assert len(list(keyed.ledger.iterdir())) == 3
 
 
+@pytest.mark.parametrize("given", [{"actors": 0}, {"num_cpus": 0}, {"workers": 0}])
+def test_numbers_that_will_not_do_are_refused(engine: ModuleType, keyed: Study, given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        engine.run(keyed.manifests, "anonymize", output=keyed.output, ledger=keyed.ledger, **given)
+
+
 def test_what_is_wrong_with_a_shard_is_raised(engine: ModuleType, keyed: Study) -> None:
     from ray.exceptions import RayError
 

@@ -85,8 +85,10 @@ def run(
         **choices,
     )
     paths = manifests_of(manifests)
-    _connect()
     cpus = workers if num_cpus is None else num_cpus
+    if cpus <= 0 or (actors is not None and actors < 1):
+        raise ValueError("actors are at least 1, and num_cpus is more than 0")
+    _connect()
     size = actors or max(1, int(ray.cluster_resources().get("CPU", 1) / cpus))
     # A block a shard: what is lost with an actor is one shard, and none waits behind another while an actor is idle.
     pool = data.ActorPoolStrategy(size=min(size, len(paths)), max_tasks_in_flight_per_actor=1)
