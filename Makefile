@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 IMPORTS := .venv-imports
 STORES := .venv-stores
+ENGINES := .venv-engines
 BENCHES := --manifest-path benches/rust/Cargo.toml --target-dir target/benches
 # In CI the committed Cargo.lock is what is built, or nothing.
 LOCKED := $(if $(CI),--locked)
@@ -19,8 +20,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PHONY: help build demo man test test-rust test-python test-slow-disk test-imports differential coverage \
         bench instructions instructions-record bench-peers bench-workers test-stores bench-stores \
-        stores-server bench-programs slow-disk bench-imports report-shots fuzz mutants lint lint-rust \
-        lint-python need clean
+        stores-server test-engines bench-engines bench-programs slow-disk bench-imports report-shots fuzz \
+        mutants lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo           build, then anonymize the sample files that pydicom ships, in a temporary folder'
@@ -41,6 +42,8 @@ help:
 	@echo 'make bench-workers  the default number of workers beside fixed ones, warm, late and (as root) cold; 40 minutes'
 	@echo 'make bench-imports  one instance in each import pipeline, with and without blanking; some 10 minutes'
 	@echo 'make bench-stores   copies between buckets beside a plain obstore loop, on s3s-fs and moto; 10 minutes'
+	@echo 'make test-engines   runs over shards on Ray and Spark, in a venv of their own; Spark needs Java 17'
+	@echo 'make bench-engines  the same runs beside one without an engine; 10 minutes, or OPTIONS=--quick'
 	@echo 'make report-shots   pictures of the page of a report, at three widths and printed: target/report-shots; needs chromium'
 	@echo 'make man            the man page, made from the command: target/dicomblank.1'
 	@echo 'make clean          remove .venv and everything built'
@@ -115,6 +118,15 @@ stores-server: target/s3s/bin/s3s-fs
 target/s3s/bin/s3s-fs:
 	cargo install s3s-fs --version 0.14.1 --features binary --locked --root target/s3s --target-dir target/s3s/build
 
+# Not a part of test: the engines are large, and start slowly.
+test-engines: build $(ENGINES)/installed
+	@sh tools/need.sh --java || true
+	$(ENGINES)/bin/python -m pytest tests/engines
+
+bench-engines: build $(ENGINES)/installed
+	@sh tools/need.sh --java
+	$(ENGINES)/bin/python -m benches.engines $(OPTIONS)
+
 # Built only where they are needed.
 bench-programs: $(VENV)/installed
 	cargo build --release --bins $(BENCHES) $(LOCKED)
@@ -162,7 +174,7 @@ need:
 	@sh tools/need.sh '$(PYTHON)'
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(IMPORTS) $(STORES) target dist python/dicomblank/*.so
+	rm -rf $(VENV) $(PEERS) $(IMPORTS) $(ENGINES) $(STORES) target dist python/dicomblank/*.so
 
 # The stamps are touched last: what was cut short is done again.
 $(VENV)/installed: requirements-dev.txt | need
@@ -182,6 +194,12 @@ $(IMPORTS)/installed: examples/requirements.txt | need
 $(STORES)/installed: requirements-stores.txt | need
 	'$(PYTHON)' -m venv $(STORES)
 	$(STORES)/bin/python -m pip install --quiet --requirement $<
+
+# The module is that of this folder, as in .venv: also for the processes that an engine starts.
+$(ENGINES)/installed: tests/engines/requirements.txt | need
+	'$(PYTHON)' -m venv $(ENGINES)
+	$(ENGINES)/bin/python -m pip install --quiet --requirement $<
+	$(ENGINES)/bin/python -c 'import sysconfig; print("$(CURDIR)/python", file=open(sysconfig.get_path("purelib") + "/dicomblank.pth", "w"))'
 	@touch $@
 
 $(VENV)/built: $(VENV)/installed $(RUST) pyproject.toml

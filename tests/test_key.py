@@ -77,7 +77,7 @@ def test_new_keys_differ() -> None:
 def test_nothing_shows_but_the_id(key: Key) -> None:
     assert repr(key) == str(key) == f"{key}" == "<Key be3f51039a363e8b>"
     names = {name for name in dir(key) if not name.startswith("_")}
-    calls = {"generate", "load", "save", "pseudonym_id", "reveal_id", "pseudonym_uid", "reveal_uid", "days"}
+    calls = {"generate", "load", "parse", "save", "pseudonym_id", "reveal_id", "pseudonym_uid", "reveal_uid", "days"}
     assert names == {"id", *calls}
     for name in ("id", "other"):
         with pytest.raises(AttributeError):
@@ -154,6 +154,14 @@ def test_what_is_no_key_is_told_without_its_bytes(key_file: Path, text: str, wor
     with pytest.raises(ValueError, match=re.escape(words)) as raised:
         Key.load(key_file)
     assert str(raised.value) == f"{key_file}: {words}"
+    with pytest.raises(ValueError, match=re.escape(words)) as raised:
+        Key.parse(text)
+    assert str(raised.value) == words
+
+
+@pytest.mark.parametrize("line", [LINE, LINE.strip(), LINE.strip() + "\r\n"])
+def test_a_key_is_read_from_the_line_of_its_file(key: Key, line: str) -> None:
+    assert Key.parse(line) == key
 
 
 def test_what_is_no_regular_file(tmp_path: Path) -> None:

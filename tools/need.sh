@@ -6,6 +6,7 @@
 #   sh tools/need.sh --archive     the archive that tests/test_orthanc.py sends files to
 #   sh tools/need.sh --imports     what the import pipelines of examples are tested with: archive, senders, torch
 #   sh tools/need.sh --browser     the browser that tests/test_page_browser.py lays a page out with
+#   sh tools/need.sh --java        what runs Spark in tests/engines
 set -u
 
 missing() {
@@ -16,10 +17,12 @@ missing() {
 case "$(uname -s)" in
     Darwin)
         install_python='brew install python@3.13' install_linker='xcode-select --install'
+        install_java='brew install openjdk@17'
         install_dcmdump='brew install dcmtk' install_gdcmdump='brew install gdcm'
         ;;
     *)
         install_python='sudo apt-get install python3 python3-venv' install_linker='sudo apt-get install gcc libc6-dev'
+        install_java='sudo apt-get install openjdk-17-jre-headless'
         install_dcmdump='sudo apt-get install dcmtk' install_gdcmdump='sudo apt-get install libgdcm-tools'
         ;;
 esac
@@ -68,6 +71,9 @@ if [ "$1" = --imports ]; then
         missing 'torch is missing, and only multiprocessing is tested. Install it with:' \
             'sudo apt-get install python3-torch'
     exit 0
+if [ "$1" = --java ]; then
+    { [ -n "${JAVA_HOME:-}" ] || command -v java; } >/dev/null 2>&1 && exit 0
+    missing 'Java is missing, and the tests on Spark are skipped. Install it with:' "$install_java"
 fi
 
 if [ "$1" = --browser ]; then

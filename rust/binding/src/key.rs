@@ -18,7 +18,7 @@ use crate::errors;
 ///
 /// Who has the key can find the patient behind a pseudonym, and without it nobody can: keep it, and not beside the
 /// scans. `Key.generate()` makes a new one, `save(path)` writes it to a new file that only its owner can read, and
-/// `Key.load(path)` reads that file. Key(data) is the key of 32 random bytes that are kept elsewhere.
+/// `Key.load(path)` reads that file, `Key.parse(line)` what stands in it. Key(data) is the key of 32 random bytes that are kept elsewhere.
 ///
 /// What it shows is its `id`. It can be compared and hashed, by the id, and can't be pickled: another process loads it
 /// from its file.
@@ -92,6 +92,15 @@ impl Key {
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         py.detach(|| files::load_key(&path)).map(Self::of).map_err(|error| of_key_file(&error))
+    }
+
+    /// The key in the line of a key file, which a store of secrets may keep instead of the file.
+    ///
+    /// Raises `ValueError` for a text in which no key stands, or a damaged one.
+    #[staticmethod]
+    #[pyo3(signature = (line, /))]
+    fn parse(line: &str) -> PyResult<Self> {
+        PlainKey::from_text(line.as_bytes()).map(Self::of).map_err(|error| PyValueError::new_err(error.to_string()))
     }
 
     /// Writes the key to a new file, which only its owner can read.
