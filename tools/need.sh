@@ -71,6 +71,8 @@ if [ "$1" = --imports ]; then
         missing 'torch is missing, and only multiprocessing is tested. Install it with:' \
             'sudo apt-get install python3-torch'
     exit 0
+fi
+
 if [ "$1" = --java ]; then
     { [ -n "${JAVA_HOME:-}" ] || command -v java; } >/dev/null 2>&1 && exit 0
     missing 'Java is missing, and the tests on Spark are skipped. Install it with:' "$install_java"

@@ -28,6 +28,8 @@ def add_source_arguments(parser: Parser) -> None:
         " number of them",
     )
     which.add_argument("-0", "--null", action="store_true", help="each path in FILE ends with a NUL: find -print0")
+    # For an option that looks like a number argparse would take all of them for options, also the -1 of --workers -1.
+    which._has_negative_number_optionals.clear()
     which.add_argument(
         "--relative-to",
         metavar="DIR",

@@ -220,7 +220,7 @@ pub(crate) fn until_untouched<T>(mut attempt: impl FnMut() -> Result<T, FileErro
 }
 
 fn stat_of(file: &File, path: &Path) -> Result<Stat, FileError> {
-    let stat = Stat::of(file).map_err(|error| FileError::io(path, error))?;
+    let stat = Stat::of(file).map_err(|error| not_opened(path, error))?;
     let special = || file.metadata().map_or("not a regular file", |metadata| unix::special_kind(metadata.file_type()));
     stat.ok_or_else(|| FileError::NotRegular(special()))
 }
