@@ -58,6 +58,7 @@ class Killer(threading.Thread):
 
     def _kill(self, pid: int, shard: str) -> Victim | None:
         os.kill(pid, signal.SIGSTOP)
+        wait_until_stopped(pid)
         # What it holds is looked at again: it may have gone on until it was stopped.
         is_at_it = (pid, shard) in set(holders(self._ledger, [pid]))
         entries = self._manifests[shard].entries
@@ -65,6 +66,19 @@ class Killer(threading.Thread):
         is_killed = is_at_it and 0 < done < len(entries) and not (self._ledger / f"{shard}.jsonl").exists()
         os.kill(pid, signal.SIGKILL if is_killed else signal.SIGCONT)
         return Victim(pid, shard, done) if is_killed else None
+
+
+def wait_until_stopped(pid: int) -> None:
+    """Until each thread of a process stands still: one that is in a call goes on until that returns."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            stats = [(task / "stat").read_text() for task in (PROC / str(pid) / "task").iterdir()]
+        except OSError:
+            continue  # a thread has ended meanwhile
+        if all(stat.rpartition(")")[2].split()[0] in {"T", "t"} for stat in stats):
+            return
+        time.sleep(0.001)
 
 
 def holders(ledger: Path, among: list[int] | None = None) -> Iterator[tuple[int, str]]:
