@@ -82,6 +82,10 @@ def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str]) -> Non
         time.sleep(0.02)
 
 
+#: Objects, if nothing else is asked for.
+IN_FLIGHT = 64
+
+
 def told(report: Path) -> set[str]:
     """The objects of which a report tells, which may not be written to its end."""
     lines = report.read_text().splitlines() if report.exists() else []
@@ -107,8 +111,9 @@ def test_a_copy_that_is_killed_is_finished_by_the_next(filled: tuple[Bucket, dic
     _, said = process.communicate(timeout=500)
     assert (process.returncode, said) == (0, "")
     counts = json.loads((tmp_path / "next.jsonl").read_text().splitlines()[-1])["counts"]
-    assert counts["skipped"] == len(killed)
-    assert counts["anonymized"] == len(scans) - len(killed)
+    # What was under way when it was killed, the server may have brought to its end since it was looked at.
+    assert len(killed) <= counts["skipped"] <= len(killed) + IN_FLIGHT
+    assert counts["anonymized"] == len(scans) - counts["skipped"]
     assert everything(bucket, "out/") == expected
     assert not any(PLANTED in data for data in expected.values())
 
@@ -136,7 +141,8 @@ def test_in_place_that_is_killed_is_finished_by_the_next(
     _, said = process.communicate(timeout=500)
     assert process.returncode == 0, said
     counts = json.loads((tmp_path / "next.jsonl").read_text().splitlines()[-1])["counts"]
-    assert (counts["unchanged"], counts["anonymized"]) == (len(done), len(scans) - len(done))
+    assert len(done) <= counts["unchanged"] <= len(done) + IN_FLIGHT
+    assert counts["anonymized"] == len(scans) - counts["unchanged"]
     assert everything(bucket, "in/") == expected
 
 
