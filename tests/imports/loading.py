@@ -1,4 +1,4 @@
-"""Loads files by examples/blanked_dataset.py in two workers, and prints what comes: a JSON object a line.
+"""Loads files with examples/blanked_dataset.py in two workers, and prints each as a line of JSON.
 
     python loading.py multiprocessing|torch fork|spawn LEVEL KEY FILE...
 

@@ -147,10 +147,11 @@ class _Making:
         self._files = self._size = self._excluded = self._passed_over = 0
 
     def all(self, pool: ThreadPoolExecutor) -> Made:
+        last = None
         for path in sorted(_manifests(self._folder)):
-            self._count(path, Manifest.read(path))
+            last = Manifest.read(path)
+            self._count(path, last)
         if self._whole is None:
-            last = Manifest.read(self._manifests[-1]) if self._manifests else None
             self._rest(pool, last)
             done = self._asked.words() | {"complete": True, "shards": len(self._manifests), "all_files": self._files}
             _write(os.path.join(self._folder, LISTING), json.dumps(done).encode())

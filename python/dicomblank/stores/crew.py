@@ -29,8 +29,8 @@ IN_PARTS, COPIES = 48 * 1024 * 1024, 3
 class Crew:
     """Lists the objects of all sources and has `work` done to each, by as many threads as the gate has places.
 
-    `results` gets what is done of each object; the exception of a thread that has a bug; and at last None. Whoever
-    takes them looks now and then, and so takes the GIL from the threads less often than one who is woken for each.
+    `results` gets what is done of each object; the exception of a thread that has a bug; and at last None. The
+    caller's thread looks for them now and then: woken for each, it would take the GIL from the threads more often.
     """
 
     def __init__(

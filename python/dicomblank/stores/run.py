@@ -74,18 +74,18 @@ class StoreRun(Run):
         output: StrPath | None,
         level: LevelLike,
         *,
-        name: str | None,
-        key: Key | None,
-        existing: ExistingLike,
-        hard_links: HardLinksLike,
-        unmarked: UnmarkedLike,
-        leftovers: LeftoversLike,
-        known: StrPath | None,
-        sync: SyncLike,
-        validate: ValidateLike,
-        no_dicom: NoDicomLike,
-        workers: int | None,
-        report: StrPath | None,
+        name: str | None = None,
+        key: Key | None = None,
+        existing: ExistingLike = Existing.REFUSE,
+        hard_links: HardLinksLike = HardLinks.REFUSE,
+        unmarked: UnmarkedLike = Unmarked.REFUSE,
+        leftovers: LeftoversLike = Leftovers.IGNORE,
+        known: StrPath | None = None,
+        sync: SyncLike = Sync.NONE,
+        validate: ValidateLike = Validate.NONE,
+        no_dicom: NoDicomLike = NoDicom.REFUSE,
+        workers: int | None = None,
+        report: StrPath | None = None,
     ) -> StoreRun:
         """As `Run.anonymize`, of URLs. Raises `ValueError` and `OSError` for errors of usage."""
         if HardLinks(hard_links) is not HardLinks.REFUSE:
@@ -123,42 +123,6 @@ class StoreRun(Run):
         )
         choices = Existing(existing), NoDicom(no_dicom), in_flight
         return cls(objects, _numbered(found, objects), target, choices)
-
-    @classmethod
-    def of(
-        cls,
-        sources: Sequence[StrPath],
-        output: StrPath | None,
-        level: LevelLike,
-        *,
-        name: str | None = None,
-        key: Key | None = None,
-        existing: ExistingLike = Existing.REFUSE,
-        unmarked: UnmarkedLike = Unmarked.REFUSE,
-        leftovers: LeftoversLike = Leftovers.IGNORE,
-        known: StrPath | None = None,
-        no_dicom: NoDicomLike = NoDicom.REFUSE,
-        workers: int | None = None,
-        report: StrPath | None = None,
-    ) -> StoreRun:
-        """The same with the choices that objects have, each of which may be left out."""
-        return cls.ready(
-            sources,
-            output,
-            level,
-            name=name,
-            key=key,
-            existing=existing,
-            hard_links=HardLinks.REFUSE,
-            unmarked=unmarked,
-            leftovers=leftovers,
-            known=known,
-            sync=Sync.NONE,
-            validate=Validate.NONE,
-            no_dicom=no_dicom,
-            workers=workers,
-            report=report,
-        )
 
     def take_pages(self, pages: Callable[[Source], Iterator[list[Entry]]]) -> None:
         """From now on the objects are those that `pages` gives for each source, and nothing is listed."""

@@ -58,7 +58,8 @@ def run(
     of the calls. Nothing is raised for an object: the faults are in the report. An object that is gone has failed, with
     the kind "not-found".
     """
-    ready = StoreRun.of([base], output, level, report=None if callable(report) else report, no_dicom="allow", **choices)
+    file = None if callable(report) else report
+    ready = StoreRun.ready([base], output, level, report=file, no_dicom="allow", **choices)
     ready.take_pages(lambda source: _pages(source, keys))
     return ready(on_row=report if callable(report) else None, progress=progress)
 

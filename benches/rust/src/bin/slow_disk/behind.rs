@@ -26,7 +26,7 @@ pub(crate) fn real_flags(flags: i32) -> OFlags {
 pub(crate) type Entries = Vec<(u64, FileType, OsString)>;
 
 pub(crate) fn entries(node: &Node, number: INodeNo) -> io::Result<Entries> {
-    // The number of the folder above is asked for anew by whoever wants it.
+    // The number of the folder above is asked for anew where it is needed.
     let mut found: Entries = [".", ".."].into_iter().map(|name| (number.0, FileType::Directory, name.into())).collect();
     for entry in std::fs::read_dir(node.path())? {
         let entry = entry?;

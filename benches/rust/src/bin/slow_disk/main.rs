@@ -3,7 +3,7 @@
 //!     slow_disk FOLDER MOUNT_POINT [MILLISECONDS]
 //!
 //! It says `mounted`, and serves until its standard input ends, SIGINT or SIGTERM comes, or it is unmounted. Then it unmounts and
-//! says how often each call came, and how many were answered at the same time at most. Whoever started it holds its standard
+//! says how often each call came, and how many were answered at the same time at most. The program that started it holds its standard
 //! input: when that one ends, however it does, so does this.
 //!
 //! Many calls wait at the same time: the delays add up for a caller, and not for all of them. Linux only. Root may mount; others
