@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import random
@@ -25,6 +26,8 @@ from samples import CT, MR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Command
 
 ROOT = Path(__file__).parents[1]
@@ -434,6 +437,145 @@ def test_a_listing_that_was_there_before_is_taken_as_it_is(study: Path, tmp_path
     (tmp_path / "own.jsonl").write_text("\n".join(lines))
     report = shards.run(tmp_path / "own.jsonl", output=tmp_path / "out", ledger=tmp_path / "ledger", source=study)
     assert (report.anonymized, sorted(tree(tmp_path / "out"))) == (2, ["a/1.dcm", "b"])
+
+
+PLAIN = [
+    *(f"a/{number}.dcm" for number in range(3)),
+    "[{x}]",
+    "a..b",
+    "\x7f\x85\u2028\xa0",
+    "\u00e4/\U0001f600",
+]
+ESCAPED = ['a"b', "a\\b", "tab\tnew\nline\r", "\udc80", "\x1c\x0b\x0c"]
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n", ""])
+@pytest.mark.parametrize("keys", [PLAIN, PLAIN + ESCAPED, ESCAPED], ids=["plain", "both", "escaped"])
+def test_the_pattern_reads_what_the_parser_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: list[str], end: str, ascii_only: bool
+) -> None:
+    rows = [
+        {"key": key} | ({"size": number} if number % 3 else {}) | ({"etag": f'"{number}"'} if number % 2 else {})
+        for number, key in enumerate(keys)
+    ]
+    head = json.dumps({"source": "/data"})
+    lines = [head, *(json.dumps(row, ensure_ascii=ascii_only) for row in rows)]
+    path = tmp_path / "x.jsonl"
+    text = (end or "\n").join(lines) + end
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    quick = Manifest.read(path)
+    monkeypatch.setattr("dicomblank.shards.manifest._plain_entries", lambda *_, **__: None)
+    assert Manifest.read(path) == quick
+    assert [entry._asdict() for entry in quick.entries] == [{"size": None, "etag": None} | row for row in rows]
+    assert quick.keys == b"".join(os.fsencode(key) + b"\0" for key in keys)
+
+
+FORGED = [
+    '{"key": "a"},{"key": "b"}',  # two in one line, and one in two lines: as many rows as lines
+    '{"key": "a"}{"key": "b"}',
+    '{"key": "a", "size": 01}',
+    '{"key": "a", "size": "1"}',
+    '{"key": "a", "size": 1.0}',
+    '{"key": "a", "size": true}',
+    '{"key": "a\tb"}',
+    '{"key": "a\\u0000b"}',
+    '{"key": "\\ud800"}',
+    '{"key": "../a"}',
+    '{"key": "a/.."}',
+    '{"key": "/a"}',
+    '{"key": "a", "size": 1',
+    '{"key": "a"} x',
+    "[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("line", FORGED, ids=range(len(FORGED)))
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_line_that_won_t_do_is_found_among_good_ones(tmp_path: Path, line: str, place: int) -> None:
+    lines = ['{"key": "x"}', '{"key": "y", "size": 1}', '{"key": "z",', '"size": 1}']
+    lines = [*lines[:place], line, *lines[place : 4 if place == 0 else 2]]
+    (tmp_path / "x.jsonl").write_text("\n".join(['{"source": "/data"}', *lines]))
+    with pytest.raises(ManifestError, match=f"line {place + 2}: "):
+        Manifest.read(tmp_path / "x.jsonl")
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, module: object, name: str, calls: list[object]) -> None:
+    """Notes each call of a function."""
+    real = getattr(module, name)
+
+    def call(*given: object, **more: object) -> object:
+        calls.append(given)
+        return real(*given, **more)
+
+    monkeypatch.setattr(module, name, call)
+
+
+def test_a_run_is_made_once_and_a_ledger_is_read_once(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (study / "gone").write_bytes(b"")
+    (path,) = shards.make(study, tmp_path / "shards").manifests
+    (study / "gone").unlink()
+    made: list[object] = []
+    reads: list[object] = []
+    counted(monkeypatch, dicomblank._core, "Job", made)
+    counted(monkeypatch, ledger, "read", reads)
+    asked = {"output": tmp_path / "out", "ledger": tmp_path / "ledger"}
+    assert shards.run(path, **asked).failed == 1  # type: ignore[arg-type]
+    assert (len(made), len(reads)) == (1, 0)
+    assert shards.run(path, **asked).failed == 1  # type: ignore[arg-type]
+    assert (len(made), len(reads)) == (2, 1)
+
+
+# URLs: what needs a store is in tests/stores
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        (lambda: shards.make("ftp://host/x", "x"), "no store that is known"),
+        (lambda: shards.make("s3://id:secret@b/x", "x"), "holds no credentials"),
+        (lambda: shards.make("file://host/x", "x"), "three slashes"),
+        (lambda: shards.make("study", "s3://b/x"), "the folder of the manifests lies on a disk"),
+        (lambda: shards.run("s3://b/m.jsonl", in_place=True, ledger="l"), "a manifest lies on a disk"),
+        (lambda: shards.run("m.jsonl", in_place=True, ledger="s3://b/l", source="study"), "a ledger lies on a disk"),
+        (lambda: shards.run("m.jsonl", in_place=True, ledger="l", source="gs://b/l"), "takes URLs of s3:// alone"),
+        (lambda: shards.run("m.jsonl", in_place=True, ledger="l", source="ftp://b"), "no store that is known"),
+        (lambda: shards.run("none.jsonl", in_place=True, ledger="l", source="s3://b"), "line 1: no size"),
+    ],
+)
+def test_what_can_t_be_asked_of_a_store(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[[], object], why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("m.jsonl").write_text('{"key": "a.dcm", "size": 7}\n')
+    Path("none.jsonl").write_text('{"key": "a.dcm"}\n')
+    before = tree(study)
+    with pytest.raises(ValueError, match=why) as caught:
+        call()
+    assert "secret" not in str(caught.value)
+    assert tree(study) == before
+    assert not Path("x").exists()
+    assert not [path for path in tmp_path.iterdir() if ":" in path.name]
+
+
+def test_the_extra_is_named_where_it_is_missing(command: Command, tmp_path: Path) -> None:
+    if importlib.util.find_spec("obstore"):
+        pytest.skip("it is there")
+    done = command("shard", "s3://bucket/in", "--into", "shards")
+    assert (done.returncode, "pip install 'dicomblank[cloud]'" in done.stderr) == (2, True)
+    (tmp_path / "m.jsonl").write_text('{"source": "s3://bucket/in"}\n{"key": "a.dcm", "size": 7}\n')
+    done = command("run-shard", "m.jsonl", "--output", "s3://bucket/out", "--ledger", "ledger")
+    assert (done.returncode, "pip install 'dicomblank[cloud]'" in done.stderr) == (2, True)
+
+
+def test_a_file_url_is_a_path(study: Path, tmp_path: Path) -> None:
+    made = shards.make(study.as_uri(), (tmp_path / "shards").as_uri())
+    assert json.loads(Path(made.manifests[0]).read_text().splitlines()[0]) == {"source": str(study)}
+    uris = {"output": (tmp_path / "out").as_uri(), "ledger": (tmp_path / "ledger").as_uri()}
+    report = shards.run(Path(made.manifests[0]).as_uri(), **uris)  # type: ignore[arg-type]
+    assert (report.anonymized, len(tree(tmp_path / "out"))) == (8, 8)
 
 
 # The commands

@@ -90,7 +90,8 @@ class Run:
                 report=report,
             )
         if any(map(is_url, places)):
-            sources = _core.Sources(as_paths(sources.paths), exclude=sources.exclude)
+            if not sources.is_listed:
+                sources = _core.Sources(as_paths(sources.paths), exclude=sources.exclude)
             output = None if output is None else as_paths([output])[0]
         is_validated = Validate(validate) is Validate.ALL
         rules = core_rules(level)
@@ -208,6 +209,13 @@ class Run:
     def is_of_one(self) -> bool:
         """Whether it is known to be of one file alone; else the caller has to look."""
         return False
+
+    def report_to(self, path: StrPath) -> None:
+        """Creates the report file `path` of a run that was made without one."""
+        self._job.report_to(path)
+
+    def find(self) -> None:
+        """Asks for what is named, where that was left for later. Raises as making the run does."""
 
     def notices(self) -> list[str]:
         """What there is to know before the run, a sentence each; of files nothing."""

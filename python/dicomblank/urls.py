@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from dicomblank.inputs import StrPath
 
-__all__ = ["are_remote", "as_paths", "is_url", "refuse_urls"]
+__all__ = ["absolute", "are_remote", "as_paths", "is_remote", "is_url", "refuse_urls"]
 
 FILE = "file://"
 
@@ -22,14 +22,24 @@ def is_url(path: StrPath) -> bool:
     return bool(separator) and is_scheme
 
 
+def is_remote(path: StrPath) -> bool:
+    """Whether it is in a store, and not on a disk."""
+    return is_url(path) and not os.fspath(path).lower().startswith(FILE)
+
+
 def are_remote(paths: Iterable[StrPath]) -> bool:
-    """Whether one of them is in a store, and not on a disk."""
-    return any(is_url(path) and not os.fspath(path).lower().startswith(FILE) for path in paths)
+    """Whether one of them is."""
+    return any(map(is_remote, paths))
+
+
+def absolute(path: StrPath) -> str:
+    """The same for each process, wherever it runs: an absolute path, or a URL of a store."""
+    return os.fspath(path) if is_remote(path) else os.path.abspath(as_paths([path])[0])
 
 
 def as_paths(paths: Sequence[StrPath]) -> list[StrPath]:
     """The same, with the path in the place of each file:// URL."""
-    return [_path(path) if is_url(path) else path for path in paths]
+    return [_path(path) if is_url(path) and not is_remote(path) else path for path in paths]
 
 
 def _path(url: StrPath) -> str:

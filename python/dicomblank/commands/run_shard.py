@@ -33,6 +33,9 @@ def run(args: argparse.Namespace) -> int:
         try:
             one = _prepared(args, manifest)
             done = one.done()
+            if done is None:
+                one.find()
+                outcome.note(one.notices())
         except (OSError, ValueError) as error:
             why = reason(error) if isinstance(error, OSError) else escaped(str(error))
             if number == 1:
@@ -56,6 +59,7 @@ class _Outcome:
         self._summary = Summary(args)
         self._done: list[Report] = []
         self._before: list[Report] = []
+        self._noted: set[str] = set()
         self._is_at_fault = False
         #: Whether there is no going on: a report can't be written.
         self.is_broken = False
@@ -63,6 +67,13 @@ class _Outcome:
     def complain(self, why: str) -> None:
         complain(why)
         self._is_at_fault = True
+
+    def note(self, notices: list[str]) -> None:
+        """Says what there is to know of buckets, once."""
+        for notice in notices:
+            if notice not in self._noted:
+                complain(f"note: {escaped(notice)}")
+        self._noted.update(notices)
 
     def before(self, report: Report) -> None:
         self._before.append(report)

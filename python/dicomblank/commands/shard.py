@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     """Lists what is there, and writes manifests."""
     from dicomblank import shards
 
-    check_sources(args, args.sources, "SOURCE is missing: name a folder", needs_folder=True)
+    check_sources(args, args.sources, "SOURCE is missing: name a folder, or a URL", needs_folder=True)
     if args.into is None:
         usage_error(args, "say where the manifests go: --into DIR")
     source = (
@@ -52,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         if error.filename is not None and not _is_below(error.filename, args.sources):
             usage_error(args, reason(error))
-        complain(f"stopped: {reason(error)}. Make it readable, or --exclude it, and run the same command again")
+        what = "Run" if error.filename is None else "Make it readable, or --exclude it, and run"
+        complain(f"stopped: {reason(error)}. {what} the same command again")
         return FAULT
     if not args.quiet:
         for sentence in _sentences(args, made):

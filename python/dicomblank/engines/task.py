@@ -13,6 +13,8 @@ from dicomblank.choices import HardLinks, Leftovers, Sync, Unmarked, Validate
 from dicomblank.inputs import paths_of
 from dicomblank.levels import core_rules
 from dicomblank.shards.manifest import name_of
+from dicomblank.shards.sources import on_disk
+from dicomblank.urls import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -88,11 +90,11 @@ class Task:
             raise ValueError("workers are at least 1, for each shard that is being done")
         # Absolute, since each worker has a current folder of its own.
         for name in {"source", "known"} & choices.keys():
-            choices[name] = os.path.abspath(choices[name])  # type: ignore[literal-required]
+            choices[name] = absolute(choices[name])  # type: ignore[literal-required]
         self._choices = choices
         self._level = level
-        self._output = None if output is None else os.path.abspath(output)
-        self._ledger = os.path.abspath(ledger)
+        self._output = None if output is None else absolute(output)
+        self._ledger = os.path.abspath(on_disk(ledger, "a ledger"))
         self._key_file = None if key_file is None else os.path.abspath(key_file)
         self._key_variable = key_variable
         self._workers = workers
@@ -130,7 +132,7 @@ class Task:
 
 def manifests_of(given: StrPath | Iterable[StrPath]) -> list[str]:
     """The paths of manifests, absolute. Raises `ValueError` for none, and for two shards of one name."""
-    paths = [os.path.abspath(path) for path in paths_of(given)]
+    paths = [os.path.abspath(on_disk(path, "a manifest")) for path in paths_of(given)]
     if not paths:
         raise ValueError("no manifest was given")
     names = Counter(map(name_of, paths))

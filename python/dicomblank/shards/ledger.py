@@ -11,7 +11,7 @@ import errno
 import json
 import os
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dicomblank.shards.locks import locked
 from dicomblank.shards.manifest import ENDING
@@ -42,6 +42,8 @@ class Ledger:
         self._name = shard + ENDING
         #: Where its report is, once it is whole.
         self.path = os.path.join(self._folder, self._name)
+        self._version: tuple[int, ...] = ()
+        self._had: tuple[dict[str, Any], Report] | None = None
 
     @contextlib.contextmanager
     def claimed(self) -> Iterator[str]:
@@ -91,7 +93,7 @@ class Ledger:
         made by another version, at another level, with another key, of another manifest, or to another place.
         """
         try:
-            first, report = read(self.path)
+            first, report = self._read()
         except FileNotFoundError:
             return None
         except ReportError as error:
@@ -105,6 +107,14 @@ class Ledger:
             what = " and ".join(filter(None, (", ".join(differ[:-1]), differ[-1])))
             raise LedgerError(f"{self.path} is of a run with another {what}: name another ledger")
         return report
+
+    def _read(self) -> tuple[dict[str, Any], Report]:
+        """The report, which is read again only where another one has its name."""
+        status = os.stat(self.path)
+        version = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+        if self._had is None or version != self._version:
+            self._had, self._version = read(self.path), version
+        return self._had
 
 
 def _name_new(part: str, path: str) -> None:

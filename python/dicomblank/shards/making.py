@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dicomblank import _core
 from dicomblank.inputs import FilesFrom, path_of, paths_of
-from dicomblank.shards.keys import keys_of_list
+from dicomblank.shards.keys import Excluding, keys_of_list
 from dicomblank.shards.listing import THREADS, Listing
 from dicomblank.shards.locks import locked
-from dicomblank.shards.manifest import ENDING, MOST_FILES, Manifest, ManifestError, written
-from dicomblank.urls import refuse_urls
+from dicomblank.shards.manifest import ENDING, MOST_FILES, Entry, Manifest, ManifestError, written
+from dicomblank.shards.sources import check_source, on_disk, source_of, word_of
+from dicomblank.urls import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dicomblank.inputs import StrPath
-    from dicomblank.shards.manifest import Entry
 
 __all__ = ["FILES", "Made", "make"]
 
@@ -40,7 +40,7 @@ class Made(NamedTuple):
     size: int
     """Of all files together, in bytes, as far as it is known."""
     excluded: int
-    """Files and folders that were excluded, of those that this call has listed."""
+    """Files, folders and objects that were excluded, of those that this call has listed."""
     passed_over: int
     """Links, pipes and devices among them."""
 
@@ -53,26 +53,31 @@ def make(
     exclude: str | Iterable[str] = (),
     progress: Callable[[int], object] | None = None,
 ) -> Made:
-    """Lists what is below folders, and writes manifests of `files` files each into the folder `into`.
+    """Lists what is below folders or URLs, and writes manifests of `files` files each into the folder `into`.
 
-    `source` is a folder, or several, of which each has shards of its own; or a list of files that is there already.
-    Files are in the order of their keys, of a list in its own. The manifests are numbered from 1 on: "00000001.jsonl".
-    What was cut short is gone on with: call it again with the same arguments. What is there already, whole, is not
-    listed again, also where there are other files by now.
+    `source` is a folder or the URL of a prefix in a store, or several, of which each has shards of its own; or a list
+    of files that is there already. Files are in the order of their keys, of a list in its own. The manifests are
+    numbered from 1 on: "00000001.jsonl". What was cut short is gone on with: call it again with the same arguments.
+    What is there already, whole, is not listed again, also where there are other files by now.
+
+    A list is of paths; where it is `relative_to` a URL, it has a line of a manifest for each object,
+    `{"key": "a/1.dcm", "size": 528384}`, with its key below that URL: such as an inventory, turned into these lines.
 
     Two calls for one folder at the same time: the second raises `BlockingIOError`.
 
     `progress` is called with the number of files so far, once a shard.
 
     Raises `ValueError` for a number of files that is not from 1 to 1,000,000, for a folder `into` in which there are
-    shards of something else, and for a source that is no folder; `ManifestError` for a name of a list that leads
-    outside of its folder; `OSError` for a folder that can't be listed: exclude it, or make it readable.
+    shards of something else, for a source that is no folder, and for a URL of an unknown store or whose extra is not
+    installed; `ManifestError` for a name of a list that leads outside of its folder, or a line that is none of a
+    manifest; `OSError` for a bucket or prefix that is not there, and for what can't be listed: exclude it, or make it
+    readable.
     """
     if not 1 <= files <= MOST_FILES:
         raise ValueError(f"a shard has from 1 to {MOST_FILES:,} files")
     patterns = [exclude] if isinstance(exclude, str) else list(exclude)
     asked = _Asked(source, files, patterns)
-    folder = os.fspath(path_of(into))
+    folder = os.fspath(on_disk(path_of(into), "the folder of the manifests"))
     os.makedirs(folder, exist_ok=True)
     with locked(folder, f"another run makes shards in {folder}"):
         before = asked.check(folder)
@@ -89,19 +94,15 @@ class _Asked:
         given = [source.relative_to or os.curdir] if isinstance(source, FilesFrom) else paths_of(source)
         if not given:
             raise ValueError("no source was given")
-        refuse_urls(given, "a list of shards")
-        self.sources = [os.path.abspath(path) for path in given]
-        for path in self.sources:
-            if not os.path.isdir(path):
-                os.stat(path)  # says that it is missing
-                raise ValueError(f"{path} is no folder")
-        names = [os.path.basename(path) for path in self.sources]
-        if len(set(names)) < len(names):
+        self.sources = [source_of(one) for one in given]
+        for one in self.sources:
+            check_source(one)
+        if len(set(map(word_of, self.sources))) < len(self.sources):
             raise ValueError("two sources of one name would have their copies in one place")
 
     def into(self, source: str) -> str | None:
         """The name below which the copies of a source go, as those of a run over all of them do."""
-        return os.path.basename(source) if len(self.sources) > 1 else None
+        return word_of(source) if len(self.sources) > 1 else None
 
     def words(self) -> dict[str, object]:
         listed = None if self.list is None else os.path.abspath(self.list.path)
@@ -165,13 +166,21 @@ class _Making:
             is_begun = last is not None and source == last.source
             after = last.entries[-1].key if is_begun and last is not None else None
             if self._asked.list is not None:
-                keys: Iterator[Entry] = keys_of_list(self._asked.list, source, self._asked.patterns)
-                self._write_all(source, itertools.islice(keys, self._files, None))
-                continue
-            listing = Listing(source, _core.Exclude(self._asked.patterns) if self._asked.patterns else None, pool)
-            self._write_all(source, listing.after(after))
-            self._excluded += listing.excluded
-            self._passed_over += listing.passed_over
+                self._write_kept(source, keys_of_list(self._asked.list, source), behind=self._files)
+            elif is_remote(source):
+                self._write_kept(source, objects_below(source, after))
+            else:
+                exclude = _core.Exclude(self._asked.patterns) if self._asked.patterns else None
+                listing = Listing(source, exclude, pool)
+                self._write_all(source, listing.after(after))
+                self._excluded += listing.excluded
+                self._passed_over += listing.passed_over
+
+    def _write_kept(self, source: str, entries: Iterator[Entry], behind: int = 0) -> None:
+        """Those that are not excluded, behind so many of them."""
+        kept = Excluding(self._asked.patterns)
+        self._write_all(source, itertools.islice(kept(entries), behind, None))
+        self._excluded += kept.excluded
 
     def _write_all(self, source: str, entries: Iterator[Entry]) -> None:
         into = self._asked.into(source)
@@ -190,6 +199,21 @@ class _Making:
         self._manifests.append(path)
         self._files += len(manifest.entries)
         self._size += sum(entry.size or 0 for entry in manifest.entries)
+
+
+def objects_below(source: str, after: str | None) -> Iterator[Entry]:
+    """The objects behind the key `after`. Raises `OSError` where they don't come in the order of their keys.
+
+    They could not be gone on with, then: some would be in two shards, and others in none.
+    """
+    from dicomblank.stores import listing  # only where there is a URL
+
+    last = after
+    for key, size, etag in listing(source, after):
+        if last is not None and key <= last:
+            raise OSError(f"{source}: the store does not list its keys in their order: give their list, --files-from")
+        yield Entry(key, size, etag)
+        last = key
 
 
 def _manifests(folder: str) -> Iterator[str]:

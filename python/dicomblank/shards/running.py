@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import warnings
+from typing import TYPE_CHECKING, Any
 
 from dicomblank import _core
 from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, Sync, Unmarked, Validate
@@ -12,7 +13,8 @@ from dicomblank.levels import Level
 from dicomblank.run import Run
 from dicomblank.shards.ledger import Ledger
 from dicomblank.shards.manifest import Manifest
-from dicomblank.urls import refuse_urls
+from dicomblank.shards.sources import is_inside, on_disk
+from dicomblank.urls import are_remote, as_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,19 +48,23 @@ def run(
 ) -> Report:
     """Blanks the files of one shard, in place or as copies below `output`, and returns what became of them.
 
-    `manifest` is a path, or a `Manifest` that was read. Files are mirrored below `output` as a run over the source does
-    it. When all are done, their report stands in the folder `ledger`, under the name of the shard. A shard with such a
-    report is not done again, and that report is returned; unless a file of it has failed, since another run may
-    succeed. What was cut short is gone on with: files that are done already are skipped, or unchanged. Two runs on one
-    shard at the same time never harm each other.
+    `manifest` is a path, or a `Manifest` that was read. Where its source is a URL, its files are objects of a store,
+    and `output` is a URL, too. Files are mirrored below `output` as a run over the source does it. When all are done,
+    their report stands in the folder `ledger`, under the name of the shard. A shard with such a report is not done
+    again, and that report is returned; unless a file of it has failed, since another run may succeed. What was cut
+    short is gone on with: files that are done already are skipped, or unchanged. Two runs on one shard at the same time
+    never harm each other.
 
-    `source`: the folder that keys are relative to, for a manifest that does not say so. The other arguments are those
-    of `anonymize_copy` and `anonymize_in_place`, and so is what Ctrl-C does. Nothing is raised for a file that is
+    An object is done as it is now, whatever it was when it was listed. One that is written to while it is being done
+    has failed, with the kind "changed".
+
+    `source`: the folder or URL that keys are relative to, for a manifest that does not say so. The other arguments are
+    those of `anonymize_copy` and `anonymize_in_place`, and so is what Ctrl-C does. Nothing is raised for a file that is
     refused or fails: its row is in the `faults` of the report.
 
     Raises `ManifestError` for what is no manifest; `LedgerError` for a report in the ledger that is of another level,
     version, key, manifest or place; `BlockingIOError` where another process is at this shard; `ValueError` for a
-    ledger inside of the source or the output, and as `anonymize_copy`; `OSError` as that.
+    ledger in a store, inside of the source or the output, and as `anonymize_copy`; `OSError` as that.
     """
     shard = manifest if isinstance(manifest, Manifest) else Manifest.read(manifest, source)
     one = ShardRun(
@@ -76,6 +82,11 @@ def run(
         validate=validate,
         workers=workers,
     )
+    if (done := one.done()) is not None:
+        return done
+    one.find()
+    for notice in one.notices():
+        warnings.warn(notice, UserWarning, stacklevel=2)
     return one(on_row=on_row, progress=progress)
 
 
@@ -112,51 +123,53 @@ class ShardRun:
     ) -> None:
         if (output is not None) is in_place:
             raise ValueError("say where the result goes: output, or in_place=True, and not both")
-        refuse_urls([shard.source, *([] if output is None else [output])], "a shard")
-        target = None if output is None else os.fspath(path_of(output))
+        target = None if output is None else os.fspath(as_paths([path_of(output)])[0])
+        ledger = on_disk(ledger, "a ledger")
         for around in (shard.source, *filter(None, [target])):
-            if _is_inside(ledger, around):
+            if is_inside(ledger, around):
                 raise ValueError(f"the ledger {os.fspath(ledger)} lies in {around}, among the files")
         if target is not None and shard.into is not None:
             target = os.path.join(target, shard.into)
         #: What the shard is called.
         self.name = shard.name
         self._ledger = Ledger(ledger, shard.name)
-
-        def prepared(report: StrPath | None) -> Run:
-            return Run.anonymize(
-                _core.Sources.shard(shard.name, shard.keys, sha256=shard.sha256, relative_to=shard.source),
-                target,
-                level,
-                name=name,
-                key=key,
-                existing=Existing.SKIP,
-                hard_links=hard_links,
-                unmarked=unmarked,
-                leftovers=leftovers,
-                known=known,
-                sync=sync,
-                validate=validate,
-                no_dicom=NoDicom.ALLOW,  # a shard may happen to have none
-                workers=workers,
-                report=report,
-            )
-
-        self._prepared = prepared
-        self._first_row = prepared(None).first_row
-        self._run: Run | None = None
-        self._is_stopped = False
+        self._run = _run_of(
+            shard,
+            target,
+            level,
+            name=name,
+            key=key,
+            existing=Existing.SKIP,
+            hard_links=hard_links,
+            unmarked=unmarked,
+            leftovers=leftovers,
+            known=known,
+            sync=sync,
+            validate=validate,
+            no_dicom=NoDicom.ALLOW,  # a shard may happen to have none
+            workers=workers,
+        )
+        self._first_row = self._run.first_row
 
     def done(self) -> Report | None:
         """What became of the shard, if it is done and no file has failed. Raises `LedgerError`."""
         report = self._ledger.report(self._first_row)
         return report if report is not None and not report.failed else None
 
+    def find(self) -> None:
+        """Asks the stores for source and output, where they are in some. Raises `OSError` and `ValueError`.
+
+        A shard that is done needs none of that.
+        """
+        self._run.find()
+
+    def notices(self) -> list[str]:
+        """What there is to know before the run, a sentence each."""
+        return self._run.notices()
+
     def stop(self) -> None:
         """Ends the run early. A handler of a signal may call it."""
-        self._is_stopped = True
-        if self._run is not None:
-            self._run.stop()
+        self._run.stop()
 
     def __call__(
         self,
@@ -168,19 +181,23 @@ class ShardRun:
         """Does the shard, unless it is done. Raises `BlockingIOError` where another process is at it."""
         if (done := self.done()) is not None:
             return done
+        self.find()
         with self._ledger.claimed() as part:
-            before = self._ledger.report(self._first_row)
+            before = self._ledger.report(self._first_row)  # another run may have been at it until now
             if before is not None and not before.failed:
                 return before
-            self._run = self._prepared(part)
-            if self._is_stopped:
-                self._run.stop()
+            self._run.report_to(part)
             report = self._run(on_row=on_row, progress=progress, only_notable=only_notable)
             if report.complete:
                 self._ledger.publish(part, is_anew=before is not None)
         return report
 
 
-def _is_inside(path: StrPath, folder: StrPath) -> bool:
-    folder = os.path.join(os.path.realpath(folder), "")
-    return os.path.join(os.path.realpath(path), "").startswith(folder)
+def _run_of(shard: Manifest, target: str | None, level: LevelLike, **choices: Any) -> Run:
+    """A run over the files of a shard, without a report file yet."""
+    if are_remote([shard.source, *filter(None, [target])]):
+        from dicomblank.stores.shards import run_of  # only where there is a URL
+
+        return run_of(shard, target, level, **choices)
+    sources = _core.Sources.shard(shard.name, shard.keys, sha256=shard.sha256, relative_to=shard.source)
+    return Run.anonymize(sources, target, level, **choices)

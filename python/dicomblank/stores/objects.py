@@ -55,7 +55,7 @@ class Worker:
         data: Any = b""
         content_type = None
         if entry.size:
-            got = self.patience(lambda _: source.store.get(entry.key))
+            got = self.patience(lambda _: source.store.get(entry.key, target.store.whole))
             data, content_type = got.data, got.content_type
         made = self.objects.blank(source.number, name, data)
         if made.data is None:

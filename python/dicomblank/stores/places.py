@@ -108,7 +108,8 @@ def find_source(url: Url, stores: Stores) -> Source:
     if only is not None and is_prefix:
         raise ValueError(f"{url} is an object, and there are others below it: write {url}/ for those below it")
     if only is None and not is_prefix and url.key:
-        raise FileNotFoundError(errno.ENOENT, "no such object, and none below it", str(url))
+        why = "no object below it" if url.is_prefix else "no such object, and none below it"
+        raise FileNotFoundError(errno.ENOENT, why, str(url))
     return Source(url, store, only)
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dicomblank.stores.store import Entry
 
     Pages: TypeAlias = Callable[[Patience], Iterator[tuple[Source, list[Entry] | StoreError]]]
+    Ask: TypeAlias = Callable[[], tuple[list[Source], Target | None]]
 
 __all__ = ["IN_FLIGHT", "MOST_IN_FLIGHT", "PAGE_OF_KEYS", "StoreRun", "listed"]
 
@@ -53,16 +54,11 @@ PAGE_OF_KEYS = 200
 class StoreRun(Run):
     """A run over objects of stores that is ready to begin."""
 
-    def __init__(
-        self,
-        objects: _core.Objects,
-        sources: list[Source],
-        target: Target | None,
-        choices: tuple[Existing, NoDicom, int],
-    ) -> None:
+    def __init__(self, objects: _core.Objects, ask: Ask, choices: tuple[Existing, NoDicom, int]) -> None:
         self._objects = objects
-        self._sources = sources
-        self._target = target
+        self._ask = ask
+        self._sources: list[Source] = []
+        self._target: Target | None = None
         self._choices = choices
         self._stop = threading.Event()
         self._pages: Pages = self._listed
@@ -86,8 +82,13 @@ class StoreRun(Run):
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
+        shard: tuple[str, str] | None = None,
     ) -> StoreRun:
-        """As `Run.anonymize`, of URLs. Raises `ValueError` and `OSError` for errors of usage."""
+        """As `Run.anonymize`, of URLs. Raises `ValueError` and `OSError` for errors of usage.
+
+        `shard` is the name of a shard and the digest of its manifest. The stores are asked by `find` then: nobody has
+        to, if the shard is done.
+        """
         if HardLinks(hard_links) is not HardLinks.REFUSE:
             raise ValueError("hard_links is about files: objects have none")
         if Sync(sync) is not Sync.NONE:
@@ -106,11 +107,15 @@ class StoreRun(Run):
         to = None if output is None else Url.parse(output)
         if to is None and any(url.scheme != "s3" for url in urls):
             raise ValueError("in place takes URLs of s3:// alone yet: elsewhere tags can't be kept. Write copies")
-        stores = Stores(in_flight)
-        found = [find_source(url, stores) for url in urls]
-        target = None if to is None else find_target(to, found, stores)
+
+        def ask() -> tuple[list[Source], Target | None]:
+            stores = Stores(in_flight)
+            found = [find_source(url, stores) for url in urls]
+            return found, None if to is None else find_target(to, found, stores)
+
+        found = ask() if shard is None else None
         objects = _core.Objects(
-            [(str(source.url), source.only is not None) for source in found],
+            [(str(source.url), source.only is not None) for source in found[0]] if found else [(str(urls[0]), False)],
             None if to is None else str(to),
             core_rules(level),
             level=name or level_name(level),
@@ -119,14 +124,34 @@ class StoreRun(Run):
             unmarked=Unmarked(unmarked).value,
             leftovers=Leftovers(leftovers).value,
             known=known,
+            shard=shard,
             report=report,
         )
-        choices = Existing(existing), NoDicom(no_dicom), in_flight
-        return cls(objects, _numbered(found, objects), target, choices)
+        run = cls(objects, ask, (Existing(existing), NoDicom(no_dicom), in_flight))
+        if found:
+            run._take(*found)
+        return run
+
+    def find(self) -> None:
+        """Asks the stores for what is named, unless that was done."""
+        if not self._sources:
+            self._take(*self._ask())
+
+    def _take(self, found: list[Source], target: Target | None) -> None:
+        self._sources, self._target = _numbered(found, self._objects), target
 
     def take_pages(self, pages: Callable[[Source], Iterator[list[Entry]]]) -> None:
         """From now on the objects are those that `pages` gives for each source, and nothing is listed."""
         self._pages = lambda _: ((source, page) for source in self._sources for page in pages(source))
+
+    @property
+    def first_row(self) -> str:
+        """As of a run over files."""
+        return self._objects.first_row()
+
+    def report_to(self, path: StrPath) -> None:
+        """As of a run over files."""
+        self._objects.report_to(path)
 
     @property
     def is_of_one(self) -> bool:

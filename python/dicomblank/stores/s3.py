@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from dicomblank.stores.faults import StoreError, of_boto3
-from dicomblank.stores.store import PAGE, REQUEST, SILENCE, WHOLE, Entry, Store, missing_extra
+from dicomblank.stores.store import PAGE, REQUEST, SILENCE, WHOLE, Entry, Store, larger, missing_extra
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,21 +90,24 @@ class S3(Store):
             raise of_boto3(error) from None
 
     def pages(self, prefix: str, after: str | None) -> Iterator[list[Entry]]:
-        """As of a store. obstore ends a listing at a key that it can't name: boto3 lists that page then.
+        """As of a store. obstore ends a listing at a key that it can't name, and leaves out a slash at the end of one.
 
-        It takes thirty times as long for a key, and so does not list the others.
+        What ends in a slash stands for a folder, and is empty. So a page with an empty object, or at which obstore has
+        ended, is listed by boto3. It takes thirty times as long for a key, and so does not list the others.
         """
         last = after
         while True:
             try:
                 for page in super().pages(prefix, last):
+                    if not all(entry.size for entry in page):
+                        break
                     yield page
                     last = page[-1].key if page else last
+                else:
+                    return
             except StoreError as error:
                 if error.kind != "key":
                     raise
-            else:
-                return
             more = {"StartAfter": last} if last else {}
             answer = self.ask("list_objects_v2", Prefix=prefix, MaxKeys=PAGE, **more)
             page = [Entry(found["Key"], found["Size"], found.get("ETag")) for found in answer.get("Contents", ())]
@@ -113,12 +116,31 @@ class S3(Store):
                 return
             last = page[-1].key
 
+    def folders(self, prefix: str, after: str | None, patience: Patience) -> Iterator[tuple[list[str], int, bool]]:
+        """What keys begin with, up to the first slash behind `prefix`, a page at a time, from the key `after` on.
+
+        With how many objects are beside them, and whether it is the last page.
+        """
+        more = {"StartAfter": after} if after else {}
+        while True:
+            arguments = {"Prefix": prefix, "Delimiter": "/", "MaxKeys": PAGE, **more}
+            answer = patience(lambda _, given=arguments: self.ask("list_objects_v2", **given))  # type: ignore[misc]
+            is_last = not answer.get("IsTruncated")
+            folders = [found["Prefix"] for found in answer.get("CommonPrefixes", ())]
+            yield folders, len(answer.get("Contents", ())), is_last
+            if is_last:
+                return
+            more = {"ContinuationToken": answer["NextContinuationToken"]}
+
     def get_kept(self, key: str) -> tuple[bytes, str, dict[str, Any]]:
         """The whole object, its ETag, and what it has beside its bytes but for its tags."""
         from botocore.exceptions import BotoCoreError, HTTPClientError
         from urllib3.exceptions import HTTPError
 
         answer = self.ask("get_object", Key=key)
+        if answer["ContentLength"] > self.whole:
+            answer["Body"].close()
+            raise larger()
         try:
             data = answer["Body"].read()
         except (BotoCoreError, HTTPClientError, HTTPError, OSError) as error:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-
+from dicomblank.stores.ahead import THREADS, pages_ahead
 from dicomblank.stores.faults import StoreError
-from dicomblank.stores.patience import Gate, Patience
 from dicomblank.stores.places import Stores, find_source
 from dicomblank.stores.run import PAGE_OF_KEYS, StoreRun, listed
 from dicomblank.stores.store import Entry
@@ -19,24 +17,30 @@ if TYPE_CHECKING:
     from dicomblank._core import Progress, Report, Row
     from dicomblank.inputs import StrPath
     from dicomblank.levels import LevelLike
+    from dicomblank.shards import Manifest
     from dicomblank.stores.places import Source
 
-__all__ = ["listing", "run"]
+__all__ = ["check", "listing", "run", "run_of"]
+
+
+def check(url: StrPath) -> None:
+    """Raises `OSError` for a URL below which there is nothing, and `ValueError` for what is none of a store."""
+    find_source(Url.parse(url), Stores(in_flight=1))
 
 
 def listing(url: StrPath, after: str | None = None) -> Iterator[tuple[str, int, str | None]]:
     """The objects below a URL, behind the key `after`: the key below the URL, the size in bytes and the ETag of each.
 
-    They come in the order in which the store lists them, which is that of their keys as UTF-8, a page at a time. What
-    only stands for a folder, an empty object whose key ends in a slash, is left out.
+    They come in the order in which the store lists them, which is that of their keys as UTF-8. On S3 some pages are
+    listed ahead, by other threads. What only stands for a folder, an empty object whose key ends in a slash, is left
+    out.
 
     Raises `ValueError` for what is no URL of a store, and `OSError` for what is not there or can't be listed.
     """
-    source = find_source(Url.parse(url), Stores(in_flight=4))
-    patience = Patience(threading.Event(), Gate(1))
+    source = find_source(Url.parse(url), Stores(in_flight=THREADS))
     behind = None if after is None else source.url.prefix + after
     try:
-        for page in listed(source, behind, patience):
+        for page in pages_ahead(source, behind, listed):
             yield from ((source.name_of(entry.key), entry.size, entry.etag) for entry in page)
     except StoreError as error:
         raise OSError(f"{source.url}: can't be listed: {error.message}") from None
@@ -62,6 +66,17 @@ def run(
     ready = StoreRun.ready([base], output, level, report=file, no_dicom="allow", **choices)
     ready.take_pages(lambda source: _pages(source, keys))
     return ready(on_row=report if callable(report) else None, progress=progress)
+
+
+def run_of(shard: Manifest, output: StrPath | None, level: LevelLike, **choices: Any) -> StoreRun:
+    """A run over the objects of a manifest, which asks its stores for nothing yet: `find` does.
+
+    Sizes of a manifest only say how an object is read: an empty one may have bytes by now, and is got as well.
+    """
+    ready = StoreRun.ready([shard.source], output, level, shard=(shard.name, shard.sha256), **choices)
+    keys = [(entry.key, entry.size or 1) for entry in shard.entries if entry.size or not entry.key.endswith("/")]
+    ready.take_pages(lambda source: _pages(source, keys))
+    return ready
 
 
 def _pages(source: Source, keys: Iterable[tuple[str, int]]) -> Iterator[list[Entry]]:

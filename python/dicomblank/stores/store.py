@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dicomblank.stores.faults import of_obstore
+from dicomblank.stores.faults import StoreError, of_obstore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dicomblank.stores.url import Url
 
-__all__ = ["Entry", "Got", "Store", "missing_extra", "open_store"]
+__all__ = ["Entry", "Got", "Store", "larger", "missing_extra", "open_store"]
 
 #: Keys of one page of a listing.
 PAGE = 1000
@@ -84,9 +84,9 @@ class Store:
             raise of_obstore(error) from None
         return Entry(key, meta["size"], meta["e_tag"])
 
-    def get(self, key: str) -> Got:
-        """The whole object."""
-        return self._got(key, {})
+    def get(self, key: str, most: int | None = None) -> Got:
+        """The whole object. Where it has more than `most` bytes the kind is "changed": it was listed as smaller."""
+        return self._got(key, {}, most)
 
     def get_range(self, key: str, etag: str | None, start: int, end: int) -> Got:
         """The bytes from `start` to `end`, or to the end of the object.
@@ -96,10 +96,12 @@ class Store:
         condition = {"if_match": etag} if etag else {}
         return self._got(key, {"range": (start, end), **condition})
 
-    def _got(self, key: str, options: dict[str, Any]) -> Got:
+    def _got(self, key: str, options: dict[str, Any], most: int | None = None) -> Got:
         try:
             got = self._obstore.get(self._native, key, options=options)
             meta, attributes = got.meta, got.attributes
+            if most is not None and meta["size"] > most:
+                raise larger()
             return Got(got.bytes(), meta["size"], meta["e_tag"], attributes.get("Content-Type"))
         except self._errors as error:
             raise of_obstore(error) from None
@@ -111,6 +113,11 @@ class Store:
             self._obstore.put(self._native, key, data, mode=mode, attributes=attributes, use_multipart=False)
         except self._errors as error:
             raise of_obstore(error) from None
+
+
+def larger() -> StoreError:
+    """What is not read whole: nobody knows then how much memory it takes."""
+    return StoreError("changed", "changed since it was listed: it is larger by now. List it again")
 
 
 def open_store(url: Url, in_flight: int) -> Store:

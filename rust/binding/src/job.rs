@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dicomblank_core::{Plan as CorePlan, Rules as CoreRules};
 use dicomblank_files as files;
@@ -198,6 +198,13 @@ impl Job {
     /// What the first row of the report says, as JSON; none once the job has run.
     fn first_row(&self) -> Option<String> {
         self.work.lock().ok()?.as_ref().map(files::Job::first_row)
+    }
+
+    /// Creates the report file of a job that was made without one.
+    fn report_to(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let mut job = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = job.as_mut().ok_or_else(|| PyRuntimeError::new_err("a job runs once"))?;
+        py.detach(|| job.report_to(&path)).map_err(|error| usage_error(&error))
     }
 
     /// Whether the report goes to the process's standard output.

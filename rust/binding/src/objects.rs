@@ -47,7 +47,7 @@ pub struct Object {
 impl Objects {
     #[new]
     #[allow(clippy::too_many_arguments)] // as many as Python's call has, each by its name
-    #[pyo3(signature = (sources, output, rules, *, level = None, key = None, existing = "refuse", unmarked = "refuse", leftovers = "ignore", known = None, report = None))]
+    #[pyo3(signature = (sources, output, rules, *, level = None, key = None, existing = "refuse", unmarked = "refuse", leftovers = "ignore", known = None, shard = None, report = None))]
     fn new(
         py: Python<'_>,
         sources: Vec<(PathBuf, bool)>,
@@ -59,6 +59,7 @@ impl Objects {
         unmarked: &str,
         leftovers: &str,
         known: Option<PathBuf>,
+        shard: Option<(String, String)>,
         report: Option<PathBuf>,
     ) -> PyResult<Self> {
         let (existing, unmarked, leftovers) =
@@ -68,7 +69,8 @@ impl Objects {
             None => files::Destination::InPlace { hard_links: files::HardLinks::Refuse, unmarked },
         };
         let (rules, key) = (rules.get().0.clone(), key.map(|key| key.get().secrets.clone()));
-        let order = files::ObjectOrder { sources, destination, rules, key, leftovers, known, level, report };
+        let shard = shard.map(|(name, sha256)| files::Shard { name, sha256 });
+        let order = files::ObjectOrder { sources, shard, destination, rules, key, leftovers, known, level, report };
         let (objects, recorder) = py.detach(|| files::Objects::new(order)).map_err(|error| usage_error(&error))?;
         let reports_to_stdout = recorder.reports_to_stdout();
         Ok(Self { core: objects, recorder: Mutex::new(Some(recorder)), reports_to_stdout })
@@ -166,6 +168,18 @@ impl Objects {
     ) -> PyResult<Object> {
         let made = self.core.failed(source, key, error_of(kind, message, target)?);
         Ok(Object::of(made.ok_or_else(no_source)?, None))
+    }
+
+    /// What the first row of the report says, as JSON.
+    fn first_row(&self) -> String {
+        self.core.first_row()
+    }
+
+    /// Creates the report file of a run that was made without one.
+    fn report_to(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
+        let recorder = recorder.as_mut().ok_or_else(ended)?;
+        py.detach(|| recorder.report_to(&path)).map_err(|error| usage_error(&error))
     }
 
     /// Writes the first line of the report file.

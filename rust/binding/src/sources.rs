@@ -37,7 +37,7 @@ impl Sources {
     #[staticmethod]
     #[pyo3(signature = (name, keys, *, sha256, relative_to, exclude = Vec::new()))]
     fn shard(name: String, keys: &[u8], sha256: String, relative_to: PathBuf, exclude: Vec<String>) -> Self {
-        let from = files::ListFrom::Shard { name, sha256, keys: keys.to_vec() };
+        let from = files::ListFrom::Shard { shard: files::Shard { name, sha256 }, keys: keys.to_vec() };
         Self { sources: files::Sources::Listed(files::List { from, relative_to: Some(relative_to) }), exclude }
     }
 

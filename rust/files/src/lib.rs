@@ -50,7 +50,7 @@ pub use order::choices::{
 pub use order::exclude::Exclude;
 pub use order::key_file::{KeyFileError, generate_key, load_key, save_key};
 pub use order::known::Known;
-pub use order::list::{List, ListFrom, NameEnd};
+pub use order::list::{List, ListFrom, NameEnd, Shard};
 pub use order::usage::UsageError;
 pub use read::compare::{Comparison, Verdict, compare};
 pub use read::dry_run::{DryRun, dry_run};

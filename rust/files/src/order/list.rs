@@ -31,13 +31,37 @@ pub enum ListFrom {
     },
     /// In memory: the keys of a shard. Each is a path below the folder, and ends with a NUL.
     Shard {
-        /// What the shard is called.
-        name: String,
-        /// The digest of its manifest, for the report.
-        sha256: String,
+        /// Which shard.
+        shard: Shard,
         /// The keys.
         keys: Vec<u8>,
     },
+}
+
+/// Some of the files of a data set, as a manifest lists them.
+#[derive(Clone, Debug)]
+pub struct Shard {
+    /// What it is called.
+    pub name: String,
+    /// The digest of its manifest, for the report.
+    pub sha256: String,
+}
+
+/// What a list is called.
+#[derive(Debug)]
+pub(crate) enum ListName {
+    File(PathBuf),
+    Shard(Shard),
+}
+
+impl ListName {
+    /// The name by which messages call it.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+            Self::Shard(shard) => Path::new(&shard.name),
+        }
+    }
 }
 
 /// What stands behind each name of a list.
@@ -62,10 +86,7 @@ impl NameEnd {
 pub(crate) struct OpenList {
     /// The folder in which its files lie.
     pub(crate) folder: Arc<Input>,
-    /// What the list is called.
-    pub(crate) name: PathBuf,
-    /// The digest of its manifest, if it is a shard.
-    pub(crate) sha256: Option<String>,
+    pub(crate) name: ListName,
     /// What its paths begin with, if they are not relative to the folder: the current folder, without links and `..`.
     pub(crate) from: Option<PathBuf>,
     pub(crate) ends: NameEnd,
@@ -90,9 +111,9 @@ impl List {
             let shown = Shown(folder.given.as_os_str());
             return Err(UsageError::Invalid(format!("the files of a list lie in a folder, and {shown} is none")));
         }
-        let (name, sha256, from, ends, reader) = match self.from {
-            ListFrom::Shard { name, sha256, keys } => {
-                (name.into(), Some(sha256), None, NameEnd::Nul, Names::Memory(Cursor::new(keys)))
+        let (name, from, ends, reader) = match self.from {
+            ListFrom::Shard { shard, keys } => {
+                (ListName::Shard(shard), None, NameEnd::Nul, Names::Memory(Cursor::new(keys)))
             }
             ListFrom::File { path, ends } => {
                 let failed = |error| UsageError::Io { path: path.clone(), error };
@@ -103,10 +124,10 @@ impl List {
                     return Err(UsageError::Invalid(format!("{shown} is a folder, and not a list of files")));
                 }
                 let here = Path::new(".").canonicalize().map_err(|error| UsageError::Io { path: ".".into(), error })?;
-                (path, None, Some(here), ends, Names::File(BufReader::with_capacity(64 * 1024, file)))
+                (ListName::File(path), Some(here), ends, Names::File(BufReader::with_capacity(64 * 1024, file)))
             }
         };
-        Ok(OpenList { folder, name, sha256, from, ends, reader: Mutex::new(Some(reader)) })
+        Ok(OpenList { folder, name, from, ends, reader: Mutex::new(Some(reader)) })
     }
 }
 

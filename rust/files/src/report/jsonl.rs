@@ -16,7 +16,7 @@ use super::outcome::Outcome;
 use super::row::Row;
 use crate::leftover::{Leftover, Remains};
 use crate::order::choices::{Against, Destination, Existing, HardLinks, Leftovers, Pydicom, Task, Unmarked};
-use crate::order::list::OpenList;
+use crate::order::list::{ListName, Shard};
 use crate::text::Utc;
 use crate::unix;
 
@@ -105,7 +105,7 @@ pub(crate) struct Run<'a> {
     /// How many names and identifiers are known, and looked for.
     pub(crate) known: u64,
     /// The list of the files that were to be done, if there is one.
-    pub(crate) list: Option<&'a OpenList>,
+    pub(crate) list: Option<&'a ListName>,
     pub(crate) exclude: &'a [String],
     pub(crate) sources: Vec<&'a Path>,
     pub(crate) start: SystemTime,
@@ -133,12 +133,12 @@ impl fmt::Display for Run<'_> {
         write!(f, ", {}, \"sources\": [", Asked(self.task))?;
         list(f, self.sources.iter().map(|source| Name(source.as_os_str())))?;
         f.write_char(']')?;
-        if let Some(list) = self.list {
-            let name = Name(list.name.as_os_str());
-            match &list.sha256 {
-                Some(digest) => write!(f, ", \"shard\": {{\"name\": {name}, \"sha256\": {}}}", Json(digest))?,
-                None => write!(f, ", \"files_from\": {name}")?,
+        match self.list {
+            Some(ListName::Shard(Shard { name, sha256 })) => {
+                write!(f, ", \"shard\": {{\"name\": {}, \"sha256\": {}}}", Name(name.as_ref()), Json(sha256))?;
             }
+            Some(ListName::File(path)) => write!(f, ", \"files_from\": {}", Name(path.as_os_str()))?,
+            None => {}
         }
         if !self.exclude.is_empty() {
             f.write_str(", \"exclude\": [")?;

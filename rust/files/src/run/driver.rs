@@ -56,7 +56,7 @@ impl Job {
             task: &self.task,
             leftovers: self.leftovers,
             known: self.known.as_ref().map_or(0, Known::count),
-            list: self.list.as_ref(),
+            list: self.list.as_ref().map(|list| &list.name),
             exclude: self.exclude.given(),
             sources: self.inputs.iter().map(|input| input.given.as_path()).collect(),
             start: SystemTime::now(),

@@ -1,7 +1,7 @@
 //! A job: an order that was checked as a whole, so that every error of usage is found before a file is written.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dicomblank_core::Rules;
@@ -29,6 +29,8 @@ pub struct Job {
     pub(super) inputs: Arc<Inputs>,
     /// The files of the one input that are done, in the place of all of them.
     pub(super) list: Option<OpenList>,
+    /// Where copies go, or what is compared is, without links. No report may lie there.
+    output: Option<PathBuf>,
     pub(super) exclude: Exclude,
     pub(super) work: Work,
     /// The task as it was ordered, for the report file.
@@ -108,10 +110,37 @@ impl Job {
             Task::Plan(plans) => (Work::Plan(*plans), None),
             Task::Inspect { catalogue, against } => (Work::Inspect(catalogue.clone(), *against), None),
         };
-        // A folder that is listed would have the report in it as well. A list names what there is to do.
-        let listed = list.is_none().then_some(inputs.as_ref());
-        let report = report.map(|path| create_report(&path, listed, output.as_deref())).transpose()?;
-        Ok(Self { inputs, list, exclude, work, task, level, rules, keying, leftovers, known, workers, report })
+        let mut job = Self {
+            inputs,
+            list,
+            output,
+            exclude,
+            work,
+            task,
+            level,
+            rules,
+            keying,
+            leftovers,
+            known,
+            workers,
+            report: None,
+        };
+        job.report = report.map(|path| create_report(&path, job.listed(), job.output.as_deref())).transpose()?;
+        Ok(job)
+    }
+
+    /// Creates the report file of a job that was made without one.
+    ///
+    /// # Errors
+    /// [`UsageError`], as of [`Job::new`].
+    pub fn report_to(&mut self, path: &Path) -> Result<(), UsageError> {
+        self.report = Some(create_report_file(path, self.listed(), self.output.as_deref())?);
+        Ok(())
+    }
+
+    /// The sources that are listed, and would have the report in them as well. A list names what there is to do.
+    fn listed(&self) -> Option<&Inputs> {
+        self.list.is_none().then_some(self.inputs.as_ref())
     }
 
     /// Whether the report file is the process's standard output. Then nothing else may be written there.
@@ -152,6 +181,15 @@ pub(super) fn create_report(
     if STDOUT.iter().any(|name| path.as_os_str() == *name) {
         return ReportFile::stdout().map_err(|error| UsageError::Io { path: path.to_owned(), error });
     }
+    create_report_file(path, sources, output)
+}
+
+/// The same of what is a file by whatever name.
+pub(super) fn create_report_file(
+    path: &Path,
+    sources: Option<&Inputs>,
+    output: Option<&Path>,
+) -> Result<ReportFile, UsageError> {
     let shown = Shown(path.as_os_str());
     let resolved = resolve(path)?;
     if resolved.exists() {

@@ -200,8 +200,8 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Reading<'_, F> {
 
     /// Hands on a row for the list itself.
     fn broken(&mut self, fault: Broken) -> ControlFlow<()> {
-        let name = &self.list.name;
-        let input = Arc::new(Input { given: name.clone(), canonical: name.clone(), kind: Kind::File });
+        let name = self.list.name.path();
+        let input = Arc::new(Input { given: name.to_owned(), canonical: name.to_owned(), kind: Kind::File });
         let error = match fault {
             Broken::Io(error) => FileError::io(name, error),
             Broken::Is(what) => FileError::BrokenList(what),
@@ -214,7 +214,7 @@ impl<F: FnMut(Found) -> ControlFlow<()>> Reading<'_, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::list::{List, ListFrom};
+    use crate::order::list::{List, ListFrom, Shard};
     use crate::report::outcome::Outcome;
     use crate::testing::Scratch;
 
@@ -225,7 +225,8 @@ mod tests {
             scratch.write(path, b"");
         }
         std::os::unix::fs::symlink("a", scratch.path("in/l")).unwrap();
-        let from = ListFrom::Shard { name: "shard".into(), sha256: "0".into(), keys: keys.to_vec() };
+        let shard = Shard { name: "shard".into(), sha256: "0".into() };
+        let from = ListFrom::Shard { shard, keys: keys.to_vec() };
         found_of(List { from, relative_to: Some(scratch.path("in")) }, exclude)
     }
 

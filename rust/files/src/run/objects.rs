@@ -11,11 +11,12 @@ use dicomblank_core::Rules;
 use dicomblank_pseudonym::{Memory, Secrets};
 
 use super::driver::RunError;
-use super::job::create_report;
+use super::job::{create_report, create_report_file};
 use crate::error::FileError;
 use crate::order::choices::{Destination, Leftovers, Task};
 use crate::order::inputs::{Input, Inputs, Kind, check_names};
 use crate::order::known::Known;
+use crate::order::list::{ListName, Shard};
 use crate::order::place::Place;
 use crate::order::usage::UsageError;
 use crate::read::keyed::Keying;
@@ -39,6 +40,8 @@ const PACE: Duration = Duration::from_secs(1);
 pub struct ObjectOrder {
     /// The URLs of what is to be done, and whether each is one object. Else it is all that is below.
     pub sources: Vec<(PathBuf, bool)>,
+    /// Which of the objects below the one source, if not all: the caller has its manifest.
+    pub shard: Option<Shard>,
     /// Where the results go. The output is a URL.
     pub destination: Destination,
     /// What becomes of which elements.
@@ -65,6 +68,7 @@ pub struct Objects {
     leftovers: Leftovers,
     known: Option<Known>,
     level: Option<String>,
+    list: Option<ListName>,
     pulse: Arc<Pulse>,
     kits: Mutex<Vec<Kit>>,
 }
@@ -91,7 +95,7 @@ impl Objects {
     /// # Errors
     /// [`UsageError`]. Then nothing was written.
     pub fn new(order: ObjectOrder) -> Result<(Self, Recorder), UsageError> {
-        let ObjectOrder { sources, destination, rules, key, leftovers, known, level, report } = order;
+        let ObjectOrder { sources, shard, destination, rules, key, leftovers, known, level, report } = order;
         let known = Known::asked(known.as_deref(), leftovers)?;
         let keying = Keying::checked(&rules, key)?;
         let named = |(url, is_object): (PathBuf, bool)| {
@@ -108,9 +112,31 @@ impl Objects {
         };
         let file = report.map(|path| create_report(&path, Some(inputs.as_ref()), output)).transpose()?;
         let task = Task::Anonymize(destination);
+        let list = shard.map(ListName::Shard);
         let (pulse, kits) = (Arc::default(), Mutex::default());
         let recorder = Recorder::new(file, inputs.clone());
-        Ok((Self { inputs, task, writing, rules, keying, leftovers, known, level, pulse, kits }, recorder))
+        Ok((Self { inputs, task, writing, rules, keying, leftovers, known, level, list, pulse, kits }, recorder))
+    }
+
+    /// What the first row of the report says, as JSON.
+    #[must_use]
+    pub fn first_row(&self) -> String {
+        self.asked().to_string()
+    }
+
+    fn asked(&self) -> Run<'_> {
+        Run {
+            list: self.list.as_ref(),
+            exclude: &[],
+            level: self.level.as_deref(),
+            rules: &self.rules,
+            key: self.keying.key_id(),
+            task: &self.task,
+            leftovers: self.leftovers,
+            known: self.known.as_ref().map_or(0, Known::count),
+            sources: self.inputs.iter().map(|input| input.given.as_path()).collect(),
+            start: SystemTime::now(),
+        }
     }
 
     /// The URLs of the sources, without those that are named twice or lie inside another; whether each is one object,
@@ -306,25 +332,22 @@ impl Recorder {
         self.file.as_ref().is_some_and(ReportFile::is_stdout)
     }
 
+    /// Creates the report file of a run that was made without one: in a ledger, where no object is.
+    ///
+    /// # Errors
+    /// [`UsageError`].
+    pub fn report_to(&mut self, path: &Path) -> Result<(), UsageError> {
+        self.file = Some(create_report_file(path, None, None)?);
+        Ok(())
+    }
+
     /// Writes what the run is asked to do. Its time begins now.
     ///
     /// # Errors
     /// [`RunError::Report`], as of each of these: the run must end then, since it could no longer be known what was done.
     pub fn begin(&mut self, objects: &Objects) -> Result<(), RunError> {
-        let run = Run {
-            list: None,
-            exclude: &[],
-            level: objects.level.as_deref(),
-            rules: &objects.rules,
-            key: objects.keying.key_id(),
-            task: &objects.task,
-            leftovers: objects.leftovers,
-            known: objects.known.as_ref().map_or(0, Known::count),
-            sources: objects.inputs.iter().map(|input| input.given.as_path()).collect(),
-            start: SystemTime::now(),
-        };
         (self.start, self.last_pace) = (Instant::now(), Instant::now());
-        self.written(|file| file.begin(&run))
+        self.written(|file| file.begin(&objects.asked()))
     }
 
     /// Counts a row. It is in the report file once that is flushed.
