@@ -12,6 +12,8 @@ import hashlib
 import json
 import os
 import re
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from dicomblank.shards.sources import on_disk, source_of
@@ -28,14 +30,11 @@ ENDING = ".jsonl"
 #: A manifest is held in memory whole: some 200 bytes a file.
 MOST_FILES = 1_000_000
 
-# A line as `written` writes it, of a key without escapes. It is read by this pattern in a fraction of the time that the
-# parser of JSON takes, which reads all others.
-_PLAIN = re.compile(
-    r'^\{"key": "([^"\\\x00-\x1f]+)"'
-    r'(?:, "size": (0|[1-9][0-9]{0,18}))?'
-    r'(?:, "etag": "((?:\\")?[^"\\\x00-\x1f]*(?:\\")?)")?\}$',
-    re.MULTILINE,
-)
+# A line as `written` writes it, of a key without escapes. Patterns read such lines in a fraction of the time that the
+# parser of JSON takes, which reads all others: the first finds the keys, the second sizes and ETags as well.
+_KEY, _SIZE, _ETAG = r'"key": "([^"\\\x00-\x1f]+)"', r"0|[1-9][0-9]{0,18}", r'(?:\\")?[^"\\\x00-\x1f]*(?:\\")?'
+_KEYS = re.compile(rf'^\{{{_KEY}(?:, "size": (?:{_SIZE}))?(?:, "etag": "(?:{_ETAG})")?\}}$', re.MULTILINE)
+_ENTRIES = re.compile(rf'^\{{{_KEY}(?:, "size": ({_SIZE}))?(?:, "etag": "({_ETAG})")?\}}$', re.MULTILINE)
 
 
 class ManifestError(ValueError):
@@ -53,7 +52,8 @@ class Entry(NamedTuple):
     """What the store called its content then."""
 
 
-class Manifest(NamedTuple):
+@dataclass(frozen=True)
+class Manifest:
     """The files of a shard."""
 
     name: str
@@ -62,9 +62,16 @@ class Manifest(NamedTuple):
     """The folder that the keys are relative to, or the URL that they stand behind."""
     into: str | None
     """The name in the output below which the copies go; None for the output itself."""
-    entries: tuple[Entry, ...]
     sha256: str
     """Of the bytes of the manifest."""
+    keys: bytes = field(repr=False)
+    """All keys as the system has them, with a NUL behind each."""
+    _rows: str | tuple[Entry, ...] = field(repr=False)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The files, in order."""
+        return _entries(self._rows) if isinstance(self._rows, str) else self._rows
 
     @classmethod
     def read(cls, path: StrPath, source: StrPath | None = None) -> Manifest:
@@ -92,16 +99,12 @@ class Manifest(NamedTuple):
         if len(lines) - start > MOST_FILES:
             raise ManifestError(f"{told}: more than {MOST_FILES:,} files; make smaller shards")
         of_objects = is_remote(top)
-        entries = _plain_entries(data, len(lines) - start, of_objects=of_objects)
-        if entries is None:
-            numbered = enumerate(lines[start:], start + 1)
-            entries = tuple(entry_of(line, (told, number), of_objects=of_objects) for number, line in numbered if line)
-        return cls(name_of(path), top, into, entries, hashlib.sha256(data).hexdigest())
-
-    @property
-    def keys(self) -> bytes:
-        """All keys as the system has them, with a NUL behind each."""
-        return os.fsencode("".join([entry.key + "\0" for entry in self.entries]))
+        name, sha256 = name_of(path), hashlib.sha256(data).hexdigest()
+        if (plain := _plain(data, len(lines) - start, of_objects=of_objects)) is not None:
+            return cls(name, top, into, sha256, *plain)
+        numbered = enumerate(lines[start:], start + 1)
+        rows = tuple(entry_of(line, (told, number), of_objects=of_objects) for number, line in numbered if line)
+        return cls(name, top, into, sha256, os.fsencode("".join([entry.key + "\0" for entry in rows])), rows)
 
 
 def name_of(path: StrPath) -> str:
@@ -132,21 +135,29 @@ def entry_of(line: bytes, where: tuple[str, int], *, of_objects: bool) -> Entry:
     return Entry(key, size, etag if isinstance(etag, str) else None)
 
 
-def _plain_entries(data: bytes, count: int, *, of_objects: bool) -> tuple[Entry, ...] | None:
-    """The files of so many lines, if each is one that the pattern reads and nothing is wrong with any; else None."""
+def _plain(data: bytes, count: int, *, of_objects: bool) -> tuple[bytes, str] | None:
+    """The keys, and the text of so many lines, if each is one that a pattern reads and nothing is wrong with any."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return None
-    rows = _PLAIN.findall(text)
-    if len(rows) != count or not rows:
+    keys = _KEYS.findall(text)
+    if len(keys) != count or not keys:
         return None
-    keys, sizes, etags = zip(*rows, strict=True)
     joined = "\0".join(keys)
-    if "" in sizes if of_objects else joined.startswith("/") or "\0/" in joined or ".." in joined:
-        return None
-    quoted = [etag.replace('\\"', '"') or None for etag in etags] if any(etags) else [None] * count
-    return tuple(map(Entry._make, zip(keys, [int(size) if size else None for size in sizes], quoted, strict=True)))
+    if of_objects:
+        is_doubtful = any(entry.size is None for entry in _entries(text))
+    else:
+        is_doubtful = joined.startswith("/") or "\0/" in joined or ".." in joined
+    return None if is_doubtful else (os.fsencode(joined + "\0"), text)
+
+
+def _entries(text: str) -> tuple[Entry, ...]:
+    """The files of the lines that a pattern reads."""
+    rows = _ENTRIES.findall(text)
+    return tuple(
+        [Entry(key, int(size) if size else None, etag.replace('\\"', '"') or None) for key, size, etag in rows]
+    )
 
 
 def _line(entry: Entry) -> str:
