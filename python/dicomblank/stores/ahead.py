@@ -53,8 +53,19 @@ class _Stretch:
 def pages_ahead(
     source: Source, after: str | None, listed: Callable[[Source, str | None, Patience], Iterator[list[Entry]]]
 ) -> Iterator[list[Entry]]:
-    """The pages of a source, behind a key, as `listed` gives them. Raises `StoreError`."""
+    """The pages of a source, behind a key, as `listed` gives them. Raises `StoreError`.
+
+    What is no longer than a stretch is listed by as few requests as there are: it is divided behind that.
+    """
     stop = threading.Event()
+    keys = 0
+    for page in listed(source, after, Patience(stop, Gate(1))):
+        yield page
+        keys, after = keys + len(page), page[-1].key if page else after
+        if keys >= STRETCH:
+            break
+    else:
+        return
     ahead = _Ahead(source, after, listed, stop)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="dicomblank-list") as pool:
         try:
