@@ -111,6 +111,9 @@ def test_a_stretch_that_fails_ends_the_listing_in_its_turn(
     bucket = moto_bucket
     for number in range(40):
         bucket.put(f"in/{number % 10}/{number}.dcm", b"x")
+    for module in ("store", "s3"):
+        monkeypatch.setattr(f"dicomblank.stores.{module}.PAGE", 3)
+    monkeypatch.setattr("dicomblank.stores.ahead.STRETCH", 1)
     real = places.Source.pages
 
     def pages(source: places.Source, after: str | None = None) -> Iterator[list[Entry]]:

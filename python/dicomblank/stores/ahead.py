@@ -158,13 +158,14 @@ def _levels(store: S3, prefix: str, after: str | None, patience: Patience) -> It
     """The folders of the first level that has more than one. Ends where there are more objects beside them."""
     try:
         for _ in range(DEPTH):
-            pages = store.folders(prefix, after, patience)
-            folders, objects, is_last = next(pages)
+            folders, _, is_last = next(store.folders(prefix, None, patience))
             if len(folders) != 1 or not is_last:
                 break
             (prefix,) = folders
         else:
             return
+        pages = store.folders(prefix, after, patience)
+        folders, objects, is_last = next(pages)
         while folders and len(folders) >= objects:
             yield folders
             if is_last:
