@@ -187,7 +187,7 @@ def test_the_default_level_says_what_it_leaves(command: Command, arguments: list
         (["verify", "study", "missing"], "missing"),
         (["verify", "study", "study/ct.dcm"], "two files or two trees"),
         (["verify", "study", "study", "--blank", "x", "--keep", "x"], "no tag 'x'"),
-        (["levels", "study"], "'study' is one name too many"),
+        (["levels", "study"], "no level 'study'; there are original,"),
         (["key"], "say what to do: new makes a key file, show prints the id of one"),
         (["key", "nwe"], "no command 'nwe'; there are new and show."),
         (["key", "new"], "FILE is missing: name the key file"),

@@ -28,6 +28,7 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
 SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
 COMMANDS = [line for line in SHELL if line.startswith("dicomblank ")]
+LEVELS = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
 SCRIPTS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
@@ -39,6 +40,8 @@ def folder(tmp_path: Path) -> Path:
     shutil.copy(CT, study / "scan.dcm")
     (study / "notes.txt").write_text("nothing medical\n")
     (tmp_path / "list.txt").write_text("study/scan.dcm\n")
+    (tmp_path / "trial-7.toml").write_text(LEVELS[0])
+    (tmp_path / "ids.csv").write_text("old,new\n1CT1,A1\n")
     return tmp_path
 
 

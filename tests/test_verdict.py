@@ -13,7 +13,7 @@ import pytest
 import dicomblank
 from dicomblank import Key, Level, Pydicom, Report, Row
 from dicomblank.levels import other_levels
-from dicomblank.rule_arguments import LISTS, PAIRS
+from dicomblank.rule_arguments import LISTS, PAIRS, asked_level
 from dicomblank.verdict import OUTCOMES, Verdict
 from elements import EXPLICIT, ITEM, PIXELS, UNDEFINED, file_of
 from samples import CT
@@ -125,7 +125,7 @@ def test_the_command_says_that_pydicom_was_not_asked(command: Command, study: Pa
 
 def args(level: str = "anonymize-full", *, no_pydicom: bool = False, **options: list[int]) -> Namespace:
     lists = {name: options.get(name, []) for name in (*LISTS, *PAIRS)}
-    return Namespace(level=level, no_pydicom=no_pydicom, **lists)
+    return Namespace(level=asked_level(level), no_pydicom=no_pydicom, **lists)
 
 
 def report(counts: dict[str, int], *, complete: bool = True) -> Report:

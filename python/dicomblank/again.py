@@ -70,7 +70,8 @@ def _known(args: argparse.Namespace) -> list[str]:
 
 
 def _rules(args: argparse.Namespace) -> list[str]:
-    words = [] if args.level == Level.ANONYMIZE.value else ["--level", args.level]
+    level = args.level.given
+    words = [] if level == Level.ANONYMIZE.value else ["--level", _path(level)]
     for name in LISTS:
         if tags := getattr(args, name):
             words += [f"--{name}", ",".join(map(_tag, tags))]

@@ -9,7 +9,7 @@ from dicomblank.completion import SHELLS, PrintCompletion
 from dicomblank.key_arguments import add_key_commands
 from dicomblank.page_arguments import add_html_argument, add_report_command
 from dicomblank.parser import Parser, usage
-from dicomblank.rule_arguments import add_level_arguments
+from dicomblank.rule_arguments import add_level_arguments, asked_level
 from dicomblank.shard_arguments import add_shard_commands
 from dicomblank.source_arguments import add_source_arguments
 from dicomblank.terminal import escaped
@@ -71,6 +71,8 @@ examples:
       keyed identifiers and UIDs, shifted dates: the files can still be grouped
   dicomblank anonymize study/ -o out/ --set StudyID=1 --map PatientID=ids.csv
       writes a text, or what a table says, over values
+  dicomblank anonymize study/ -o shared/ --level trial-7.toml
+      does what a file of your own says: see "dicomblank help levels"
   dicomblank anonymize study/ -o shared/ --skip-existing --report run.jsonl
       goes on with an interrupted run, and writes a report
   dicomblank anonymize --files-from list --relative-to study/ -o out/
@@ -130,6 +132,28 @@ Nothing is changed, and no value is ever shown. No key is needed.
 
 Exit codes: 0, every DICOM file was looked into. 1, a file is refused or can't be read, a file that was named is not
 DICOM, or a folder has no DICOM file in it. 2, the arguments won't do. 130, interrupted by Ctrl-C (143 by SIGTERM)."""
+
+LEVELS_EXAMPLES = """\
+examples:
+  dicomblank levels
+      shows the levels, and what each leaves
+  dicomblank levels trial-7.toml
+      shows what a level of your own comes to
+
+A level of your own is a file in TOML, and each command takes it by --level. It has a name, what it extends (a level, or
+another such file), and rules, which go before those of the level. Only name and extends have to be there:
+  name = "trial-7"
+  extends = "anonymize"
+  blank = ["PatientComments", "(60xx,4000)"]
+  keep = ["OperatorsName"]
+  pseudonymize = ["PatientID"]
+  shift = ["dates"]
+  [set]
+  StudyID = "1"
+  [map]
+  AccessionNumber = "numbers.csv"
+
+A table is looked for beside the level file. A tag has one rule in a file; a file that has two for it is refused."""
 
 
 def new_parser() -> Parser:
@@ -203,7 +227,9 @@ def new_parser() -> Parser:
 
     add_shard_commands(command, _shard_run_arguments)
     add_report_command(command)
-    command("levels", "show what each level blanks, and what stays", "")
+    sub = command("levels", "show what each level blanks, and what stays", "[LEVEL...]", LEVELS_EXAMPLES)
+    words = "a level, or a file of your own, FILE.toml: it alone is shown, tag by tag"
+    sub.add_argument("levels", metavar="LEVEL", nargs="*", type=asked_level, help=words)
     add_key_commands(command)
     return parser
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 
+from dicomblank.levels import Level
 from dicomblank.terminal import say
 
 TYPE_CHECKING = False
@@ -18,6 +19,7 @@ __all__ = ["SHELLS", "PrintCompletion"]
 SHELLS = ("bash", "zsh", "tcsh")
 
 FILES = ("sources", "files", "paths", "reports", "report", "html", "page", "key", "key_file", "files_from", "manifests")
+LEVELS = ("level", "levels")
 FOLDERS = ("output", "relative_to", "into", "ledger", "source")
 
 
@@ -37,6 +39,8 @@ class PrintCompletion(argparse.Action):
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
             elif action.dest in FOLDERS:
                 action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+            elif action.dest in LEVELS:
+                action.choices = [level.value for level in Level]
         say(shtab.complete(parser, str(shell)).rstrip("\n"))
         parser.exit()
 

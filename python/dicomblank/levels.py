@@ -29,6 +29,7 @@ __all__ = [
     "Level",
     "Rules",
     "core_rules",
+    "is_name_taken",
     "level_name",
     "other_levels",
 ]
@@ -122,6 +123,8 @@ class Level(enum.Enum):
         american = value.replace("ymise", "ymize")
         if value not in known and american in known:
             return cls(american)
+        if value.endswith(".toml") or "/" in value:
+            raise ValueError(f"no level {value!r}: Rules.from_file reads a level file")
         raise ValueError(f"no level {value!r}; there are {', '.join(known)}{did_you_mean(nearest(value, known))}")
 
 
@@ -141,8 +144,18 @@ for _level in Level:
 
 
 def level_name(level: LevelLike) -> str | None:
-    """The name of a level; None for `Rules`, which are of none."""
-    return None if isinstance(level, Rules) else Level(level).value
+    """The name of a level; None for `Rules` that are of none."""
+    return level.level if isinstance(level, Rules) else Level(level).value
+
+
+#: What a level is to be called that is not there yet: the Basic Profile of PS3.15.
+_TO_COME = "basic"
+
+
+def is_name_taken(name: str) -> bool:
+    """Whether a level file can't have this name: it is that of a level, in any case and spelling."""
+    lower = name.lower().replace("ymise", "ymize")
+    return lower == _TO_COME or lower in _RULES
 
 
 def other_levels(rules: _core.Rules) -> list[tuple[str, _core.Rules]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dicomblank import _core
+from dicomblank.level_files import is_file_name
 from dicomblank.levels import Level, Rules
 from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.parser import usage
+from dicomblank.tables import read_table
 from dicomblank.tags import named, written
 from dicomblank.terminal import escaped
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     #: A tag with its text, as it was written and as it is meant: behind "=" stand a text, or a file.
     Assigned: TypeAlias = tuple[About, str]
 
-__all__ = ["LISTS", "PAIRS", "add_level_arguments", "has_rules", "key_of", "rules_of"]
+__all__ = ["LISTS", "PAIRS", "AskedLevel", "add_level_arguments", "asked_level", "has_rules", "key_of", "rules_of"]
 
 #: Options that take tags, and what each does to one.
 LISTS = {
@@ -44,12 +46,11 @@ def add_level_arguments(
         "-l",
         "--level",
         metavar="LEVEL",
-        type=_level,
-        choices=[level.value for level in Level],
+        type=asked_level,
         default=default,
         help=f"anonymize{' (the default)' * (default is not None)}, anonymize-full, pseudonymize"
-        f"{' (with --key)' * has_key} or original (nothing). anonymize"
-        f' leaves {LEFT_BY_ANONYMIZE}: see "dicomblank levels"',
+        f"{' (with --key)' * has_key} or original (nothing), or a file of your own, FILE.toml. anonymize"
+        f' leaves {LEFT_BY_ANONYMIZE}: see "dicomblank help levels"',
     )
     for name, words in LISTS.items():
         more = f"; several between commas, or by --{name} again" if name in {"blank", "keep"} else ""
@@ -76,9 +77,27 @@ def add_level_arguments(
         group.add_argument("--key", metavar="FILE", help=words)
 
 
-def _level(text: str) -> str:
+class AskedLevel:
+    """A level as it was asked for."""
+
+    def __init__(self, given: str, name: str, rules: Rules) -> None:
+        #: The word of the command line: a level, or the path of a file.
+        self.given = given
+        #: What reports call it.
+        self.name = name
+        self.rules = rules
+
+
+def asked_level(text: str) -> AskedLevel:
+    """The level of this name, or that of a file: it is read here, once for a whole command."""
     try:
-        return str(Level(text).value)
+        if not is_file_name(text):
+            level = Level(text)
+            return AskedLevel(level.value, level.value, level.rules)
+        rules = Rules.from_file(text)
+        return AskedLevel(text, rules.level or text, rules)
+    except OSError as error:
+        raise usage(f"{escaped(text)}: {error.strerror}") from None
     except ValueError as error:
         raise usage(str(error)) from None
 
@@ -116,7 +135,7 @@ def rules_of(args: argparse.Namespace) -> Rules:
         other = before.setdefault(about, option)
         if other != option:
             raise ValueError(f"{named(about)} is under --{other} and under --{option}")
-    rules = Level(args.level).rules
+    rules: Rules = args.level.rules
     for name in LISTS:
         rules = rules._with(getattr(args, name), name)
     seen: set[tuple[str, About]] = set()
@@ -138,37 +157,14 @@ def _all(args: argparse.Namespace) -> Iterator[tuple[str, About]]:
 
 def _mapped(rules: Rules, about: About, path: str) -> Rules:
     rules._with([about], "map", ())  # whether it can be mapped at all
-    table = _table(path)
+    if not path:
+        raise ValueError("--map needs a file behind the =: TAG=FILE.csv")
+    table = read_table(path)
     try:
         return rules._with([about], "map", table)
     except ValueError as error:
         # It names a row: of which table?
         raise ValueError(f"{escaped(path)}: {error}") from None
-
-
-def _table(path: str) -> tuple[tuple[str, str], ...]:
-    """The rows of a table. Raises `ValueError`, which names the row and nothing of what stands in it."""
-    import csv  # only a table needs it
-
-    if not path:
-        raise ValueError("--map needs a file behind the =: TAG=FILE.csv")
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        try:
-            rows = csv.DictReader(file, strict=True)
-            for name in ("old", "new"):
-                count = (rows.fieldnames or []).count(name)
-                if count != 1:
-                    has = "several columns" if count else "no column"
-                    raise ValueError(f"{escaped(path)} has {has} {name}: its first row names them")
-            table = []
-            for number, row in enumerate(rows, 1):
-                old, new = row["old"], row["new"]
-                if old is None or new is None:
-                    raise ValueError(f"row {number} of {escaped(path)} has fewer columns than the first row")
-                table.append((old, new))
-        except (csv.Error, UnicodeDecodeError):
-            raise ValueError(f"{escaped(path)} is no table of comma-separated values in UTF-8") from None
-    return tuple(table)
 
 
 def has_rules(args: argparse.Namespace, but: tuple[str, ...] = ()) -> bool:

@@ -6,6 +6,8 @@ done to a VR) is decided once, by the core's `Rules`; here its reason is only pa
 
 from __future__ import annotations
 
+import os
+
 from dicomblank import _core
 from dicomblank.tags import check_known, form, named, several, spell, written
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import NoReturn, TypeAlias
 
+    from dicomblank.inputs import StrPath
     from dicomblank.tags import About, Tags
 
     #: What values become, where the word of the rule does not say it: a text, or a table's rows.
@@ -55,15 +58,18 @@ class Rules:
     Whose a private block is, its own data set or item says (PS3.5 §7.8.1). Where that is not clear, the element is
     blanked: no creator before it, an empty one, or several of which one is listed.
 
+    Rules of a level file are read by Rules.from_file("FILE.toml").
+
     Rules can't be changed; they can be compared, hashed and pickled.
 
     Raises `ValueError` for an unknown tag, for one that can't be a rule or not on its VR, for one with two rules, and
     for a table that has a value twice; `TypeError` for what is no tag at all.
     """
 
-    __slots__ = ("_entries", "_native")
+    __slots__ = ("_entries", "_level", "_native")
     _native: _core.Rules
     _entries: dict[About, tuple[str, Becomes]]
+    _level: str | None
 
     def __init__(
         self,
@@ -85,7 +91,21 @@ class Rules:
             _add(entries, written(tag), "map", _rows(table))
         self._make(entries)
 
-    def _make(self, entries: dict[About, tuple[str, Becomes]]) -> None:
+    @classmethod
+    def from_file(cls, path: StrPath) -> Rules:
+        """The rules of a level file, which is TOML with a `name`, what it `extends`, and rules.
+
+        `extends` is a level, or another such file, relative to this one. The rules stand under the words `blank`,
+        `keep`, `pseudonymize`, `shift`, `set` and `map`, which say what they say here; a table is a CSV file as well,
+        relative to this one. Reports call these rules by their `level`.
+
+        Raises `ValueError` for what is no level file, or has a tag twice; `OSError` for a file that can't be read.
+        """
+        from dicomblank.level_files import read_level
+
+        return read_level(os.fsdecode(path))
+
+    def _make(self, entries: dict[About, tuple[str, Becomes]], level: str | None = None) -> None:
         def of(word: str) -> list[About]:
             return [about for about, (its, _) in entries.items() if its == word]
 
@@ -96,6 +116,12 @@ class Rules:
             check_known(about)
         object.__setattr__(self, "_native", core)
         object.__setattr__(self, "_entries", entries)
+        object.__setattr__(self, "_level", level)
+
+    @property
+    def level(self) -> str | None:
+        """Of the rules of a level file its name, and behind an @ what tells them from others; else None."""
+        return self._level
 
     @property
     def blanked(self) -> tuple[int | str, ...]:
@@ -131,6 +157,22 @@ class Rules:
     def need_key(self) -> bool:
         """Whether a key is needed."""
         return self._native.need_key
+
+    def told(self) -> list[tuple[str, str, str, str]]:
+        """For people, a row for each rule: the tag, its name, its VR, and what is done, such as "blanked".
+
+        What is no one tag stands behind the others. Of texts and tables nothing is told.
+        """
+        rows = sorted(self._entries.items(), key=lambda entry: (not isinstance(entry[0], int), spell(entry[0])))
+        return [
+            (
+                spell(about),
+                named(about).removeprefix(spell(about)).lstrip(),
+                (_core.vr_of(about) or "") if isinstance(about, int) else "",
+                _DONE[word],
+            )
+            for about, (word, _) in rows
+        ]
 
     def blank(self, *tags: Tags) -> Rules:
         """New rules: these, and `tags` blanked as well. Of several calls about a tag the last one wins.
@@ -170,6 +212,10 @@ class Rules:
         rules._make({**self._entries, **dict.fromkeys(abouts, (word, becomes))})
         return rules
 
+    def _called(self, level: str) -> Rules:
+        """The same rules, with the name of their level."""
+        return _made(self._entries, level)
+
     def __eq__(self, other: object) -> bool:
         return self._native == other._native if isinstance(other, Rules) else NotImplemented
 
@@ -189,8 +235,8 @@ class Rules:
         parts = [f"{name}={[_shown(tag) for tag in tags]!r}" for name, tags in lists.items() if tags]
         return f"Rules({', '.join(parts)})"
 
-    def __reduce__(self) -> tuple[object, tuple[dict[About, tuple[str, Becomes]]]]:
-        return _made, (self._entries,)
+    def __reduce__(self) -> tuple[object, tuple[dict[About, tuple[str, Becomes]], str | None]]:
+        return _made, (self._entries, self._level)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("Rules can't be changed; blank(), keep() and the like give new ones")
@@ -199,10 +245,10 @@ class Rules:
         self.__setattr__(name, None)
 
 
-def _made(entries: dict[About, tuple[str, Becomes]]) -> Rules:
-    """Rules that were pickled."""
+def _made(entries: dict[About, tuple[str, Becomes]], level: str | None = None) -> Rules:
+    """Rules that were pickled, or are called by the name of a level."""
     rules = Rules.__new__(Rules)
-    rules._make(entries)
+    rules._make(entries, level)
     return rules
 
 

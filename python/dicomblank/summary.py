@@ -113,7 +113,7 @@ class Summary:
         yield from self._warned_of()
         yield from leftovers(report)
         if is_done and report.complete:
-            if self._args.level == Level.ANONYMIZE.value:
+            if self._args.level.name == Level.ANONYMIZE.value:
                 apart = "Apart from what --blank names, the" if self._args.blank else "The"
                 yield f"{apart} level anonymize leaves {LEFT_BY_ANONYMIZE}."
             if not report.leftovers and report.anonymized:
@@ -129,7 +129,7 @@ class Summary:
         if report.unchanged:
             count = f"{report.unchanged:,}" if parts else counted(report.unchanged, "file")
             list_ = "the level's list" if parts else f"the list of {level_of(self._args)}"
-            is_original = self._args.level == Level.ORIGINAL.value and not has_rules(self._args)
+            is_original = self._args.level.name == Level.ORIGINAL.value and not has_rules(self._args)
             stays = f"{'stays' if report.unchanged == 1 else 'stay'} as before, since the level original blanks nothing"
             was = f"{'was' if report.unchanged == 1 else 'were'} done before, or had nothing on {list_}"
             nothing = was if self._replaces else f"had nothing on {list_}"
@@ -145,7 +145,7 @@ class Summary:
     @property
     def _replaces(self) -> bool:
         """Whether values become others, and not only blank."""
-        return self._args.level == Level.PSEUDONYMIZE.value or has_rules(self._args, but=("blank",))
+        return bool(self._args.level.rules._native.others) or has_rules(self._args, but=("blank",))
 
     def _where(self) -> str:
         if not self.copies:
@@ -224,7 +224,7 @@ class Summary:
 def level_of(args: argparse.Namespace) -> str:
     """The level that was asked for, with the options that change it."""
     options = [f"--{name}" for name in (*LISTS, *PAIRS) if getattr(args, name)]
-    return f"the level {args.level}{' with ' * bool(options)}{' and '.join(options)}"
+    return f"the level {args.level.name}{' with ' * bool(options)}{' and '.join(options)}"
 
 
 def _link(row: Row) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     #: "dates" is every public date.
     About: TypeAlias = int | tuple[int, int] | tuple[int, str, int] | str
 
-__all__ = ["check_known", "form", "named", "several", "spell", "written"]
+__all__ = ["DATES", "check_known", "form", "named", "several", "spell", "written"]
 
 
 def several(tags: Tags) -> list[TagLike]:

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
             asked_sources(args, args.sources),
             args.output,
             rules_of(args),
-            name=args.level,
+            name=args.level.name,
             key=key_of(args),
             existing=_existing(args),
             hard_links=args.hard_links,

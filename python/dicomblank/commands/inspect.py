@@ -11,7 +11,7 @@ from dicomblank.commands import FAULT
 from dicomblank.driving import code_of, drive
 from dicomblank.faults import Faults
 from dicomblank.page_arguments import check_html, made_page
-from dicomblank.rule_arguments import has_rules, rules_of
+from dicomblank.rule_arguments import asked_level, has_rules, rules_of
 from dicomblank.run import Run, inspection_of
 from dicomblank.signals import SIGNALS
 from dicomblank.source_arguments import asked_sources, check_sources, listed_sources
@@ -74,8 +74,8 @@ def _asked(args: argparse.Namespace) -> tuple[Rules | None, str | None]:
     """The rules of the run that is asked about, and the name of their level; without options there is none."""
     if args.level is None and not has_rules(args) and not args.keep:
         return None, None
-    args.level = args.level or "anonymize"
-    return rules_of(args), args.level
+    args.level = args.level or asked_level("anonymize")
+    return rules_of(args), args.level.name
 
 
 def _leftovers(report: Report) -> dict[str, object]:

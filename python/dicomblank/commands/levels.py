@@ -9,7 +9,7 @@ from dicomblank.arguments import TAGS
 from dicomblank.commands import DONE
 from dicomblank.levels import ANONYMIZE, ANONYMIZE_FULL, IDENTIFIERS, PSEUDONYMIZE_BLANK, REFERENCES, Level
 from dicomblank.notice import LEFT_BY_ANONYMIZE, LEFT_BY_PSEUDONYMIZE, NOTICE
-from dicomblank.tags import spell
+from dicomblank.tags import DATES, spell
 from dicomblank.terminal import say, table, width_of
 from dicomblank.uids import UIDS
 
@@ -18,11 +18,36 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
+    from dicomblank.rule_arguments import AskedLevel
+
 __all__ = ["run"]
 
 
-def run(_args: argparse.Namespace) -> int:
-    """Prints the levels, and what stays at each."""
+def run(args: argparse.Namespace) -> int:
+    """Prints the levels and what stays at each, or what those that are named come to."""
+    for number, level in enumerate(args.levels):
+        if number:
+            say()
+        _say_rules(level)
+    if not args.levels:
+        _say_all()
+    return DONE
+
+
+def _say_rules(level: AskedLevel) -> None:
+    """What becomes of which tag; of texts and tables only that there are such."""
+    say(level.name + " (needs --key)" * level.rules.need_key)
+    rows = level.rules.told()
+    if not rows:
+        say("  blanks nothing: not a byte changes")
+        return
+    table(("  tag", "name", "VR", "is"), [(f"  {tag}", keyword, vr, done) for tag, keyword, vr, done in rows])
+    if DATES in level.rules.shifted:
+        _say_filled(f"{DATES}: every public date, DA and DT, that has no other rule.", "  ")
+    _say_filled("Every other element stays as it is, wherever it stands, but what a blanked sequence holds.", "  ")
+
+
+def _say_all() -> None:
     say(f"{Level.ORIGINAL.value}\n  blanks nothing: not a byte changes\n")
     for level, rows in ((Level.ANONYMIZE, ANONYMIZE), (Level.ANONYMIZE_FULL, ANONYMIZE_FULL)):
         say(level.value + (" (the default)" if level is Level.ANONYMIZE else ""))
@@ -39,7 +64,6 @@ def run(_args: argparse.Namespace) -> int:
     say("\nWhat dicomblank does not do:")
     for sentence in NOTICE:
         _say_filled(sentence, "- ")
-    return DONE
 
 
 def _pseudonymize() -> tuple[str, ...]:

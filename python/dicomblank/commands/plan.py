@@ -214,7 +214,7 @@ def _count(args: argparse.Namespace, rules: Rules, key: Key | None) -> int:
         work = Run.plan(
             asked_sources(args, args.sources),
             rules,
-            name=args.level,
+            name=args.level.name,
             key=key,
             keeps_plans=args.json,
             leftovers=_leftovers(args),

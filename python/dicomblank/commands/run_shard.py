@@ -152,7 +152,7 @@ def _prepared(args: argparse.Namespace, manifest: str) -> ShardRun:
         output=args.output,
         in_place=args.in_place,
         ledger=args.ledger,
-        name=args.level,
+        name=args.level.name,
         key=key_of(args),
         hard_links=args.hard_links,
         unmarked=args.unmarked,

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
             asked_sources(args, befores),
             after,
             rules_of(args),
-            name=args.level,
+            name=args.level.name,
             key=key_of(args),
             known=args.known,
             pydicom=Pydicom.LEAVE_OUT if args.no_pydicom else Pydicom.ASK,

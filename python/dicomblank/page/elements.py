@@ -141,13 +141,16 @@ def _sentences(runs: list[Run], showing: Showing) -> Iterator[str]:
         yield f"{it} leaves {LEFT_BY_ANONYMIZE}."
     if level == Level.PSEUDONYMIZE.value:
         yield f"It leaves {LEFT_BY_PSEUDONYMIZE.replace('the list below names', 'this list names')}."
-    if level is None:
+    if level not in _LEVELS:
         yield "Every element that no rule names."
     if kept := sorted({name for run in runs for name in run.rules.get("keep", ())}):
         yield join(["What was to be kept: ", showing.words(kept), "."])
     rest = [name for name in LEFT_ALONE if name not in touched and not (name == "UIDs" and "SOPInstanceUID" in touched)]
     yield f"Left wherever they stand: {', '.join(rest)}."
     yield from (sentence for sentence in NOTICE if not sentence.startswith("It leaves "))
+
+
+_LEVELS = frozenset(level.value for level in Level)
 
 
 def _is_changed(runs: list[Run]) -> bool:
