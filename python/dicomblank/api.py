@@ -6,10 +6,11 @@ import os
 
 from dicomblank import _core
 from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, OnError, Pydicom, Sync, Unmarked, Validate
+from dicomblank.errors import NotDicomError
 from dicomblank.inputs import data_of, path_of, paths_of, sources_of
 from dicomblank.levels import Level, core_rules
 from dicomblank.run import Run, inspection_of, raise_fault
-from dicomblank.urls import is_url, refuse_urls
+from dicomblank.urls import are_remote, as_paths, is_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ __all__ = [
 def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE, *, key: Key | None = None) -> Plan:
     """What would be overwritten, as a `Plan` of `Edit`s. Nothing is changed.
 
-    `source` is a path (a `str` or an `os.PathLike`), or the bytes of a DICOM file: any bytes-like object, or an
-    `io.BytesIO`, of which all is meant wherever it stands.
+    `source` is a path (a `str` or an `os.PathLike`), the URL of one object, or the bytes of a DICOM file: any
+    bytes-like object, or an `io.BytesIO`, of which all is meant wherever it stands.
 
     Offsets and lengths are in bytes from the start of the file. In a file with a deflated data set they count in its
     inflated form: the file meta information as it stands, and behind it the data set inflated.
@@ -64,9 +65,22 @@ def plan(source: StrPath | Data, level: LevelLike = Level.ANONYMIZE, *, key: Key
     for a `source` of another kind, such as a pydicom `Dataset`, and says what to write instead.
     """
     if isinstance(source, (str, os.PathLike)):
-        refuse_urls([source], "plan")
-        return _core.plan_file(source, core_rules(level), key)
+        if are_remote([source]):
+            return _plan_of_object(source, level, key)
+        return _core.plan_file(as_paths([source])[0], core_rules(level), key)
     return _core.plan_bytes(data_of(source), core_rules(level), key)
+
+
+def _plan_of_object(url: StrPath, level: LevelLike, key: Key | None) -> Plan:
+    run = Run.plan(sources_of(url), level, key=key, keeps_plans=True)
+    if not run.is_of_one:
+        raise ValueError(f"{os.fspath(url)} is no object: dry_run counts what is below")
+    plans: list[Plan] = []
+    report = run(on_plan=lambda _, plan: plans.append(plan))
+    raise_fault(report, is_file=True)
+    if not plans:
+        raise NotDicomError("not a DICOM file")
+    return plans[0]
 
 
 def dry_run(
@@ -234,7 +248,7 @@ def anonymize_copy(
     `source` is a file, a folder, or a list of them. One file is copied to the path `target`, or into it if it is a
     folder or ends in a slash. A folder's tree is mirrored under `target`; of a list each folder has its own name there,
     as with `cp -r`. Files that are not DICOM are not copied. What the
-    level blanks never reaches the target's disk.
+    level blanks never reaches the target's disk. Sources and `target` may be URLs of stores (docs/stores.md), too.
 
     `existing`: what becomes of a file whose target exists. The other arguments are those of `anonymize_in_place`.
 

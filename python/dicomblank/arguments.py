@@ -73,6 +73,8 @@ examples:
       writes a text, or what a table says, over values
   dicomblank anonymize study/ -o shared/ --level trial-7.toml
       does what a file of your own says: see "dicomblank help levels"
+  dicomblank anonymize s3://bucket/study -o shared/
+      from a bucket; the other way, and between buckets, too: pip install 'dicomblank[cloud]'
   dicomblank anonymize study/ -o shared/ --skip-existing --report run.jsonl
       goes on with an interrupted run, and writes a report
   dicomblank anonymize --files-from list --relative-to study/ -o out/
@@ -235,7 +237,9 @@ def new_parser() -> Parser:
 
 
 def _anonymize_arguments(parser: Parser) -> None:
-    parser.add_argument("sources", metavar="SOURCE", nargs="*", help="a file or a folder")
+    parser.add_argument(
+        "sources", metavar="SOURCE", nargs="*", help="a file, a folder, or the URL of a store: s3://bucket/study"
+    )
     where = parser.add_argument_group("where the result goes (one of the two)")
     where.add_argument(
         "-o",
@@ -308,7 +312,12 @@ def _job_arguments(parser: Parser) -> None:
 
 def _workers_argument(parser: Parser) -> None:
     parser.add_argument(
-        "-j", "--workers", metavar="N", type=_count, help="number of threads (default: as many as make it faster)"
+        "-j",
+        "--workers",
+        metavar="N",
+        type=_count,
+        help="number of threads (default: as many as make it"
+        " faster); where there are URLs, of objects in flight (default: 64)",
     )
 
 

@@ -6,7 +6,7 @@ from dicomblank import _core
 from dicomblank.choices import Existing, HardLinks, Leftovers, NoDicom, Pydicom, Sync, Unmarked, Validate
 from dicomblank.errors import IncompleteError, NotDicomError
 from dicomblank.levels import core_rules, level_name, other_levels
-from dicomblank.urls import are_remote, as_paths, is_url, refuse_urls
+from dicomblank.urls import are_remote, as_paths, is_url, refuse_remote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ class Run:
         if are_remote(places):
             from dicomblank.stores.run import StoreRun  # only where there is a URL
 
-            if sources.is_listed or sources.exclude:
-                raise ValueError("URLs of a store go with no list of files yet, and nothing is excluded there")
+            _check_plain(sources)
             return StoreRun.ready(
                 sources.paths,
                 output,
@@ -89,10 +88,8 @@ class Run:
                 workers=workers,
                 report=report,
             )
-        if any(map(is_url, places)):
-            if not sources.is_listed:
-                sources = _core.Sources(as_paths(sources.paths), exclude=sources.exclude)
-            output = None if output is None else as_paths([output])[0]
+        sources = _with_paths(sources)
+        output = None if output is None else as_paths([output])[0]
         is_validated = Validate(validate) is Validate.ALL
         rules = core_rules(level)
         job = _core.Job(
@@ -128,7 +125,8 @@ class Run:
         report: StrPath | None = None,
     ) -> Self:
         """A run that compares files with what became of them."""
-        refuse_urls([*befores.paths, after], "verify")
+        refuse_remote([*befores.paths, after], "verify")
+        befores, after = _with_paths(befores), as_paths([after])[0]
         is_asked = Pydicom(pydicom)
         rules = core_rules(level)
         opinion = _third_opinion(rules, key) if is_asked is Pydicom.ASK else None
@@ -161,9 +159,25 @@ class Run:
         no_dicom: NoDicomLike = NoDicom.REFUSE,
         workers: int | None = None,
         report: StrPath | None = None,
-    ) -> Self:
+    ) -> Run:
         """A dry run: it says what a run would do, and changes nothing. `on_plan` is called where it `keeps_plans`."""
-        refuse_urls(sources.paths, "a dry run")
+        if are_remote(sources.paths):
+            from dicomblank.stores.run import StoreRun  # only where there is a URL
+
+            _check_plain(sources)
+            return StoreRun.looking(
+                sources.paths,
+                level,
+                name=name,
+                key=key,
+                keeps_plans=keeps_plans,
+                leftovers=leftovers,
+                known=known,
+                no_dicom=no_dicom,
+                workers=workers,
+                report=report,
+            )
+        sources = _with_paths(sources)
         job = _core.Job.plan(
             sources,
             core_rules(level),
@@ -192,7 +206,8 @@ class Run:
         """A run that tells what stands in files; with a level or rules, also what such a run would leave."""
         from dicomblank.subjects import catalogue  # with the table of the standard
 
-        refuse_urls(sources.paths, "inspect")
+        refuse_remote(sources.paths, "inspect")
+        sources = _with_paths(sources)
         rules = None if level is None else core_rules(level)
         name = name if name or level is None else level_name(level)
         job = _core.Job.inspect(
@@ -250,6 +265,19 @@ class Run:
             allows_empty=self._allows_empty,
             only_notable=only_notable,
         )
+
+
+def _check_plain(sources: Sources) -> None:
+    """Raises `ValueError` for what goes with no URL of a store."""
+    if sources.is_listed or sources.exclude:
+        raise ValueError("URLs of a store go with no list of files yet, and nothing is excluded there")
+
+
+def _with_paths(sources: Sources) -> Sources:
+    """The same, with the path in the place of each file:// URL."""
+    if sources.is_listed or not any(map(is_url, sources.paths)):
+        return sources
+    return _core.Sources(as_paths(sources.paths), exclude=sources.exclude)
 
 
 def _third_opinion(rules: Rules, key: Key | None) -> ThirdOpinion:

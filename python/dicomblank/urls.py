@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from dicomblank.inputs import StrPath
 
-__all__ = ["absolute", "are_remote", "as_paths", "is_remote", "is_url", "refuse_urls"]
+__all__ = ["absolute", "are_remote", "as_paths", "is_remote", "is_url", "refuse_remote", "refuse_urls"]
 
 FILE = "file://"
 
@@ -54,4 +54,12 @@ def _path(url: StrPath) -> str:
 def refuse_urls(paths: Iterable[StrPath], what: str) -> None:
     """Raises `ValueError` if one of them is a URL, for a call or command that takes paths alone."""
     if any(map(is_url, paths)):
-        raise ValueError(f"{what} takes no URLs yet, but files and folders: copy to a disk what is to be looked at")
+        raise ValueError(
+            f"{what} takes no URLs yet, but files and folders: get what is to be looked at with the store's own tool"
+        )
+
+
+def refuse_remote(paths: Iterable[StrPath], what: str) -> None:
+    """Raises `ValueError` if one of them is in a store, for a call or command that takes what is on a disk."""
+    if are_remote(paths):
+        refuse_urls(paths, what)

@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ collect_ignore_glob = [] if HAS_MOTO else ["test_*.py"]
 
 if HAS_MOTO:
     from buckets import SECRET, Bucket
+    from store_runs import COUNTS, scan
 
 ROOT = Path(__file__).parents[2]
 S3S = ROOT / "target" / "s3s" / "bin" / "s3s-fs"
@@ -116,3 +118,16 @@ def _bucket(url: str, monkeypatch: pytest.MonkeyPatch) -> "Bucket":
     for name, value in bucket.environment.items():
         monkeypatch.setenv(name, value)
     return bucket
+
+
+@pytest.fixture
+def filled(request: pytest.FixtureRequest, bucket: "Bucket") -> "tuple[Bucket, dict[str, bytes]]":
+    """A bucket with many scans below in/, and what they are."""
+    params = request.node.callspec.params
+    # In place through a proxy written in Python takes four requests an object, and as long as all other tests.
+    is_slow = "s3s" not in params.values() or params.get("is_copy") is False
+    count = COUNTS["moto" if is_slow else "s3s"]
+    scans = {f"{number % 10}/{number:05}.dcm": scan(number) for number in range(count)}
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda item: bucket.put(f"in/{item[0]}", item[1]), scans.items()))
+    return bucket, scans

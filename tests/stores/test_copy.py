@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +9,8 @@ import pytest
 import dicomblank
 from buckets import plain_name
 from dicomblank import IncompleteError, Key, Level, OnError
-from samples import CT, MR, all_files
+from samples import CT, MR
+from store_runs import SMALL, rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from buckets import Bucket
 
 KEY = Key(bytes(range(32)))
-# Larger ones are written in parts: see test_large.py.
-SMALL = [path for path in all_files() if path.stat().st_size < 8 * 1024 * 1024]
-
-
-def rows_of(report: Path, *apart: str) -> list[dict[str, Any]]:
-    """The rows of a report file, sorted, without what differs by the place."""
-    rows = [json.loads(line) for line in report.read_text().splitlines()]
-    kept = [{name: value for name, value in row.items() if name not in apart} for row in rows if row["row"] == "file"]
-    return sorted(kept, key=lambda row: row["path"])
 
 
 @pytest.mark.parametrize(("level", "key"), [("anonymize-full", None), ("pseudonymize", KEY)])

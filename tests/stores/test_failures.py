@@ -6,8 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -17,80 +15,19 @@ import dicomblank
 from buckets import SECRET, environment_of
 from dicomblank import Key
 from dicomblank.stores import patience
-from elements import EXPLICIT, part10
 from faulty import Proxy
 from samples import CT
+from store_runs import IN_FLIGHT, PLANTED, everything, scan, started, told, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from buckets import Bucket
 
-#: As many as the issue asks for. moto's server is written in Python, and gets a fifth.
-COUNTS = {"s3s": 5000, "moto": 1000}
-PLANTED = b"QXZJ"
 # s3s-fs can't be asked what it does with old versions: see test_shards.py.
 pytestmark = pytest.mark.filterwarnings("ignore:s3:UserWarning")
 
 KEY = Key(bytes(range(32)))
-
-
-def scan(number: int) -> bytes:
-    """A small file with a planted name and an identifier of its own."""
-    elements = [
-        (0x0008_0018, "UI", b"1.2.840.99.%d\0" % number if number % 2 else b"1.2.840.99.%d" % (number + 10**6)),
-        (0x0010_0010, "PN", PLANTED + b"^%07d" % number),
-        (0x0010_0020, "LO", b"ID-%07d" % number),
-        (0x7FE0_0010, "OW", bytes(2000)),
-    ]
-    return bytes(part10(EXPLICIT.uid, *(EXPLICIT.element(tag, vr, value) for tag, vr, value in elements)))
-
-
-@pytest.fixture
-def filled(request: pytest.FixtureRequest, bucket: Bucket) -> tuple[Bucket, dict[str, bytes]]:
-    """A bucket with many scans below in/, and what they are."""
-    params = request.node.callspec.params
-    # In place through a proxy written in Python takes four requests an object, and as long as all other tests.
-    is_slow = "s3s" not in params.values() or params.get("is_copy") is False
-    count = COUNTS["moto" if is_slow else "s3s"]
-    scans = {f"{number % 10}/{number:05}.dcm": scan(number) for number in range(count)}
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda item: bucket.put(f"in/{item[0]}", item[1]), scans.items()))
-    return bucket, scans
-
-
-def everything(bucket: Bucket, prefix: str) -> dict[str, bytes]:
-    """All objects below a prefix, got by many threads."""
-    keys = bucket.keys(prefix)
-    with ThreadPoolExecutor(16) as pool:
-        return dict(zip((key.removeprefix(prefix) for key in keys), pool.map(bucket.get, keys), strict=True))
-
-
-def started(bucket: Bucket, *words: str) -> subprocess.Popen[str]:
-    """The command, running."""
-    environment = {"PATH": "", "PYTHONPATH": "python"} | environment_of(bucket.url)
-    command = [sys.executable, "-m", "dicomblank", "anonymize", *words]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 300
-    while not is_so():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-#: Objects, if nothing else is asked for.
-IN_FLIGHT = 64
-
-
-def told(report: Path) -> set[str]:
-    """The objects of which a report tells, which may not be written to its end."""
-    lines = report.read_text().splitlines() if report.exists() else []
-    rows = [json.loads(line) for line in lines if line.endswith("}")]
-    return {row["path"] for row in rows if row["row"] == "file"}
 
 
 def test_a_copy_that_is_killed_is_finished_by_the_next(filled: tuple[Bucket, dict[str, bytes]], tmp_path: Path) -> None:

@@ -29,14 +29,15 @@ if TYPE_CHECKING:
         (lambda: dicomblank.anonymize_copy("s3://id:secret@b/x", "s3://b/y"), "holds no credentials"),
         (lambda: dicomblank.anonymize_copy("s3://b/a//x", "s3://b/y"), "no empty part"),
         (lambda: dicomblank.anonymize_copy("s3://b/x", "s3://b/y", sync=True), "sync is about files"),
-        (lambda: dicomblank.anonymize_copy("s3://b/x", "s3://b/y", validate=True), "validate takes no URLs yet"),
+        (lambda: dicomblank.anonymize_copy("s3://b/x", "s3://b/y", validate=True), "validate takes no URLs"),
         (lambda: dicomblank.anonymize_copy("s3://b/x", "s3://b/y", workers=257), "from 1 to 256"),
         (lambda: dicomblank.anonymize_in_place("s3://b/x", hard_links="write"), "hard_links is about files"),
         (lambda: dicomblank.anonymize_in_place("gs://b/x"), "in place takes URLs of s3:// alone yet"),
         (lambda: dicomblank.anonymize_in_place("az://b/x"), "in place takes URLs of s3:// alone yet"),
         (lambda: dicomblank.anonymize_copy("file://host/x", "out"), "three slashes"),
-        (lambda: dicomblank.dry_run("s3://b/x"), "a dry run takes no URLs yet"),
-        (lambda: dicomblank.plan("s3://b/x"), "plan takes no URLs yet"),
+        (lambda: dicomblank.dry_run("s3://b/x", exclude="*.txt"), "nothing is excluded there"),
+        (lambda: dicomblank.dry_run("ftp://b/x"), "no store that is known"),
+        (lambda: dicomblank.plan("s3://b/a//x"), "no empty part"),
         (lambda: dicomblank.verify("s3://b/x", "s3://b/y"), "verify takes no URLs yet"),
         (lambda: dicomblank.inspect("s3://b/x"), "inspect takes no URLs yet"),
     ],
@@ -58,6 +59,24 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(ValueError, match=r"pip install 'dicomblank\[cloud\]'"):
         dicomblank.anonymize_copy("s3://b/x", "s3://b/y")
+
+
+def test_a_profile_is_refused_where_it_would_be_read_by_half(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bucket.put("in/x.dcm", CT.read_bytes())
+    (config := tmp_path / "config").write_text("[profile other]\nendpoint_url = http://127.0.0.1:9\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_PROFILE", "other")
+    # With keys beside it, both libraries take the keys, and the server that the environment names.
+    assert dicomblank.anonymize_copy(bucket.at("in"), bucket.at("out")).anonymized == 1
+    monkeypatch.setenv("AWS_PROFILE", "none-of-that-name")
+    with pytest.raises(ValueError, match="a profile that is not there"):
+        dicomblank.anonymize_copy(bucket.at("in"), bucket.at("out"))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    with pytest.raises(ValueError, match="profiles are not read") as caught:
+        dicomblank.anonymize_copy(bucket.at("in"), bucket.at("out"))
+    assert SECRET not in str(caught.value)
 
 
 def test_what_is_not_there_and_what_lies_in_the_way(bucket: Bucket, tmp_path: Path) -> None:
@@ -106,7 +125,7 @@ def test_the_command(bucket: Bucket) -> None:
     for words, said in (
         (("anonymize", "ftp://host/x", "--output", "s3://b/y"), "no store that is known"),
         (("anonymize", "s3://bucket-that-is-not-there/x", "--output", "s3://b/y"), "no such bucket"),
-        (("plan", bucket.at("in")), "plan takes no URLs yet"),
+        (("plan", bucket.at("nothing")), "no such object"),
         (("inspect", bucket.at("in")), "inspect takes no URLs yet"),
         (("verify", bucket.at("in"), bucket.at("out")), "verify takes no URLs yet"),
     ):

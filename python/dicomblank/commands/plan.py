@@ -23,7 +23,7 @@ from dicomblank.signals import SIGNALS
 from dicomblank.source_arguments import asked_sources, check_sources
 from dicomblank.tags import spell
 from dicomblank.terminal import ProgressBar, complain, escaped, is_terminal, say, say_sentence, table
-from dicomblank.urls import refuse_urls
+from dicomblank.urls import are_remote, as_paths
 from dicomblank.words import counted
 
 TYPE_CHECKING = False
@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     check_sources(args, args.sources, "SOURCE is missing: name a DICOM file or a folder")
     rules, key = _asked(args)
     is_counted = args.report is not None or args.files_from is not None or bool(args.exclude)
-    if is_counted or any(map(os.path.isdir, args.sources)):
+    folders = [_is_folder(args, name) for name in args.sources]
+    if is_counted or any(folders):
         return _count(args, rules, key)
     return _show(args, rules, key)
 
@@ -52,16 +53,27 @@ def run(args: argparse.Namespace) -> int:
 def _asked(args: argparse.Namespace) -> tuple[Rules, Key | None]:
     """The rules and the key, once nothing is wrong with the arguments."""
     try:
-        refuse_urls(args.sources, "plan")
         rules, key = rules_of(args), key_of(args)
     except (OSError, ValueError) as error:
         usage_error(args, reason(error))
     if key is not None and not rules._native.need_key:
         usage_error(args, "a key is given, and no rule needs one: none pseudonymizes or shifts values")
-    for name in args.sources:
-        if not os.path.exists(name):
-            usage_error(args, f"{escaped(name)}: No such file or directory")
     return rules, key
+
+
+def _is_folder(args: argparse.Namespace, name: str) -> bool:
+    """Whether it stands for all that is below it."""
+    try:
+        if are_remote([name]):
+            from dicomblank.stores import is_object  # only where there is a URL
+
+            return not is_object(name)
+        path = as_paths([name])[0]
+    except (OSError, ValueError) as error:
+        usage_error(args, reason(error))
+    if not os.path.exists(path):
+        usage_error(args, f"{escaped(name)}: No such file or directory")
+    return os.path.isdir(path)
 
 
 def _leftovers(args: argparse.Namespace) -> Leftovers:

@@ -7,6 +7,7 @@ From a run down to a request; none uses one above it:
 - `crew`: the threads that list and work.
 - `objects`: what is done to one object; `large`: to one that is read by ranges and written in parts.
 - `places`: sources and target, found before the run.
+- `disk`: files and folders of a disk, which may be sources or hold the copies.
 - `s3`, `store`: one bucket.
 - `patience`: what is tried again, and how many are in flight.
 - `faults`: what a store says.
@@ -18,6 +19,7 @@ What the bytes of an object mean, and what is told of it, only the core decides:
 
 from __future__ import annotations
 
+from dicomblank.stores.places import is_object
 from dicomblank.stores.shards import listing, run
 
-__all__ = ["listing", "run"]
+__all__ = ["is_object", "listing", "run"]

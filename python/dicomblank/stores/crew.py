@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 from collections import deque
 
 from dicomblank.stores.faults import StoreError
+from dicomblank.stores.store import Entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
-    from dicomblank._core import Objects
-    from dicomblank.stores.objects import Done
+    from dicomblank._core import Object, Objects
+    from dicomblank.stores.disk import Files
+    from dicomblank.stores.objects import Done, Worker
     from dicomblank.stores.patience import Gate, Patience
     from dicomblank.stores.places import Source
-    from dicomblank.stores.store import Entry
+
+    #: The objects of each source, a page at a time, or why there are no more; None for a source on a disk.
+    Pages: TypeAlias = Callable[[Patience], Iterator[tuple[Source | Files, list[Entry] | StoreError | None]]]
 
 __all__ = ["Crew"]
 
@@ -36,19 +42,17 @@ class Crew:
     def __init__(
         self,
         objects: Objects,
-        pages: Callable[[Patience], Iterator[tuple[Source, list[Entry] | StoreError]]],
-        work: Callable[[tuple[Source, Entry]], Done],
+        pages: Pages,
+        work: Worker,
         control: tuple[Gate, Patience, threading.Event],
-        whole: int,
     ) -> None:
         self._objects = objects
         self._list = pages
         self._work = work
         self._gate, self._patience, self._stop = control
-        self._whole = whole
-        self._pages: queue.Queue[tuple[Source, list[Entry]] | None] = queue.Queue(PAGES)
+        self._pages: queue.Queue[tuple[Source | Files, list[Entry]] | None] = queue.Queue(PAGES)
         self._taking = threading.Lock()
-        self._page: Iterator[tuple[Source, Entry]] = iter(())
+        self._page: Iterator[tuple[Source | Files, Entry]] = iter(())
         self._left = self._gate.most
         self.results: deque[Done | BaseException | None] = deque()
         #: Objects listed so far, and whether there may be more.
@@ -69,6 +73,9 @@ class Crew:
                 if isinstance(page, StoreError):
                     self._unlisted(source, page)
                     continue
+                if page is None:  # the core lists what is on a disk
+                    self._objects.list(source.number, functools.partial(self._take, source))
+                    continue
                 self.found += len(page)
                 if not self._hand_on((source, page)):
                     break
@@ -78,13 +85,22 @@ class Crew:
             self.is_listing = False
             self._hand_on(None)
 
-    def _unlisted(self, source: Source, error: StoreError) -> None:
+    def _take(self, source: Source | Files, found: list[str] | Object) -> bool:
+        """Takes what the core has listed. Whether it is to go on."""
+        if isinstance(found, list):
+            self.found += len(found)
+            return self._hand_on((source, [Entry(name, 0, None) for name in found]))
+        self.found += 1
+        self.results.append((found, None))
+        return not self._stop.is_set()
+
+    def _unlisted(self, source: Source | Files, error: StoreError) -> None:
         """Tells of a source that can't be listed to its end, unless the run was stopped."""
         if error.kind != "interrupted":
             message = f"can't be listed: {error.message}"
             self.results.append((self._objects.failed(source.number, "", error.kind, message), None))
 
-    def _hand_on(self, page: tuple[Source, list[Entry]] | None) -> bool:
+    def _hand_on(self, page: tuple[Source | Files, list[Entry]] | None) -> bool:
         """Waits for room. Whether there was some before the stop."""
         while not self._stop.is_set():
             try:
@@ -97,10 +113,11 @@ class Crew:
     def _works(self) -> None:
         try:
             while (item := self._next()) is not None:
-                size = self._bytes_of(item[1].size)
+                source, entry = item[0], item[0].sized(item[1])
+                size = self._bytes_of(entry.size)
                 self._gate.enter(size)
                 try:
-                    self.results.append(self._work(item))
+                    self.results.append(self._work(source, entry))
                 finally:
                     self._gate.leave(size)
         except BaseException as bug:  # noqa: BLE001  # told by the thread of the caller
@@ -113,9 +130,9 @@ class Crew:
                 self.results.append(None)
 
     def _bytes_of(self, size: int) -> int:
-        return IN_PARTS if size > self._whole else COPIES * size
+        return IN_PARTS if size > self._work.whole else COPIES * size
 
-    def _next(self) -> tuple[Source, Entry] | None:
+    def _next(self) -> tuple[Source | Files, Entry] | None:
         with self._taking:
             while not self._stop.is_set():
                 item = next(self._page, None)

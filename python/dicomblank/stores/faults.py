@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     Kind: TypeAlias = Literal[
-        "not-found", "no-permission", "store", "exists", "changed", "not-kept", "too-large", "key", "interrupted"
+        "not-found",
+        "no-permission",
+        "store",
+        "system",
+        "exists",
+        "changed",
+        "not-kept",
+        "too-large",
+        "key",
+        "interrupted",
     ]
 
 __all__ = ["StoreError", "of_boto3", "of_obstore"]

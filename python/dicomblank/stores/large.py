@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+
+from dicomblank.stores.disk import FileRanges, Files
 from dicomblank.stores.faults import StoreError
 from dicomblank.stores.s3 import S3, Upload
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from dicomblank.stores.places import Source, Target
     from dicomblank.stores.store import Entry, Store
 
-__all__ = ["PART", "Ranges", "copy_large", "parts_of", "replace_large"]
+__all__ = ["PART", "Ranges", "copy_large", "land_large", "parts_of", "planned", "replace_large"]
 
 MIB = 1024 * 1024
 #: The smallest part that S3 takes, but for the last: what is read first, and what one edit costs.
@@ -78,8 +81,17 @@ class Ranges:
         return memoryview(got.data)
 
 
-def copy_large(worker: Worker, source: Source, entry: Entry, name: str, target: Target) -> Done:
-    """Copies an object in parts. It has its key when it is whole."""
+def land_large(worker: Worker, source: Source | Files, entry: Entry, name: str) -> Object:
+    """Copies an object or a file to a disk, piece by piece. It has its path when it is whole."""
+    made, ranges = planned(worker, source, entry, name)
+    if ranges is None or not made.is_written:
+        return made
+    read = functools.partial(_bytes_at, ranges)
+    return worker.objects.land_by_ranges(made, ranges.size, read, ranges.check)
+
+
+def copy_large(worker: Worker, source: Source | Files, entry: Entry, name: str, target: Target) -> Done:
+    """Copies an object or a file in parts. It has its key when it is whole."""
     key = target.key_of(source, name)
     url = target.url_of(key)
     store = target.store
@@ -89,9 +101,8 @@ def copy_large(worker: Worker, source: Source, entry: Entry, name: str, target: 
     is_there = worker.existing != "overwrite" and worker.patience(lambda _: store.head(key)) is not None
     if is_there and worker.existing == "refuse":
         return worker.objects.failed(source.number, name, "exists", "exists already", url), None
-    ranges = Ranges(source.store, entry.key, worker.patience)
-    made = worker.objects.plan(source.number, name, ranges.size, ranges)
-    if not made.is_written:
+    made, ranges = planned(worker, source, entry, name)
+    if ranges is None or not made.is_written:
         return made, None
     if is_there:
         return worker.compared(made, target, key, url), None
@@ -102,6 +113,21 @@ def copy_large(worker: Worker, source: Source, entry: Entry, name: str, target: 
     except StoreError as error:
         return worker.unwritten(made, error, target, key), None
     return made, url
+
+
+def planned(
+    worker: Worker, source: Source | Files, entry: Entry, name: str
+) -> tuple[Object, Ranges | FileRanges | None]:
+    """What is to be done to a large object or file, and its bytes; None if it can't be opened."""
+    if isinstance(source, Files):
+        made, file = worker.objects.plan_file(source.number, name)
+        return made, None if file is None else FileRanges(file)
+    ranges = Ranges(source.store, entry.key, worker.patience)
+    return worker.objects.plan(source.number, name, ranges.size, ranges), ranges
+
+
+def _bytes_at(ranges: Ranges | FileRanges, offset: int, length: int) -> memoryview:
+    return ranges.part(offset, offset + length)
 
 
 def replace_large(worker: Worker, source: Source, entry: Entry, name: str) -> Object:
@@ -124,12 +150,12 @@ def replace_large(worker: Worker, source: Source, entry: Entry, name: str) -> Ob
 def _upload(
     worker: Worker,
     made: Object,
-    ranges: Ranges,
-    places: tuple[Source, str, S3, str],
+    ranges: Ranges | FileRanges,
+    places: tuple[Source | Files, str, S3, str],
     beside: tuple[dict[str, Any], dict[str, str]],
 ) -> None:
     (source, source_key, store, key), (kept, condition) = places, beside
-    bucket = source.store.bucket if isinstance(source.store, S3) else None
+    bucket = source.store.bucket if not isinstance(source, Files) and isinstance(source.store, S3) else None
     parts = parts_of(ranges.size, worker.objects.places(made), copies=bucket is not None)
     upload = Upload(store, key, kept, worker.patience)
     try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dicomblank.stores.disk import FileRanges, Files, Landing
 from dicomblank.stores.faults import StoreError
-from dicomblank.stores.large import Ranges, copy_large, replace_large
+from dicomblank.stores.large import Ranges, copy_large, land_large, planned, replace_large
+from dicomblank.stores.store import WHOLE
 from dicomblank.stores.url import is_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
     from dicomblank._core import Object, Objects
     from dicomblank.stores.patience import Patience
@@ -24,42 +26,61 @@ __all__ = ["Worker"]
 class Worker:
     """Does one object after the other, from any thread."""
 
-    def __init__(self, objects: Objects, target: Target | None, existing: str, patience: Patience) -> None:
+    def __init__(
+        self, objects: Objects, target: Target | Landing | None, existing: str | None, patience: Patience
+    ) -> None:
         self.objects = objects
         self.target = target
+        #: What becomes of targets that exist; None where nothing is written.
         self.existing = existing
         self.patience = patience
+        #: An object of more bytes is not read whole. In place takes objects of S3 alone.
+        self.whole = WHOLE if target is None or isinstance(target, Landing) else target.store.whole
 
-    def __call__(self, item: tuple[Source, Entry]) -> Done:
-        """Copies an object, or blanks it where it is. What a store does not do is told of the object."""
-        source, entry = item
+    def __call__(self, source: Source | Files, entry: Entry) -> Done:
+        """Copies an object or a file, or blanks an object where it is. What a store does not do is told of it."""
         name = source.name_of(entry.key)
-        if not all(map(is_plain, entry.key.split("/"))):
-            reason = "its key has an empty part, one of dots alone, or a character that can't be printed: rename it"
+        if reason := self._not_named(source, entry, name):
             return self.objects.failed(source.number, name, "key", reason), None
         try:
             return self._done(source, entry, name)
         except StoreError as error:
             return self.objects.failed(source.number, name, error.kind, error.message), None
 
-    def _done(self, source: Source, entry: Entry, name: str) -> Done:
-        if self.target is None:
-            is_large = entry.size > source.store.whole
-            made = replace_large(self, source, entry, name) if is_large else self._replaced(source, entry, name)
-            return made, None
-        if entry.size > self.target.store.whole:
-            return copy_large(self, source, entry, name, self.target)
-        return self._copied(source, entry, name, self.target)
+    def _not_named(self, source: Source | Files, entry: Entry, name: str) -> str | None:
+        """Why an object can't be got by its key, or a copy can't have one, if so."""
+        if not isinstance(source, Files):
+            if not all(map(is_plain, entry.key.split("/"))):
+                return "its key has an empty part, one of dots alone, or a character that can't be printed: rename it"
+            return None
+        if self.target is None or isinstance(self.target, Landing):
+            return None
+        if not all(map(is_plain, self.target.key_of(source, name).split("/"))):
+            return "its path can't be a key: it is not UTF-8, or has a character that can't be printed: rename it"
+        return None
 
-    def _copied(self, source: Source, entry: Entry, name: str, target: Target) -> Done:
-        data: Any = b""
-        content_type = None
-        if entry.size:
-            got = self.patience(lambda _: source.store.get(entry.key, target.store.whole))
-            data, content_type = got.data, got.content_type
-        made = self.objects.blank(source.number, name, data)
+    def _done(self, source: Source | Files, entry: Entry, name: str) -> Done:
+        is_large = entry.size > self.whole
+        if self.existing is None:
+            made, _ = planned(self, source, entry, name) if is_large else self._blanked(source, entry, name)
+            return made, None
+        if self.target is not None and not is_large:
+            return self._copied(source, entry, name, self.target)
+        if isinstance(self.target, Landing):
+            return land_large(self, source, entry, name), None
+        if self.target is not None:
+            return copy_large(self, source, entry, name, self.target)
+        if isinstance(source, Files):
+            raise TypeError("in place takes no files among objects")  # the core has refused it
+        made = replace_large(self, source, entry, name) if is_large else self._replaced(source, entry, name)
+        return made, None
+
+    def _copied(self, source: Source | Files, entry: Entry, name: str, target: Target | Landing) -> Done:
+        made, content_type = self._blanked(source, entry, name)
         if made.data is None:
             return made, None
+        if isinstance(target, Landing):
+            return self.objects.land(made, made.data), None
         key = target.key_of(source, name)
         url = target.url_of(key)
         try:
@@ -67,6 +88,15 @@ class Worker:
         except StoreError as error:
             return self.unwritten(made, error, target, key), None
         return made, url
+
+    def _blanked(self, source: Source | Files, entry: Entry, name: str) -> tuple[Object, str | None]:
+        """An object or a file that is read whole, and blanked or looked at; and the content type of its copy."""
+        if isinstance(source, Files):
+            return self.objects.blank_file(source.number, name, self.whole), FileRanges.content_type
+        if not entry.size:
+            return self.objects.blank(source.number, name, b""), None
+        got = self.patience(lambda _: source.store.get(entry.key, self.whole))
+        return self.objects.blank(source.number, name, got.data), got.content_type
 
     def _put(self, target: Target, key: str, data: bytes, content_type: str | None) -> None:
         mode = "overwrite" if self.existing == "overwrite" else "create"

@@ -6,22 +6,23 @@ import errno
 import os
 from dataclasses import dataclass
 
+from dicomblank.stores.disk import Files
 from dicomblank.stores.faults import StoreError
 from dicomblank.stores.s3 import S3
 from dicomblank.stores.store import open_store
-from dicomblank.stores.url import contains
+from dicomblank.stores.url import Url, contains
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TypeVar
 
+    from dicomblank.inputs import StrPath
     from dicomblank.stores.store import Entry, Store
-    from dicomblank.stores.url import Url
 
     T = TypeVar("T")
 
-__all__ = ["Source", "Stores", "Target", "find_source", "find_target"]
+__all__ = ["Source", "Stores", "Target", "find_source", "find_target", "is_object"]
 
 #: How often a store that fails is asked whether something is there, before the run.
 TRIES = 3
@@ -55,6 +56,11 @@ class Source:
     name: str | None = None
 
     @property
+    def is_one(self) -> bool:
+        """Whether it is one object."""
+        return self.only is not None
+
+    @property
     def s3(self) -> S3:
         """Its bucket, which is one of S3."""
         if not isinstance(self.store, S3):
@@ -63,7 +69,11 @@ class Source:
 
     def name_of(self, key: str) -> str:
         """What an object is called below the source; one that was named itself has its last name."""
-        return os.path.basename(key) if self.only is not None else key.removeprefix(self.url.prefix)
+        return os.path.basename(key) if self.is_one else key.removeprefix(self.url.prefix)
+
+    def sized(self, entry: Entry) -> Entry:
+        """An object with its size: a listing has it."""
+        return entry
 
     def pages(self, after: str | None = None) -> Iterator[list[Entry]]:
         """The objects of the source, a page at a time, behind a key. What only stands for a folder is left out."""
@@ -83,11 +93,11 @@ class Target:
     #: Whether it is the key of the only copy.
     is_exact: bool
 
-    def key_of(self, source: Source, name: str) -> str:
+    def key_of(self, source: Source | Files, name: str) -> str:
         """The key of the copy of an object."""
         if self.is_exact:
             return self.url.key
-        below = name if source.only is not None or source.name is None else f"{source.name}/{name}"
+        below = name if source.is_one or source.name is None else f"{source.name}/{name}"
         return f"{self.url.prefix}{below}"
 
     def url_of(self, key: str) -> str:
@@ -113,21 +123,26 @@ def find_source(url: Url, stores: Stores) -> Source:
     return Source(url, store, only)
 
 
-def find_target(url: Url, sources: list[Source], stores: Stores) -> Target:
+def is_object(url: StrPath) -> bool:
+    """Whether a URL is that of one object, and not of those below it. Raises as `find_source`."""
+    return find_source(Url.parse(url), Stores(in_flight=1)).is_one
+
+
+def find_target(url: Url, named: Sequence[Source | Files], stores: Stores) -> Target:
     """Raises `ValueError` for one that is, holds or lies inside a source; `OSError` for a bucket that is not there."""
+    sources = [source for source in named if not isinstance(source, Files)]
     for source in sources:
-        is_folder = source.only is None
-        if is_folder and (contains(source.url, url) or contains(url, source.url)):
+        if not source.is_one and (contains(source.url, url) or contains(url, source.url)):
             raise ValueError(f"the output {url} is, holds or lies inside the source {source.url}")
     store = stores.of(url)
     try:
         has_some = bool(_asked(url, lambda: _some(store, url.prefix)))
     except PermissionError:
         has_some = False  # who may write need not be allowed to list
-    is_one = len(sources) == 1 and sources[0].only is not None
+    is_one = len(named) == 1 and named[0].is_one
     target = Target(url, store, is_exact=is_one and not url.is_prefix and not has_some)
     for source in sources:
-        if source.only is not None and (source.url.scheme, source.url.bucket, source.url.key) == (
+        if source.is_one and (source.url.scheme, source.url.bucket, source.url.key) == (
             *(url.scheme, url.bucket),
             target.key_of(source, source.name_of(source.url.key)),
         ):

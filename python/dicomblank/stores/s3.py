@@ -47,6 +47,7 @@ def client_of(in_flight: int) -> Any:
         import boto3
         from botocore import UNSIGNED
         from botocore.config import Config
+        from botocore.exceptions import ProfileNotFound
     except ImportError:
         raise missing_extra() from None
     is_unsigned = os.environ.get("AWS_SKIP_SIGNATURE", "").lower() in {"true", "1"}
@@ -56,14 +57,21 @@ def client_of(in_flight: int) -> Any:
         read_timeout=max(SILENCE, REQUEST // 2),
         max_pool_connections=in_flight,
         tcp_keepalive=True,
+        ignore_configured_endpoint_urls=True,  # those of ~/.aws, which obstore does not read
         **({"signature_version": UNSIGNED} if is_unsigned else {}),
     )
-    return boto3.client(
-        "s3",
-        config=config,
-        region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
-        endpoint_url=os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or _endpoint(),
-    )
+    try:
+        # Not the session that boto3 keeps: that would know of an older environment.
+        return boto3.Session().client(
+            "s3",
+            config=config,
+            region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
+            endpoint_url=os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or _endpoint(),
+        )
+    except ProfileNotFound:
+        raise ValueError(
+            "AWS_PROFILE names a profile that is not there: unset it, since profiles are not read"
+        ) from None
 
 
 def _endpoint() -> str | None:

@@ -8,6 +8,7 @@ from dicomblank.stores.places import Stores, find_source
 from dicomblank.stores.run import PAGE_OF_KEYS, StoreRun, listed
 from dicomblank.stores.store import Entry
 from dicomblank.stores.url import Url
+from dicomblank.urls import is_remote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,11 @@ def run_of(shard: Manifest, output: StrPath | None, level: LevelLike, **choices:
     """A run over the objects of a manifest, which asks its stores for nothing yet: `find` does.
 
     Sizes of a manifest only say how an object is read: an empty one may have bytes by now, and is got as well.
+
+    Raises `ValueError` for a manifest of files.
     """
+    if not is_remote(shard.source):
+        raise ValueError("a shard of files is done on disks: name a folder as the output, not a URL")
     ready = StoreRun.ready([shard.source], output, level, shard=(shard.name, shard.sha256), **choices)
     keys = [(entry.key, entry.size or 1) for entry in shard.entries if entry.size or not entry.key.endswith("/")]
     ready.take_pages(lambda source: _pages(source, keys))

@@ -134,12 +134,25 @@ def open_store(url: Url, in_flight: int) -> Store:
     # One try: what is tried again is seen here, where it can slow the run down and be stopped.
     options = {"client_options": client, "retry_config": {"max_retries": 0}}
     if url.scheme == "s3":
+        _refuse_profile()
         from dicomblank.stores.s3 import S3
 
         return S3(stores.S3Store(url.bucket, **options), url.bucket, in_flight)
     if url.scheme == "gs":
         return Store(stores.GCSStore(url.bucket, **options))
     return Store(stores.AzureStore(url.bucket, **options))
+
+
+def _refuse_profile() -> None:
+    """Raises `ValueError` where a profile is meant, which boto3 reads and obstore does not: two accounts in one run."""
+    names = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+    has_other = os.environ.get("AWS_ACCESS_KEY_ID") or os.environ.get("AWS_SKIP_SIGNATURE", "").lower() in {"true", "1"}
+    if has_other or not any(os.environ.get(name) for name in names):
+        return
+    raise ValueError(
+        "AWS_PROFILE is set, and profiles are not read: unset it, or put its keys into the environment: "
+        'eval "$(aws configure export-credentials --format env)"'
+    )
 
 
 def missing_extra() -> ValueError:

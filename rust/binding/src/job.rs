@@ -271,7 +271,7 @@ fn pydicom_of(name: &str) -> PyResult<files::Pydicom> {
     choice("pydicom", name, &[("ask", Ask), ("leave-out", LeaveOut)])
 }
 
-fn sync_of(name: &str) -> PyResult<files::Syncing> {
+pub fn sync_of(name: &str) -> PyResult<files::Syncing> {
     choice("sync", name, &[("none", files::Syncing::None), ("all", files::Syncing::All)])
 }
 

@@ -9,6 +9,7 @@ mod key;
 mod leftover;
 mod names;
 mod objects;
+mod on_disk;
 mod paths;
 mod plan;
 mod report;
@@ -35,6 +36,8 @@ mod _core {
     use super::names::{dictionary, keyword_of, kinds, repeaters, tag_of, vr_of, warnings};
     #[pymodule_export]
     use super::objects::{Object, Objects};
+    #[pymodule_export]
+    use super::on_disk::OpenFile;
     #[pymodule_export]
     use super::plan::{Edit, Plan, plan_file, replaced_file};
     #[pymodule_export]

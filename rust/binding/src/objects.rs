@@ -13,9 +13,11 @@ use pyo3::types::PyBytes;
 
 use crate::bytes::Buffer;
 use crate::errors;
-use crate::job::{existing_of, leftovers_of, unmarked_of, usage_error};
+use crate::job::{existing_of, leftovers_of, sync_of, unmarked_of, usage_error};
 use crate::key::Key;
+use crate::on_disk::{self, OpenFile};
 use crate::paths::Name;
+use crate::plan::Plan;
 use crate::report::Report;
 use crate::row::Row;
 use crate::rules::Rules;
@@ -47,12 +49,14 @@ pub struct Object {
 impl Objects {
     #[new]
     #[allow(clippy::too_many_arguments)] // as many as Python's call has, each by its name
-    #[pyo3(signature = (sources, output, rules, *, level = None, key = None, existing = "refuse", unmarked = "refuse", leftovers = "ignore", known = None, shard = None, report = None))]
+    #[pyo3(signature = (sources, output, rules, *, plans = None, on_disk = None, level = None, key = None, existing = "refuse", unmarked = "refuse", leftovers = "ignore", known = None, shard = None, report = None))]
     fn new(
         py: Python<'_>,
-        sources: Vec<(PathBuf, bool)>,
+        sources: Vec<(PathBuf, Option<bool>)>,
         output: Option<PathBuf>,
         rules: &Bound<'_, Rules>,
+        plans: Option<bool>,
+        on_disk: Option<&str>,
         level: Option<String>,
         key: Option<&Bound<'_, Key>>,
         existing: &str,
@@ -64,20 +68,30 @@ impl Objects {
     ) -> PyResult<Self> {
         let (existing, unmarked, leftovers) =
             (existing_of(existing)?, unmarked_of(unmarked)?, leftovers_of(leftovers)?);
-        let destination = match output {
-            Some(output) => files::Destination::Copies { output, existing },
-            None => files::Destination::InPlace { hard_links: files::HardLinks::Refuse, unmarked },
+        let task = match (plans, output) {
+            (Some(keep), _) => files::Task::Plan(if keep { files::Plans::Keep } else { files::Plans::Count }),
+            (None, Some(output)) => files::Task::Anonymize(files::Destination::Copies { output, existing }),
+            (None, None) => {
+                let hard_links = files::HardLinks::Refuse;
+                files::Task::Anonymize(files::Destination::InPlace { hard_links, unmarked })
+            }
         };
         let (rules, key) = (rules.get().0.clone(), key.map(|key| key.get().secrets.clone()));
+        let sources = sources.into_iter().map(|(source, is_object)| match is_object {
+            Some(true) => files::ObjectSource::Object(source),
+            Some(false) => files::ObjectSource::Below(source),
+            None => files::ObjectSource::OnDisk(source),
+        });
+        let (sources, on_disk) = (sources.collect(), on_disk.map(sync_of).transpose()?);
         let shard = shard.map(|(name, sha256)| files::Shard { name, sha256 });
-        let order = files::ObjectOrder { sources, shard, destination, rules, key, leftovers, known, level, report };
+        let order = files::ObjectOrder { sources, shard, task, on_disk, rules, key, leftovers, known, level, report };
         let (objects, recorder) = py.detach(|| files::Objects::new(order)).map_err(|error| usage_error(&error))?;
         let reports_to_stdout = recorder.reports_to_stdout();
         Ok(Self { core: objects, recorder: Mutex::new(Some(recorder)), reports_to_stdout })
     }
 
-    /// The sources, without those that are named twice or lie inside another: the URL, whether it is one object, and
-    /// its name in the output, if it has one there.
+    /// The sources, without those that are named twice or lie inside another: the URL or path, whether it is one object
+    /// or file, and its name in the output, if it has one there.
     #[getter]
     fn sources(&self) -> Vec<(Name, bool, Option<Name>)> {
         let named = |(url, is_object, name): (&Path, bool, Option<&std::ffi::OsStr>)| {
@@ -87,14 +101,14 @@ impl Objects {
     }
 
     /// The object `key` of a source, of which `data` is all bytes. They are not changed.
-    fn blank(&self, source: usize, key: &str, data: &Bound<'_, PyAny>) -> PyResult<Object> {
+    fn blank(&self, source: usize, key: PathBuf, data: &Bound<'_, PyAny>) -> PyResult<Object> {
         let py = data.py();
         let buffer = Buffer::get(data)?;
         let mut made = None;
         let copy = PyBytes::new_with(py, buffer.bytes(py).len(), |copy| {
             copy.copy_from_slice(buffer.bytes(py));
             // Nobody else has seen the copy yet. So the GIL can be released while it is blanked.
-            made = py.detach(|| self.core.blank(source, key, copy));
+            made = py.detach(|| self.core.blank(source, &key, copy));
             Ok(())
         })?;
         let made = made.ok_or_else(no_source)?;
@@ -104,8 +118,8 @@ impl Objects {
     }
 
     /// The same of an object of `size` bytes. `read` is called with an offset and a length, and gives the bytes.
-    fn plan(&self, py: Python<'_>, source: usize, key: &str, size: u64, read: Py<PyAny>) -> PyResult<Object> {
-        let made = by_ranges(py, size, &read, |ranges| self.core.plan(source, key, ranges))?;
+    fn plan(&self, py: Python<'_>, source: usize, key: PathBuf, size: u64, read: Py<PyAny>) -> PyResult<Object> {
+        let made = by_ranges(py, size, &read, None, |ranges, _| self.core.plan(source, &key, ranges))?;
         Ok(Object::of(made.ok_or_else(no_source)?, None))
     }
 
@@ -128,7 +142,8 @@ impl Objects {
         read: Py<PyAny>,
     ) -> PyResult<Object> {
         let (py, made) = (made.py(), made.get().take()?);
-        let compared = by_ranges(py, size, &read, |ranges| self.core.existing_by_ranges(made, &target, ranges))?;
+        let compared =
+            by_ranges(py, size, &read, None, |ranges, _| self.core.existing_by_ranges(made, &target, ranges))?;
         Ok(Object::of(compared, None))
     }
 
@@ -161,12 +176,13 @@ impl Objects {
     fn failed(
         &self,
         source: usize,
-        key: &str,
+        key: PathBuf,
         kind: &str,
         message: String,
         target: Option<PathBuf>,
     ) -> PyResult<Object> {
-        let made = self.core.failed(source, key, error_of(kind, message, target)?);
+        let error = error_of(kind, message, target, &key)?;
+        let made = self.core.failed(source, &key, error);
         Ok(Object::of(made.ok_or_else(no_source)?, None))
     }
 
@@ -182,9 +198,51 @@ impl Objects {
         py.detach(|| recorder.report_to(&path)).map_err(|error| usage_error(&error))
     }
 
+    /// Lists a source on a disk, and calls `take` with some paths of files below it, or with what is not to be done,
+    /// until that says False.
+    fn list(&self, py: Python<'_>, source: usize, take: Py<PyAny>) -> PyResult<()> {
+        on_disk::list(py, &self.core, source, &take)
+    }
+
+    /// A file of a source on a disk, of at most `most` bytes, as `blank` has an object.
+    fn blank_file(&self, py: Python<'_>, source: usize, key: PathBuf, most: u64) -> PyResult<Object> {
+        let (made, bytes) = py.detach(|| self.core.blank_file(source, &key, most)).ok_or_else(no_source)?;
+        let data = made.is_written().then(|| PyBytes::new(py, made.anew().unwrap_or(&bytes)).unbind());
+        Ok(Object::of(made, data))
+    }
+
+    /// A larger one, as `plan` has an object; and the open file, if it could be opened.
+    fn plan_file(&self, py: Python<'_>, source: usize, key: PathBuf) -> PyResult<(Object, Option<OpenFile>)> {
+        let (made, file) = py.detach(|| self.core.plan_file(source, &key)).ok_or_else(no_source)?;
+        let path = made.path();
+        Ok((Object::of(made, None), file.map(|file| OpenFile::new(file, path))))
+    }
+
+    /// Writes the copy of an object to its place on the disk: `data` is all its new bytes.
+    fn land(&self, made: &Bound<'_, Object>, data: &Bound<'_, PyBytes>) -> PyResult<Object> {
+        let (py, bytes) = (made.py(), data.as_bytes());
+        let made = made.get().take()?;
+        Ok(Object::of(py.detach(|| self.core.land(made, bytes)), None))
+    }
+
+    /// The same of an object of `size` bytes, which `read` gives as they were. `check` is called when all are read, and
+    /// raises if the object is not what it was. What they raise is raised, and nothing was written.
+    fn land_by_ranges(
+        &self,
+        made: &Bound<'_, Object>,
+        size: u64,
+        read: Py<PyAny>,
+        check: Py<PyAny>,
+    ) -> PyResult<Object> {
+        let (py, made) = (made.py(), made.get().take()?);
+        let landed =
+            by_ranges(py, size, &read, Some(&check), |ranges, check| self.core.land_by_ranges(made, &ranges, check))?;
+        Ok(Object::of(landed, None))
+    }
+
     /// Writes the first line of the report file.
     fn begin(&self, py: Python<'_>) -> PyResult<()> {
-        self.recording(|recorder| py.detach(|| recorder.begin(&self.core)))
+        self.recording(|recorder| py.detach(|| self.core.begin(recorder)))
     }
 
     /// Counts an object, with the URL of its copy, and writes its line. Its row, unless only notable rows are wanted.
@@ -216,11 +274,19 @@ impl Objects {
 
 #[pymethods]
 impl Object {
+    /// Its plan, in a dry run that keeps them.
+    #[getter]
+    fn plan(&self) -> Option<Plan> {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.as_ref()?.dry_run().map(|dry_run| Plan::from(dry_run.clone()))
+    }
+
     /// The same object, which could not be written: why, in a word of `kinds` and a sentence.
     #[pyo3(signature = (kind, message, target = None))]
     fn spoiled(&self, kind: &str, message: String, target: Option<PathBuf>) -> PyResult<Self> {
-        let error = error_of(kind, message, target)?;
-        Ok(Self::of(self.take()?.spoiled(error), None))
+        let made = self.take()?;
+        let error = error_of(kind, message, target, &made.path())?;
+        Ok(Self::of(made.spoiled(error), None))
     }
 }
 
@@ -232,7 +298,7 @@ impl Objects {
 }
 
 impl Object {
-    fn of(made: Made, data: Option<Py<PyBytes>>) -> Self {
+    pub(crate) fn of(made: Made, data: Option<Py<PyBytes>>) -> Self {
         let is_written = made.is_written();
         Self { made: Mutex::new(Some(made)), data, is_written }
     }
@@ -242,21 +308,24 @@ impl Object {
     }
 }
 
-/// Does `work`, detached, with bytes that a callable of Python gives. What that raises is raised.
+/// Does `work`, detached, with bytes that a callable of Python gives, and a check that another one makes. What they
+/// raise is raised.
 fn by_ranges<T: Send>(
     py: Python<'_>,
     size: u64,
     read: &Py<PyAny>,
-    work: impl FnOnce(Ranges<'_>) -> T + Send,
+    check: Option<&Py<PyAny>>,
+    work: impl FnOnce(Ranges<'_>, &dyn Fn() -> io::Result<()>) -> T + Send,
 ) -> PyResult<T> {
     let raised = Mutex::new(None);
-    let fill = |offset: u64, buffer: &mut [u8]| {
-        Python::attach(|py| filled(read.bind(py), offset, buffer)).map_err(|error| {
-            raised.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-            io::Error::other("can't be read")
-        })
+    let kept = |error: PyErr| {
+        raised.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        io::Error::other("can't be read")
     };
-    let done = py.detach(|| work(Ranges { size, read: &fill }));
+    let fill =
+        |offset: u64, buffer: &mut [u8]| Python::attach(|py| filled(read.bind(py), offset, buffer)).map_err(kept);
+    let check = || Python::attach(|py| check.map_or(Ok(()), |check| check.call0(py).map(drop))).map_err(kept);
+    let done = py.detach(|| work(Ranges { size, read: &fill }, &check));
     match raised.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error),
         None => Ok(done),
@@ -272,9 +341,10 @@ fn filled(read: &Bound<'_, PyAny>, offset: u64, buffer: &mut [u8]) -> PyResult<u
     Ok(count)
 }
 
-/// The error that a word stands for.
-fn error_of(kind: &str, message: String, target: Option<PathBuf>) -> PyResult<FileError> {
+/// The error that a word stands for, about `path`.
+fn error_of(kind: &str, message: String, target: Option<PathBuf>, path: &Path) -> PyResult<FileError> {
     match (kind, target) {
+        ("system", None) => Ok(FileError::Io { path: path.to_owned(), error: io::Error::other(message) }),
         ("exists", Some(target)) => Ok(FileError::Exists { target, reason: message }),
         ("changed", None) => Ok(FileError::Changed),
         ("interrupted", None) => Ok(FileError::Interrupted),

@@ -130,6 +130,10 @@ impl Row {
         self.place
     }
 
+    pub(crate) fn into_parts(self) -> (Place, Fate) {
+        (self.place, self.fate)
+    }
+
     /// The same of a file that was to be compared.
     pub(crate) fn into_unreadable(self) -> Self {
         let finding = self.finding();

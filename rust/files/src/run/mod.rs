@@ -8,7 +8,8 @@
 //!   and `inspecting` in an inspection.
 //! - `shared`: what all these threads see.
 //! - `progress`: what the caller is told meanwhile.
-//! - `objects`: a run over objects of a store, which the caller lists, reads and writes.
+//! - `objects`: a run over objects of a store, which the caller lists, reads and writes; `made`: one
+//!   of them; `looking`: those that are not written; `on_disk`: where they come from a disk, or go to one; `recorder`: the caller's thread.
 
 mod comparing;
 mod crew;
@@ -18,9 +19,13 @@ pub(crate) mod job;
 mod listed;
 mod lister;
 mod listing;
+mod looking;
+pub(crate) mod made;
 pub(crate) mod objects;
+pub(crate) mod on_disk;
 mod planning;
 pub(crate) mod progress;
 mod queue;
+pub(crate) mod recorder;
 mod shared;
 mod worker;

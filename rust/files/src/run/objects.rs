@@ -5,45 +5,51 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use dicomblank_core::Rules;
 use dicomblank_pseudonym::{Memory, Secrets};
 
 use super::driver::RunError;
-use super::job::{create_report, create_report_file};
+use super::job::create_report;
+use super::looking;
+use super::made::Made;
+use super::planning::Planning;
+use super::recorder::Recorder;
 use crate::error::FileError;
-use crate::order::choices::{Destination, Leftovers, Task};
+use crate::order::choices::{Destination, Leftovers, Plans, Syncing, Task};
 use crate::order::inputs::{Input, Inputs, Kind, check_names};
 use crate::order::known::Known;
 use crate::order::list::{ListName, Shard};
+use crate::order::output::OutputPath;
 use crate::order::place::Place;
 use crate::order::usage::UsageError;
 use crate::read::keyed::Keying;
 use crate::read::leftovers::Looker;
 use crate::read::read_at::ReadAt;
-use crate::report::counts::Report;
-use crate::report::jsonl::{ReportFile, Run};
+use crate::read::windows::Windows;
+use crate::report::jsonl::Run;
 use crate::report::outcome::Fate;
-use crate::report::row::Row;
 use crate::report::values::Counter;
 use crate::watch::{Pulse, Watch};
 use crate::write::existing::Wanted;
+use crate::write::landing::Landing;
+use crate::write::new_files::NewFiles;
 use crate::write::object::{self, Done, ObjectTools, Output, Writing};
+use crate::write::output::Output as Folder;
 use crate::write::tools::Looking;
-
-/// The report file says how far the run is at most this often.
-const PACE: Duration = Duration::from_secs(1);
 
 /// What to do to objects, as the caller says it.
 #[derive(Debug)]
 pub struct ObjectOrder {
-    /// The URLs of what is to be done, and whether each is one object. Else it is all that is below.
-    pub sources: Vec<(PathBuf, bool)>,
+    /// What is to be done.
+    pub sources: Vec<ObjectSource>,
     /// Which of the objects below the one source, if not all: the caller has its manifest.
     pub shard: Option<Shard>,
-    /// Where the results go. The output is a URL.
-    pub destination: Destination,
+    /// What is done to it: it is anonymized, or planned.
+    pub task: Task,
+    /// What is flushed of copies on a disk, if the output is a path. Else it is a URL.
+    pub on_disk: Option<Syncing>,
     /// What becomes of which elements.
     pub rules: Rules,
     /// What keyed values are made with.
@@ -58,35 +64,67 @@ pub struct ObjectOrder {
     pub report: Option<PathBuf>,
 }
 
+/// What is to be done.
+#[derive(Debug)]
+pub enum ObjectSource {
+    /// The object that has this URL.
+    Object(PathBuf),
+    /// All objects below this URL.
+    Below(PathBuf),
+    /// A file or folder of a disk.
+    OnDisk(PathBuf),
+}
+
+impl ObjectSource {
+    fn input(self) -> Result<Arc<Input>, UsageError> {
+        let named = |url: PathBuf, kind| Input { canonical: url.clone(), given: url, kind };
+        Ok(Arc::new(match self {
+            Self::Object(url) => named(url, Kind::File),
+            Self::Below(url) => named(url, Kind::Folder),
+            Self::OnDisk(path) => Input::find(path, true)?,
+        }))
+    }
+}
+
 /// What is done to objects, checked. Threads share it.
 pub struct Objects {
-    inputs: Arc<Inputs>,
+    pub(super) inputs: Arc<Inputs>,
     task: Task,
-    writing: Writing,
-    rules: Rules,
-    keying: Keying,
+    work: Work,
+    /// Where copies go that go to a disk.
+    pub(super) landing: Option<Landing>,
+    pub(super) rules: Rules,
+    pub(super) keying: Keying,
     leftovers: Leftovers,
     known: Option<Known>,
     level: Option<String>,
     list: Option<ListName>,
-    pulse: Arc<Pulse>,
+    pub(super) pulse: Arc<Pulse>,
     kits: Mutex<Vec<Kit>>,
 }
 
+/// What is done to each.
+#[derive(Clone, Copy)]
+enum Work {
+    Write(Writing),
+    Plan(Plans),
+}
+
 /// What one call needs, and the next one uses again.
-#[derive(Default)]
-struct Kit {
+pub(super) struct Kit {
+    planning: Planning,
     counter: Counter,
     memory: Memory,
     looker: Looker,
+    pub(super) new_files: NewFiles,
 }
 
-/// An object that was looked at: what is told of it, and what is to be written.
-pub struct Made {
-    place: Place,
-    fate: Result<Fate, FileError>,
-    wanted: Option<Wanted>,
-    output: Output,
+impl Kit {
+    fn of(work: Work) -> Self {
+        let plans = if let Work::Plan(plans) = work { plans } else { Plans::Count };
+        let (counter, memory, looker) = (Counter::default(), Memory::default(), Looker::default());
+        Self { planning: Planning::new(plans), counter, memory, looker, new_files: NewFiles::default() }
+    }
 }
 
 impl Objects {
@@ -95,27 +133,43 @@ impl Objects {
     /// # Errors
     /// [`UsageError`]. Then nothing was written.
     pub fn new(order: ObjectOrder) -> Result<(Self, Recorder), UsageError> {
-        let ObjectOrder { sources, shard, destination, rules, key, leftovers, known, level, report } = order;
+        let ObjectOrder { sources, shard, task, on_disk, rules, key, leftovers, known, level, report } = order;
         let known = Known::asked(known.as_deref(), leftovers)?;
-        let keying = Keying::checked(&rules, key)?;
-        let named = |(url, is_object): (PathBuf, bool)| {
-            let kind = if is_object { Kind::File } else { Kind::Folder };
-            Arc::new(Input { canonical: url.clone(), given: url, kind })
+        let keying = match task {
+            Task::Plan(_) => Keying::of_dry_run(&rules, key)?,
+            _ => Keying::checked(&rules, key)?,
         };
-        let inputs = Arc::new(Inputs::of(&sources.into_iter().map(named).collect::<Vec<_>>()));
-        let (writing, output) = match &destination {
-            Destination::InPlace { unmarked, .. } => (Writing::InPlace(*unmarked), None),
-            Destination::Copies { output, .. } => {
+        let is_on_disk = |source: &ObjectSource| matches!(source, ObjectSource::OnDisk(_));
+        if matches!(task, Task::Anonymize(Destination::InPlace { .. })) && sources.iter().any(is_on_disk) {
+            let reason = "in place takes URLs or paths, and not both in one run: do one after the other";
+            return Err(UsageError::Invalid(reason.to_owned()));
+        }
+        let named = sources.into_iter().map(ObjectSource::input).collect::<Result<Vec<_>, _>>()?;
+        let inputs = Arc::new(Inputs::of(&named));
+        let (work, output, landing) = match (&task, on_disk) {
+            (Task::Anonymize(Destination::InPlace { unmarked, .. }), _) => {
+                (Work::Write(Writing::InPlace(*unmarked)), None, None)
+            }
+            (Task::Anonymize(Destination::Copies { output, existing }), Some(sync)) => {
+                let path = OutputPath::find(output, &inputs)?;
+                let resolved = path.resolved.clone();
+                let landing = Landing::new(Folder::new(path, *existing, sync, inputs.clone()));
+                (Work::Write(Writing::Copy), Some(resolved), Some(landing))
+            }
+            (Task::Anonymize(Destination::Copies { output, .. }), None) => {
                 check_names(&inputs)?;
-                (Writing::Copy, Some(output.as_path()))
+                (Work::Write(Writing::Copy), Some(output.clone()), None)
+            }
+            (Task::Plan(plans), _) => (Work::Plan(*plans), None, None),
+            (Task::Verify { .. } | Task::Inspect { .. }, _) => {
+                return Err(UsageError::Invalid("objects are not compared or inspected yet".to_owned()));
             }
         };
-        let file = report.map(|path| create_report(&path, Some(inputs.as_ref()), output)).transpose()?;
-        let task = Task::Anonymize(destination);
+        let file = report.map(|path| create_report(&path, Some(inputs.as_ref()), output.as_deref())).transpose()?;
         let list = shard.map(ListName::Shard);
         let (pulse, kits) = (Arc::default(), Mutex::default());
         let recorder = Recorder::new(file, inputs.clone());
-        Ok((Self { inputs, task, writing, rules, keying, leftovers, known, level, list, pulse, kits }, recorder))
+        Ok((Self { inputs, task, work, landing, rules, keying, leftovers, known, level, list, pulse, kits }, recorder))
     }
 
     /// What the first row of the report says, as JSON.
@@ -139,32 +193,31 @@ impl Objects {
         }
     }
 
-    /// The URLs of the sources, without those that are named twice or lie inside another; whether each is one object,
-    /// and its name in the output, if it has one there.
+    /// The URLs and paths of the sources, without those that are named twice or lie inside another; whether each is one
+    /// object or file, and its name in the output, if it has one there.
     pub fn sources(&self) -> impl Iterator<Item = (&Path, bool, Option<&std::ffi::OsStr>)> {
         self.inputs
             .iter()
-            .map(|input| (input.given.as_path(), input.kind == Kind::File, self.inputs.name_in_output(input)))
+            .map(|input| (input.given.as_path(), input.kind != Kind::Folder, self.inputs.name_in_output(input)))
     }
 
     /// Plans the object `key` of a source, of which all `bytes` are here, and edits them. `None` if there is no such
     /// source.
-    pub fn blank(&self, source: usize, key: &str, bytes: &mut [u8]) -> Option<Made> {
-        let place = self.place(source, key)?;
-        Some(self.made(place, |place, tools| object::blank_whole(bytes, place, self.writing, tools)))
+    pub fn blank(&self, source: usize, key: &Path, bytes: &mut [u8]) -> Option<Made> {
+        Some(self.whole(self.place(source, key)?, bytes))
     }
 
     /// The same of an object of `size` bytes that is read by ranges: `read` fills a buffer from an offset on. Nothing
     /// is edited yet.
-    pub fn plan(&self, source: usize, key: &str, ranges: Ranges<'_>) -> Option<Made> {
+    pub fn plan(&self, source: usize, key: &Path, ranges: Ranges<'_>) -> Option<Made> {
         let place = self.place(source, key)?;
         let windows = &mut object::windows(Watch::of(&self.pulse));
-        Some(self.made(place, |place, tools| object::plan_ranges(ranges, place, self.writing, tools, windows)))
+        Some(self.by_ranges(place, ranges, windows))
     }
 
     /// An object that could not be got.
-    pub fn failed(&self, source: usize, key: &str, error: FileError) -> Option<Made> {
-        Some(Made { place: self.place(source, key)?, fate: Err(error), wanted: None, output: Output::Nothing })
+    pub fn failed(&self, source: usize, key: &Path, error: FileError) -> Option<Made> {
+        Some(Made::failed(self.place(source, key)?, error))
     }
 
     /// What becomes of an object whose `target`, of which all `bytes` are here, exists: it is skipped if that is its
@@ -205,27 +258,53 @@ impl Objects {
         edits.into_iter().flat_map(|edits| edits.places(&self.keying))
     }
 
+    /// Writes to the report file what the run is asked to do. Its time begins now.
+    ///
+    /// # Errors
+    /// [`RunError::Report`]: the run must end then, since it could no longer be known what was done.
+    pub fn begin(&self, recorder: &mut Recorder) -> Result<(), RunError> {
+        recorder.begin(&self.asked())
+    }
+
     /// Stops what is being planned: it is given up, and told as interrupted.
     pub fn stop(&self) {
         self.pulse.cancel();
     }
 
-    fn place(&self, source: usize, key: &str) -> Option<Place> {
+    pub(super) fn place(&self, source: usize, key: &Path) -> Option<Place> {
         let input = self.inputs.get(source)?.clone();
         Some(Place { input, folder: Path::new("").into(), name: key.into() })
     }
 
-    fn made(&self, place: Place, work: impl FnOnce(&Place, &mut ObjectTools<'_>) -> Result<Done, FileError>) -> Made {
+    pub(super) fn whole(&self, place: Place, bytes: &mut [u8]) -> Made {
+        self.made(place, |place, tools, planning| match self.work {
+            Work::Write(writing) => object::blank_whole(bytes, place, writing, tools),
+            Work::Plan(_) => looking::plan_whole(bytes, place, tools, planning),
+        })
+    }
+
+    pub(super) fn by_ranges(&self, place: Place, bytes: impl ReadAt, windows: &mut Windows) -> Made {
+        self.made(place, |place, tools, planning| match self.work {
+            Work::Write(writing) => object::plan_ranges(bytes, place, writing, tools, windows),
+            Work::Plan(_) => looking::plan_ranges(bytes, place, tools, windows, planning),
+        })
+    }
+
+    fn made(
+        &self,
+        place: Place,
+        work: impl FnOnce(&Place, &mut ObjectTools<'_>, &mut Planning) -> Result<Done, FileError>,
+    ) -> Made {
         let watch = &Watch::of(&self.pulse);
         let done = self.with_kit(|kit| {
-            let Kit { counter, memory, looker } = kit;
+            let Kit { planning, counter, memory, looker, .. } = kit;
             let looking = Looking { leftovers: self.leftovers, known: self.known.as_ref(), looker };
             let keyed = self.keying.with(memory);
-            work(&place, &mut ObjectTools { rules: &self.rules, keyed, counter, looking, watch })
+            work(&place, &mut ObjectTools { rules: &self.rules, keyed, counter, looking, watch }, planning)
         });
         match done {
-            Ok(Done { fate, wanted, output }) => Made { place, fate: Ok(fate), wanted: Some(wanted), output },
-            Err(error) => Made { place, fate: Err(error), wanted: None, output: Output::Nothing },
+            Ok(Done { fate, wanted, output }) => Made { place, fate: Ok(fate), wanted, mode: None, output },
+            Err(error) => Made::failed(place, error),
         }
     }
 
@@ -237,58 +316,16 @@ impl Objects {
             Ok(false) => Err(FileError::Panicked), // it is an error that says why
             Err(error) => Err(error),
         };
-        Made { place, fate, wanted: None, output: Output::Nothing }
+        Made::told(place, fate)
     }
 
-    fn with_kit<T>(&self, work: impl FnOnce(&mut Kit) -> Result<T, FileError>) -> Result<T, FileError> {
+    pub(super) fn with_kit<T>(&self, work: impl FnOnce(&mut Kit) -> Result<T, FileError>) -> Result<T, FileError> {
         let lent = self.kits.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut kit = lent.unwrap_or_default();
+        let mut kit = lent.unwrap_or_else(|| Kit::of(self.work));
         // After a panic the kit is dropped.
         let done = catch_unwind(AssertUnwindSafe(|| work(&mut kit))).map_err(|_| FileError::Panicked)?;
         self.kits.lock().unwrap_or_else(PoisonError::into_inner).push(kit);
         done
-    }
-}
-
-impl Made {
-    /// Whether the caller has something to write.
-    #[must_use]
-    pub const fn is_written(&self) -> bool {
-        !matches!(self.output, Output::Nothing)
-    }
-
-    /// The bytes to write, where they are not those of the object with edits.
-    #[must_use]
-    pub fn anew(&self) -> Option<&[u8]> {
-        match &self.output {
-            Output::Anew(bytes) => Some(bytes),
-            Output::Nothing | Output::AsItIs | Output::Edited(_) => None,
-        }
-    }
-
-    /// The same object, which could not be written.
-    #[must_use]
-    pub fn spoiled(self, error: FileError) -> Self {
-        Self { fate: Err(error), wanted: None, output: Output::Nothing, ..self }
-    }
-
-    /// The path or key by which messages name it.
-    #[must_use]
-    pub fn path(&self) -> PathBuf {
-        self.place.path()
-    }
-
-    /// What is told of it, with the URL of a copy that was written.
-    #[must_use]
-    pub fn into_row(self, copy: Option<PathBuf>) -> Row {
-        let fate = self.fate.unwrap_or_else(Fate::from);
-        Row::new(
-            self.place,
-            match copy {
-                Some(copy) => fate.copied(copy),
-                None => fate,
-            },
-        )
     }
 }
 
@@ -307,87 +344,5 @@ impl ReadAt for Ranges<'_> {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8], _: usize) -> io::Result<usize> {
         (self.read)(offset, buffer)
-    }
-}
-
-/// Counts rows and writes the report file: what the caller's thread does in a run over files.
-#[derive(Debug)]
-pub struct Recorder {
-    file: Option<ReportFile>,
-    report: Report,
-    inputs: Arc<Inputs>,
-    start: Instant,
-    last_pace: Instant,
-}
-
-impl Recorder {
-    fn new(file: Option<ReportFile>, inputs: Arc<Inputs>) -> Self {
-        let now = Instant::now();
-        Self { file, report: Report::default(), inputs, start: now, last_pace: now }
-    }
-
-    /// Whether the report file is the process's standard output.
-    #[must_use]
-    pub fn reports_to_stdout(&self) -> bool {
-        self.file.as_ref().is_some_and(ReportFile::is_stdout)
-    }
-
-    /// Creates the report file of a run that was made without one: in a ledger, where no object is.
-    ///
-    /// # Errors
-    /// [`UsageError`].
-    pub fn report_to(&mut self, path: &Path) -> Result<(), UsageError> {
-        self.file = Some(create_report_file(path, None, None)?);
-        Ok(())
-    }
-
-    /// Writes what the run is asked to do. Its time begins now.
-    ///
-    /// # Errors
-    /// [`RunError::Report`], as of each of these: the run must end then, since it could no longer be known what was done.
-    pub fn begin(&mut self, objects: &Objects) -> Result<(), RunError> {
-        (self.start, self.last_pace) = (Instant::now(), Instant::now());
-        self.written(|file| file.begin(&objects.asked()))
-    }
-
-    /// Counts a row. It is in the report file once that is flushed.
-    ///
-    /// # Errors
-    /// [`RunError::Report`].
-    pub fn add(&mut self, row: Row) -> Result<(), RunError> {
-        let written = self.written(|file| file.add(std::slice::from_ref(&row)));
-        self.report.add(row);
-        written
-    }
-
-    /// Says how far the run is, if it is time, and flushes the report file.
-    ///
-    /// # Errors
-    /// [`RunError::Report`].
-    pub fn tick(&mut self, in_flight: usize) -> Result<(), RunError> {
-        let (took, files) = (self.start.elapsed(), self.report.files());
-        if self.last_pace.elapsed() >= PACE {
-            self.last_pace = Instant::now();
-            self.written(|file| file.pace(took, files, in_flight))?;
-        }
-        self.written(ReportFile::flush)
-    }
-
-    /// The counts, at the end of the run.
-    ///
-    /// # Errors
-    /// [`RunError::Report`].
-    pub fn finish(mut self, is_cancelled: bool) -> Result<Report, RunError> {
-        let report = std::mem::take(&mut self.report).finish(&self.inputs, is_cancelled, self.start.elapsed());
-        self.written(|file| file.end(&report))?;
-        Ok(report)
-    }
-
-    fn written(&mut self, write: impl FnOnce(&mut ReportFile) -> io::Result<()>) -> Result<(), RunError> {
-        let written = self.file.as_mut().map_or(Ok(()), write);
-        written.map_err(|error| {
-            let path = self.file.take().map_or_else(PathBuf::new, ReportFile::into_path);
-            RunError::Report { path, error }
-        })
     }
 }

@@ -1,17 +1,19 @@
 //! Planning files and writing nothing: the work of a dry run.
 
-use dicomblank_core::State;
+use dicomblank_core::{Error, Rules, Sites, Source, State};
 
 use crate::error::FileError;
 use crate::order::choices::Plans;
 use crate::order::inputs::Kind;
-use crate::order::place::Located;
+use crate::order::place::{Located, Place};
 use crate::read::dry_run::{DryRun, positions};
+use crate::read::keyed::Keyed;
 use crate::read::opened::{Opened, until_untouched};
+use crate::read::planned::Planned;
 use crate::report::outcome::{Fate, Outcome};
 use crate::report::states::DryFound;
 use crate::report::values::Counter;
-use crate::write::tools::Tools;
+use crate::write::tools::{Looking, Tools};
 
 /// What one worker needs for it, besides its tools: what it counts.
 pub(super) struct Planning {
@@ -39,15 +41,28 @@ impl Planning {
         };
         let Tools { rules, keyed, windows, counter, looking, .. } = tools;
         let mut source = opened.source(windows);
-        let (planned, sites) = looking.plan(&opened, &mut source, rules)?;
+        let planned = looking.plan(&opened, &mut source, rules)?;
+        let fate = self.fate(planned, &mut source, place, (rules, keyed), (counter, looking));
+        let fate = fate.map_err(|error| opened.explain(error, &mut source))?;
+        opened.check_unchanged()?;
+        Ok(fate)
+    }
+
+    /// What is told of a source that was planned. An error is not yet explained.
+    pub(super) fn fate<S: Source>(
+        &mut self,
+        (planned, sites): (Planned, Option<Sites>),
+        source: &mut S,
+        place: &Place,
+        (rules, keyed): (&Rules, &mut Keyed<'_, '_>),
+        (counter, looking): (&mut Counter, &mut Looking<'_>),
+    ) -> Result<Fate, Error> {
         let mut remains = None;
-        let found = DryRun::of(planned, &mut source, rules, keyed, |planned, source, states| {
+        let found = DryRun::of(planned, source, rules, keyed, |planned, source, states| {
             let left = || positions(states, &[State::ToDo]);
             remains = looking.look_at(planned, source, left, (sites, place))?;
             Ok(())
-        });
-        let found = found.map_err(|error| opened.explain(error, &mut source))?;
-        opened.check_unchanged()?;
+        })?;
         let fate = Fate::done(&found.plan, &found.positions(&[State::ToDo]), counter).with(remains);
         let outcome = if fate.outcome == Outcome::Anonymized { Outcome::Planned } else { fate.outcome };
         let found = DryFound {

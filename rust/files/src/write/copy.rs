@@ -2,9 +2,8 @@
 //! unfinished file ever has its final name.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use dicomblank_core::{ApplyError, Marks, Patch, Sink, apply_patch};
@@ -17,11 +16,12 @@ use crate::order::place::Located;
 use crate::read::opened::{Opened, until_untouched};
 use crate::read::planned::{Planned, Ready, once};
 use crate::report::outcome::Fate;
-use crate::unix::{self, Folder, Renamed};
+use crate::unix;
 use crate::watch::{Pulse, Watch};
 use crate::write::copy_sink::{CHUNK, CopySink};
 use crate::write::deflated::deflate;
-use crate::write::output::{Folders, Output};
+use crate::write::new_files::{NewFiles, Put};
+use crate::write::output::Output;
 use crate::write::temporary::Temporary;
 use crate::write::tools::Tools;
 use crate::write::transfer::Transfer;
@@ -32,9 +32,7 @@ pub(crate) struct Copier<'a> {
     output: &'a Output,
     /// Asked while a copy is written: it is dropped when the run is cancelled.
     watch: Watch,
-    folders: Folders,
-    /// Whether a new file can be without a name until it is whole.
-    has_unnamed: bool,
+    new_files: NewFiles,
     chunk: Box<[u8]>,
     existing: ExistingCopies<'a>,
 }
@@ -42,11 +40,9 @@ pub(crate) struct Copier<'a> {
 impl<'a> Copier<'a> {
     pub(crate) fn new(output: &'a Output, pulse: &Arc<Pulse>) -> Self {
         let chunk = vec![0; CHUNK].into_boxed_slice();
-        // A file without a name can only get a name that no other file has.
-        let has_unnamed = output.existing != Existing::Overwrite;
         let existing = ExistingCopies::new(output, Watch::of(pulse));
         let watch = Watch::of(pulse);
-        Self { output, watch, folders: Folders::default(), has_unnamed, chunk, existing }
+        Self { output, watch, new_files: NewFiles::default(), chunk, existing }
     }
 
     /// Copies a file, blanked.
@@ -92,7 +88,7 @@ impl<'a> Copier<'a> {
     }
 
     fn skip(&mut self, target: &Path) -> Result<Fate, FileError> {
-        self.existing.sync(&mut self.folders, target)?;
+        self.existing.sync(&mut self.new_files.folders, target)?;
         Ok(Fate::copied_already())
     }
 
@@ -105,7 +101,7 @@ impl<'a> Copier<'a> {
         target: &Path,
     ) -> Result<Put, FileError> {
         let of_target = |error| FileError::io(target, error);
-        let folder = self.folders.make(self.output, target)?;
+        let folder = self.new_files.folders.make(self.output, target)?;
         let planned = match planned {
             Planned::Inflated(plan, mut inflated) if !plan.edits().is_empty() => {
                 let temporary = Temporary::create(unix::folder_of(target)).map_err(of_target)?;
@@ -117,58 +113,19 @@ impl<'a> Copier<'a> {
             }
             planned => planned,
         };
-        let temporary = self.new_file(folder, target).map_err(of_target)?;
+        let temporary = self.new_files.create(self.output, folder, target).map_err(of_target)?;
         self.fill(opened, head, (&planned, patch, marks), temporary.file(), target)?;
         let Some(put) = self.put(opened, temporary, self.output.sync, target)? else {
-            self.has_unnamed = false;
+            self.new_files.lack_unnamed();
             return self.write(opened, head, planned, (patch, marks), target);
         };
         Ok(put)
     }
 
-    /// A new file for a target in `folder`: without a name, if the system has such files.
-    fn new_file(&mut self, folder: Option<Rc<Folder>>, target: &Path) -> io::Result<Temporary> {
-        if let Some(folder) = folder.filter(|_| self.has_unnamed) {
-            match Temporary::unnamed(folder) {
-                Ok(temporary) => return Ok(temporary),
-                // If the error has another reason, creating a file with a name gives it again.
-                Err(_) => self.has_unnamed = false,
-            }
-        }
-        Temporary::create(unix::folder_of(target))
-    }
-
     /// Gives the new file its mode and its final name. `None` if it has no name and can't be given one.
     fn put(&self, opened: &Opened<'_>, new: Temporary, sync: Syncing, target: &Path) -> Result<Option<Put>, FileError> {
-        let of_target = |error| FileError::io(target, error);
         opened.check_unchanged()?;
-        unix::set_permissions(new.file(), opened.stat.permissions(self.output.umask)).map_err(of_target)?;
-        // Flushed before it is named: after a crash of the machine, a name could otherwise belong to a file that was
-        // cut short.
-        if sync == Syncing::All {
-            new.sync().map_err(of_target)?;
-        }
-        let has_name = new.has_name();
-        match self.name(new, target) {
-            // Few systems have files without a name and no way to name them. One is a system without /proc, for most
-            // users.
-            Err(_) if !has_name => return Ok(None),
-            Err(error) => return Err(of_target(error)),
-            Ok(Renamed::Exists) => return Ok(Some(Put::Exists)),
-            Ok(Renamed::Done) => {}
-        }
-        if sync == Syncing::All {
-            unix::sync_folder(unix::folder_of(target)).map_err(of_target)?;
-        }
-        Ok(Some(Put::Done))
-    }
-
-    /// Gives the new file its final name.
-    fn name(&self, new: Temporary, target: &Path) -> io::Result<Renamed> {
-        match self.output.existing {
-            Existing::Overwrite => new.replace(target).map(|()| Renamed::Done),
-            Existing::Refuse | Existing::Skip => new.rename(target),
-        }
+        NewFiles::put(self.output, new, (opened.stat.permissions(self.output.umask), sync), target)
     }
 
     /// Writes the whole file, edited, to `to`. A deflated one is written as it is: nothing is left to blank in it.
@@ -196,14 +153,6 @@ impl<'a> Copier<'a> {
     }
 }
 
-/// What became of a new file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Put {
-    Done,
-    /// Another file has its final name.
-    Exists,
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -224,7 +173,7 @@ mod tests {
     use crate::order::inputs::{Input, Inputs};
     use crate::order::output::OutputPath;
     use crate::order::place::Place;
-    use crate::unix::steps;
+    use crate::unix::{Folder, steps};
     use crate::write::transfer::SYNC_AFTER;
 
     fn output(folder: PathBuf, existing: Existing, sync: Syncing, source: &Arc<Input>) -> Output {
@@ -311,7 +260,7 @@ mod tests {
         let pulse = Arc::default();
         let put = |new| Copier::new(&output, &pulse).put(&opened, new, Syncing::None, &too_long);
         assert!(matches!(put(Temporary::create(&folder).unwrap()), Err(FileError::Io { .. })));
-        if let Ok(new) = Temporary::unnamed(Rc::new(Folder::open(&folder).unwrap())) {
+        if let Ok(new) = Temporary::unnamed(Arc::new(Folder::open(&folder).unwrap())) {
             assert!(matches!(put(new), Ok(None)));
         }
         steps::take();

@@ -8,7 +8,9 @@
 //! - `copy`: a file to its copy, which it names; `copy_sink`: the bytes of the copy, with edits; `transfer`: those
 //!   between the edits.
 //! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
-//! - `temporary`: new files until they have their final name; `left_over`: those of killed runs.
+//! - `temporary`: new files until they have their final name; `new_files`: how they are made and named; `left_over`:
+//!   those of killed runs.
+//! - `landing`: copies of objects on a disk.
 //! - `memory`: bytes in memory; `object`: those of an object of a store, whole or range by range.
 //! - `killed`: for tests, a run that is killed after each of its changes, and what the next one makes of it.
 //! - `validator`: the second opinion, before anything is written.
@@ -25,8 +27,10 @@ pub(crate) mod journal;
 mod killed;
 #[cfg(test)]
 mod killed_replacing;
+pub(crate) mod landing;
 pub(crate) mod left_over;
 pub(crate) mod memory;
+pub(crate) mod new_files;
 pub(crate) mod object;
 pub(crate) mod output;
 mod record;

@@ -6,7 +6,9 @@
 
 use std::path::Path;
 
-use dicomblank_core::{Edit, ErrorClass, Fill, Marks, Patch, Plan, Rules, Sink, SliceSource, Source, apply_patch};
+use dicomblank_core::{
+    Edit, ErrorClass, Fill, Marks, Patch, Plan, Rules, Sink, Sites, SliceSource, Source, apply_patch,
+};
 
 use super::existing::Wanted;
 use super::memory::deflated;
@@ -53,9 +55,16 @@ pub(crate) struct ObjectTools<'a> {
 /// What became of an object that can be done: what is told of it, and what is to be written.
 pub(crate) struct Done {
     pub(crate) fate: Fate,
-    /// What a copy of it must be.
-    pub(crate) wanted: Wanted,
+    /// What a copy of it must be, if it is to be written.
+    pub(crate) wanted: Option<Wanted>,
     pub(crate) output: Output,
+}
+
+impl Done {
+    /// An object that was only looked at.
+    pub(crate) const fn told(fate: Fate) -> Self {
+        Self { fate, wanted: None, output: Output::Nothing }
+    }
 }
 
 /// What is to be written.
@@ -154,6 +163,19 @@ pub(crate) fn windows(watch: Watch) -> Windows {
     Windows::of(SIZES, watch)
 }
 
+/// The plan of an object, and where every value stands, if that is needed. An error of the core is not yet explained.
+pub(crate) fn planned<S: Source>(
+    source: &mut S,
+    tools: &ObjectTools<'_>,
+    inflate: impl FnOnce(u64) -> Result<Inflated, FileError>,
+) -> Result<(Planned, Option<Sites>), FileError> {
+    if !tools.looking.is_asked() {
+        return Ok((Planned::of(source, tools.rules, |_, data_set| inflate(data_set))?, None));
+    }
+    let (planned, sites) = Planned::with_sites(source, tools.rules, |_, data_set| inflate(data_set))?;
+    Ok((planned, Some(sites)))
+}
+
 /// The steps that objects have in common, in the order of those of a file. An error of the core is not yet explained.
 fn done<S: Source>(
     source: &mut S,
@@ -162,16 +184,11 @@ fn done<S: Source>(
     tools: &mut ObjectTools<'_>,
     inflate: impl FnOnce(u64) -> Result<Inflated, FileError>,
 ) -> Result<Done, FileError> {
+    let (planned, sites) = planned(source, tools, inflate)?;
     let ObjectTools { rules, keyed, counter, looking, watch } = tools;
-    let (planned, sites) = if looking.is_asked() {
-        let (planned, sites) = Planned::with_sites(source, rules, |_, data_set| inflate(data_set))?;
-        (planned, Some(sites))
-    } else {
-        (Planned::of(source, rules, |_, data_set| inflate(data_set))?, None)
-    };
     let marked = planned.marked(source, keyed.keying())?;
     let left = planned.left_of(planned.plan(), source, (rules, once(marked)))?;
-    let wanted = Wanted::of_size(source.size(), &planned);
+    let wanted = Some(Wanted::of_size(source.size(), &planned));
     let fate = Fate::done(planned.plan(), &left, counter);
     if left.is_empty() && writing != Writing::Copy {
         let found = looking.look(source, &planned, (sites, place))?;
@@ -237,12 +254,14 @@ fn left<S: Source>(
     Ok((left.len(), planned.plan().source_size()))
 }
 
-fn inflated(bytes: &[u8], path: &Path, watch: &Watch, data_set: u64) -> Result<Inflated, FileError> {
+/// The inflated form of an object, of which all bytes are here.
+pub(crate) fn inflated(bytes: &[u8], path: &Path, watch: &Watch, data_set: u64) -> Result<Inflated, FileError> {
     // The caller holds no lock of Python's meanwhile, so that a turn can be waited for.
     Inflated::read(&Stored { bytes: &bytes, path, watch, turns: Turns::Taken, limit: LIMIT }, data_set)
 }
 
-fn deflated_and_large() -> FileError {
+/// What is said of one of which they are not.
+pub(crate) fn deflated_and_large() -> FileError {
     FileError::Object(
         ObjectFault::TooLarge,
         "its data set is deflated, and a deflated object of this size is not inflated: copy it to a disk first"
@@ -251,7 +270,7 @@ fn deflated_and_large() -> FileError {
 }
 
 /// The core's error, with what name and first bytes tell.
-fn explained(error: FileError, path: &Path, source: &mut impl Source) -> FileError {
+pub(crate) fn explained(error: FileError, path: &Path, source: &mut impl Source) -> FileError {
     match error {
         FileError::Core(error) => recognise::explain(error, path, source),
         other => other,
@@ -259,7 +278,11 @@ fn explained(error: FileError, path: &Path, source: &mut impl Source) -> FileErr
 }
 
 /// The same of an object that is read by ranges, which may fail.
-fn explained_of_ranges(error: FileError, path: &Path, source: &mut WindowedSource<'_, impl ReadAt>) -> FileError {
+pub(crate) fn explained_of_ranges(
+    error: FileError,
+    path: &Path,
+    source: &mut WindowedSource<'_, impl ReadAt>,
+) -> FileError {
     match error {
         FileError::Core(error) if error.kind.class() == ErrorClass::Unreadable => source.take_error().about(path),
         other => explained(other, path, source),

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::FileError;
@@ -96,7 +95,7 @@ struct Made {
     /// Whether it is in a source. Then nothing may be written into it.
     is_in_source: bool,
     /// The open folder, if it could be opened. New files are made and named in it.
-    open: Option<Rc<Folder>>,
+    open: Option<Arc<Folder>>,
 }
 
 impl Made {
@@ -104,7 +103,7 @@ impl Made {
         let failed = |error| FileError::io(folder, error);
         fs::create_dir_all(folder).map_err(failed)?;
         // Opened before it is checked: a folder that takes its place later is not the one that was checked.
-        let open = Folder::open(folder).ok().map(Rc::new);
+        let open = Folder::open(folder).ok().map(Arc::new);
         let canonical = folder.canonicalize().map_err(failed)?;
         if output.sync == Syncing::All {
             output.sync_folders(folder)?;
@@ -116,7 +115,7 @@ impl Made {
 
 impl Folders {
     /// Makes the folder that `target` goes to, if need be, and opens it.
-    pub(crate) fn make(&mut self, output: &Output, target: &Path) -> Result<Option<Rc<Folder>>, FileError> {
+    pub(crate) fn make(&mut self, output: &Output, target: &Path) -> Result<Option<Arc<Folder>>, FileError> {
         let folder = unix::folder_of(target);
         let made = match &mut self.last {
             Some(made) if made.path == folder => made,

@@ -8,7 +8,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::left_over::random_name;
 use crate::unix::{self, At, Folder, Renamed};
@@ -20,7 +20,7 @@ pub(crate) struct Temporary {
     /// Its temporary path. `None` if it has no name, or has its final one.
     path: Option<PathBuf>,
     /// The folder of a file without a name.
-    folder: Option<Rc<Folder>>,
+    folder: Option<Arc<Folder>>,
 }
 
 impl Temporary {
@@ -48,7 +48,7 @@ impl Temporary {
 
     /// Creates a file without a name, if the system has such files: three system calls fewer than with a name, and
     /// nothing can be left over.
-    pub(crate) fn unnamed(folder: Rc<Folder>) -> io::Result<Self> {
+    pub(crate) fn unnamed(folder: Arc<Folder>) -> io::Result<Self> {
         Ok(Self { file: unix::create_unnamed(&folder)?, path: None, folder: Some(folder) })
     }
 
@@ -125,7 +125,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
 
         let scratch = Scratch::new();
-        let folder = Rc::new(Folder::open(&scratch.path("")).unwrap());
+        let folder = Arc::new(Folder::open(&scratch.path("")).unwrap());
         // A file without a name needs a system that has such files.
         for temporary in [Temporary::create(&scratch.path("")), Temporary::unnamed(folder)].into_iter().flatten() {
             assert_eq!(temporary.file().metadata().unwrap().permissions().mode() & 0o7777, 0o600);
@@ -170,7 +170,7 @@ mod tests {
         let scratch = Scratch::new();
         let (path, aside) = (scratch.path("folder"), scratch.path("aside"));
         fs::create_dir(&path).unwrap();
-        let folder = Rc::new(Folder::open(&path).unwrap());
+        let folder = Arc::new(Folder::open(&path).unwrap());
         let (Ok(one), Ok(two)) = (Temporary::unnamed(folder.clone()), Temporary::unnamed(folder)) else {
             return;
         };

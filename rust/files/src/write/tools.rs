@@ -87,10 +87,10 @@ impl Looking<'_> {
     }
 
     /// What a run would leave of the values of the edits at the positions that `left` gives, if that is asked for.
-    pub(crate) fn look_at(
+    pub(crate) fn look_at<S: Source>(
         &mut self,
         planned: &Planned,
-        source: &mut FileSource<'_>,
+        source: &mut S,
         left: impl FnOnce() -> Vec<u32>,
         (sites, place): (Option<Sites>, &Place),
     ) -> Result<Option<Box<Remains>>, Error> {
