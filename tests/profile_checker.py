@@ -1,8 +1,9 @@
 """What a result of the Basic Profile has to be beside its original, as pydicom reads both, by Table E.1-1 alone.
 
 It shares no code with the level: it reads the rows of the table itself, and says of each element, at every depth, what
-the row and the options allow. What is found is a list of faults; it is empty where all is as the standard asks. One
-checker takes many files: a UID has to become the same one in all of them, and a patient's dates have to move together.
+the row and the options allow. Z has to be empty here, where the standard lets it be a dummy value. What is found is a
+list of faults; it is empty where all is as the standard asks. One checker takes many files: a UID has to become the
+same one in all of them, and a patient's dates have to move together.
 """
 
 from __future__ import annotations
