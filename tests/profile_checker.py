@@ -1,8 +1,9 @@
 """What a result of the Basic Profile has to be beside its original, as pydicom reads both, by Table E.1-1 alone.
 
 It shares no code with the level: it reads the rows of the table itself, and says of each element, at every depth, what
-the row and the options allow. What is found is a list of faults; it is empty where all is as the standard asks. One
-checker takes many files: a UID has to become the same one in all of them, and a patient's dates have to move together.
+the row and the options allow. Z has to be empty here, where the standard lets it be a dummy value. What is found is a
+list of faults; it is empty where all is as the standard asks. One checker takes many files: a UID has to become the
+same one in all of them, and a patient's dates have to move together.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from pydicom import config, dcmread
 from pydicom.valuerep import validate_value
 
+from content_rows import CONTENT, letters_of, same_concept, values_of
 from dicomblank.profile_table import OPTIONS, ROWS
 
 TYPE_CHECKING = False
@@ -42,8 +44,12 @@ CODES = {
     "retain-uids": "113110",
     "retain-safe-private": "113111",
     "retain-institution-identity": "113112",
+    "clean-structured-content": "113104",
 }
 FULL, MODIFIED, SAFE = "retain-longitudinal-full-dates", "retain-longitudinal-modified-dates", "retain-safe-private"
+CLEAN_CONTENT = "clean-structured-content"
+#: Content items of a step, in an item of SpecimenPreparationSequence, which is no content item itself.
+STEP_ITEMS = 0x0040_0612
 
 #: A dummy value that may have been there before.
 DUMMIES = {"DA": b"19000101"}
@@ -158,6 +164,8 @@ class Checker:
             yield Fault("not removed", where)
         elif old.vr != new.vr:
             yield Fault("other VR", where)
+        elif old.items is not None and new.items is not None and "C" in allowed:
+            yield from self._of_content(old.items, new.items, at, numbers)
         elif old.items is not None and new.items is not None:
             yield from self._of_sequence(old.items, new.items, allowed, at, numbers)
         elif not any(self._is_done(letter, old, new) for letter in allowed):
@@ -178,11 +186,44 @@ class Checker:
             for number, (item, other) in enumerate(zip(old, new, strict=True)):
                 yield from self._of_items(item, other, at, (*numbers, number))
 
+    def _of_content(self, old: list[Tree], new: list[Tree], at: Place, numbers: tuple[int, ...]) -> Iterator[Fault]:
+        """Content items, by their concept names. Those that are left stand in their order."""
+        rest = list(new)
+        for number, item in enumerate(old):
+            where, letters = spelled(at, numbers, number), letters_of(item, self.options)
+            if not (rest and same_concept(item, rest[0])):
+                if "X" not in letters:
+                    yield Fault("removed", where)
+                continue
+            other = rest.pop(0)
+            if letters == {"X"}:
+                yield Fault("not removed", where)
+            elif not letters:
+                yield from self._of_items(item, other, at, (*numbers, number))
+            elif not any(self._is_value_done(letter, values_of(item), values_of(other)) for letter in letters):
+                yield Fault("changed" if letters == {"K"} else "not treated", where)
+            for tag in (CONTENT & {*item, *other}) if letters not in ({"X"}, set()) else ():
+                kept, made = item.get(tag), other.get(tag)
+                inside = (kept and kept.items) or [], (made and made.items) or []
+                yield from self._of_content(*inside, (*at, tag), (*numbers, number))
+        if rest:
+            yield Fault("added", spelled(at, numbers))
+
+    def _is_value_done(self, letter: str, old: Tree, new: Tree) -> bool:
+        if letter == "K":
+            return old == new
+        if letter == "S":
+            both = [(old[tag].data, new[tag].data) for tag in old if tag in new]
+            return len(both) == len(old) == len(new) and all(self._is_shifted(*pair) for pair in both)
+        return letter == "D" and bool(new) and not leaves([old]) & leaves([new])
+
     # what a row allows
 
     def _allowed(self, tree: Tree, at: Place) -> set[str]:
         """The letters one of which has to have been carried out; S is a date that was shifted."""
         tag, vr = at[-1], tree[at[-1]].vr
+        if tag == STEP_ITEMS and CLEAN_CONTENT in self.options:
+            return {"C"}
         row = row_of(tag)
         if row is None:
             # An overlay without its data is none: the group may go whole.
@@ -191,6 +232,8 @@ class Checker:
         asked = {name: letter for name, letter in spoken.items() if name in self.options}
         if MODIFIED in asked and vr in {"DA", "DT", "TM"}:
             return {"K"} if vr == "TM" else {"S"}
+        if asked.get(CLEAN_CONTENT) == "C":
+            return {"C"}
         if "K" in asked.values() or (SAFE in asked and self._is_safe(tree, tag)):
             return {"K"}
         return by_type(basic, self._types(self._class, at))
@@ -367,7 +410,8 @@ def leaves(trees: list[Tree]) -> set[tuple[int, bytes]]:
     return found
 
 
-def spelled(place: Place, numbers: tuple[int, ...] = ()) -> str:
-    """(0040,A730)[2].(0010,0010)"""
+def spelled(place: Place, numbers: tuple[int, ...] = (), *number: int) -> str:
+    """(0040,A730)[2].(0010,0010): the numbers of the items around it, and that of an item of it, if it is about one."""
+    numbers = (*numbers, *number)
     around = [f"({tag >> 16:04X},{tag & 0xFFFF:04X})" for tag in place]
     return ".".join([f"{tag}[{number}]" for tag, number in zip(around, numbers, strict=False)] + around[len(numbers) :])

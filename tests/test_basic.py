@@ -10,6 +10,7 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
+from content_rows import letters_of
 from dicomblank import _core
 from dicomblank.attribute_types import NOT_IN_IOD, TYPES
 from dicomblank.basic import (
@@ -20,12 +21,15 @@ from dicomblank.basic import (
     Action,
     action,
     codes_of,
+    content_action,
     is_met,
     options_of,
     temporal,
 )
+from dicomblank.content_profile import CONCEPTS
 from dicomblank.profile import ATTRIBUTES
 from dicomblank.profile import OPTIONS as COLUMNS
+from profile_checker import Checker, Element
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,6 +183,52 @@ def test_what_is_not_met_is_told() -> None:
     }
     assert [row.tag for row in unmet[MODIFIED]] == ["00080201", "00340007", "04000310"]
     assert all(is_met(row, NONE) for row in ATTRIBUTES)
+
+
+# beside the checker, which was written from the tables alone
+
+LETTERS = {X: "X", Z: "Z", D: "D", U: "U", ITEMS: "U*", K: "K", SHIFT: "S", CONTENT: "C"}
+
+
+@pytest.mark.parametrize("kind", ALL_TYPES)
+def test_the_checker_allows_what_is_done(kind: str | None) -> None:
+    """For each row, and all options that can be asked for together."""
+    rows = [row for row in ATTRIBUTES if not row.is_pattern]
+    trees = [{int(row.tag, 16): Element(vr_of(row), b"", None)} for row in rows]
+    for options in ASKED:
+        checker = Checker(options, types=lambda _class, _place: kind)
+        checker._class = ""
+        for row, tree in zip(rows, trees, strict=True):
+            done = LETTERS[action(row, options, kind)]
+            allowed = checker._allowed(tree, (int(row.tag, 16),))
+            assert done in allowed, (row.tag, options)
+            assert kind is None or len(allowed) == 1
+
+
+def vr_of(row: Attribute) -> str:
+    tag = int(row.tag, 16)
+    return dictionary_VR(tag) if dictionary_has_tag(tag) else "DT" if "DateTime" in row.name else "LO"
+
+
+def test_the_checker_allows_what_is_done_to_content_items() -> None:
+    for row in CONCEPTS:
+        scheme = row.scheme.partition(" ")[0]
+        texts = {0x0008_0100: row.code, 0x0008_0102: scheme}
+        name = {tag: Element("SH", text.encode(), None) for tag, text in texts.items()}
+        tree = {
+            0x0040_A040: Element("CS", row.value_type.encode(), None),
+            0x0040_A043: Element("SQ", b"", [name]),
+        }
+        for options in ASKED:
+            assert LETTERS[content_action(row, options)] in letters_of(tree, options), (row.code, options)
+
+
+def test_what_is_done_to_content_items() -> None:
+    done = Counter(content_action(row, NONE) for row in CONCEPTS)
+    assert done == {X: 135, D: 60 + 19}
+    shifted = [row for row in CONCEPTS if content_action(row, frozenset([MODIFIED])) is SHIFT]
+    assert {row.value_type for row in shifted} == {"DATE", "DATETIME"}
+    assert Counter(content_action(row, frozenset(["retain-uids"])) for row in CONCEPTS)[K] == 62
 
 
 # options and codes

@@ -222,6 +222,10 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     "set to a text of another script": (head(f'set = {{ StudyID = "{SECRET}ö" }}'), ["set of (0020,0010) StudyID: "]),
     "set twice in the file": (head("[set]", f'StudyID = "{SECRET}"', 'StudyID = "2"'), ["not TOML at line 5"]),
     "mapped twice": (head("[map.StudyID]", f'"{SECRET}" = "1"', f'"{SECRET}" = "2"'), ["not TOML at line 5"]),
+    "mapped twice in one line": (
+        head(f'map = {{ StudyID = {{ "{SECRET}" = "1", "{SECRET}" = "2" }} }}'),
+        ["not TOML at line 3"],
+    ),
     "mapped to a number": (
         head(f'map = {{ StudyID = {{ "{SECRET}" = 2 }} }}'),
         ["map of (0020,0010) StudyID is the name of a CSV file"],
@@ -293,6 +297,13 @@ def test_what_is_no_file_is_told_at_once(command: Command, study: Path, name: st
     done = command("plan", "study", "--level", name)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{name}: {said.get(name, 'a level is a file, and this is a pipe or a device')}" in done.stderr
+
+
+def test_the_ending_of_a_file_that_is_there_is_suggested(command: Command, study: Path) -> None:
+    level(study.parent, head(), "mine.toml")
+    done = command("plan", "study", "--level", "mine")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no level 'mine'; did you mean mine.toml?" in done.stderr
 
 
 def test_a_level_file_by_its_string_is_told_how_to_be_read() -> None:

@@ -361,8 +361,140 @@ def test_safe_private_elements() -> None:
 
 
 def test_an_option_that_is_not_checked_is_an_error() -> None:
-    with pytest.raises(ValueError, match="not checked here: clean-structured-content, retain-uid"):
-        Checker(["retain-uid", "clean-structured-content", "retain-uids"])
+    with pytest.raises(ValueError, match="not checked here: clean-graphics, retain-uid"):
+        Checker(["retain-uid", "clean-graphics", "retain-uids"])
+
+
+# structured content
+
+CONTENT = "clean-structured-content"
+
+
+def content(code: str, value_type: str, **values: object) -> Dataset:
+    name = item(CodeValue=code, CodingSchemeDesignator="DCM", CodeMeaning="...")
+    return item(RelationshipType="CONTAINS", ValueType=value_type, ConceptNameCodeSequence=[name], **values)
+
+
+def reference(uid: str) -> list[Dataset]:
+    return [item(ReferencedSOPClassUID=CT, ReferencedSOPInstanceUID=uid)]
+
+
+def document() -> Dataset:
+    """A tree of content: of the concept names 121022 is X, 113795 is D, 130884 a date; the others have no row."""
+    inside = [
+        content("121022", "TEXT", TextValue="MUSTERMANN"),
+        content("1", "PNAME", PersonName="MUSTERMANN"),
+        content("2", "TEXT", TextValue="unremarkable"),
+    ]
+    dataset = item(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33", SOPInstanceUID="1.2.3.1", PatientID="MUSTERMANN")
+    dataset.ContentSequence = [
+        content("121022", "TEXT", TextValue="MUSTERMANN"),
+        content("113795", "IMAGE", ReferencedSOPSequence=reference("1.2.3.9")),
+        content("130884", "DATETIME", DateTime="20010203101112"),
+        content("3", "CONTAINER", ContinuityOfContent="SEPARATE", ContentSequence=inside),
+    ]
+    step = item(SpecimenPreparationStepContentItemSequence=[content("121022", "TEXT", TextValue="MUSTERMANN")])
+    dataset.SpecimenDescriptionSequence = [item(SpecimenPreparationSequence=[step])]
+    return dataset
+
+
+def cleaned() -> Dataset:
+    dataset = document()
+    dataset.SOPInstanceUID, dataset.PatientID = "2.25.1", "REMOVED"
+    _, image, _, container = dataset.ContentSequence
+    image.ReferencedSOPSequence = reference("2.25.9")
+    del container.ContentSequence[0]
+    container.ContentSequence[0].PersonName = "REMOVED"
+    dataset.ContentSequence = [image, container]
+    dataset.SpecimenDescriptionSequence[0].SpecimenPreparationSequence[
+        0
+    ].SpecimenPreparationStepContentItemSequence = []
+    marked(dataset, "REMOVED", "113104")
+    return dataset
+
+
+def of_document(after: Dataset, *options: str) -> list[tuple[str, str]]:
+    return [(fault.kind, fault.where) for fault in Checker(options).compare(saved(document()), saved(after))]
+
+
+def in_container(change: Change) -> Change:
+    return lambda dataset: change(dataset.ContentSequence[-1])
+
+
+CONTAINER = "(0040,A730)[3]"
+WRONG_CONTENT: dict[str, tuple[Change, list[tuple[str, str]]]] = {
+    "nothing": (lambda _dataset: None, []),
+    "X: it stays": (
+        lambda dataset: dataset.ContentSequence.insert(0, content("121022", "TEXT", TextValue="MUSTERMANN")),
+        [("not removed", "(0040,A730)[0]")],
+    ),
+    "X: it stays, with another text": (
+        lambda dataset: dataset.ContentSequence.insert(0, content("121022", "TEXT", TextValue="REMOVED")),
+        [("not removed", "(0040,A730)[0]")],
+    ),
+    "X, nested: it stays": (
+        in_container(lambda inside: inside.ContentSequence.insert(0, document().ContentSequence[0])),
+        [("not removed", f"{CONTAINER}.(0040,A730)[0]")],
+    ),
+    "X, of a step: it stays": (
+        put("SpecimenDescriptionSequence", document().SpecimenDescriptionSequence),
+        [("not removed", "(0040,0560)[0].(0040,0610)[0].(0040,0612)[0]")],
+    ),
+    "D: it stays": (
+        lambda dataset: put("ReferencedSOPSequence", reference("1.2.3.9"))(dataset.ContentSequence[0]),
+        [("not treated", "(0040,A730)[1]")],
+    ),
+    "D: it has no value": (
+        lambda dataset: without("ReferencedSOPSequence")(dataset.ContentSequence[0]),
+        [("not treated", "(0040,A730)[1]")],
+    ),
+    "D: it is gone": (lambda dataset: dataset.ContentSequence.pop(0), [("removed", "(0040,A730)[1]")]),
+    "without a row: gone": (lambda dataset: dataset.ContentSequence.pop(1), [("removed", CONTAINER)]),
+    "without a row: another text": (
+        in_container(lambda inside: put("TextValue", "remarkable")(inside.ContentSequence[1])),
+        [("changed", f"{CONTAINER}.(0040,A730)[2].(0040,A160)")],
+    ),
+    "without a row: a name, which has one by its tag": (
+        in_container(lambda inside: put("PersonName", "MUSTERMANN")(inside.ContentSequence[0])),
+        [("not treated", f"{CONTAINER}.(0040,A730)[1].(0040,A123)")],
+    ),
+    "an item more": (
+        lambda dataset: dataset.ContentSequence.append(content("2", "TEXT", TextValue="added")),
+        [("added", "(0040,A730)")],
+    ),
+    "all gone": (
+        without("ContentSequence"),
+        [("removed", "(0040,A730)")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_CONTENT)
+def test_each_fault_of_content_is_found_and_no_other(name: str) -> None:
+    change, expected = WRONG_CONTENT[name]
+    after = cleaned()
+    change(after)
+    assert of_document(after, CONTENT) == expected
+
+
+def test_content_items_are_kept_and_shifted_by_the_options_of_their_rows() -> None:
+    after = cleaned()
+    after.ContentSequence[0].ReferencedSOPSequence = reference("1.2.3.9")
+    after.SOPInstanceUID = "1.2.3.1"
+    after.ContentSequence.insert(1, content("130884", "DATETIME", DateTime="20010103101112"))
+    marked(after, "MODIFIED", "113104", "113107", "113110")
+    options = (CONTENT, MODIFIED, "retain-uids")
+    assert of_document(after, *options) == []
+    after.ContentSequence[1].DateTime = "20010203101112"
+    assert of_document(after, *options) == [("not treated", "(0040,A730)[2]")]
+    del after.ContentSequence[1]
+    assert of_document(after, *options) == [("removed", "(0040,A730)[2]")]
+    after = cleaned()
+    after.ContentSequence.insert(1, content("130884", "DATETIME", DateTime="20010203101112"))
+    marked(after, "UNMODIFIED", "113104", "113106")
+    assert of_document(after, CONTENT, FULL) == []
+    after.ContentSequence[1].DateTime = "20010103101112"
+    assert of_document(after, CONTENT, FULL) == [("changed", "(0040,A730)[2]")]
 
 
 # types

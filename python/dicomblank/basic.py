@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dicomblank.content_profile import Concept
     from dicomblank.profile import Attribute
 
 __all__ = [
@@ -114,6 +115,19 @@ def action(row: Attribute, options: frozenset[str], attribute_type: str | None) 
     return _of_letters(row.basic, attribute_type)
 
 
+def content_action(row: Concept, options: frozenset[str]) -> Action:
+    """What is done to a content item with this row of Table E.3.4-1, where Clean Structured Content was asked for.
+
+    X/D is D: whether a tree is valid without the item is a question of its template.
+    """
+    asked = _asked(row, options)
+    if asked.get(MODIFIED_DATES) == "C" and (moved := _MOVED_CONTENT.get(row.value_type)):
+        return moved
+    if "K" in asked.values():
+        return Action.KEEP
+    return Action.REMOVE if row.basic == "X" else Action.DUMMY
+
+
 def is_met(row: Attribute, options: frozenset[str]) -> bool:
     """Whether each option that was asked for is met for this row: what can't be cleaned is treated as without it."""
     asked = _asked(row, options)
@@ -133,7 +147,7 @@ def temporal(options: frozenset[str]) -> str:
     return "MODIFIED" if MODIFIED_DATES in options else "REMOVED"
 
 
-def _asked(row: Attribute, options: frozenset[str]) -> dict[str, str]:
+def _asked(row: Attribute | Concept, options: frozenset[str]) -> dict[str, str]:
     """The actions of those options that were asked for."""
     spoken = {name.replace("_", "-"): letter for name, letter in row.options.items()}
     return {name: letter for name, letter in spoken.items() if name in options}
@@ -142,6 +156,7 @@ def _asked(row: Attribute, options: frozenset[str]) -> dict[str, str]:
 #: A shift by whole days leaves the time of day as it was. A time stamp that is signed and an offset of a time zone have
 #: no date to shift, and so they are treated as without the option.
 _MOVED = {"DA": Action.SHIFT, "DT": Action.SHIFT, "TM": Action.KEEP}
+_MOVED_CONTENT = {"DATE": Action.SHIFT, "DATETIME": Action.SHIFT, "TIME": Action.KEEP}
 
 
 def _vr_of_date(row: Attribute) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from dicomblank import _core
 from dicomblank.level_files import is_file_name
 from dicomblank.levels import Level, Rules
@@ -99,6 +101,9 @@ def asked_level(text: str) -> AskedLevel:
     except OSError as error:
         raise usage(f"{escaped(text)}: {error.strerror}") from None
     except ValueError as error:
+        if not is_file_name(text) and os.path.isfile(f"{text}.toml"):
+            shown = escaped(text)
+            raise usage(f"no level {shown!r}; did you mean {shown}.toml?") from None
         raise usage(str(error)) from None
 
 
