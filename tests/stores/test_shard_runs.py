@@ -175,6 +175,25 @@ def test_several_sources_are_copied_as_by_one_run(moto_bucket: Bucket, tmp_path:
     assert len(bucket.keys("out/")) == 17
 
 
+def test_shards_of_objects_are_copied_to_a_disk(moto_bucket: Bucket, tmp_path: Path) -> None:
+    bucket, out = moto_bucket, tmp_path / "out"
+    scans = put_all(bucket, count=30)
+    for path in shards.make(bucket.at("in"), tmp_path / "shards", files=20).manifests:
+        assert shards.run(path, output=out, ledger=tmp_path / "ledger").anonymized in {20, 10}
+    copies = {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert copies == {name: dicomblank.anonymize_bytes(data) for name, data in scans.items()}
+
+
+def test_shards_of_files_are_not_copied_to_a_store(moto_bucket: Bucket, tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    study.mkdir()
+    shutil.copy(CT, study / "a.dcm")
+    (path,) = shards.make(study, tmp_path / "shards").manifests
+    with pytest.raises(ValueError, match="a shard of files is done on disks"):
+        shards.run(path, output=moto_bucket.at("out"), ledger=tmp_path / "ledger")
+    assert moto_bucket.all() == {}
+
+
 @pytest.mark.parametrize("in_place", [False, True])
 def test_a_run_that_was_killed_is_gone_on_with(moto_bucket: Bucket, tmp_path: Path, in_place: bool) -> None:
     bucket = moto_bucket
@@ -449,6 +468,7 @@ def usage() -> Iterator[tuple[list[str], str]]:
     yield [*run, "--output", "{in}/below"], "lies inside the source"
     yield [*run, "--output", "ftp://host/x"], "no store that is known"
     yield [*run, "--output", "{out}", "--sync"], "sync is about files"
+    yield [*run, "--output", "out", "--validate"], "validate takes no URLs"
     yield [*run, "--output", "{out}", "-j", "257"], "from 1 to 256"
     yield [*run, "--in-place", "--hard-links", "write"], "hard_links is about files"
     yield [*run[:2], "--ledger", "{out}", "--in-place"], "lies on a disk"
