@@ -52,6 +52,7 @@ mod pseudonyms;
 mod reading;
 mod replace;
 mod resolve;
+mod rewrite;
 mod rival;
 mod rules;
 mod sites;
@@ -80,8 +81,13 @@ pub use planner::{plan, plan_and_sites, plan_and_sites_inflated, plan_inflated};
 pub use pseudonyms::Pseudonyms;
 pub use replace::{Replacement, replace};
 pub use resolve::{Patch, resolve};
+pub use rewrite::{
+    Additions, Change, Compared, Done, Insert, Piece, Pieces, Rewrite, Rewritten, check_rewrite, rewrite,
+    rewrite_inflated,
+};
 pub use rules::{
-    Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text, Treatment,
+    ByType, Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text,
+    Treatment, Type, Types,
 };
 pub use sites::{Site, Sites, Spot};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
