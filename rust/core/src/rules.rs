@@ -54,6 +54,8 @@ pub struct Rules {
     private: Option<Rule>,
     /// Whether dates are shifted, for which it has to be known whose they are.
     shifts: bool,
+    /// Whether a length may change.
+    rewrites: bool,
     names_file_meta: bool,
     /// A bit for each value of [`bit`] that a tag with a rule may have. One look here is enough for nearly all elements
     /// of a file; a search of the table would cost as much as the rest of the walk.
@@ -144,6 +146,7 @@ impl Rules {
         });
         let names_file_meta = table.iter().any(|(tag, _)| tag.group() == 0x0002);
         let shifts = given.iter().any(|(_, rule)| *rule == Rule::Shift);
+        let rewrites = given.iter().any(|(_, rule)| rule.rewrites());
         let creators = Creators::new(by_creator);
         let filter = [0; 8];
         let told = given.iter().filter(|(_, rule)| rule.is_once() || *rule == Rule::Keep);
@@ -162,6 +165,7 @@ impl Rules {
             dates,
             private,
             shifts,
+            rewrites,
             names_file_meta,
             filter,
         };

@@ -41,6 +41,19 @@ pub(super) enum Inherits {
 }
 
 impl Fate {
+    /// Whether nothing of a value with this fate is left.
+    pub(super) const fn treats_value(self) -> bool {
+        matches!(
+            self,
+            Self::Removed
+                | Self::Emptied
+                | Self::Edited(Action::Pad(_))
+                | Self::Set(_)
+                | Self::Mapped(_)
+                | Self::Dummy(_)
+        )
+    }
+
     /// What the elements of a sequence with this fate inherit; `asked` is what the rules on it and around it say.
     pub(super) const fn hands_on(self, asked: Inherits) -> Inherits {
         match self {

@@ -336,9 +336,6 @@ impl Splicer<'_> {
                 self.replace(element, value, about, (Done::Map, &new, padding))?;
             }
         }
-        if walker.has_claims() {
-            walker.is_blanked(value);
-        }
         Ok(())
     }
 

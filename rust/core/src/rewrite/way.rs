@@ -99,7 +99,12 @@ impl<'w, 'r: 'w, S: Source> Way<'w, 'r, S> {
             }
         };
         let fate = self.fate(&element, is_opaque).map_err(|kind| ((kind, None), element))?;
-        consumer.take(&element, fate, &self.treater, &mut self.walker).map_err(|stop| (stop, element))
+        consumer.take(&element, fate, &self.treater, &mut self.walker).map_err(|stop| (stop, element))?;
+        // What other readings come to in a value will be gone with it.
+        if let (Body::Value(value), true) = (element.body, self.walker.has_claims() && fate.treats_value()) {
+            self.walker.is_blanked(value);
+        }
+        Ok(())
     }
 
     fn fate(&mut self, element: &Element, is_opaque: bool) -> Result<Fate, ErrorKind> {

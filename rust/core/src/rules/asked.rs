@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ByType, Number, Rule, Rules, Said, Selector, Types};
+use super::{ByType, Number, Repeating, Rule, Rules, Said, Selector, Types};
 use crate::dictionary;
 use crate::listed::Listed;
 use crate::tag::Tag;
@@ -34,8 +34,8 @@ impl Rules {
     /// Whether one of them may change the length of a value: then what they ask for is a [rewrite](crate::rewrite()),
     /// and there is no [plan](crate::plan()) of it.
     #[must_use]
-    pub fn rewrite(&self) -> bool {
-        self.given.iter().any(|(_, rule)| rule.rewrites())
+    pub const fn rewrite(&self) -> bool {
+        self.rewrites
     }
 
     /// Whether a key is needed.
@@ -47,6 +47,15 @@ impl Rules {
             }
             rule => needs_key(selector, *rule),
         })
+    }
+
+    /// Whether a rule is on this tag, or on one element of many groups, and not on whole groups alone.
+    #[cold]
+    fn is_named(&self, tag: Tag) -> bool {
+        let is_one = |repeating: &Repeating| !repeating.is_of_whole_groups() && repeating.covers(tag);
+        let repeating =
+            || self.repeating.iter().any(|(repeating, _)| is_one(repeating)) && dictionary::is_repeating(tag);
+        self.find(tag).is_some() || self.creators.are_asked(tag) || repeating()
     }
 
     /// Whether a private tag has a rule only because all have one, and its bytes are hardly ever a tag. Where a reader
@@ -67,9 +76,9 @@ impl Listed for Rules {
         }
     }
 
+    /// Not what has a rule only because its group has one: two letters of a text are as easily such a group.
     fn is_listed_in_data_sets(&self, tag: Tag) -> bool {
-        let is_one_of_all = self.private.is_some() && tag.is_private();
-        self.is_listed(tag) && !(is_one_of_all && self.find(tag).is_none() && !self.creators.are_asked(tag))
+        self.is_listed(tag) && self.is_named(tag)
     }
 }
 

@@ -9,6 +9,7 @@
 //!   between the edits.
 //! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
 //! - `temporary`: new files until they have their final name; `left_over`: those of killed runs.
+//! - `rewritten`: bytes in memory that become other bytes, of another length.
 //! - `memory`: bytes in memory; `object`: those of an object of a store, whole or range by range.
 //! - `killed`: for tests, a run that is killed after each of its changes, and what the next one makes of it.
 //! - `validator`: the second opinion, before anything is written.
@@ -32,6 +33,7 @@ pub(crate) mod output;
 mod record;
 pub(crate) mod recovery;
 mod replace;
+pub(crate) mod rewritten;
 pub(crate) mod temporary;
 pub(crate) mod tools;
 mod transfer;

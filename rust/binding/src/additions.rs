@@ -1,0 +1,47 @@
+//! `Additions`: what a rewrite adds to a data set.
+
+use dicomblank_core::{Additions as CoreAdditions, Insert, Tag, Vr};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+/// What a rewrite adds to a data set, and who says so in the file meta information.
+#[pyclass(frozen, eq, module = "dicomblank._core")]
+#[derive(PartialEq)]
+pub struct Additions(pub(crate) CoreAdditions);
+
+/// An element as Python says it: its tag, its VR, and a text, or of a sequence the items.
+type Entry = (u32, String, Content);
+
+#[derive(FromPyObject)]
+enum Content {
+    Text(String),
+    Items(Vec<Vec<Entry>>),
+}
+
+#[pymethods]
+impl Additions {
+    /// An Implementation Class UID, an Implementation Version Name, and elements for the data set itself.
+    #[new]
+    #[pyo3(signature = (implementation, version, elements = Vec::new()), text_signature = "(implementation, version, elements=())")]
+    fn new(implementation: &str, version: &str, elements: Vec<Entry>) -> PyResult<Self> {
+        let elements = elements.into_iter().map(insert).collect::<PyResult<Vec<_>>>()?;
+        CoreAdditions::new(implementation, version, elements).map(Self).ok_or_else(|| {
+            PyValueError::new_err(
+                "a UID, a name of 1 to 16 characters of ASCII, and elements of which each has a tag of its own",
+            )
+        })
+    }
+}
+
+fn insert((tag, vr, content): Entry) -> PyResult<Insert> {
+    let vr = vr.as_bytes().try_into().ok().and_then(Vr::from_bytes);
+    let made = match (vr, content) {
+        (Some(Vr::SQ), Content::Items(items)) => {
+            let item = |item: Vec<Entry>| item.into_iter().map(insert).collect::<PyResult<Vec<_>>>();
+            Insert::sequence(Tag::from(tag), items.into_iter().map(item).collect::<PyResult<Vec<_>>>()?)
+        }
+        (Some(vr), Content::Text(text)) => Insert::text(Tag::from(tag), vr, &text),
+        _ => None,
+    };
+    made.ok_or_else(|| PyValueError::new_err(format!("no element that can be added: {}", Tag::from(tag))))
+}
