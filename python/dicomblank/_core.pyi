@@ -36,6 +36,7 @@ __all__ = [
     "plan_file",
     "repeaters",
     "replaced_file",
+    "rewrite_file",
     "tag_of",
     "vr_of",
     "walk_bytes",
@@ -516,6 +517,10 @@ def anonymize_buffer(buffer: Buffer, rules: Rules, key: Key | None = None) -> Pl
 def anonymize_bytes(
     data: Buffer, rules: Rules, key: Key | None = None, additions: Additions | None = None
 ) -> bytes: ...
+# One new file of another: of rules of any kind. `target` must not exist.
+def rewrite_file(
+    path: _StrPath, target: _StrPath, rules: Rules, key: Key | None, additions: Additions, sync: bool = False
+) -> None: ...
 def tag_of(keyword: str, /) -> int | None: ...
 def keyword_of(tag: int, /) -> str | None: ...
 def kinds() -> list[tuple[str, str]]: ...

@@ -1,8 +1,17 @@
 //! `Additions`: what a rewrite adds to a data set.
 
+use std::path::PathBuf;
+
 use dicomblank_core::{Additions as CoreAdditions, Insert, Tag, Vr};
+use dicomblank_files::{self as files, Syncing};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+
+use crate::bytes::keying;
+use crate::errors;
+use crate::key::Key;
+use crate::rules::Rules;
+use crate::signals::interruptible;
 
 /// What a rewrite adds to a data set, and who says so in the file meta information.
 #[pyclass(frozen, eq, module = "dicomblank._core")]
@@ -44,4 +53,26 @@ fn insert((tag, vr, content): Entry) -> PyResult<Insert> {
         _ => None,
     };
     made.ok_or_else(|| PyValueError::new_err(format!("no element that can be added: {}", Tag::from(tag))))
+}
+
+/// Makes a new file at `target` of the one at `path`.
+#[pyfunction]
+#[pyo3(signature = (path, target, rules, key, additions, sync = false))]
+pub fn rewrite_file(
+    py: Python<'_>,
+    path: PathBuf,
+    target: PathBuf,
+    rules: &Bound<'_, Rules>,
+    key: Option<&Bound<'_, Key>>,
+    additions: &Bound<'_, Additions>,
+    sync: bool,
+) -> PyResult<()> {
+    let keying = keying(&rules.get().0, key)?;
+    let both = (&rules.get().0, &additions.get().0);
+    let sync = if sync { Syncing::All } else { Syncing::None };
+    interruptible(
+        py,
+        |watch| files::rewrite_file((&path, &target), both, &keying, sync, &watch),
+        |error| errors::of_file(py, &error, &path),
+    )
 }

@@ -24,6 +24,7 @@ mod insert;
 mod pieces;
 mod splice;
 mod splicer;
+mod stated;
 mod treater;
 mod way;
 
@@ -34,6 +35,7 @@ pub use self::pieces::{Piece, Pieces, Rewritten};
 pub use self::splice::Done;
 use self::splice::Splices;
 use self::splicer::{Said, Splicer};
+pub use self::stated::stated;
 use self::way::{Begin, MEDIA_CLASS, Way, follow, located};
 use crate::element::{Body, Element};
 use crate::error::{Error, ErrorKind};

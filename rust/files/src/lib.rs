@@ -72,5 +72,5 @@ pub use text::system_words;
 pub use unix::already_exists;
 pub use watch::Watch;
 pub use write::memory::{blank_buffer, blank_bytes, dry_run_bytes, plan_bytes};
-pub use write::rewritten::rewrite_bytes;
+pub use write::rewritten::{rewrite_bytes, rewrite_file};
 pub use write::validator::{Compared, Objection, Validate, Validator};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dicomblank_core::{
     Additions, ByType, Compared, ErrorKind, Insert, Limits, Pieces, Private, Repeating, Rule, RuleErrorReason, Rules,
     Selector, SliceSource, Table, Tag, Text, Treatment, Type, Types, Vr, check_rewrite, plan, plan_and_sites, rewrite,
-    rewrite_inflated,
+    rewrite_inflated, stated,
 };
 
 use crate::build::*;
@@ -590,6 +590,33 @@ fn another_result_is_noticed() {
     ] {
         assert_eq!((what, check(parts).map_err(|error| error.kind)), (what, Err(ErrorKind::OtherResult)));
     }
+}
+
+/// What was added is found again, and nothing that only looks like it.
+#[test]
+fn what_a_data_set_states_of_itself() {
+    let tags = [Tag::new(0x0012, 0x0062), METHOD, CODES];
+    let says = |text: &str| Some(text.as_bytes().to_vec());
+    for (b, uid) in ALL {
+        let in_item = b.seq(STUDY, Undefined, [b.item(Undefined, [b.el(METHOD, "LO", "in an item")])]);
+        let yes = || b.el(Tag::new(0x0012, 0x0062), "CS", "YES ");
+        let method = |text: &str| b.el(METHOD, "LO", text);
+        for (what, elements, expected) in [
+            ("nothing", vec![in_item, b.sex(), b.pixels()], [None, None, None]),
+            ("one", vec![b.sex(), method("a method"), b.pixels()], [None, says("a method"), None]),
+            ("two of a tag", vec![yes(), method("one "), method("two ")], [says("YES"), says("one"), None]),
+            ("a sequence", vec![yes(), b.seq(CODES, Defined, [])], [says("YES"), None, None]),
+            ("too long", vec![b.el(METHOD, "UT", vec![b'x'; 4098])], [None, None, None]),
+            ("out of order", vec![b.pixels(), yes()], [None, None, None]),
+        ] {
+            let bytes = file(uid, elements).bytes;
+            let found = stated(&mut SliceSource::new(&bytes), &tags, &Limits::default());
+            assert_eq!((what, found), (what, Ok(expected.to_vec())));
+        }
+    }
+    let damaged = file(EL_UID, [EL.name().cut(3)]).bytes;
+    let found = stated(&mut SliceSource::new(&damaged), &tags, &Limits::default());
+    assert_eq!(found.unwrap_err().kind, ErrorKind::Truncated);
 }
 
 #[test]

@@ -9,7 +9,7 @@
 //!   between the edits.
 //! - `output`: the folder of the copies, and which target a file has; `existing`: targets that exist.
 //! - `temporary`: new files until they have their final name; `left_over`: those of killed runs.
-//! - `rewritten`: bytes in memory that become other bytes, of another length.
+//! - `rewritten`: bytes and files that become others of another length; `pieces`: those bytes on their way.
 //! - `memory`: bytes in memory; `object`: those of an object of a store, whole or range by range.
 //! - `killed`: for tests, a run that is killed after each of its changes, and what the next one makes of it.
 //! - `validator`: the second opinion, before anything is written.
@@ -30,6 +30,7 @@ pub(crate) mod left_over;
 pub(crate) mod memory;
 pub(crate) mod object;
 pub(crate) mod output;
+mod pieces;
 mod record;
 pub(crate) mod recovery;
 mod replace;
