@@ -517,6 +517,7 @@ def anonymize_buffer(buffer: Buffer, rules: Rules, key: Key | None = None) -> Pl
 def anonymize_bytes(
     data: Buffer, rules: Rules, key: Key | None = None, additions: Additions | None = None
 ) -> bytes: ...
+
 # One new file of another: of rules of any kind. `target` must not exist.
 def rewrite_file(
     path: _StrPath, target: _StrPath, rules: Rules, key: Key | None, additions: Additions, sync: bool = False

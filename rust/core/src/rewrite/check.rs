@@ -22,7 +22,6 @@ use crate::rules::Rules;
 use crate::source::{MAX_LEND, Source};
 use crate::span::{Span, size_of_slice};
 use crate::tag::{Tag, TagPath};
-use crate::vr::Vr;
 use crate::walk::Walker;
 
 /// How much is compared.
@@ -155,11 +154,6 @@ impl<R: Source> Settled<'_, R> {
                 }
                 Some(Event::Opaque(element)) => {
                     self.ready.truncate(self.marks.pop().unwrap_or_default());
-                    if let (Body::Value(value), Vr::UN) = (element.body, element.vr)
-                        && self.walker.holds_listed(value)?
-                    {
-                        return Err(ErrorKind::OtherResult);
-                    }
                     self.ready.push_back(element);
                 }
                 Some(Event::Kept) => drop(self.marks.pop()),
