@@ -190,6 +190,9 @@ def test_a_file_becomes_what_its_bytes_become(tmp_path: Path) -> None:
     path.chmod(0o600)
     _core.rewrite_file(path, target, RULES, None, ADDITIONS)
     assert target.read_bytes() == _core.anonymize_bytes(data, RULES, None, ADDITIONS)
+    marks = sorted(MARKS)
+    assert _core.stated(data, marks) == _core.stated(path, marks) == [None, None, None]
+    assert _core.stated(target, marks) == _core.stated(target.read_bytes(), marks) == [b"YES", b"a method", None]
     assert (target.stat().st_mode & 0o777, path.read_bytes()) == (0o600, data)
     with pytest.raises(FileExistsError):
         _core.rewrite_file(path, target, RULES, None, ADDITIONS, sync=True)

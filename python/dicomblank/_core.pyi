@@ -37,6 +37,7 @@ __all__ = [
     "repeaters",
     "replaced_file",
     "rewrite_file",
+    "stated",
     "tag_of",
     "vr_of",
     "walk_bytes",
@@ -522,6 +523,9 @@ def anonymize_bytes(
 def rewrite_file(
     path: _StrPath, target: _StrPath, rules: Rules, key: Key | None, additions: Additions, sync: bool = False
 ) -> None: ...
+
+# What the data set says in elements of its own, by their tags in order: None where there is none, or it is a sequence.
+def stated(data: Buffer | _StrPath, tags: Sequence[int], /) -> list[bytes | None]: ...
 def tag_of(keyword: str, /) -> int | None: ...
 def keyword_of(tag: int, /) -> str | None: ...
 def kinds() -> list[tuple[str, str]]: ...

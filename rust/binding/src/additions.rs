@@ -1,13 +1,14 @@
 //! `Additions`: what a rewrite adds to a data set.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dicomblank_core::{Additions as CoreAdditions, Insert, Tag, Vr};
 use dicomblank_files::{self as files, Syncing};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
-use crate::bytes::keying;
+use crate::bytes::{Buffer, keying};
 use crate::errors;
 use crate::key::Key;
 use crate::rules::Rules;
@@ -75,4 +76,25 @@ pub fn rewrite_file(
         |watch| files::rewrite_file((&path, &target), both, &keying, sync, &watch),
         |error| errors::of_file(py, &error, &path),
     )
+}
+
+/// What the data set of a file, or of bytes, says in elements of its own.
+#[derive(FromPyObject)]
+enum Data<'py> {
+    Path(PathBuf),
+    Bytes(Bound<'py, PyAny>),
+}
+
+/// The values of `tags`, or None.
+#[pyfunction]
+#[pyo3(signature = (data, tags, /))]
+#[allow(private_interfaces)] // of an argument
+pub fn stated<'py>(py: Python<'py>, data: Data<'py>, tags: Vec<u32>) -> PyResult<Vec<Option<Bound<'py, PyBytes>>>> {
+    let tags: Vec<Tag> = tags.into_iter().map(Tag::from).collect();
+    let found = match &data {
+        Data::Path(path) => files::stated_file(path, &tags).map_err(|error| errors::of_file(py, &error, path)),
+        Data::Bytes(bytes) => files::stated_bytes(Buffer::get(bytes)?.bytes(py), &tags)
+            .map_err(|error| errors::of_file(py, &error, Path::new(""))),
+    };
+    Ok(found?.into_iter().map(|value| value.map(|value| PyBytes::new(py, &value))).collect())
 }

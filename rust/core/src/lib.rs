@@ -84,7 +84,7 @@ pub use replace::{Replacement, replace};
 pub use resolve::{Patch, resolve};
 pub use rewrite::{
     Additions, Change, Compared, Done, Insert, Piece, Pieces, Rewrite, Rewritten, check_rewrite, rewrite,
-    rewrite_inflated, stated,
+    rewrite_inflated, stated, stated_inflated,
 };
 pub use rules::{
     ByType, Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text,

@@ -35,7 +35,7 @@ pub use self::pieces::{Piece, Pieces, Rewritten};
 pub use self::splice::Done;
 use self::splice::Splices;
 use self::splicer::{Said, Splicer};
-pub use self::stated::stated;
+pub use self::stated::{stated, stated_inflated};
 use self::way::{Begin, MEDIA_CLASS, Way, follow, located};
 use crate::element::{Body, Element};
 use crate::error::{Error, ErrorKind};

@@ -59,6 +59,7 @@ pub use read::keyed::Keying;
 #[doc(hidden)]
 pub use read::opened::plan_file_through;
 pub use read::opened::{plan_file, replaced_file};
+pub use read::stated::{stated_bytes, stated_file};
 pub use report::counts::{MOST_FAULTS, Report};
 pub use report::found::Sections;
 pub use report::outcome::{Outcome, warnings};

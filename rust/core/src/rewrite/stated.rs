@@ -16,7 +16,24 @@ use crate::walk::Walker;
 /// # Errors
 /// [`Error`] where the source is no DICOM, or can't be walked as far as that.
 pub fn stated<S: Source>(source: &mut S, tags: &[Tag], limits: &Limits) -> Result<Vec<Option<Vec<u8>>>, Error> {
-    let mut walker = Walker::new(source, &NoTag, limits)?;
+    look(Walker::new(source, &NoTag, limits)?, tags)
+}
+
+/// As [`stated`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
+/// [`Walker::inflated`].
+///
+/// # Errors
+/// [`Error`] as for [`stated`].
+pub fn stated_inflated<S: Source>(
+    source: &mut S,
+    data_set: u64,
+    tags: &[Tag],
+    limits: &Limits,
+) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    look(Walker::inflated(source, data_set, &NoTag, limits)?, tags)
+}
+
+fn look<S: Source>(mut walker: Walker<'_, S>, tags: &[Tag]) -> Result<Vec<Option<Vec<u8>>>, Error> {
     let mut found = vec![None; tags.len()];
     let mut met = vec![false; tags.len()];
     while let Some(event) = walker.next()? {

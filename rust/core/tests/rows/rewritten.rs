@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dicomblank_core::{
     Additions, ByType, Compared, ErrorKind, Insert, Limits, Pieces, Private, Repeating, Rule, RuleErrorReason, Rules,
     Selector, SliceSource, Table, Tag, Text, Treatment, Type, Types, Vr, check_rewrite, plan, plan_and_sites, rewrite,
-    rewrite_inflated, stated,
+    rewrite_inflated, stated, stated_inflated,
 };
 
 use crate::build::*;
@@ -645,6 +645,13 @@ fn what_a_data_set_states_of_itself() {
             assert_eq!((what, found), (what, Ok(expected.to_vec())));
         }
     }
+    let start = join([preamble([]), meta("1.2.840.10008.1.2.1.99")]);
+    let inflated = join([start.clone(), EL.sex(), EL.el(METHOD, "LO", "a method")]).bytes;
+    let data_set = u64::try_from(start.len()).unwrap();
+    let source = &mut SliceSource::new(&inflated);
+    assert_eq!(stated(source, &tags, &Limits::default()).unwrap_err().kind, ErrorKind::Deflated);
+    let found = stated_inflated(source, data_set, &tags, &Limits::default());
+    assert_eq!(found, Ok(vec![None, says("a method"), None]));
     let damaged = file(EL_UID, [EL.name().cut(3)]).bytes;
     let found = stated(&mut SliceSource::new(&damaged), &tags, &Limits::default());
     assert_eq!(found.unwrap_err().kind, ErrorKind::Truncated);

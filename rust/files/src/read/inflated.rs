@@ -11,8 +11,8 @@ use std::path::Path;
 
 use dicomblank_core::{
     Additions, ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rewrite, Rules, Sink, Sites, SliceSink,
-    SliceSource, Subjects, Survey, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, rewrite_inflated,
-    survey_inflated,
+    SliceSource, Subjects, Survey, Tag, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, rewrite_inflated,
+    stated_inflated, survey_inflated,
 };
 use flate2::{Crc, Decompress};
 
@@ -195,6 +195,11 @@ impl Inflated {
     /// Walks the data set and says what becomes of it where lengths change.
     pub(crate) fn rewrite(&self, rules: &Rules, additions: &Additions) -> Result<Rewrite, Error> {
         rewrite_inflated(&mut self.source(), self.data_set as u64, rules, additions, &Limits::default())
+    }
+
+    /// What the data set states in elements of its own.
+    pub(crate) fn stated(&self, tags: &[Tag]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        stated_inflated(&mut self.source(), self.data_set as u64, tags, &Limits::default())
     }
 
     /// Walks the data set and plans its edits.
