@@ -9,6 +9,7 @@ _StrPath: TypeAlias = str | PathLike[str]
 __all__ = [
     "INFLATED_LIMIT",
     "MOST_WORKERS",
+    "Additions",
     "Catalogue",
     "Edit",
     "Exclude",
@@ -25,6 +26,7 @@ __all__ = [
     "Rules",
     "Sources",
     "Stop",
+    "Types",
     "__version__",
     "anonymize_buffer",
     "anonymize_bytes",
@@ -35,6 +37,8 @@ __all__ = [
     "plan_file",
     "repeaters",
     "replaced_file",
+    "rewrite_file",
+    "stated",
     "tag_of",
     "vr_of",
     "walk_bytes",
@@ -46,10 +50,13 @@ MOST_WORKERS: int
 __version__: str
 
 # What a rule is about: a tag; mask and value of a repeating element of the dictionary; group, creator and number in its
-# block of a private element; "dates".
+# block of a private element; "dates", "private".
 _About: TypeAlias = int | tuple[int, int] | tuple[int, str, int] | str
-_Becomes: TypeAlias = str | Sequence[tuple[str, str]] | None
-_Rule: TypeAlias = Literal["blank", "keep", "pseudonymize", "shift", "set", "map"]
+# A text, a table, or of a rule "by type" the rules for the types 1, 2 and 3 and for those that are not known.
+_Becomes: TypeAlias = str | Sequence[tuple[str, str]] | tuple[str, str, str, str] | None
+_Rule: TypeAlias = Literal[
+    "blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type"
+]
 _Action: TypeAlias = Literal["blank", "pseudonymize", "shift", "set", "map"]
 _State: TypeAlias = Literal["to-do", "blank", "done"]
 
@@ -60,18 +67,38 @@ class Rules:
         blank: Sequence[_About],
         keep: Sequence[_About] = (),
         others: Sequence[tuple[_About, str, _Becomes]] = (),
+        types: Types | None = None,
     ) -> Rules: ...
     @property
     def blanked(self) -> tuple[_About, ...]: ...
     @property
     def kept(self) -> tuple[_About, ...]: ...
     @property
-    def others(self) -> tuple[tuple[_About, str, str | list[tuple[str, str]] | None], ...]: ...
+    def others(
+        self,
+    ) -> tuple[tuple[_About, str, str | list[tuple[str, str]] | tuple[str, str, str, str] | None], ...]: ...
     @property
     def need_key(self) -> bool: ...
+    # Whether lengths change: then only `anonymize_bytes` with additions carries them out.
+    @property
+    def rewrite(self) -> bool: ...
     def rule(self, tag: int, creator: bytes | None = None, vr: str | None = None, /) -> _Rule | None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+# The types of attributes: SOP Class UID; tags of the sequences around, outermost first, and its own; 1, 2 or 3.
+@final
+class Types:
+    def __new__(cls, rows: Sequence[tuple[str, Sequence[int], int]], /) -> Types: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+# An element that is added: tag, VR and text; of VR SQ its items.
+_Added: TypeAlias = tuple[int, str, str | Sequence[Sequence[_Added]]]
+
+@final
+class Additions:
+    def __new__(cls, implementation: str, version: str, elements: Sequence[_Added] = ()) -> Additions: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Edit:
@@ -515,7 +542,17 @@ def plan_file(path: _StrPath, rules: Rules, key: Key | None = None) -> Plan: ...
 def replaced_file(path: _StrPath, rules: Rules, key: Key | None) -> list[tuple[int, bytes]]: ...
 def plan_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
 def anonymize_buffer(buffer: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
-def anonymize_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> bytes: ...
+def anonymize_bytes(
+    data: Buffer, rules: Rules, key: Key | None = None, additions: Additions | None = None
+) -> bytes: ...
+
+# One new file of another: of rules of any kind. `target` must not exist.
+def rewrite_file(
+    path: _StrPath, target: _StrPath, rules: Rules, key: Key | None, additions: Additions, sync: bool = False
+) -> None: ...
+
+# What the data set says in elements of its own, by their tags in order: None where there is none, or it is a sequence.
+def stated(data: Buffer | _StrPath, tags: Sequence[int], /) -> list[bytes | None]: ...
 def tag_of(keyword: str, /) -> int | None: ...
 def keyword_of(tag: int, /) -> str | None: ...
 def kinds() -> list[tuple[str, str]]: ...

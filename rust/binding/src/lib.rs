@@ -1,6 +1,7 @@
 //! The Python module `dicomblank._core`: arguments in, results and errors out. It decides nothing about DICOM or files.
 #![allow(clippy::needless_pass_by_value)] // PyO3 makes each argument, and gives it away
 
+mod additions;
 mod bytes;
 mod catalogue;
 mod errors;
@@ -22,6 +23,8 @@ mod walk;
 /// The Python module `dicomblank._core`.
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
+    #[pymodule_export]
+    use super::additions::{Additions, rewrite_file, stated};
     #[pymodule_export]
     use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
     #[pymodule_export]
@@ -45,7 +48,7 @@ mod _core {
     #[pymodule_export]
     use super::row::{Progress, Row};
     #[pymodule_export]
-    use super::rules::Rules;
+    use super::rules::{Rules, Types};
     #[pymodule_export]
     use super::sources::{Exclude, Sources};
     #[pymodule_export]

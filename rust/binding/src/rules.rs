@@ -1,9 +1,11 @@
 //! `Rules`: what becomes of which elements.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use dicomblank_core::{
-    Private, Repeating, Rule, Rules as CoreRules, Selector, Table, TableError, Tag, Text, Treatment, Vr,
+    ByType, Private, Repeating, Rule, Rules as CoreRules, Selector, Table, TableError, Tag, Text, Treatment, Type,
+    Types as CoreTypes, Vr,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -14,21 +16,48 @@ use pyo3::types::PyTuple;
 #[derive(PartialEq)]
 pub struct Rules(pub(crate) CoreRules);
 
+/// The types of attributes, by the class of the object and the way to them.
+#[pyclass(frozen, eq, module = "dicomblank._core")]
+#[derive(PartialEq)]
+pub struct Types(Arc<CoreTypes>);
+
+#[pymethods]
+impl Types {
+    /// Rows of SOP Class UID, the tags on the way to the attribute and its own, and its type: 1, 2 or 3.
+    #[new]
+    #[pyo3(signature = (rows, /))]
+    fn new(rows: Vec<(String, Vec<u32>, u8)>) -> PyResult<Self> {
+        let row = |(class, way, of): &(String, Vec<u32>, u8)| {
+            let of = match of {
+                1 => Type::One,
+                2 => Type::Two,
+                3 => Type::Three,
+                _ => return Err(PyValueError::new_err("the type of an attribute is 1, 2 or 3")),
+            };
+            Ok((class.clone(), way.iter().copied().map(Tag::from).collect::<Vec<_>>(), of))
+        };
+        let rows = rows.iter().map(row).collect::<PyResult<Vec<_>>>()?;
+        Ok(Self(Arc::new(CoreTypes::new(rows.iter().map(|(class, way, of)| (&**class, way.clone(), *of))))))
+    }
+}
+
 /// What a rule is about, as Python says it: a tag; mask and value of a repeating element; group, creator and element
-/// number of a private one.
+/// number of a private one; "dates", "private".
 #[derive(FromPyObject, IntoPyObject)]
 enum About {
     Tag(u32),
     Repeating((u32, u32)),
     Private((u16, String, u8)),
-    Dates(String),
+    Word(String),
 }
 
-/// What a value becomes, where the rule's word does not say it: a text, or rows of what values are and become.
+/// What a value becomes, where the rule's word does not say it: a text, rows of what values are and become, or the words
+/// of the rules for the types 1, 2 and 3 and for those that are not known.
 #[derive(FromPyObject, IntoPyObject)]
 enum Becomes {
     Text(String),
     Table(Vec<(String, String)>),
+    ByType((String, String, String, String)),
 }
 
 /// A rule as Python says it: what it is about, its word, and what values become.
@@ -37,8 +66,13 @@ type Entry = (About, String, Option<Becomes>);
 #[pymethods]
 impl Rules {
     #[new]
-    #[pyo3(signature = (blank, keep = Vec::new(), others = Vec::new()), text_signature = "(blank, keep=(), others=())")]
-    fn new(blank: Vec<About>, keep: Vec<About>, others: Vec<Entry>) -> PyResult<Self> {
+    #[pyo3(signature = (blank, keep = Vec::new(), others = Vec::new(), types = None), text_signature = "(blank, keep=(), others=(), types=None)")]
+    fn new(
+        blank: Vec<About>,
+        keep: Vec<About>,
+        others: Vec<Entry>,
+        types: Option<&Bound<'_, Types>>,
+    ) -> PyResult<Self> {
         let all = |all: Vec<About>, treatment: Treatment| {
             all.into_iter().map(move |about| Ok((selector(about)?, treatment.clone())))
         };
@@ -46,7 +80,11 @@ impl Rules {
             others.into_iter().map(|(about, word, becomes)| Ok((selector(about)?, treatment(&word, becomes)?)));
         let all = all(blank, Treatment::Blank).chain(all(keep, Treatment::Keep)).chain(others);
         let rules = CoreRules::with(all.collect::<PyResult<Vec<_>>>()?);
-        rules.map(Self).map_err(|error| PyValueError::new_err(error.to_string()))
+        let rules = rules.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(Self(match types {
+            Some(types) => rules.typed(Arc::clone(&types.get().0)),
+            None => rules,
+        }))
     }
 
     /// The rules that neither blank nor keep: what they are about, their word, and what values become.
@@ -60,6 +98,12 @@ impl Rules {
     #[getter]
     fn need_key(&self) -> bool {
         self.0.need_key()
+    }
+
+    /// Whether lengths change, so that a new file is written.
+    #[getter]
+    fn rewrite(&self) -> bool {
+        self.0.rewrite()
     }
 
     #[getter]
@@ -94,6 +138,10 @@ impl Rules {
                 .0
                 .table(number)
                 .map(|table| Becomes::Table(table.rows().map(|(old, new)| (shown(old), shown(new))).collect())),
+            Rule::ByType(number) => self.0.by_type(number).map(|by_type| {
+                let [one, two, three, unknown] = by_type.all().map(|rule| rule.word().to_owned());
+                Becomes::ByType((one, two, three, unknown))
+            }),
             _ => None,
         };
         (about(selector), rule.word().to_owned(), becomes)
@@ -109,6 +157,13 @@ fn treatment(word: &str, becomes: Option<Becomes>) -> PyResult<Treatment> {
     match (word, becomes) {
         ("pseudonymize", None) => Ok(Treatment::Pseudonymize),
         ("shift", None) => Ok(Treatment::Shift),
+        ("remove", None) => Ok(Treatment::Remove),
+        ("empty", None) => Ok(Treatment::Empty),
+        ("dummy", None) => Ok(Treatment::Dummy),
+        ("by type", Some(Becomes::ByType((one, two, three, unknown)))) => {
+            let by_type = ByType::new(simple(&one)?, simple(&two)?, simple(&three)?, simple(&unknown)?);
+            by_type.map(Treatment::ByType).ok_or_else(no_rule)
+        }
         ("set", Some(Becomes::Text(text))) => Text::new(&text).map(Treatment::Set).ok_or_else(|| {
             PyValueError::new_err("a text that values are set to has only printable characters of ASCII")
         }),
@@ -116,8 +171,20 @@ fn treatment(word: &str, becomes: Option<Becomes>) -> PyResult<Treatment> {
             let table = Table::new(rows.iter().map(|(old, new)| (&**old, &**new)));
             table.map(Treatment::Map).map_err(|error| PyValueError::new_err(table_words(error)))
         }
-        _ => Err(PyValueError::new_err("a rule is pseudonymize, shift, set with a text, or map with a table")),
+        _ => Err(no_rule()),
     }
+}
+
+/// A rule that needs nothing but its word.
+fn simple(word: &str) -> PyResult<Rule> {
+    let all = [Rule::Blank, Rule::Keep, Rule::Pseudonymize, Rule::Shift, Rule::Remove, Rule::Empty, Rule::Dummy];
+    all.into_iter().find(|rule| rule.word() == word).ok_or_else(no_rule)
+}
+
+fn no_rule() -> PyErr {
+    PyValueError::new_err(
+        "a rule is pseudonymize, shift, remove, empty, dummy, set with a text, map with a table, or by type with four words",
+    )
 }
 
 fn table_words(error: TableError) -> String {
@@ -131,8 +198,9 @@ fn table_words(error: TableError) -> String {
 
 fn selector(about: About) -> PyResult<Selector> {
     match about {
-        About::Dates(word) if word == "dates" => Ok(Selector::Dates),
-        About::Dates(_) => Err(PyValueError::new_err("a rule is about a tag, or about \"dates\"")),
+        About::Word(word) if word == "dates" => Ok(Selector::Dates),
+        About::Word(word) if word == "private" => Ok(Selector::AllPrivate),
+        About::Word(_) => Err(PyValueError::new_err("a rule is about a tag, about \"dates\", or about \"private\"")),
         About::Tag(tag) => Ok(Selector::Tag(Tag::from(tag))),
         About::Repeating((mask, value)) => Repeating::new(mask, value)
             .map(Selector::Repeating)
@@ -145,7 +213,8 @@ fn selector(about: About) -> PyResult<Selector> {
 
 fn about(selector: Selector) -> About {
     match selector {
-        Selector::Dates => About::Dates("dates".to_owned()),
+        Selector::Dates => About::Word("dates".to_owned()),
+        Selector::AllPrivate => About::Word("private".to_owned()),
         Selector::Tag(tag) => About::Tag(tag.into()),
         Selector::Repeating(repeating) => About::Repeating((repeating.mask(), repeating.value())),
         Selector::Private(private) => {

@@ -2,6 +2,7 @@
 
 use crate::header::Length;
 use crate::span::Span;
+use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
@@ -12,6 +13,8 @@ pub struct Element {
     pub tag: Tag,
     /// Its value representation as the file states it; in implicit VR the dictionary's, UN where it knows none.
     pub vr: Vr,
+    /// How its header is written: in implicit VR none is stated. Of an item, the syntax around it.
+    pub syntax: Syntax,
     /// How many sequences it is inside of.
     pub depth: usize,
     /// Where the header stands.

@@ -125,6 +125,16 @@ pub enum ErrorKind {
     HalfDone,
     /// Nothing states how the data set is written, and with the new values it would not be read as it is now.
     AmbiguousResult,
+    /// The rules ask for elements to be removed, emptied or given a dummy, and here every length stays. See
+    /// [`rewrite`](crate::rewrite()).
+    Lengths,
+    /// With what is to be written, a value, item or sequence would be longer than its length field can say (PS3.5 §7.1,
+    /// §7.5).
+    LengthTooLarge,
+    /// A DICOMDIR, whose records find each other by offsets, can't be rewritten (PS3.3 §F.3.2.2).
+    Directory,
+    /// What would be written does not read back as what was asked for.
+    OtherResult,
     /// Nothing that a DICOM file begins with.
     NotDicom,
     /// It looks like DICOM, but no data set can be made out (PS3.10 §7.1).
@@ -202,7 +212,11 @@ impl ErrorKind {
             | Self::OtherRules
             | Self::DamagedMark
             | Self::HalfDone
-            | Self::AmbiguousResult => ErrorClass::Unsupported,
+            | Self::AmbiguousResult
+            | Self::Lengths
+            | Self::LengthTooLarge
+            | Self::Directory
+            | Self::OtherResult => ErrorClass::Unsupported,
             Self::SizeChanged { .. } => ErrorClass::Changed,
             Self::Unreadable => ErrorClass::Unreadable,
             _ => ErrorClass::Parse,
@@ -216,7 +230,16 @@ impl ErrorKind {
 
     /// Whether it is about the whole of a file, and not about a place in it.
     const fn is_of_all(self) -> bool {
-        matches!(self, Self::OtherKey | Self::OtherRules | Self::DamagedMark | Self::HalfDone | Self::AmbiguousResult)
+        matches!(
+            self,
+            Self::OtherKey
+                | Self::OtherRules
+                | Self::DamagedMark
+                | Self::HalfDone
+                | Self::AmbiguousResult
+                | Self::Lengths
+                | Self::Directory
+        )
     }
 
     /// This kind, met at `offset`.
@@ -294,6 +317,16 @@ impl fmt::Display for ErrorKind {
             Self::AmbiguousResult => f.write_str(
                 "nothing states how the data set is written, and with the new values readers would not agree on it: give it file meta information first",
             ),
+            Self::Lengths => f.write_str(
+                "elements are to be removed, emptied or given a dummy, which changes lengths: make a copy, or use anonymize_bytes",
+            ),
+            Self::LengthTooLarge => f.write_str("with the new values, longer than its length field can say"),
+            Self::Directory => f.write_str(
+                "a DICOMDIR, whose records can't be moved: leave it out, and make a new one of the new files",
+            ),
+            Self::OtherResult => {
+                f.write_str("what would be written does not read back as what was asked for: nothing was written")
+            }
             Self::NotDicom => f.write_str("not a DICOM file"),
             Self::NoDataSet => f.write_str("damaged: looks like DICOM, but no data set can be made out"),
             Self::AmbiguousStart => f.write_str("a data set can be read from the first byte as well as behind 'DICM'"),

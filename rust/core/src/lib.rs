@@ -12,8 +12,9 @@
 //! [`Tag`], [`Vr`], [`Syntax`], [`dictionary`], [`Error`]), then bytes to elements ([`Source`], [`Walker`]; `reading`
 //! decides where bytes can be read in more than one way, `rival` follows the other readings, and `claims` has what they
 //! show, which the walk has to come to as well), then elements to edits ([`Rules`], [`Plan`]; beside it [`survey()`]
-//! tells what stands there), then edits to bytes ([`resolve()`], [`apply()`], [`audit()`], [`Marks`]). The order is in
-//! tools/modules.toml, and `make lint` checks it.
+//! tells what stands there), then edits to bytes ([`resolve()`], [`apply()`], [`audit()`], [`Marks`]). Where lengths
+//! change there is no plan, but a [`rewrite()`], and its [`Pieces`]. The order is in tools/modules.toml, and `make lint`
+//! checks it.
 #![forbid(unsafe_code)]
 #![deny(
     missing_docs,
@@ -52,6 +53,7 @@ mod pseudonyms;
 mod reading;
 mod replace;
 mod resolve;
+mod rewrite;
 mod rival;
 mod rules;
 mod sites;
@@ -80,8 +82,13 @@ pub use planner::{plan, plan_and_sites, plan_and_sites_inflated, plan_inflated};
 pub use pseudonyms::Pseudonyms;
 pub use replace::{Replacement, replace};
 pub use resolve::{Patch, resolve};
+pub use rewrite::{
+    Additions, Change, Compared, Done, Insert, Piece, Pieces, Rewrite, Rewritten, check_rewrite, rewrite,
+    rewrite_inflated, stated, stated_inflated,
+};
 pub use rules::{
-    Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text, Treatment,
+    ByType, Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text,
+    Treatment, Type, Types,
 };
 pub use sites::{Site, Sites, Spot};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};

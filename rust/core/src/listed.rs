@@ -10,6 +10,22 @@ use crate::tag::Tag;
 pub trait Listed: fmt::Debug {
     /// Whether an element of `tag` must not be missed. Where the tag alone can't tell, the answer is yes.
     fn is_listed(&self, tag: Tag) -> bool;
+
+    /// The same of a reading of a whole data set, or of all behind a place. Read wrongly, it may have any number as a
+    /// tag; if it is right, it has listed ones among its public elements.
+    fn is_listed_in_data_sets(&self, tag: Tag) -> bool {
+        self.is_listed(tag)
+    }
+}
+
+/// What is listed in data sets as a whole.
+#[derive(Debug)]
+pub(crate) struct InDataSets<'a>(pub(crate) &'a dyn Listed);
+
+impl Listed for InDataSets<'_> {
+    fn is_listed(&self, tag: Tag) -> bool {
+        self.0.is_listed_in_data_sets(tag)
+    }
 }
 
 /// No element at all: for a walk without rules, which goes on in the likelier reading.

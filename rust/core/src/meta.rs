@@ -115,7 +115,7 @@ fn begins_with_group_2<S: Source>(look: &mut Look<'_, S>, at: u64) -> Result<boo
 fn meta_element(at: u64, header: Header, value: Span) -> Element {
     let vr = header.vr.unwrap_or_else(|| dictionary::vr(header.tag).unwrap_or(Vr::UN));
     let place = Span::between(at, value.start()).unwrap_or(value);
-    Element { tag: header.tag, vr, depth: 0, header: place, body: Body::Value(value) }
+    Element { tag: header.tag, vr, syntax: header.syntax, depth: 0, header: place, body: Body::Value(value) }
 }
 
 /// The elements of the file meta information in front of a data set that was deflated and begins at `data_set`.

@@ -5,7 +5,9 @@ mod edits;
 mod nest;
 mod owners;
 
+pub(crate) use self::blocks::Blocks;
 use self::edits::{Planner, Refusal};
+pub(crate) use self::nest::Nest;
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
@@ -15,7 +17,7 @@ use crate::rules::Rules;
 use crate::sites::{Beside, Collector, Sites};
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
-use crate::tag::{Step, Tag};
+use crate::tag::{Step, Tag, TagPath};
 use crate::vr::Vr;
 use crate::walk::{Taker, Walker};
 
@@ -36,8 +38,10 @@ use crate::walk::{Taker, Walker};
 /// ```
 ///
 /// # Errors
-/// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`.
+/// [`Error`] where the source is no DICOM, can't be walked to its end, or costs more than `limits`;
+/// [`ErrorKind::Lengths`] for rules that ask for a rewrite.
 pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    check_lengths(rules)?;
     check_whole(source)?;
     let mut meta = Vec::new();
     let walker = Walker::with_meta(source, rules, limits, rules.name_file_meta().then_some(&mut meta))?;
@@ -50,6 +54,7 @@ pub fn plan<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result
 /// # Errors
 /// [`Error`] as for [`plan`].
 pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, limits: &Limits) -> Result<Plan, Error> {
+    check_lengths(rules)?;
     check_whole(source)?;
     let mut meta = Vec::new();
     let asked = rules.name_file_meta().then_some(&mut meta);
@@ -62,6 +67,7 @@ pub fn plan_inflated<S: Source>(source: &mut S, data_set: u64, rules: &Rules, li
 /// # Errors
 /// [`Error`] as for [`plan`], and where there are more values and items than [`Limits::sites`].
 pub fn plan_and_sites<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<(Plan, Sites), Error> {
+    check_lengths(rules)?;
     check_whole(source)?;
     let mut meta = Vec::new();
     let walker = Walker::with_meta(source, rules, limits, Some(&mut meta))?;
@@ -78,6 +84,7 @@ pub fn plan_and_sites_inflated<S: Source>(
     rules: &Rules,
     limits: &Limits,
 ) -> Result<(Plan, Sites), Error> {
+    check_lengths(rules)?;
     check_whole(source)?;
     let mut meta = Vec::new();
     let walker = Walker::inflated_with_meta(source, data_set, rules, limits, Some(&mut meta))?;
@@ -94,6 +101,14 @@ fn collect<S: Source>(
     let plan = plan_walk(walker, meta, (rules, limits), &mut collector)?;
     let sites = collector.finish(plan.source_size())?;
     Ok((plan, sites))
+}
+
+/// No edit of a plan changes a length.
+fn check_lengths(rules: &Rules) -> Result<(), Error> {
+    if rules.rewrite() {
+        return Err(Error { kind: ErrorKind::Lengths, offset: 0, tag_path: TagPath::default() });
+    }
+    Ok(())
 }
 
 /// Who is told what the planner takes.

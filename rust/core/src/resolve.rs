@@ -161,7 +161,7 @@ fn blank_dates(value: &mut [u8], edit: &Edit) -> Warnings {
 }
 
 /// What the table has for the value: for all of it, or else for each of several values.
-fn mapped(table: &Table, value: &[u8], vr: Vr) -> Option<Zeroizing<Vec<u8>>> {
+pub(crate) fn mapped(table: &Table, value: &[u8], vr: Vr) -> Option<Zeroizing<Vec<u8>>> {
     const SEPARATOR: u8 = b'\\';
     if let Some(text) = table.of(value) {
         return Some(Zeroizing::new(text.bytes().to_vec()));

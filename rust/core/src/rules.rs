@@ -1,28 +1,32 @@
 //! What becomes of which elements.
 
+mod asked;
 mod creators;
 mod error;
 mod rule;
 mod selector;
+mod types;
 
 use core::fmt;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub(crate) use self::creators::{Block, Creators, Owner, block};
 pub use self::error::{RuleError, RuleErrorReason};
 use self::error::{long_text, unfit};
+pub use self::rule::{ByType, Number, Rule, Table, TableError, Text, Treatment, Type};
 pub(crate) use self::rule::{Kind, kind, unpadded};
-pub use self::rule::{Number, Rule, Table, TableError, Text, Treatment};
 pub use self::selector::{Private, Repeating, Selector};
+pub(crate) use self::types::OfClass;
+pub use self::types::Types;
 use crate::dictionary;
-use crate::listed::Listed;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
 /// What becomes of elements, wherever they stand, at any depth: most are not named, and stay.
 ///
 /// Where several rules are about an element, the one on its tag counts, else the one on its creator, else the one on
-/// the repeating element, else the one on its VR.
+/// the repeating element, else the one on its VR, else the one on all private elements.
 ///
 /// Keeping matters inside a blanked sequence, where everything else is blanked, whatever its own rule says: a kept
 /// element stays, and below a kept sequence only what is listed itself is treated. And it matters beside a rule on all
@@ -33,6 +37,9 @@ pub struct Rules {
     given: Vec<(Selector, Rule)>,
     texts: Vec<Text>,
     tables: Vec<Table>,
+    by_types: Vec<ByType>,
+    /// By what `by_types` are decided.
+    types: Arc<Types>,
     once: Vec<u8>,
     /// Each tag once, sorted by [`slot`] and then by tag. What a rule on a VR says of the dictionary's tags is here.
     table: Vec<(Tag, Rule)>,
@@ -43,8 +50,12 @@ pub struct Rules {
     creators: Creators,
     /// What becomes of public dates (DA, DT) that have no other rule.
     dates: Option<Rule>,
+    /// What becomes of private elements that have no other rule.
+    private: Option<Rule>,
     /// Whether dates are shifted, for which it has to be known whose they are.
     shifts: bool,
+    /// Whether a length may change.
+    rewrites: bool,
     names_file_meta: bool,
     /// A bit for each value of [`bit`] that a tag with a rule may have. One look here is enough for nearly all elements
     /// of a file; a search of the table would cost as much as the rest of the walk.
@@ -93,14 +104,15 @@ impl Rules {
         let mut all: Vec<_> = all.into_iter().collect();
         all.sort_unstable();
         all.dedup();
-        let (mut given, mut texts, mut tables) = (Vec::<(Selector, Rule)>::new(), Vec::new(), Vec::new());
+        let mut given = Vec::<(Selector, Rule)>::new();
+        let (mut texts, mut tables, mut by_types) = (Vec::new(), Vec::new(), Vec::new());
         for (selector, treatment) in all {
             let long = match &treatment {
                 Treatment::Set(text) => long_text(&selector, [text.bytes()].into_iter()),
                 Treatment::Map(table) => long_text(&selector, table.rows().map(|(_, new)| new)),
                 _ => None,
             };
-            let numbered = number(treatment, &mut texts, &mut tables);
+            let numbered = number(treatment, &mut texts, &mut tables, &mut by_types);
             let Some(rule) = numbered else {
                 return Err(RuleError { selector, reason: RuleErrorReason::TooMany });
             };
@@ -111,13 +123,15 @@ impl Rules {
             }
             given.push((selector, rule));
         }
-        let (mut table, mut repeating, mut private, mut dates) = (Vec::new(), Vec::new(), Vec::new(), None);
+        let (mut table, mut repeating, mut by_creator) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut dates, mut private) = (None, None);
         for (selector, rule) in &given {
             match selector {
                 Selector::Tag(tag) => table.push((*tag, *rule)),
                 Selector::Repeating(element) => repeating.push((*element, *rule)),
-                Selector::Private(element) => private.push((element.clone(), *rule)),
+                Selector::Private(element) => by_creator.push((element.clone(), *rule)),
                 Selector::Dates => dates = Some(*rule),
+                Selector::AllPrivate => private = Some(*rule),
             }
         }
         if let Some(rule) = dates {
@@ -132,7 +146,8 @@ impl Rules {
         });
         let names_file_meta = table.iter().any(|(tag, _)| tag.group() == 0x0002);
         let shifts = given.iter().any(|(_, rule)| *rule == Rule::Shift);
-        let creators = Creators::new(private);
+        let rewrites = given.iter().any(|(_, rule)| rule.rewrites());
+        let creators = Creators::new(by_creator);
         let filter = [0; 8];
         let told = given.iter().filter(|(_, rule)| rule.is_once() || *rule == Rule::Keep);
         let once = told.flat_map(|(selector, rule)| format!("{} {selector}\n", rule.word()).into_bytes()).collect();
@@ -140,13 +155,17 @@ impl Rules {
             given,
             texts,
             tables,
+            by_types,
+            types: Arc::default(),
             once,
             table,
             starts,
             repeating,
             creators,
             dates,
+            private,
             shifts,
+            rewrites,
             names_file_meta,
             filter,
         };
@@ -191,7 +210,7 @@ impl Rules {
         for group in self.creators.groups() {
             set(group, u64::MAX);
         }
-        self.filter = filter;
+        self.filter = if self.private.is_some() { [u64::MAX; 8] } else { filter };
     }
 
     /// What is blanked: tags, then repeating elements, then private ones, each sorted.
@@ -222,12 +241,6 @@ impl Rules {
         self.tables.get(number.index())
     }
 
-    /// Whether a key is needed.
-    #[must_use]
-    pub fn need_key(&self) -> bool {
-        self.given.iter().any(|(_, rule)| matches!(rule, Rule::Pseudonymize | Rule::Shift))
-    }
-
     /// Whether something is done that can't be done twice.
     #[must_use]
     pub fn are_once(&self) -> bool {
@@ -252,10 +265,11 @@ impl Rules {
             Said::Owner => None,
             Said::AskCreator => {
                 let owners = creator.map(|value| self.creators.owners(tag.group(), value)).unwrap_or_default();
-                match block(tag)? {
+                let by_creator = match block(tag)? {
                     Block::Creator(_) => self.creators.rule_of_creator(tag.group(), &owners),
                     Block::Element(_, element) => self.creators.rule(tag.group(), element, &owners),
-                }
+                };
+                by_creator.or(self.private)
             }
         }
     }
@@ -278,15 +292,18 @@ impl Rules {
 
     #[inline(never)] // else its caller is too large to be a part of the walk's loop
     fn search(&self, tag: Tag) -> Option<Said> {
+        self.find(tag).map(Said::Rule).or_else(|| self.say_of_many(tag))
+    }
+
+    /// The rule on this tag alone.
+    #[inline]
+    fn find(&self, tag: Tag) -> Option<Rule> {
         let slot = slot(tag);
         let range = match self.starts.get(slot..slot.saturating_add(2)) {
             Some([start, end]) => self.table.get(usize::try_from(*start).ok()?..usize::try_from(*end).ok()?),
             _ => None,
         };
-        match range.unwrap_or_default().iter().find(|(listed, _)| *listed == tag) {
-            Some((_, rule)) => Some(Said::Rule(*rule)),
-            None => self.say_of_many(tag),
-        }
+        range.unwrap_or_default().iter().find(|(listed, _)| *listed == tag).map(|(_, rule)| *rule)
     }
 
     /// What the rules on more than one tag say.
@@ -299,8 +316,21 @@ impl Rules {
         if self.ask_owner(tag) {
             return Some(Said::Owner);
         }
-        let (_, rule) = self.repeating.iter().find(|(repeating, _)| repeating.covers(tag))?;
-        dictionary::is_repeating(tag).then_some(Said::Rule(*rule))
+        let is_of_all = tag.is_private() && !tag.is_framing();
+        if let Some(rule) = self.private.filter(|_| is_of_all) {
+            return Some(Said::Rule(rule));
+        }
+        // Of one element before that of its whole group, which has the smaller mask.
+        let covers = |repeating: &Repeating| {
+            let is_one = repeating.is_of_whole_groups() && !tag.is_private() && !tag.is_group_length();
+            repeating.covers(tag) && (is_one || dictionary::is_repeating(tag))
+        };
+        self.repeating.iter().rfind(|(repeating, _)| covers(repeating)).map(|(_, rule)| Said::Rule(*rule))
+    }
+
+    /// What is said of private elements that have no other rule.
+    pub(crate) const fn of_private(&self) -> Option<Rule> {
+        self.private
     }
 
     /// Whether elements of the file meta information have rules.
@@ -350,7 +380,12 @@ const fn is_public_date(tag: Tag, vr: Vr) -> bool {
 }
 
 /// The rule of a treatment, whose text or table is numbered.
-fn number(treatment: Treatment, texts: &mut Vec<Text>, tables: &mut Vec<Table>) -> Option<Rule> {
+fn number(
+    treatment: Treatment,
+    texts: &mut Vec<Text>,
+    tables: &mut Vec<Table>,
+    by_types: &mut Vec<ByType>,
+) -> Option<Rule> {
     Some(match treatment {
         Treatment::Blank => Rule::Blank,
         Treatment::Keep => Rule::Keep,
@@ -364,17 +399,14 @@ fn number(treatment: Treatment, texts: &mut Vec<Text>, tables: &mut Vec<Table>) 
             tables.push(table);
             Rule::Map(Number::new(tables.len().saturating_sub(1))?)
         }
-    })
-}
-
-impl Listed for Rules {
-    fn is_listed(&self, tag: Tag) -> bool {
-        match self.say(tag) {
-            Some(Said::Rule(rule)) => rule.is_edit(),
-            Some(Said::AskCreator) => true,
-            Some(Said::Owner) | None => false,
+        Treatment::Remove => Rule::Remove,
+        Treatment::Empty => Rule::Empty,
+        Treatment::Dummy => Rule::Dummy,
+        Treatment::ByType(by_type) => {
+            by_types.push(by_type);
+            Rule::ByType(Number::new(by_types.len().saturating_sub(1))?)
         }
-    }
+    })
 }
 
 /// Which word of the filter a tag's bit is in.

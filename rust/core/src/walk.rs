@@ -15,12 +15,13 @@ mod trial;
 
 use self::frame::{Ends, Frame, Kind, Try};
 use self::path::outside;
+pub(crate) use self::path::presentable;
 pub(crate) use self::plain::Taker;
 use crate::claims::Claims;
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind, RawError};
 use crate::limits::{Budget, Limits};
-use crate::listed::Listed;
+use crate::listed::{InDataSets, Listed};
 use crate::look::Look;
 use crate::meta;
 use crate::part10::{self, Start};
@@ -92,7 +93,8 @@ impl<'s, S: Source> Walker<'s, S> {
     ) -> Result<Self, Error> {
         let mut budget = Budget::new(limits, source.size());
         let mut claims = Claims::new();
-        let mut look = Look { source: &mut *source, budget: &mut budget, listed, claims: &mut claims };
+        let in_data_sets = InDataSets(listed);
+        let mut look = Look { source: &mut *source, budget: &mut budget, listed: &in_data_sets, claims: &mut claims };
         let start = part10::start(&mut look, meta).map_err(outside)?;
         Ok(Self::at(start, source, (budget, claims), listed, limits))
     }
@@ -117,7 +119,8 @@ impl<'s, S: Source> Walker<'s, S> {
         let mut budget = Budget::new(limits, source.size());
         let data_set = data_set.min(source.size());
         let mut claims = Claims::new();
-        let mut look = Look { source: &mut *source, budget: &mut budget, listed, claims: &mut claims };
+        let in_data_sets = InDataSets(listed);
+        let mut look = Look { source: &mut *source, budget: &mut budget, listed: &in_data_sets, claims: &mut claims };
         if let Some(elements) = elements {
             *elements = meta::elements_before(&mut look, data_set).map_err(outside)?;
         }

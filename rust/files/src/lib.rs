@@ -59,6 +59,7 @@ pub use read::keyed::Keying;
 #[doc(hidden)]
 pub use read::opened::plan_file_through;
 pub use read::opened::{plan_file, replaced_file};
+pub use read::stated::{stated_bytes, stated_file};
 pub use report::counts::{MOST_FAULTS, Report};
 pub use report::found::Sections;
 pub use report::outcome::{Outcome, warnings};
@@ -75,4 +76,5 @@ pub use text::system_words;
 pub use unix::already_exists;
 pub use watch::Watch;
 pub use write::memory::{blank_buffer, blank_bytes, dry_run_bytes, plan_bytes};
+pub use write::rewritten::{rewrite_bytes, rewrite_file};
 pub use write::validator::{Compared, Objection, Validate, Validator};

@@ -82,6 +82,11 @@ kinds! {
     HalfDone: "half-done", "A run was killed while it pseudonymized the file.";
     AmbiguousResult: "ambiguous-result",
         "Nothing states how the data set is written, and with the new values it could be read in more than one way.";
+    Lengths: "lengths", "Elements are to be removed, emptied or given a dummy, where every length has to stay.";
+    LengthTooLarge: "length-too-large",
+        "With the new values, a value, item or sequence is longer than its length field can say.";
+    Directory: "directory", "A DICOMDIR: its records find each other by offsets, and can't be moved.";
+    OtherResult: "other-result", "What would be written does not read back as what was asked for.";
     NotDicom: "not-dicom", "Not a DICOM file.";
     NoDataSet: "no-data-set", "It looks like DICOM, but no data set can be made out.";
     AmbiguousStart: "ambiguous-start", "A data set can be read from the first byte as well as behind \"DICM\".";

@@ -9,7 +9,7 @@ use crate::tag::Tag;
 /// The blocks of the open data set and items, by the number of sequences around each. Only the groups of rules by
 /// creator are followed: without such rules nothing is kept here.
 #[derive(Default)]
-pub(super) struct Blocks(BTreeMap<usize, Frame>);
+pub(crate) struct Blocks(BTreeMap<usize, Frame>);
 
 /// A data set or item in which a creator was met, or an element whose rule depends on one.
 #[derive(Default)]
@@ -23,7 +23,7 @@ struct Frame {
 impl Blocks {
     /// Another item begins inside `depth` sequences.
     #[inline]
-    pub(super) fn begin_item(&mut self, depth: usize) {
+    pub(crate) fn begin_item(&mut self, depth: usize) {
         if !self.0.is_empty() {
             self.end(depth);
         }
@@ -41,7 +41,7 @@ impl Blocks {
     /// # Errors
     /// [`ErrorKind::AmbiguousCreator`] where an element of the block was left that is blanked with this creator in
     /// front of it: readers that ask for the creator once they have read the item see it as listed.
-    pub(super) fn reserve(
+    pub(crate) fn reserve(
         &mut self,
         creators: &Creators,
         depth: usize,
@@ -67,7 +67,7 @@ impl Blocks {
     }
 
     /// What is said of `tag` inside `depth` sequences.
-    pub(super) fn rule(&mut self, creators: &Creators, depth: usize, tag: Tag) -> Option<Rule> {
+    pub(crate) fn rule(&mut self, creators: &Creators, depth: usize, tag: Tag) -> Option<Rule> {
         let (group, frame) = (tag.group(), self.frame(depth));
         match block(tag)? {
             Block::Creator(block) => creators.rule_of_creator(group, &frame.owners(group, block)),

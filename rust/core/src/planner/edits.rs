@@ -21,7 +21,7 @@ pub(super) struct Planner<'r> {
     shifts: bool,
     edits: Vec<Edit>,
     /// The sequences around the current element.
-    nest: Nest,
+    nest: Nest<Inherited>,
     /// What to go back to when a value that is tried as a sequence turns out to be none, innermost last.
     marks: Vec<Mark>,
     opaque: u32,
@@ -315,7 +315,7 @@ impl<'r> Planner<'r> {
     #[cold]
     #[inline(never)]
     fn ask_creator(&mut self, tag: Tag) -> Option<Rule> {
-        self.blocks.rule(self.rules.creators(), self.nest.depth(), tag)
+        self.blocks.rule(self.rules.creators(), self.nest.depth(), tag).or(self.rules.of_private())
     }
 
     fn begin_item(&mut self) {

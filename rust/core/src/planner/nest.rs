@@ -5,9 +5,10 @@ use crate::error::ErrorKind;
 use crate::plan::{Item, ItemRef};
 use crate::tag::Tag;
 
-pub(super) struct Nest {
+/// `I` is what the elements of a sequence inherit from the rules on the sequences around them.
+pub(crate) struct Nest<I> {
     /// Outermost first.
-    open: Vec<Open>,
+    open: Vec<Open<I>>,
     /// Those that hold edits.
     items: Vec<Item>,
     limit: u32,
@@ -15,46 +16,54 @@ pub(super) struct Nest {
 
 /// A sequence that is open, and its current item.
 #[derive(Clone, Copy)]
-struct Open {
+struct Open<I> {
     sequence: Tag,
     /// Items begun.
     begun: u32,
     /// The current item, once an edit in it has asked.
     item: Option<ItemRef>,
-    inherited: Inherited,
+    inherited: I,
 }
 
-/// What the elements of a sequence inherit from the rules on the sequences around them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inherited {
+/// What elements inherit where values are overwritten.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Inherited {
     Blank,
+    #[default]
     Nothing,
 }
 
-impl Nest {
+impl Nest<Inherited> {
+    /// Whether an open sequence is blanked.
+    pub(crate) fn blanks(&self) -> bool {
+        self.open.iter().any(|open| open.inherited == Inherited::Blank)
+    }
+}
+
+impl<I: Copy + Default> Nest<I> {
     /// Items are paid for as edits are, of which there may be `limit`: a chain of deep ones must not outgrow them.
-    pub(super) const fn new(limit: u32) -> Self {
+    pub(crate) const fn new(limit: u32) -> Self {
         Self { open: Vec::new(), items: Vec::new(), limit }
     }
 
     /// The next element is inside `depth` sequences.
     #[inline]
-    pub(super) fn come_to(&mut self, depth: usize) {
+    pub(crate) fn come_to(&mut self, depth: usize) {
         if self.open.len() > depth {
             self.open.truncate(depth); // a call, for what seldom happens
         }
     }
 
     /// How many sequences are open.
-    pub(super) fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.open.len()
     }
 
-    pub(super) fn open(&mut self, sequence: Tag, inherited: Inherited) {
+    pub(crate) fn open(&mut self, sequence: Tag, inherited: I) {
         self.open.push(Open { sequence, begun: 0, item: None, inherited });
     }
 
-    pub(super) fn begin_item(&mut self) {
+    pub(crate) fn begin_item(&mut self) {
         if let Some(open) = self.open.last_mut() {
             open.begun = open.begun.saturating_add(1);
             open.item = None;
@@ -63,18 +72,18 @@ impl Nest {
 
     /// What the innermost sequence hands on.
     #[inline]
-    pub(super) fn around(&self) -> Inherited {
-        self.open.last().map_or(Inherited::Nothing, |open| open.inherited)
+    pub(crate) fn around(&self) -> I {
+        self.open.last().map_or_else(I::default, |open| open.inherited)
     }
 
-    /// Whether an open sequence is blanked.
-    pub(super) fn blanks(&self) -> bool {
-        self.open.iter().any(|open| open.inherited == Inherited::Blank)
+    /// The tags of the sequences that are open, outermost first.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = Tag> + '_ {
+        self.open.iter().map(|open| open.sequence)
     }
 
     /// Whether the current element is one of the data set, or of a record of a DICOMDIR; `None` where it is in another
     /// sequence.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(crate) fn place(&self) -> Option<Place> {
         match self.open.as_slice() {
             [] => Some(Place::DataSet),
             [open] if open.sequence == Tag::RECORDS => Some(Place::Record(open.begun.saturating_sub(1))),
@@ -86,7 +95,7 @@ impl Nest {
     ///
     /// # Errors
     /// Where there are too many.
-    pub(super) fn item(&mut self) -> Result<ItemRef, ErrorKind> {
+    pub(crate) fn item(&mut self) -> Result<ItemRef, ErrorKind> {
         let known = self.open.iter().rposition(|open| open.item.is_some());
         let mut item = known.and_then(|index| self.open.get(index)?.item).unwrap_or(ItemRef::ROOT);
         let unknown = known.map_or(0, |index| index.saturating_add(1));
@@ -100,12 +109,12 @@ impl Nest {
     }
 
     /// How many items are listed.
-    pub(super) fn listed(&self) -> usize {
+    pub(crate) fn listed(&self) -> usize {
         self.items.len()
     }
 
     /// Drops all but the first `count` items.
-    pub(super) fn truncate(&mut self, count: usize) {
+    pub(crate) fn truncate(&mut self, count: usize) {
         self.items.truncate(count);
         for open in &mut self.open {
             // An item around a value that was tried may have been listed inside the try.
@@ -113,7 +122,7 @@ impl Nest {
         }
     }
 
-    pub(super) fn items(self) -> Vec<Item> {
+    pub(crate) fn items(self) -> Vec<Item> {
         self.items
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Owners {
 
 /// Where such an element counts.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(crate) enum Place {
     DataSet,
     /// The number of the record.
     Record(u32),

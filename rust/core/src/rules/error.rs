@@ -53,6 +53,11 @@ pub enum RuleErrorReason {
         /// How many there may be.
         limit: usize,
     },
+    /// All private elements, of which the rule can't be carried out on each.
+    AllPrivate {
+        /// The rule.
+        rule: Rule,
+    },
     /// More texts or tables than can be numbered.
     TooMany,
 }
@@ -66,6 +71,10 @@ pub(super) fn unfit(selector: &Selector, rule: Rule) -> Option<RuleErrorReason> 
         Selector::Repeating(element) => unfit_vr(rule, element.vr()),
         Selector::Private(_) => None,
         Selector::Dates => unfit_vr(rule, Some(Vr::DA)),
+        Selector::AllPrivate => {
+            let is_fit = matches!(rule, Rule::Blank | Rule::Keep | Rule::Remove | Rule::Empty);
+            (!is_fit).then_some(RuleErrorReason::AllPrivate { rule })
+        }
     }
 }
 
@@ -92,7 +101,7 @@ pub(super) fn long_text<'t>(selector: &Selector, texts: impl Iterator<Item = &'t
     let vr = match selector {
         Selector::Tag(tag) => dictionary::vr(*tag)?,
         Selector::Repeating(element) => element.vr()?,
-        Selector::Private(_) | Selector::Dates => return None,
+        Selector::Private(_) | Selector::Dates | Selector::AllPrivate => return None,
     };
     let (limit, separator) = vr.longest()?;
     let is_long = |text: &[u8]| match separator {
@@ -141,6 +150,13 @@ impl fmt::Display for RuleError {
                     self.selector
                 );
             }
+            RuleErrorReason::AllPrivate { rule } => {
+                return write!(
+                    f,
+                    "all private elements can be blanked, emptied, removed or kept, and not {}",
+                    done(rule)
+                );
+            }
             RuleErrorReason::TooMany => "is one rule with a text or a table too many",
         };
         write!(f, "{} {reason}", self.selector)
@@ -157,6 +173,10 @@ const fn done(rule: Rule) -> &'static str {
         Rule::Shift => "shifted",
         Rule::Set(_) => "set",
         Rule::Map(_) => "mapped",
+        Rule::Remove => "removed",
+        Rule::Empty => "emptied",
+        Rule::Dummy => "given a dummy",
+        Rule::ByType(_) => "treated by type",
     }
 }
 

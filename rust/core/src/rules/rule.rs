@@ -21,6 +21,15 @@ pub enum Rule {
     Set(Number),
     /// The value becomes what a table has for it, with padding behind it.
     Map(Number),
+    /// The element goes, header and value; a sequence goes whole.
+    Remove,
+    /// The value goes, and the header says so; of a sequence, all items go.
+    Empty,
+    /// The value becomes one that is valid for its VR and says nothing; below a sequence, every value that has no rule
+    /// of its own.
+    Dummy,
+    /// One of several rules, by the type of the element in the object.
+    ByType(Number),
 }
 
 impl Rule {
@@ -34,7 +43,17 @@ impl Rule {
             Self::Shift => "shift",
             Self::Set(_) => "set",
             Self::Map(_) => "map",
+            Self::Remove => "remove",
+            Self::Empty => "empty",
+            Self::Dummy => "dummy",
+            Self::ByType(_) => "by type",
         }
+    }
+
+    /// Whether it may give a value another length: what has such rules is [rewritten](crate::rewrite()).
+    #[must_use]
+    pub const fn rewrites(self) -> bool {
+        matches!(self, Self::Remove | Self::Empty | Self::Dummy | Self::ByType(_))
     }
 
     /// Whether it writes over the value.
@@ -42,9 +61,9 @@ impl Rule {
         !matches!(self, Self::Keep)
     }
 
-    /// Whether it can't be done a second time: what it makes is not what it leaves alone.
+    /// Whether it can't be done a second time: what it makes is not what it leaves alone. A dummy of a UID is a keyed one.
     pub(crate) const fn is_once(self) -> bool {
-        matches!(self, Self::Pseudonymize | Self::Shift | Self::Map(_))
+        matches!(self, Self::Pseudonymize | Self::Shift | Self::Map(_) | Self::Dummy | Self::ByType(_))
     }
 }
 
@@ -85,6 +104,60 @@ pub enum Treatment {
     Set(Text),
     /// A value becomes what the table has for it.
     Map(Table),
+    /// As [`Rule::Remove`].
+    Remove,
+    /// As [`Rule::Empty`].
+    Empty,
+    /// As [`Rule::Dummy`].
+    Dummy,
+    /// One of several rules, by the type of the element in the object: see [`Rules::typed`](super::Rules::typed).
+    ByType(ByType),
+}
+
+/// The type of an attribute in an object (PS3.5 §7.4). Who makes the table decides what a conditional one counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Type {
+    /// It has to be there, with a value.
+    One,
+    /// It has to be there, and may be empty.
+    Two,
+    /// It may be left out.
+    Three,
+}
+
+/// Three rules, one for each type, and one where the type is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ByType {
+    one: Rule,
+    two: Rule,
+    three: Rule,
+    unknown: Rule,
+}
+
+impl ByType {
+    /// `None` where one of them needs a text or a table, or asks for the type itself.
+    #[must_use]
+    pub fn new(one: Rule, two: Rule, three: Rule, unknown: Rule) -> Option<Self> {
+        let is_plain = |rule| !matches!(rule, Rule::Set(_) | Rule::Map(_) | Rule::ByType(_));
+        [one, two, three, unknown].into_iter().all(is_plain).then_some(Self { one, two, three, unknown })
+    }
+
+    /// The rule for an element of this type; `None` where that is not known.
+    #[must_use]
+    pub const fn rule(self, of: Option<Type>) -> Rule {
+        match of {
+            Some(Type::One) => self.one,
+            Some(Type::Two) => self.two,
+            Some(Type::Three) => self.three,
+            None => self.unknown,
+        }
+    }
+
+    /// Its rules, in the order of [`new`](Self::new).
+    #[must_use]
+    pub const fn all(self) -> [Rule; 4] {
+        [self.one, self.two, self.three, self.unknown]
+    }
 }
 
 /// A text that values are set to: ASCII characters, which every character set has.
@@ -230,5 +303,5 @@ const fn is_text(vr: Vr) -> bool {
 
 /// Whether `rule` can be one on elements of `vr`.
 pub(super) fn is_fit(rule: Rule, vr: Vr) -> bool {
-    matches!(rule, Rule::Blank | Rule::Keep) || kind_of(rule, vr).is_some()
+    matches!(rule, Rule::Blank | Rule::Keep) || rule.rewrites() || kind_of(rule, vr).is_some()
 }

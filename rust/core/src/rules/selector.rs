@@ -1,5 +1,5 @@
 //! What a rule is about: one tag, a repeating element, a private element in whichever block its creator has reserved,
-//! or all dates.
+//! all dates, or all private elements.
 
 use core::fmt;
 
@@ -18,17 +18,23 @@ pub enum Selector {
     Private(Private),
     /// Every public element of VR DA or DT, as its header or the dictionary says (PS3.5 §6.2).
     Dates,
+    /// Every private element, creators included (PS3.5 §7.8).
+    AllPrivate,
 }
 
 /// A repeating element of the dictionary: every tag that the dictionary gives its keyword.
 ///
 /// That is every even group that its mask covers: the sixteen from 6000 to 601E of today's standard, and those up to
-/// 60FE, which older files have and other readers take for the same.
+/// 60FE, which older files have and other readers take for the same. Or every element of such groups: curves (50xx,xxxx)
+/// and overlays (60xx,xxxx).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Repeating {
     mask: u32,
     value: u32,
 }
+
+/// The bits that are the same in all elements of all repeating groups of one kind (PS3.5 §7.6).
+const WHOLE_GROUPS: u32 = 0xFF00_0000;
 
 /// A private element: its group, its creator, and its number in the block that the creator has reserved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,9 +45,13 @@ pub struct Private {
 }
 
 impl Repeating {
-    /// The repeating element whose tags are `value` in the bits of `mask`; `None` where the dictionary has no such.
+    /// The repeating element whose tags are `value` in the bits of `mask`; `None` where the dictionary has no such, and
+    /// they are not those of all curves or all overlays.
     #[must_use]
     pub fn new(mask: u32, value: u32) -> Option<Self> {
+        if mask == WHOLE_GROUPS && matches!(value, 0x5000_0000 | 0x6000_0000) {
+            return Some(Self { mask, value });
+        }
         let mut repeaters = dictionary::repeaters();
         repeaters.find(|(known, of, ..)| (*known, *of) == (mask, value)).map(|_| Self { mask, value })
     }
@@ -63,6 +73,11 @@ impl Repeating {
         dictionary::repeaters()
             .find(|(mask, value, ..)| (*mask, *value) == (self.mask, self.value))
             .map(|(_, _, vr, _)| vr)
+    }
+
+    /// Whether it is every element of its groups, those that the dictionary does not have included.
+    pub(crate) const fn is_of_whole_groups(self) -> bool {
+        self.mask == WHOLE_GROUPS
     }
 
     /// Whether the mask covers `tag`. That may have an entry of its own in the dictionary, or be private.
@@ -125,6 +140,7 @@ impl fmt::Display for Selector {
             Self::Repeating(repeating) => repeating.fmt(f),
             Self::Private(private) => private.fmt(f),
             Self::Dates => f.write_str("dates"),
+            Self::AllPrivate => f.write_str("private"),
         }
     }
 }
@@ -189,6 +205,10 @@ mod tests {
         assert_eq!(shown(0xFFFF_FF00, 0x0020_3100).as_deref(), Some("(0020,31xx)"));
         assert_eq!(shown(0xFF00_FFFF, 0x6000_4001), None);
         assert_eq!(shown(0, 0), None);
+        assert_eq!(shown(0xFF00_0000, 0x5000_0000).as_deref(), Some("(50xx,xxxx)"));
+        assert_eq!(shown(0xFF00_0000, 0x6000_0000).as_deref(), Some("(60xx,xxxx)"));
+        assert_eq!(shown(0xFF00_0000, 0x7F00_0000), None);
+        assert_eq!(shown(0xFF00_0000, 0x1000_0000), None);
         let overlays = Repeating::new(0xFF00_FFFF, 0x6000_4000).unwrap();
         assert_eq!((overlays.mask(), overlays.value()), (0xFF00_FFFF, 0x6000_4000));
     }

@@ -5,11 +5,17 @@ use crate::error::ErrorKind;
 use crate::look::Look;
 use crate::source::{Source, Unreadable};
 use crate::span::Span;
+use crate::syntax::Syntax;
 
 impl<S: Source> Walker<'_, S> {
     /// Bytes of the source, at most [`MAX_LEND`](crate::MAX_LEND): where a rule depends on a value.
     pub(crate) fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
         self.source.lend(span)
+    }
+
+    /// How the elements of the innermost frame are written.
+    pub(crate) const fn syntax(&self) -> Syntax {
+        self.top.syntax
     }
 
     /// Up to where every byte from `start` on is known to be zero, without reading.

@@ -7,7 +7,7 @@ use crate::dictionary;
 use crate::element::{Body, Element, Event};
 use crate::error::{ErrorKind, RawError};
 use crate::header::{self, Header, Length, past_end};
-use crate::listed::{EveryTag, Listed};
+use crate::listed::{EveryTag, InDataSets, Listed};
 use crate::look::Look;
 use crate::reading;
 use crate::source::Source;
@@ -83,7 +83,9 @@ impl<S: Source> Walker<'_, S> {
             && is_odd(header.tag, vr, length)
         {
             let at = self.position;
-            check_odd_length(&mut self.look(), at, end, header, value).map_err(|error| error.inside(header.tag))?;
+            let in_data_sets = InDataSets(self.listed);
+            let mut look = Look { listed: &in_data_sets, ..self.look() };
+            check_odd_length(&mut look, at, end, header, value).map_err(|error| error.inside(header.tag))?;
         }
         if vr == Vr::SQ {
             let element = self.here(header, vr, value, Body::Sequence(header.length));
@@ -152,7 +154,7 @@ impl<S: Source> Walker<'_, S> {
     #[inline]
     pub(super) fn here(&self, header: Header, vr: Vr, value: Span, body: Body) -> Element {
         let place = Span::between(self.position, value.start()).unwrap_or(value);
-        Element { tag: header.tag, vr, depth: self.top.depth, header: place, body }
+        Element { tag: header.tag, vr, syntax: header.syntax, depth: self.top.depth, header: place, body }
     }
 }
 

@@ -21,6 +21,6 @@ pub(super) fn outside(error: RawError) -> Error {
 
 /// The path up to the first step that may be no tag: what stands where a header is expected may be a value, and no
 /// value is told.
-fn presentable(steps: impl Iterator<Item = Step>) -> TagPath {
+pub(crate) fn presentable(steps: impl Iterator<Item = Step>) -> TagPath {
     steps.take_while(|step| dictionary::is_listed(step.tag) || step.tag.is_likely_private()).collect()
 }

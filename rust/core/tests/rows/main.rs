@@ -4,6 +4,8 @@
 mod build;
 #[path = "../check/mod.rs"]
 mod check;
+#[path = "../rewriting/mod.rs"]
+mod rewriting;
 #[path = "../road/mod.rs"]
 mod road;
 
@@ -18,6 +20,7 @@ mod pixels;
 mod readers;
 mod refused;
 mod replaced;
+mod rewritten;
 mod rules;
 mod selectors;
 mod sites;

@@ -10,8 +10,9 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rules, Sink, Sites, SliceSink, SliceSource, Subjects,
-    Survey, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, survey_inflated,
+    Additions, ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rewrite, Rules, Sink, Sites, SliceSink,
+    SliceSource, Subjects, Survey, Tag, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, rewrite_inflated,
+    stated_inflated, survey_inflated,
 };
 use flate2::{Crc, Decompress};
 
@@ -91,6 +92,12 @@ impl Inflated {
         inflated.data_set = inflated.bytes.len();
         inflated.inflate(stored, data_set, &mut input, &work)?;
         Ok(inflated)
+    }
+
+    /// The inflated form of another file, whose data set begins at the offset `data_set` of `bytes`.
+    pub(crate) fn of(bytes: Vec<u8>, data_set: u64) -> Result<Self, FileError> {
+        let data_set = usize::try_from(data_set).ok().filter(|data_set| *data_set <= bytes.len());
+        Ok(Self { bytes, data_set: data_set.ok_or(FileError::Panicked)?, turn: None })
     }
 
     fn inflate(
@@ -183,6 +190,16 @@ impl Inflated {
 
     pub(crate) fn source(&self) -> SliceSource<'_> {
         SliceSource::new(&self.bytes)
+    }
+
+    /// Walks the data set and says what becomes of it where lengths change.
+    pub(crate) fn rewrite(&self, rules: &Rules, additions: &Additions) -> Result<Rewrite, Error> {
+        rewrite_inflated(&mut self.source(), self.data_set as u64, rules, additions, &Limits::default())
+    }
+
+    /// What the data set states in elements of its own.
+    pub(crate) fn stated(&self, tags: &[Tag]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+        stated_inflated(&mut self.source(), self.data_set as u64, tags, &Limits::default())
     }
 
     /// Walks the data set and plans its edits.

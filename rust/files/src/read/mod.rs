@@ -27,6 +27,7 @@ pub(crate) mod read_at;
 pub(crate) mod recognise;
 pub(crate) mod remaining;
 mod replaced;
+pub(crate) mod stated;
 mod surveyed;
 mod turn;
 pub(crate) mod wanted;

@@ -110,7 +110,7 @@ impl<'a> Opened<'a> {
     }
 
     /// Inflates the file, whose data set begins at the offset `data_set`.
-    pub(super) fn inflate(&self, source: &FileSource<'_>, data_set: u64) -> Result<Inflated, FileError> {
+    pub(crate) fn inflate(&self, source: &FileSource<'_>, data_set: u64) -> Result<Inflated, FileError> {
         let (bytes, watch) = (self.bytes(), source.watch());
         let stored = Stored { bytes: &bytes, path: self.path, watch, turns: Turns::Taken, limit: LIMIT };
         Inflated::read(&stored, data_set)

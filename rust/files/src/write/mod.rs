@@ -11,6 +11,7 @@
 //! - `temporary`: new files until they have their final name; `new_files`: how they are made and named; `left_over`:
 //!   those of killed runs.
 //! - `landing`: copies of objects on a disk.
+//! - `rewritten`: bytes and files that become others of another length; `pieces`: those bytes on their way.
 //! - `memory`: bytes in memory; `object`: those of an object of a store, whole or range by range.
 //! - `killed`: for tests, a run that is killed after each of its changes, and what the next one makes of it.
 //! - `validator`: the second opinion, before anything is written.
@@ -33,9 +34,11 @@ pub(crate) mod memory;
 pub(crate) mod new_files;
 pub(crate) mod object;
 pub(crate) mod output;
+mod pieces;
 mod record;
 pub(crate) mod recovery;
 mod replace;
+pub(crate) mod rewritten;
 pub(crate) mod temporary;
 pub(crate) mod tools;
 mod transfer;

@@ -1,0 +1,385 @@
+//! Side by side: whether a result is what a rewrite says, and nothing else.
+//!
+//! Both are walked. Each element of the original is in the result, byte for byte but for lengths of items and
+//! sequences; or it is not there, or is another, as the rules say of it. Nothing else is in the result. The splices are
+//! not asked where anything stands: what they did is judged by what a reader finds.
+
+use std::collections::VecDeque;
+
+use super::fate::Fate;
+use super::frame::code;
+use super::head::Additions;
+use super::insert::{Insert, Width};
+use super::pieces::Pieces;
+use super::treater::Treater;
+use super::way::{Begin, Consumer, Stop, Way, follow};
+use crate::element::{Body, Element, Event};
+use crate::error::{Error, ErrorKind};
+use crate::header::Length;
+use crate::limits::Limits;
+use crate::listed::Listed;
+use crate::rules::Rules;
+use crate::source::{MAX_LEND, Source};
+use crate::span::{Span, size_of_slice};
+use crate::tag::{Tag, TagPath};
+use crate::walk::Walker;
+
+/// How much is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// Headers, and values that become others: what the result of [`Rewritten`](super::Rewritten) can have wrong. The
+    /// other values it copies.
+    Headers,
+    /// Every byte.
+    All,
+}
+
+/// Checks that `result` is what `pieces` of the rewrite of `source` say, and that every reader takes it so: no listed
+/// element is in it that could be read in another way.
+///
+/// # Errors
+/// [`ErrorKind::OtherResult`] where it is not, at the offset of the original; other [`Error`]s where one of the two can't
+/// be walked.
+pub fn check_rewrite<S: Source, R: Source>(
+    source: &mut S,
+    result: &mut R,
+    (rules, additions): (&Rules, &Additions),
+    pieces: &Pieces<'_>,
+    compared: Compared,
+    limits: &Limits,
+) -> Result<(), Error> {
+    let rewrite = pieces.rewrite();
+    let is_inflated = rewrite.is_inflated;
+    let [of_source, of_result] = [rewrite.data_set, pieces.data_set()];
+    let begin: Begin<'_, S> =
+        &|source, listed, meta| begin(source, is_inflated.then_some(of_source), listed, limits, meta);
+    if !has_head(result, pieces)? || result.size() != pieces.size() {
+        return Err(rewrite.failed(ErrorKind::OtherResult));
+    }
+    let mut meta = Vec::new();
+    let walker = self::begin(result, is_inflated.then_some(of_result), rules, limits, &mut meta);
+    let walker = walker.map_err(|error| of_result_error(error, rewrite.data_set))?;
+    if walker.position() != of_result {
+        return Err(rewrite.failed(ErrorKind::OtherResult));
+    }
+    let mut way = Way::begin(source, (rules, additions.inserts(), limits), begin)?;
+    let other = Settled { walker, ready: VecDeque::new(), marks: Vec::new() };
+    let mut checker =
+        Checker { pieces, other, inserts: additions.inserts(), compared, held: Vec::new(), marks: Vec::new() };
+    follow(&mut way, &mut checker)?;
+    let end = way.walker.size();
+    let tail = Span::between(rewrite.end, end).unwrap_or(Span::of_value(end, 0));
+    checker.finish(tail, &mut way.walker).map_err(|kind| Error {
+        kind,
+        offset: rewrite.end,
+        tag_path: TagPath::default(),
+    })
+}
+
+fn begin<'w, S: Source>(
+    source: &'w mut S,
+    inflated: Option<u64>,
+    listed: &'w dyn Listed,
+    limits: &Limits,
+    meta: &mut Vec<Element>,
+) -> Result<Walker<'w, S>, Error> {
+    match inflated {
+        Some(data_set) => Walker::inflated_with_meta(source, data_set, listed, limits, Some(meta)),
+        None => Walker::with_meta(source, listed, limits, Some(meta)),
+    }
+}
+
+/// A result that can't be walked is another one than was asked for; its offsets tell nothing of the original.
+fn of_result_error(error: Error, offset: u64) -> Error {
+    match error.kind {
+        ErrorKind::Unreadable => error,
+        _ => Error { kind: ErrorKind::OtherResult, offset, tag_path: TagPath::default() },
+    }
+}
+
+/// Whether the result begins with the head.
+fn has_head<R: Source>(result: &mut R, pieces: &Pieces<'_>) -> Result<bool, Error> {
+    let head = Span::of_value(0, 0);
+    let head = Span::between(head.start(), pieces.data_set()).unwrap_or(head);
+    if head.end() > result.size() {
+        return Ok(false);
+    }
+    is_there(result, head.start(), pieces.head()).map_err(|kind| pieces.rewrite().failed(kind))
+}
+
+/// Whether `bytes` stand at `at`.
+fn is_there<R: Source>(result: &mut R, at: u64, bytes: &[u8]) -> Result<bool, ErrorKind> {
+    let chunk = usize::try_from(MAX_LEND).unwrap_or(1);
+    let mut at = at;
+    for part in bytes.chunks(chunk) {
+        let Some(span) = Span::new(at, size_of_slice(part)).filter(|span| span.end() <= result.size()) else {
+            return Ok(false);
+        };
+        if result.lend(span).map_err(|_| ErrorKind::Unreadable)? != part {
+            return Ok(false);
+        }
+        at = span.end();
+    }
+    Ok(true)
+}
+
+/// What the walk over a result gives out, with all tries settled.
+struct Settled<'w, R> {
+    walker: Walker<'w, R>,
+    ready: VecDeque<Element>,
+    /// How many were ready when a try began, innermost last.
+    marks: Vec<usize>,
+}
+
+impl<R: Source> Settled<'_, R> {
+    fn next(&mut self) -> Result<Option<Element>, ErrorKind> {
+        while self.ready.is_empty() || !self.marks.is_empty() {
+            if self.ready.len() > MOST {
+                return Err(ErrorKind::OtherResult);
+            }
+            let event = self.walker.next().map_err(|error| match error.kind {
+                ErrorKind::Unreadable => ErrorKind::Unreadable,
+                _ => ErrorKind::OtherResult,
+            })?;
+            match event {
+                None => return Ok(None),
+                Some(Event::Element(element)) => self.ready.push_back(element),
+                Some(Event::Tried(element)) => {
+                    self.marks.push(self.ready.len());
+                    self.ready.push_back(element);
+                }
+                Some(Event::TriedAgain(element)) => {
+                    self.ready.truncate(self.marks.last().copied().unwrap_or_default());
+                    self.ready.push_back(element);
+                }
+                Some(Event::Opaque(element)) => {
+                    self.ready.truncate(self.marks.pop().unwrap_or_default());
+                    self.ready.push_back(element);
+                }
+                Some(Event::Kept) => drop(self.marks.pop()),
+            }
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    /// Whether the next element is `tag` of the data set itself.
+    fn is_next(&mut self, tag: Tag) -> Result<bool, ErrorKind> {
+        let Some(element) = self.next()? else { return Ok(false) };
+        self.ready.push_front(element);
+        Ok(element.depth == 0 && element.tag == tag)
+    }
+
+    /// Passes over what is deeper than `depth`.
+    fn leave(&mut self, depth: usize) -> Result<(), ErrorKind> {
+        while let Some(element) = self.next()? {
+            if element.depth <= depth {
+                self.ready.push_front(element);
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The most elements that are held back while it is open whether a value is a sequence: 20 MB. In ordinary files such
+/// values are short.
+const MOST: usize = 256 * 1024;
+
+struct Checker<'w, 'p, 'r, R> {
+    pieces: &'p Pieces<'p>,
+    other: Settled<'w, R>,
+    /// Those that are still to come.
+    inserts: &'r [Insert],
+    compared: Compared,
+    /// What is to be compared once the tries are settled.
+    held: Vec<(Element, Fate)>,
+    marks: Vec<usize>,
+}
+
+impl<R: Source> Checker<'_, '_, '_, R> {
+    /// Compares what was held back: no try is open any more.
+    fn compare_held<S: Source>(&mut self, walker: &mut Walker<'_, S>) -> Result<(), ErrorKind> {
+        let held = core::mem::take(&mut self.held);
+        held.into_iter().try_for_each(|(element, fate)| self.compare(&element, fate, walker))
+    }
+
+    /// Compares an element of the original.
+    fn compare<S: Source>(&mut self, old: &Element, fate: Fate, walker: &mut Walker<'_, S>) -> Result<(), ErrorKind> {
+        if matches!(fate, Fate::Gone | Fate::Removed) {
+            return Ok(());
+        }
+        if old.depth == 0 {
+            self.take_inserts()?;
+        }
+        let new = self.other.next()?.ok_or(ErrorKind::OtherResult)?;
+        let is_alike = (old.tag, old.vr, old.syntax, old.depth, old.header.len())
+            == (new.tag, new.vr, new.syntax, new.depth, new.header.len());
+        let is_so = is_alike && self.has_header(old, &new, walker)? && self.has_become(old, &new, fate, walker)?;
+        if is_so { Ok(()) } else { Err(ErrorKind::OtherResult) }
+    }
+
+    /// Whether all of a header is the same but for the length.
+    fn has_header<S: Source>(
+        &mut self,
+        old: &Element,
+        new: &Element,
+        walker: &mut Walker<'_, S>,
+    ) -> Result<bool, ErrorKind> {
+        let length = old.header.len().saturating_sub(Width::of(old).bytes());
+        let [old, new] = [old, new].map(|element| Span::new(element.header.start(), length));
+        let (Some(old), Some(new)) = (old, new) else { return Ok(false) };
+        let old = walker.lend(old).map_err(|_| ErrorKind::Unreadable)?;
+        Ok(self.other.walker.lend(new).map_err(|_| ErrorKind::Unreadable)? == old)
+    }
+
+    fn has_become<S: Source>(
+        &mut self,
+        old: &Element,
+        new: &Element,
+        fate: Fate,
+        walker: &mut Walker<'_, S>,
+    ) -> Result<bool, ErrorKind> {
+        Ok(match (fate, old.body, new.body) {
+            (Fate::Stays, Body::Value(old), Body::Value(new))
+            | (Fate::Stays, Body::Fragment(old), Body::Fragment(new)) => {
+                old.len() == new.len() && (self.compared == Compared::Headers || self.are_alike(old, new, walker)?)
+            }
+            (Fate::Stays, Body::Sequence(old), Body::Sequence(new))
+            | (Fate::Stays, Body::Item(old), Body::Item(new)) => {
+                (old == Length::Undefined) == (new == Length::Undefined)
+            }
+            (Fate::Stays, Body::Fragments, Body::Fragments)
+            | (Fate::Stays, Body::StrayDelimiter, Body::StrayDelimiter) => true,
+            (Fate::Emptied, _, Body::Value(new)) => new.is_empty(),
+            (Fate::Emptied, _, Body::Sequence(new)) => new == Length::Defined(0),
+            (Fate::Edited(_), Body::Value(old), Body::Value(new))
+            | (Fate::Edited(_), Body::Fragment(old), Body::Fragment(new)) => self.is_filled(old, new)?,
+            (Fate::Set(_) | Fate::Mapped(_) | Fate::Dummy(_), Body::Value(value), Body::Value(new)) => {
+                let width = Width::of(old).bytes();
+                let written = self.pieces.rewrite().written_at(value.start().saturating_sub(width));
+                let expected = usize::try_from(width).ok().and_then(|width| written?.get(width..));
+                match expected {
+                    Some(expected) if size_of_slice(expected) == new.len() => {
+                        is_there(&mut Lent(&mut self.other.walker), new.start(), expected)?
+                    }
+                    _ => false,
+                }
+            }
+            (Fate::DummyCode, _, Body::Sequence(Length::Defined(length))) => {
+                let expected = code(new.vr, new.syntax)?;
+                let is_so = u64::from(length) == size_of_slice(&expected)
+                    && is_there(&mut Lent(&mut self.other.walker), new.header.end(), &expected)?;
+                self.other.leave(new.depth)?;
+                is_so
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a value is what the edit over `old` makes of it.
+    fn is_filled(&mut self, old: Span, new: Span) -> Result<bool, ErrorKind> {
+        if old.is_empty() || old.len() != new.len() {
+            return Ok(old.len() == new.len());
+        }
+        let edits = self.pieces.rewrite().plan.edits();
+        let place = edits.partition_point(|edit| edit.span().start() < old.start());
+        let Some(fill) = self.pieces.fill(place).filter(|fill| fill.span() == old) else { return Ok(false) };
+        for (piece, at) in old.pieces(MAX_LEND).zip(new.pieces(MAX_LEND)) {
+            let mut expected = vec![0; usize::try_from(piece.len()).unwrap_or_default()];
+            fill.write_over(piece.start(), &mut expected);
+            if self.other.walker.lend(at).map_err(|_| ErrorKind::Unreadable)? != expected {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn are_alike<S: Source>(&mut self, old: Span, new: Span, walker: &mut Walker<'_, S>) -> Result<bool, ErrorKind> {
+        for (old, new) in old.pieces(MAX_LEND).zip(new.pieces(MAX_LEND)) {
+            let old = walker.lend(old).map_err(|_| ErrorKind::Unreadable)?;
+            if self.other.walker.lend(new).map_err(|_| ErrorKind::Unreadable)? != old {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes what was added and comes next.
+    fn take_inserts(&mut self) -> Result<(), ErrorKind> {
+        while let Some((insert, rest)) = self.inserts.split_first() {
+            if !self.other.is_next(insert.tag())? {
+                break;
+            }
+            let Some(found) = self.other.next()? else { break };
+            let mut expected = Vec::new();
+            insert.write(found.syntax, &mut expected)?;
+            if !is_there(&mut Lent(&mut self.other.walker), found.header.start(), &expected)? {
+                return Err(ErrorKind::OtherResult);
+            }
+            self.other.leave(0)?;
+            self.inserts = rest;
+        }
+        Ok(())
+    }
+
+    /// Nothing else is in the result than what was added last, and the `tail` of the original: what is no element.
+    fn finish<S: Source>(&mut self, tail: Span, walker: &mut Walker<'_, S>) -> Result<(), ErrorKind> {
+        self.compare_held(walker)?;
+        self.take_inserts()?;
+        let size = self.other.walker.size();
+        let new = Span::between(size.saturating_sub(tail.len()), size).ok_or(ErrorKind::OtherResult)?;
+        let is_whole = self.inserts.is_empty() && self.other.next()?.is_none();
+        let is_so = is_whole && (self.compared == Compared::Headers || self.are_alike(tail, new, walker)?);
+        if is_so { Ok(()) } else { Err(ErrorKind::OtherResult) }
+    }
+}
+
+impl<'r, S: Source, R: Source> Consumer<'r, S> for Checker<'_, '_, '_, R> {
+    fn pass(&mut self, _: (Tag, Span)) -> bool {
+        false
+    }
+
+    fn come_to(&mut self, _: usize, _: u64) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    fn mark(&mut self, _: &Element, _: usize) -> Result<(), Stop> {
+        self.marks.push(self.held.len());
+        Ok(())
+    }
+
+    fn keep(&mut self) {
+        self.marks.pop();
+    }
+
+    fn undo(&mut self, _: Span) -> Option<usize> {
+        self.held.truncate(self.marks.pop()?);
+        None
+    }
+
+    fn take(&mut self, element: &Element, fate: Fate, _: &Treater<'r>, walker: &mut Walker<'_, S>) -> Result<(), Stop> {
+        let bare = |kind| (kind, None);
+        if self.held.len() > MOST {
+            return Err(bare(ErrorKind::OtherResult));
+        }
+        if !self.marks.is_empty() {
+            self.held.push((*element, fate));
+            return Ok(());
+        }
+        self.compare_held(walker).map_err(bare)?;
+        self.compare(element, fate, walker).map_err(bare)
+    }
+}
+
+/// What a walk lends, as a source.
+struct Lent<'l, 'w, R>(&'l mut Walker<'w, R>);
+
+impl<R: Source> Source for Lent<'_, '_, R> {
+    fn size(&self) -> u64 {
+        self.0.size()
+    }
+
+    fn lend(&mut self, span: Span) -> Result<&[u8], crate::source::Unreadable> {
+        self.0.lend(span)
+    }
+}

@@ -1,0 +1,313 @@
+//! A rewrite, resolved: which bytes of the source are copied, and what is written between them.
+
+use core::fmt;
+
+use super::Rewrite;
+use super::head::{Additions, head};
+use super::splicer::Said;
+use crate::error::{Error, ErrorKind};
+use crate::fill::Fill;
+use crate::pseudonyms::Pseudonyms;
+use crate::resolve::{Patch, is_padded, resolve};
+use crate::rules::{Rules, unpadded};
+use crate::source::{Source, Unreadable};
+use crate::span::{Span, size_of_slice};
+use crate::tag::{Step, Tag, TagPath};
+use crate::warning::Warnings;
+
+/// The result of a rewrite, piece by piece: each once, in order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// These bytes of the source, as they are.
+    Copy(Span),
+    /// These bytes.
+    Write(&'a [u8]),
+}
+
+/// All pieces of one rewrite.
+pub struct Pieces<'r> {
+    rewrite: &'r Rewrite,
+    patch: Patch,
+    head: Vec<u8>,
+    /// Where in the result each splice has what it writes.
+    starts: Vec<u64>,
+    /// Where in the patch each edit has what it writes.
+    patches: Vec<u32>,
+    size: u64,
+}
+
+impl<'r> Pieces<'r> {
+    /// Reads the values of `rewrite` that become keyed ones, and makes those. `rules` and `additions` are those of the
+    /// rewrite.
+    ///
+    /// # Errors
+    /// [`Error`] where a value can't become what the rules say, or can't be read.
+    pub fn resolve<S: Source>(
+        rewrite: &'r Rewrite,
+        (rules, additions): (&Rules, &Additions),
+        source: &mut S,
+        pseudonyms: &mut dyn Pseudonyms,
+    ) -> Result<Self, Error> {
+        let patch = resolve(&rewrite.plan, rules, source, pseudonyms)?;
+        let mut patches = Vec::with_capacity(rewrite.plan.edits().len());
+        let mut at = 0_u32;
+        for edit in rewrite.plan.edits() {
+            patches.push(at);
+            if !is_padded(edit) {
+                at = at.saturating_add(u32::try_from(edit.span().len()).unwrap_or(u32::MAX));
+            }
+        }
+        let mut pieces = Self { rewrite, patch, head: Vec::new(), starts: Vec::new(), patches, size: 0 };
+        if rewrite.data_set > 0 {
+            pieces.head = pieces.make_head(rules, additions, source)?;
+        }
+        let starts = rewrite.splices.all().iter().scan(pieces.moved(), |moved, splice| {
+            let start = i128::from(splice.start).saturating_add(*moved);
+            *moved = moved.saturating_add(splice.shift());
+            u64::try_from(start).ok()
+        });
+        pieces.starts = starts.collect();
+        let moved = rewrite.splices.all().iter().map(super::splice::Splice::shift);
+        let moved = moved.fold(pieces.moved(), i128::saturating_add);
+        let size = i128::from(rewrite.plan.source_size()).saturating_add(moved);
+        pieces.size = u64::try_from(size).map_err(|_| rewrite.failed(ErrorKind::OtherResult))?;
+        Ok(pieces)
+    }
+
+    /// Number of bytes of the result.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Where the data set of the result begins: what is before it is not deflated with it (PS3.5 §A.5).
+    #[must_use]
+    pub fn data_set(&self) -> u64 {
+        size_of_slice(&self.head)
+    }
+
+    /// What there is to tell of the values.
+    #[must_use]
+    pub const fn warnings(&self) -> Warnings {
+        self.patch.warnings()
+    }
+
+    /// Gives out each piece, in order; none is empty.
+    ///
+    /// # Errors
+    /// What `take` says; then no more is given out.
+    pub fn each<E>(&self, mut take: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        let mut give = |piece: Piece<'_>| if piece.is_empty() { Ok(()) } else { take(piece) };
+        give(Piece::Write(&self.head))?;
+        let mut at = self.rewrite.data_set;
+        let mut fills = self.patch.fills(&self.rewrite.plan).into_iter().flatten().peekable();
+        let end = self.rewrite.plan.source_size();
+        let splices = self.rewrite.splices.all().iter();
+        let stretches = splices.map(|splice| (splice.start, Some(splice))).chain([(end, None)]);
+        for (end, splice) in stretches {
+            while let Some(fill) = fills.next_if(|fill| fill.span().start() < end) {
+                give(Piece::copy(at, fill.span().start()))?;
+                write(&fill, &mut give)?;
+                at = fill.span().end();
+            }
+            give(Piece::copy(at, end))?;
+            if let Some(splice) = splice {
+                give(Piece::Write(self.rewrite.splices.written(splice)))?;
+                at = splice.end;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) const fn rewrite(&self) -> &'r Rewrite {
+        self.rewrite
+    }
+
+    /// The head that the result has.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// What the edit at this place of the plan writes.
+    pub(super) fn fill(&self, place: usize) -> Option<Fill<'_>> {
+        let edit = self.rewrite.plan.edits().get(place)?;
+        edit.padded().or_else(|| {
+            let start = usize::try_from(*self.patches.get(place)?).ok()?;
+            let end = start.checked_add(usize::try_from(edit.span().len()).ok()?)?;
+            Fill::bytes(edit.span(), self.patch.bytes.get(start..end)?)
+        })
+    }
+
+    /// By how many bytes the data set moves, with the head alone.
+    fn moved(&self) -> i128 {
+        i128::from(self.data_set()).saturating_sub(i128::from(self.rewrite.data_set))
+    }
+
+    fn make_head<S: Source>(&self, rules: &Rules, additions: &Additions, source: &mut S) -> Result<Vec<u8>, Error> {
+        let Rewrite { class, instance, transfer_syntax, .. } = self.rewrite;
+        let class = self.said(*class, Tag::new(0x0008, 0x0016), rules, source)?;
+        let instance = self.said(*instance, Tag::new(0x0008, 0x0018), rules, source)?;
+        head(additions, (unpadded(&class), unpadded(&instance)), transfer_syntax)
+            .map_err(|kind| self.rewrite.failed(kind))
+    }
+
+    /// What the result says in an element of the data set itself.
+    fn said<S: Source>(&self, said: Option<Said>, tag: Tag, rules: &Rules, source: &mut S) -> Result<Vec<u8>, Error> {
+        /// A UID has at most 64 bytes (PS3.5 §9.1).
+        const LONGEST: u64 = 64;
+        let here = |kind, offset| {
+            let tag_path: TagPath = [Step { tag, item: None }].into_iter().collect();
+            Error { kind, offset, tag_path }
+        };
+        let value = match said {
+            None | Some(Said::Nothing) => Vec::new(),
+            Some(Said::Text(number)) => rules.text(number).map(|text| text.bytes().to_vec()).unwrap_or_default(),
+            Some(Said::Source(span)) if span.len() > LONGEST => Vec::new(),
+            Some(Said::Source(span)) => {
+                source.lend(span).map_err(|_| here(ErrorKind::Unreadable, span.start()))?.to_vec()
+            }
+            Some(Said::Edit(place)) => match self.fill(place) {
+                Some(fill) if fill.span().len() <= LONGEST => {
+                    let mut value = vec![0; usize::try_from(fill.span().len()).unwrap_or_default()];
+                    fill.write_over(fill.span().start(), &mut value);
+                    value
+                }
+                _ => Vec::new(),
+            },
+        };
+        // What is no UID is not repeated.
+        let is_uid = unpadded(&value).iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'));
+        Ok(if is_uid { value } else { Vec::new() })
+    }
+}
+
+impl Piece<'_> {
+    fn copy(start: u64, end: u64) -> Self {
+        Self::Copy(Span::between(start, end).unwrap_or(Span::of_value(start, 0)))
+    }
+
+    const fn is_empty(&self) -> bool {
+        match self {
+            Self::Copy(span) => span.is_empty(),
+            Self::Write(bytes) => bytes.is_empty(),
+        }
+    }
+}
+
+/// Gives out what a fill writes.
+fn write<E>(fill: &Fill<'_>, give: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+    const LENGTH: u64 = 4096;
+    let mut bytes = [0; 4096];
+    for piece in fill.span().pieces(LENGTH) {
+        let length = usize::try_from(piece.len()).unwrap_or_default();
+        let bytes = bytes.get_mut(..length).unwrap_or_default();
+        fill.write_over(piece.start(), bytes);
+        give(Piece::Write(bytes))?;
+    }
+    Ok(())
+}
+
+/// The result of a rewrite as a source, for as long as the original is there.
+pub struct Rewritten<'p, 'r, S> {
+    source: S,
+    pieces: &'p Pieces<'r>,
+    /// What was lent last.
+    lent: Vec<u8>,
+}
+
+impl<'p, 'r, S: Source> Rewritten<'p, 'r, S> {
+    /// `source` is the one that `pieces` were made of.
+    pub const fn new(source: S, pieces: &'p Pieces<'r>) -> Self {
+        Self { source, pieces, lent: Vec::new() }
+    }
+
+    /// Adds the bytes from `at` on, at least one and not beyond `end`; returns where it stopped.
+    fn add(&mut self, at: u64, end: u64) -> Result<u64, Unreadable> {
+        let Pieces { rewrite, head, starts, .. } = self.pieces;
+        let head_end = size_of_slice(head);
+        if at < head_end {
+            return self.add_written(0, at, end.min(head_end), Written::Head);
+        }
+        let behind = starts.partition_point(|start| *start <= at);
+        let (mut from, mut source_at) = (head_end, rewrite.data_set);
+        if let Some(place) = behind.checked_sub(1) {
+            let splice = rewrite.splices.all().get(place).ok_or(Unreadable)?;
+            let start = *starts.get(place).ok_or(Unreadable)?;
+            let length = size_of_slice(rewrite.splices.written(splice));
+            from = start.checked_add(length).ok_or(Unreadable)?;
+            if at < from {
+                return self.add_written(start, at, end.min(from), Written::Splice(place));
+            }
+            source_at = splice.end;
+        }
+        let next = starts.get(behind).copied().unwrap_or(self.pieces.size);
+        let end = end.min(next);
+        let start = at.saturating_sub(from).checked_add(source_at).ok_or(Unreadable)?;
+        let span = Span::new(start, end.saturating_sub(at)).filter(|span| !span.is_empty()).ok_or(Unreadable)?;
+        let before = self.lent.len();
+        self.lent.extend_from_slice(self.source.lend(span)?);
+        let edits = rewrite.plan.edits();
+        let first = edits.partition_point(|edit| edit.span().end() <= span.start());
+        let here = self.lent.get_mut(before..).unwrap_or_default();
+        for (place, edit) in edits.iter().enumerate().skip(first) {
+            if edit.span().start() >= span.end() {
+                break;
+            }
+            self.pieces.fill(place).ok_or(Unreadable)?.write_over(span.start(), here);
+        }
+        Ok(end)
+    }
+
+    /// Adds bytes that are written, of which the first stands at `start`.
+    fn add_written(&mut self, start: u64, at: u64, end: u64, what: Written) -> Result<u64, Unreadable> {
+        let bytes = match what {
+            Written::Head => Some(&*self.pieces.head),
+            Written::Splice(place) => {
+                let splices = &self.pieces.rewrite.splices;
+                splices.all().get(place).map(|splice| splices.written(splice))
+            }
+        };
+        let part = Span::between(at.saturating_sub(start), end.saturating_sub(start)).and_then(Span::range);
+        let part = part.and_then(|part| bytes?.get(part)).filter(|part| !part.is_empty());
+        self.lent.extend_from_slice(part.ok_or(Unreadable)?);
+        Ok(end)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Written {
+    Head,
+    Splice(usize),
+}
+
+impl<S: Source> Source for Rewritten<'_, '_, S> {
+    fn size(&self) -> u64 {
+        self.pieces.size
+    }
+
+    fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        self.lent.clear();
+        let mut at = span.start();
+        while at < span.end() {
+            at = self.add(at, span.end())?;
+        }
+        Ok(&self.lent)
+    }
+}
+
+/// Never the bytes.
+impl fmt::Debug for Piece<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Copy(span) => write!(f, "Copy({span:?})"),
+            Self::Write(bytes) => write!(f, "Write({} bytes)", bytes.len()),
+        }
+    }
+}
+
+/// Never the bytes.
+impl fmt::Debug for Pieces<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pieces of {} bytes", self.size)
+    }
+}

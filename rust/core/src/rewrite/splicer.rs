@@ -1,0 +1,428 @@
+//! From fates to splices: what goes from where to where, what is written there, and the lengths of the items and
+//! sequences around (PS3.5 §7.5).
+
+use super::fate::{Fate, is_repeated};
+use super::frame::{Frame, Goes, Open, code, padding};
+use super::insert::{Insert, Width};
+use super::splice::{About, Count, Done, Splices};
+use super::treater::Treater;
+use super::way::{Consumer, Stop};
+use crate::element::{Body, Element};
+use crate::error::ErrorKind;
+use crate::header::Length;
+use crate::limits::Limits;
+use crate::padding::Padding;
+use crate::plan::{Action, Edit, ItemRef, Owner};
+use crate::resolve::mapped;
+use crate::rules::Rules;
+use crate::source::{MAX_LEND, Source};
+use crate::span::{Span, size_of_slice};
+use crate::syntax::Syntax;
+use crate::tag::{Step, Tag};
+use crate::vr::Vr;
+use crate::walk::Walker;
+
+pub(super) struct Splicer<'r> {
+    rules: &'r Rules,
+    pub(super) splices: Splices,
+    pub(super) edits: Vec<Edit>,
+    pub(super) owners: Vec<Owner>,
+    /// The class and the name of the object, as the result has them.
+    pub(super) class: Option<Said>,
+    pub(super) instance: Option<Said>,
+    /// The sequences around the current element.
+    open: Vec<Open>,
+    /// Behind what was taken last: there the next header stands, behind delimiters that end what is open.
+    at: u64,
+    marks: Vec<Mark>,
+    left: u32,
+    limit: u32,
+    /// Those that are still to be added.
+    inserts: &'r [Insert],
+    syntax: Syntax,
+}
+
+/// Where it stands what the result says in an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// As in the source.
+    Source(Span),
+    /// What this edit writes.
+    Edit(usize),
+    /// This text of the rules.
+    Text(crate::rules::Number),
+    /// Nothing.
+    Nothing,
+}
+
+struct Mark {
+    splices: Count,
+    edits: usize,
+    owners: usize,
+    items: usize,
+    open: usize,
+    left: u32,
+}
+
+impl<'r> Splicer<'r> {
+    /// Of a data set that begins at `at`, written in `syntax`.
+    pub(super) fn new(rules: &'r Rules, inserts: &'r [Insert], limits: &Limits, at: u64, syntax: Syntax) -> Self {
+        Self {
+            rules,
+            splices: Splices::default(),
+            edits: Vec::new(),
+            owners: Vec::new(),
+            class: None,
+            instance: None,
+            open: Vec::new(),
+            at,
+            marks: Vec::new(),
+            left: limits.edits,
+            limit: limits.edits,
+            inserts,
+            syntax,
+        }
+    }
+
+    /// Behind the last element.
+    pub(super) const fn end(&self) -> u64 {
+        self.at
+    }
+}
+
+impl<'r, S: Source> Consumer<'r, S> for Splicer<'r> {
+    #[inline]
+    fn pass(&mut self, (tag, value): (Tag, Span)) -> bool {
+        let is_looked_at = self.open.is_empty()
+            && (is_repeated(tag) || self.inserts.first().is_some_and(|insert| insert.tag() <= tag))
+            || self.rules.ask_owner(tag);
+        // A header of 8 bytes stands between the two.
+        if is_looked_at || self.at.saturating_add(8) != value.start() {
+            return false;
+        }
+        self.at = value.end();
+        true
+    }
+
+    fn come_to(&mut self, depth: usize, next: u64) -> Result<(), Stop> {
+        self.leave(depth, next)
+    }
+
+    fn mark(&mut self, element: &Element, items: usize) -> Result<(), Stop> {
+        // What ends in front of it, or is added there, is so whatever it is.
+        self.begin(element)?;
+        self.marks.push(Mark {
+            splices: self.splices.count(),
+            edits: self.edits.len(),
+            owners: self.owners.len(),
+            items,
+            open: self.open.len(),
+            left: self.left,
+        });
+        Ok(())
+    }
+
+    fn keep(&mut self) {
+        self.marks.pop();
+    }
+
+    fn undo(&mut self, header: Span) -> Option<usize> {
+        let mark = self.marks.pop()?;
+        self.splices.truncate(mark.splices);
+        self.edits.truncate(mark.edits);
+        self.owners.truncate(mark.owners);
+        self.open.truncate(mark.open);
+        self.left = mark.left;
+        self.at = header.start();
+        Some(mark.items)
+    }
+
+    fn take(
+        &mut self,
+        element: &Element,
+        fate: Fate,
+        treater: &Treater<'r>,
+        walker: &mut Walker<'_, S>,
+    ) -> Result<(), Stop> {
+        self.begin(element)?;
+        self.at = element.header.end();
+        if !matches!(fate, Fate::Stays | Fate::Gone) {
+            self.spend().map_err(bare)?;
+        }
+        let about = About { tag: element.tag, vr: element.vr, item: treater.item() };
+        match element.body {
+            Body::Value(value) | Body::Fragment(value) => {
+                self.value(element, value, fate, about, walker).map_err(bare)?;
+                self.at = value.end();
+            }
+            Body::Sequence(length) => self.sequence(element, length, fate, about),
+            Body::Fragments => self.sequence(element, Length::Undefined, fate, about),
+            Body::Item(length) => {
+                if let Some(open) = self.open.last_mut() {
+                    open.begun = open.begun.saturating_add(1);
+                    open.item = Some(Frame::of(element, length));
+                }
+            }
+            Body::StrayDelimiter => {}
+        }
+        Ok(())
+    }
+}
+
+impl Splicer<'_> {
+    /// The next element is inside `depth` sequences. Between what was taken last and `next` stands nothing but delimiters.
+    fn leave(&mut self, depth: usize, next: u64) -> Result<(), Stop> {
+        while self.open.len() > depth {
+            self.end_item(next)?;
+            let Some(open) = self.open.pop() else { break };
+            self.end_frame(open.frame, next);
+            match open.goes {
+                Some(goes) => self.cut(&open.frame, goes).map_err(|kind| (kind, Some(self.place(&open.frame))))?,
+                None => self.resize(open.frame).map_err(|kind| (kind, Some(self.place(&open.frame))))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends what has ended in front of an element, and adds what belongs there.
+    fn begin(&mut self, element: &Element) -> Result<(), Stop> {
+        let at = element.header.start();
+        self.end_before(element)?;
+        if element.depth == 0 {
+            self.insert_before(element.tag, at).map_err(bare)?;
+        }
+        // Else what stands between would be lost, or doubled.
+        if self.at == at { Ok(()) } else { Err(bare(ErrorKind::OtherResult)) }
+    }
+
+    /// Adds what is left to be added, behind the last element.
+    pub(super) fn finish(&mut self, size: u64) -> Result<(), Stop> {
+        self.leave(0, size)?;
+        while let Some((insert, rest)) = self.inserts.split_first() {
+            self.insert(insert, self.at).map_err(bare)?;
+            self.inserts = rest;
+        }
+        self.splices.sort();
+        Ok(())
+    }
+
+    /// Items that have ended where `element` stands.
+    fn end_before(&mut self, element: &Element) -> Result<(), Stop> {
+        let next = element.header.start();
+        self.leave(element.depth, next)?;
+        let is_between_items = match element.body {
+            Body::Item(_) => true,
+            // In an item, or behind one of undefined length.
+            Body::StrayDelimiter => self.at != next,
+            _ => false,
+        };
+        if is_between_items { self.end_item(next) } else { Ok(()) }
+    }
+
+    fn end_item(&mut self, next: u64) -> Result<(), Stop> {
+        let Some(item) = self.open.last_mut().and_then(|open| open.item.take()) else { return Ok(()) };
+        self.end_frame(item, next);
+        if self.open.last().is_some_and(|open| open.goes.is_none()) {
+            self.resize(item).map_err(|kind| (kind, Some(self.place(&item))))?;
+        }
+        Ok(())
+    }
+
+    /// Passes over the delimiter of a frame, where it has one and the source has not ended before.
+    fn end_frame(&mut self, frame: Frame, next: u64) {
+        const DELIMITER: u64 = 8;
+        if frame.length == Length::Undefined {
+            self.at = self.at.saturating_add(DELIMITER).min(next);
+        }
+    }
+
+    /// Gives a frame that has ended its new length, where it says one, and tells the frame around.
+    fn resize(&mut self, frame: Frame) -> Result<(), ErrorKind> {
+        if frame.grows == 0 {
+            return Ok(());
+        }
+        if let Length::Defined(length) = frame.length {
+            let length = i128::from(length).saturating_add(frame.grows);
+            let length = u64::try_from(length).map_err(|_| ErrorKind::LengthTooLarge)?;
+            self.spend()?;
+            let about = About { tag: frame.tag, vr: Vr::UN, item: ItemRef::ROOT };
+            self.splices
+                .push(frame.field()?, about, Done::Length, |bytes| frame.width.write(length, frame.syntax, bytes))?;
+        }
+        self.grow(frame.grows);
+        Ok(())
+    }
+
+    /// A sequence that goes has ended.
+    fn cut(&mut self, frame: &Frame, goes: Goes) -> Result<(), ErrorKind> {
+        let span = Span::between(goes.from, self.at).ok_or(ErrorKind::OtherResult)?;
+        let grows = self.splices.push(span, goes.about, goes.done, |bytes| {
+            if goes.done == Done::Remove {
+                return Ok(());
+            }
+            let inside = if goes.has_code { code(goes.about.vr, frame.syntax)? } else { Vec::new() };
+            frame.width.write(size_of_slice(&inside), frame.syntax, bytes)?;
+            bytes.extend(inside);
+            Ok(())
+        })?;
+        self.grow(grows);
+        Ok(())
+    }
+
+    /// What is written in the innermost frame is so much longer than what goes.
+    fn grow(&mut self, by: i128) {
+        if let Some(open) = self.open.last_mut() {
+            let frame = open.item.as_mut().unwrap_or(&mut open.frame);
+            frame.grows = frame.grows.saturating_add(by);
+        }
+    }
+
+    fn sequence(&mut self, element: &Element, length: Length, fate: Fate, about: About) {
+        let frame = Frame::of(element, length);
+        let is_empty = length == Length::Defined(0);
+        let goes = match fate {
+            Fate::Removed => Some((frame.header.start(), Done::Remove, false)),
+            Fate::Emptied if !is_empty => Some((frame.behind_tag(), Done::Empty, false)),
+            Fate::DummyCode => Some((frame.behind_tag(), Done::Dummy, true)),
+            _ => None,
+        };
+        let goes = goes.map(|(from, done, has_code)| Goes { from, done, about, has_code });
+        self.open.push(Open { frame, item: None, begun: 0, goes });
+    }
+
+    fn value<S: Source>(
+        &mut self,
+        element: &Element,
+        value: Span,
+        fate: Fate,
+        about: About,
+        walker: &mut Walker<'_, S>,
+    ) -> Result<(), ErrorKind> {
+        if fate == Fate::Gone {
+            return Ok(());
+        }
+        self.repeat(element, value, fate);
+        if self.open.is_empty() && self.rules.ask_owner(element.tag) {
+            self.spend()?;
+            let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
+            self.owners.push(Owner { tag: element.tag, record: None, start: value.start(), length });
+        }
+        let padding = padding(about);
+        match fate {
+            Fate::Stays | Fate::Gone | Fate::DummyCode => return Ok(()),
+            Fate::Edited(action) => {
+                let length = u32::try_from(value.len()).ok().filter(|length| *length > 0);
+                if let Some(length) = length {
+                    self.edits.push(Edit::new(about.tag, about.vr, value.start(), length, about.item, action));
+                }
+            }
+            Fate::Removed => {
+                let whole = Span::between(element.header.start(), value.end()).unwrap_or(value);
+                let grows = self.splices.push(whole, about, Done::Remove, |_| Ok(()))?;
+                self.grow(grows);
+            }
+            Fate::Emptied if value.is_empty() => {}
+            Fate::Emptied => self.replace(element, value, about, (Done::Empty, &[], padding))?,
+            Fate::Dummy(bytes) => self.replace(element, value, about, (Done::Dummy, bytes, padding))?,
+            Fate::Set(number) => {
+                let rules = self.rules;
+                let text = rules.text(number).ok_or(ErrorKind::NotInTable)?;
+                self.replace(element, value, about, (Done::Set, text.bytes(), padding))?;
+            }
+            Fate::Mapped(number) => {
+                let table = self.rules.table(number).ok_or(ErrorKind::NotInTable)?;
+                let old = whole(walker, value)?;
+                let new = mapped(table, &old, element.vr).ok_or(ErrorKind::NotInTable)?;
+                self.replace(element, value, about, (Done::Map, &new, padding))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A value becomes `new`, padded to an even length.
+    fn replace(
+        &mut self,
+        element: &Element,
+        value: Span,
+        about: About,
+        (done, new, padding): (Done, &[u8], Padding),
+    ) -> Result<(), ErrorKind> {
+        let width = Width::of(element);
+        let start = value.start().saturating_sub(width.bytes());
+        let span = Span::between(start, value.end()).ok_or(ErrorKind::OtherResult)?;
+        let odd = size_of_slice(new) % 2;
+        let grows = self.splices.push(span, about, done, |bytes| {
+            width.write(size_of_slice(new).saturating_add(odd), element.syntax, bytes)?;
+            bytes.extend(new);
+            bytes.extend((0..odd).map(|_| padding.byte()));
+            Ok(())
+        })?;
+        self.grow(grows);
+        Ok(())
+    }
+
+    /// Notes what the file meta information has to repeat.
+    fn repeat(&mut self, element: &Element, value: Span, fate: Fate) {
+        if !(self.open.is_empty() && is_repeated(element.tag)) {
+            return;
+        }
+        let said = match fate {
+            Fate::Stays => Said::Source(value),
+            Fate::Edited(Action::Pad(_)) => Said::Nothing,
+            Fate::Edited(_) => Said::Edit(self.edits.len()),
+            Fate::Set(number) => Said::Text(number),
+            _ => Said::Nothing,
+        };
+        let place = if element.tag.element() == 0x0016 { &mut self.class } else { &mut self.instance };
+        place.get_or_insert(said);
+    }
+
+    /// Adds what comes before an element `tag` of the data set itself, or takes its place.
+    fn insert_before(&mut self, tag: Tag, at: u64) -> Result<(), ErrorKind> {
+        while let Some((insert, rest)) = self.inserts.split_first().filter(|(insert, _)| insert.tag() <= tag) {
+            self.insert(insert, at)?;
+            self.inserts = rest;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, insert: &Insert, at: u64) -> Result<(), ErrorKind> {
+        self.spend()?;
+        let about = About { tag: insert.tag(), vr: Vr::UN, item: ItemRef::ROOT };
+        let syntax = self.syntax;
+        self.splices.push(Span::of_value(at, 0), about, Done::Insert, |bytes| insert.write(syntax, bytes))?;
+        Ok(())
+    }
+
+    fn spend(&mut self) -> Result<(), ErrorKind> {
+        self.left = self.left.checked_sub(1).ok_or(ErrorKind::TooManyEdits { limit: self.limit })?;
+        Ok(())
+    }
+
+    /// Where a frame begins, and the way to it.
+    fn place(&self, frame: &Frame) -> (u64, Vec<Step>) {
+        let item = |open: &Open| open.begun.checked_sub(1);
+        let around = self.open.iter().map(|open| Step { tag: open.frame.tag, item: item(open) });
+        let own = (!frame.tag.is_framing()).then_some(Step { tag: frame.tag, item: None });
+        (frame.header.start(), around.chain(own).collect())
+    }
+}
+
+/// An error of an element, whose place the walk knows.
+fn bare(kind: ErrorKind) -> Stop {
+    (kind, None)
+}
+
+/// All of a value.
+fn whole<S: Source>(walker: &mut Walker<'_, S>, value: Span) -> Result<zeroize::Zeroizing<Vec<u8>>, ErrorKind> {
+    /// No table has longer values.
+    const LONGEST: u64 = 1024 * 1024;
+    if value.len() > LONGEST {
+        return Err(ErrorKind::NotInTable);
+    }
+    let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(usize::try_from(value.len()).unwrap_or_default()));
+    for piece in value.pieces(MAX_LEND) {
+        bytes.extend_from_slice(walker.lend(piece).map_err(|_| ErrorKind::Unreadable)?);
+    }
+    Ok(bytes)
+}
