@@ -36,7 +36,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of its own is made in it)
 #: By the size of the files: so many that a run takes a second.
 FILES = {"8 KB": 20_000, "151 KB": 6_000}
 #: Of all numbers, and then of the best three: the best of many medians is more than any of them is worth.
-ROUNDS = {"warm": (3, 15), "cold": (2, 5), "late": (2, 3)}
+ROUNDS = {"warm": (3, 9), "cold": (2, 4), "late": (2, 3)}
 FINALISTS = 3
 #: Late, a run has no more files for each worker: what a fixed number does in a second does not depend on how many files
 #: there are, and one worker does fifty.

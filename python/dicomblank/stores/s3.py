@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import threading
 
 from dicomblank.stores.faults import StoreError, of_boto3
 from dicomblank.stores.store import PAGE, REQUEST, SILENCE, WHOLE, Entry, Store, larger, missing_extra
@@ -86,7 +88,21 @@ class S3(Store):
     def __init__(self, native: Any, bucket: str, in_flight: int) -> None:
         super().__init__(native)
         self.bucket = bucket
-        self.client = client_of(in_flight)
+        self._in_flight = in_flight
+        self._client: Any = None
+        self._making = threading.Lock()
+        if importlib.util.find_spec("boto3") is None:
+            raise missing_extra()
+        if "AWS_PROFILE" in os.environ:
+            _ = self.client  # says at once if there is none of that name
+
+    @property
+    def client(self) -> Any:
+        """boto3's, made when it is asked for: that takes a tenth of a second, and most copies don't need it."""
+        with self._making:
+            if self._client is None:
+                self._client = client_of(self._in_flight)
+            return self._client
 
     def ask(self, call: str, **arguments: Any) -> Any:
         """Calls boto3 about this bucket."""
