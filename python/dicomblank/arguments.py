@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import sys
 
 from dicomblank import _core
 from dicomblank.completion import SHELLS, PrintCompletion
@@ -16,7 +18,6 @@ from dicomblank.terminal import escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
     from typing import NoReturn
 
 __all__ = ["TAGS", "new_parser", "reason", "usage_error"]
@@ -158,12 +159,18 @@ another such file), and rules, which go before those of the level. Only name and
 A table is looked for beside the level file. A tag has one rule in a file; a file that has two for it is refused."""
 
 
+class _PrintVersion(argparse.Action):
+    """As argparse's own, which loads what fills paragraphs."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser._print_message(f"dicomblank {_core.__version__}\n", sys.stdout)
+        parser.exit()
+
+
 def new_parser() -> Parser:
     """The parser of all commands; what it returns has the command's name and its own parser."""
     parser = Parser(prog="dicomblank", usage="dicomblank COMMAND ...", description=ABOUT, epilog=EXAMPLES)
-    parser.add_argument(
-        "--version", action="version", version=f"dicomblank {_core.__version__}", help="show the version"
-    )
+    parser.add_argument("--version", action=_PrintVersion, nargs=0, help="show the version")
     parser.add_argument(
         "--print-completion",
         metavar="SHELL",

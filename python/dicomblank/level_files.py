@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from dicomblank.levels import Level, is_name_taken
+from dicomblank.levels import Level, is_file_name, is_name_taken
 from dicomblank.suggestions import nearest
 from dicomblank.tables import read_table
 from dicomblank.tags import named, spell, written
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     #: Device and number of a file: two names of one file have the same.
     Identity: TypeAlias = tuple[int, int]
 
-__all__ = ["LARGEST", "is_file_name", "read_level"]
+__all__ = ["LARGEST", "read_level"]
 
 #: What is larger is no list of rules: the whole of Table E.1-1 takes less than a twentieth of it.
 LARGEST = 1 << 20
@@ -37,11 +37,6 @@ LISTS = ("blank", "keep", "pseudonymize", "shift")
 PAIRS = ("set", "map")
 WORDS = ("name", "extends", *LISTS, *PAIRS)
 NOT_YET = ("options", "remove")
-
-
-def is_file_name(level: str) -> bool:
-    """Whether it names a file, and not one of the levels: by its ending, or a slash."""
-    return level.endswith(".toml") or "/" in level
 
 
 def read_level(path: str) -> Rules:

@@ -29,6 +29,7 @@ __all__ = [
     "Level",
     "Rules",
     "core_rules",
+    "is_file_name",
     "is_name_taken",
     "level_name",
     "other_levels",
@@ -156,6 +157,11 @@ def is_name_taken(name: str) -> bool:
     """Whether a level file can't have this name: it is that of a level, in any case and spelling."""
     lower = name.lower().replace("ymise", "ymize")
     return lower == _TO_COME or lower in _RULES
+
+
+def is_file_name(level: str) -> bool:
+    """Whether it names a level file, and not one of the levels: by its ending, or a slash."""
+    return level.endswith(".toml") or "/" in level
 
 
 def other_levels(rules: _core.Rules) -> list[tuple[str, _core.Rules]]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 
 from dicomblank import _core
-from dicomblank.level_files import is_file_name
-from dicomblank.levels import Level, Rules
+from dicomblank.levels import Level, Rules, is_file_name
 from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.parser import usage
-from dicomblank.tables import read_table
 from dicomblank.tags import named, written
 from dicomblank.terminal import escaped
 
@@ -89,6 +87,12 @@ class AskedLevel:
         self.name = name
         self.rules = rules
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AskedLevel) and self.given == other.given and self.rules == other.rules
+
+    def __hash__(self) -> int:
+        return hash(self.given)
+
 
 def asked_level(text: str) -> AskedLevel:
     """The level of this name, or that of a file: it is read here, once for a whole command."""
@@ -164,6 +168,8 @@ def _mapped(rules: Rules, about: About, path: str) -> Rules:
     rules._with([about], "map", ())  # whether it can be mapped at all
     if not path:
         raise ValueError("--map needs a file behind the =: TAG=FILE.csv")
+    from dicomblank.tables import read_table  # only a table needs it
+
     table = read_table(path)
     try:
         return rules._with([about], "map", table)
