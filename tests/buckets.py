@@ -60,7 +60,8 @@ class Bucket:
 
     def put(self, key: str, data: bytes, **beside: Any) -> str:
         """Puts an object, and returns its ETag."""
-        return str(self.client.put_object(Bucket=self.name, Key=key, Body=data, **beside)["ETag"])
+        answer = self.client.put_object(Bucket=self.name, Key=key, Body=data, **beside)
+        return str(answer.get("ETag", ""))  # s3s-fs has none for what stands for a folder
 
     def get(self, key: str) -> bytes:
         """The bytes of an object."""
