@@ -22,9 +22,6 @@ use crate::report::Report;
 use crate::row::Row;
 use crate::rules::Rules;
 
-/// An object of so many bytes is blanked in some ten microseconds. To have the GIL back from other threads takes longer.
-const SMALL: usize = 64 * 1024;
-
 /// What is done to objects, and the counts of it. Making one finds every error of usage. Objects are made ready from any
 /// thread; one thread records them.
 #[pyclass(frozen, module = "dicomblank._core")]
@@ -111,11 +108,7 @@ impl Objects {
         let copy = PyBytes::new_with(py, buffer.bytes(py).len(), |copy| {
             copy.copy_from_slice(buffer.bytes(py));
             // Nobody else has seen the copy yet. So the GIL can be released while it is blanked.
-            made = if copy.len() <= SMALL {
-                self.core.blank(source, &key, copy)
-            } else {
-                py.detach(|| self.core.blank(source, &key, copy))
-            };
+            made = py.detach(|| self.core.blank(source, &key, copy));
             Ok(())
         })?;
         let made = made.ok_or_else(no_source)?;
