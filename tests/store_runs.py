@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from buckets import environment_of
+from buckets import environment_of, plain_name
 from elements import EXPLICIT, part10
 from samples import all_files
 
@@ -26,6 +26,15 @@ PLANTED = b"QXZJ"
 IN_FLIGHT = 64
 # Larger ones are written in parts: see test_large.py.
 SMALL = [path for path in all_files() if path.stat().st_size < 8 * 1024 * 1024]
+
+
+def put_samples(bucket: Bucket, folder: Path) -> None:
+    """Puts all small samples below "in/", and the same files into a folder."""
+    for path in SMALL:
+        name = plain_name(path)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(path.read_bytes())
+        bucket.put(f"in/{name}", path.read_bytes())
 
 
 def rows_of(report: Path, *apart: str) -> list[dict[str, Any]]:
@@ -58,6 +67,23 @@ def started(bucket: Bucket, *words: str) -> subprocess.Popen[str]:
     environment = {"PATH": "", "PYTHONPATH": "python"} | environment_of(bucket.url)
     command = [sys.executable, "-m", "dicomblank", "anonymize", *words]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def kill_at_a_quarter(bucket: Bucket, report: Path, count: int, *words: str) -> None:
+    """The command, killed when its report tells of a quarter of so many objects."""
+    process = started(bucket, *words, "--report", str(report))
+    wait_until(lambda: len(told(report)) > count // 4, process)
+    process.kill()
+    process.communicate()
+
+
+def counts_of(bucket: Bucket, report: Path, *words: str) -> dict[str, int]:
+    """The command, which does all and says nothing; and the counts of its report."""
+    process = started(bucket, *words, "--report", str(report))
+    _, said = process.communicate(timeout=500)
+    assert (process.returncode, said) == (0, "")
+    counts: dict[str, int] = json.loads(report.read_text().splitlines()[-1])["counts"]
+    return counts
 
 
 def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[str]) -> None:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dicomblank
-from buckets import plain_name
 from dicomblank import IncompleteError, Key, Level, OnError
 from samples import CT, MR
-from store_runs import SMALL, rows_of
+from store_runs import put_samples, rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,11 +25,7 @@ def test_objects_become_what_files_become(
     bucket: Bucket, tmp_path: Path, level: str, key: Key | None, leftovers: Any
 ) -> None:
     source = tmp_path / "in"
-    for path in SMALL:
-        name = plain_name(path)
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_bytes(path.read_bytes())
-        bucket.put(f"in/{name}", path.read_bytes())
+    put_samples(bucket, source)
     options: dict[str, Any] = {"key": key, "leftovers": leftovers, "on_error": OnError.COLLECT}
     of_files = dicomblank.anonymize_copy(source, tmp_path / "out", level, report=tmp_path / "files", **options)
     of_objects = dicomblank.anonymize_copy(

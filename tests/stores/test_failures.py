@@ -17,7 +17,7 @@ from dicomblank import Key
 from dicomblank.stores import patience
 from faulty import Proxy
 from samples import CT
-from store_runs import IN_FLIGHT, PLANTED, everything, scan, started, told, wait_until
+from store_runs import IN_FLIGHT, PLANTED, counts_of, everything, kill_at_a_quarter, scan, started, told, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,19 +35,13 @@ def test_a_copy_that_is_killed_is_finished_by_the_next(filled: tuple[Bucket, dic
     expected = {name: dicomblank.anonymize_bytes(data) for name, data in scans.items()}
     report = tmp_path / "killed.jsonl"
     words = [bucket.at("in"), "--output", bucket.at("out")]
-    process = started(bucket, *words, "--report", str(report))
-    wait_until(lambda: len(told(report)) > len(scans) // 4, process)
-    process.kill()
-    process.communicate()
+    kill_at_a_quarter(bucket, report, len(scans), *words)
     killed = everything(bucket, "out/")
     assert len(killed) < len(scans)
     assert all(expected[name] == data for name, data in killed.items())
     assert told(report) <= killed.keys()
 
-    process = started(bucket, *words, "--skip-existing", "--report", str(tmp_path / "next.jsonl"))
-    _, said = process.communicate(timeout=500)
-    assert (process.returncode, said) == (0, "")
-    counts = json.loads((tmp_path / "next.jsonl").read_text().splitlines()[-1])["counts"]
+    counts = counts_of(bucket, tmp_path / "next.jsonl", *words, "--skip-existing")
     # What was under way when it was killed, the server may have brought to its end since it was looked at.
     assert len(killed) <= counts["skipped"] <= len(killed) + IN_FLIGHT
     assert counts["anonymized"] == len(scans) - counts["skipped"]
@@ -64,10 +58,7 @@ def test_in_place_that_is_killed_is_finished_by_the_next(
     expected = {name: dicomblank.anonymize_bytes(data, "pseudonymize", key=KEY) for name, data in scans.items()}
     report = tmp_path / "killed.jsonl"
     words = [bucket.at("in"), "--in-place", "--level", "pseudonymize", "--key", str(key)]
-    process = started(bucket, *words, "--report", str(report))
-    wait_until(lambda: len(told(report)) > len(scans) // 4, process)
-    process.kill()
-    process.communicate()
+    kill_at_a_quarter(bucket, report, len(scans), *words)
     killed = everything(bucket, "in/")
     done = {name for name, data in killed.items() if data == expected[name]}
     assert all(killed[name] == scans[name] for name in killed.keys() - done)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dicomblank
-from buckets import plain_name
 from dicomblank import IncompleteError, Key
 from dicomblank.stores.disk import FileRanges, Files
 from dicomblank.stores.large import Ranges
 from samples import CT, MR
-from store_runs import IN_FLIGHT, SMALL, everything, rows_of, started, told, wait_until
+from store_runs import (
+    IN_FLIGHT,
+    counts_of,
+    everything,
+    kill_at_a_quarter,
+    put_samples,
+    rows_of,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,11 +45,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("leftovers", ["ignore", "replace"])
 def test_all_samples_both_ways(bucket: Bucket, tmp_path: Path, level: str, key: Key | None, leftovers: Any) -> None:
     source = tmp_path / "in"
-    for path in SMALL:
-        name = plain_name(path)
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_bytes(path.read_bytes())
-        bucket.put(f"in/{name}", path.read_bytes())
+    put_samples(bucket, source)
     (source / "link.dcm").symlink_to(CT)
     (source / "linked").symlink_to(CT.parent)
     (source / ".dicomblank-0123456789abcdef.part").write_bytes(CT.read_bytes())
@@ -320,19 +322,13 @@ def test_a_copy_to_a_disk_that_is_killed(
     expected = {name: dicomblank.anonymize_bytes(data) for name, data in scans.items()}
     out, report = tmp_path / "out", tmp_path / "killed.jsonl"
     words = [bucket.at("in"), "--output", str(out), existing]
-    process = started(bucket, *words, "--report", str(report))
-    wait_until(lambda: len(told(report)) > len(scans) // 4, process)
-    process.kill()
-    process.communicate()
+    kill_at_a_quarter(bucket, report, len(scans), *words)
     killed = {name: data for name, data in files_below(out).items() if not name.endswith(".part")}
     assert 0 < len(killed) < len(scans)
     assert all(expected[name] == data for name, data in killed.items())
     assert told(report) <= killed.keys()
 
-    process = started(bucket, *words, "--report", str(tmp_path / "next.jsonl"))
-    _, said = process.communicate(timeout=500)
-    assert (process.returncode, said) == (0, "")
-    counts = json.loads((tmp_path / "next.jsonl").read_text().splitlines()[-1])["counts"]
+    counts = counts_of(bucket, tmp_path / "next.jsonl", *words)
     skipped = len(killed) if existing == "--skip-existing" else 0
     assert (counts.get("skipped", 0), counts["anonymized"]) == (skipped, len(scans) - skipped)
     assert files_below(out) == expected  # and no temporary file
@@ -346,19 +342,13 @@ def test_a_copy_from_a_disk_that_is_killed(filled: tuple[Bucket, dict[str, bytes
         (tmp_path / "in" / name).write_bytes(data)
     report = tmp_path / "killed.jsonl"
     words = [str(tmp_path / "in"), "--output", bucket.at("out"), "--skip-existing"]
-    process = started(bucket, *words, "--report", str(report))
-    wait_until(lambda: len(told(report)) > len(scans) // 4, process)
-    process.kill()
-    process.communicate()
+    kill_at_a_quarter(bucket, report, len(scans), *words)
     killed = everything(bucket, "out/")
     assert len(killed) < len(scans)
     assert all(expected[name] == data for name, data in killed.items())
     assert told(report) <= killed.keys()
 
-    process = started(bucket, *words, "--report", str(tmp_path / "next.jsonl"))
-    _, said = process.communicate(timeout=500)
-    assert (process.returncode, said) == (0, "")
-    counts = json.loads((tmp_path / "next.jsonl").read_text().splitlines()[-1])["counts"]
+    counts = counts_of(bucket, tmp_path / "next.jsonl", *words)
     # What was under way when it was killed, the server may have brought to its end since it was looked at.
     assert len(killed) <= counts["skipped"] <= len(killed) + IN_FLIGHT
     assert counts["anonymized"] == len(scans) - counts["skipped"]

@@ -12,7 +12,7 @@ import dicomblank
 from buckets import environment_of, plain_name
 from dicomblank import IncompleteError, Key
 from samples import CT, MR
-from store_runs import SMALL, rows_of
+from store_runs import SMALL, put_samples, rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,11 +36,7 @@ def test_a_dry_run_over_all_samples(
     bucket: Bucket, tmp_path: Path, level: Any, key: Key | None, leftovers: Any
 ) -> None:
     source = tmp_path / "in"
-    for path in SMALL:
-        name = plain_name(path)
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_bytes(path.read_bytes())
-        bucket.put(f"in/{name}", path.read_bytes())
+    put_samples(bucket, source)
     options: dict[str, Any] = {"key": key, "leftovers": leftovers}
     of_files = dicomblank.dry_run(source, level, report=tmp_path / "files", **options)
     of_objects = dicomblank.dry_run(bucket.at("in"), level, report=tmp_path / "objects", **options)

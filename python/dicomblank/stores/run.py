@@ -98,21 +98,20 @@ class StoreRun(Run):
         `shard` is the name of a shard and the digest of its manifest. The stores are asked by `find` then: nobody has
         to, if the shard is done.
         """
-        to_disk = output is not None and not are_remote([output])
+        landing = None if output is None or are_remote([output]) else Landing(os.fspath(as_paths([output])[0]))
         if HardLinks(hard_links) is not HardLinks.REFUSE:
             raise ValueError("hard_links is about files: objects have none")
-        if Sync(sync) is not Sync.NONE and not to_disk:
+        if Sync(sync) is not Sync.NONE and landing is None:
             raise ValueError("sync is about files: an object that was put is stored")
         if Validate(validate) is not Validate.NONE:
             raise ValueError("validate takes no URLs: write the copies without it, and verify them afterwards")
         in_flight = _checked(workers)
         # The parts of the order that need no store come first.
         named = _named(sources)
-        to = None if output is None or to_disk else Url.parse(output)
+        to = None if output is None or landing is not None else Url.parse(output)
         if output is None and any(isinstance(one, Url) and one.scheme != "s3" for one in named):
             raise ValueError("in place takes URLs of s3:// alone yet: elsewhere tags can't be kept. Write copies")
         stores = Stores(in_flight)
-        landing = Landing(os.fspath(as_paths([output])[0])) if output is not None and to_disk else None
 
         def ask() -> tuple[list[Source | Files], Target | None]:
             found = _found(named, stores)
@@ -123,7 +122,7 @@ class StoreRun(Run):
             _given(found[0]) if found else [(str(named[0]), False)],
             landing.path if landing is not None else None if to is None else str(to),
             core_rules(level),
-            on_disk=Sync(sync).value if to_disk else None,
+            on_disk=None if landing is None else Sync(sync).value,
             level=name or level_name(level),
             key=key,
             existing=Existing(existing).value,

@@ -89,7 +89,7 @@ fn begin<'w, S: Source>(
     }
 }
 
-/// A result that can't be walked is another one than was asked for; its offsets tell nothing of the original.
+/// A result that can't be walked is not what was asked for. Its offsets are no places in the original.
 fn of_result_error(error: Error, offset: u64) -> Error {
     match error.kind {
         ErrorKind::Unreadable => error,
