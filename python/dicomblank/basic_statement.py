@@ -37,6 +37,13 @@ def options() -> list[tuple[str, str, str]]:
     return rows + [(name, "N", said) for name, said in NOT_OFFERED.items()]
 
 
+def options_asked(asked: frozenset[str]) -> list[tuple[str, str, str]]:
+    """The same of a run: the profile, what was asked for of its options, and what is not met."""
+    names = [PROFILE[1], *(CODES[name][1] for name in sorted(asked)), *NOT_OFFERED]
+    by_name = {row[0]: row for row in options()}
+    return [by_name[name] for name in names]
+
+
 def notes() -> tuple[str, ...]:
     """What Table N.11-6 is to be read with: a sentence or two each."""
     return (

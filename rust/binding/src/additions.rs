@@ -70,9 +70,10 @@ pub fn rewrite_file(
 ) -> PyResult<()> {
     let keying = keying(&rules.get().0, key)?;
     let sync = if sync { Syncing::All } else { Syncing::None };
+    let rules = &rules.get().0;
     interruptible(
         py,
-        |watch| files::rewrite_file((&path, &target), &rules.get().0, &keying, sync, &watch),
+        |watch| files::rewrite_file((&path, &target), rules, &keying, sync, &watch),
         |error| errors::of_file(py, &error, &path),
     )
 }
