@@ -52,7 +52,8 @@ def _say_rules(level: AskedLevel) -> None:
         _say_filled(f"{PRIVATE}: every private element that has no other rule.", "  ")
     for sentence in _rewritten(level.rules):
         _say_filled(sentence, "  ")
-    _say_filled("Every other element stays as it is, wherever it stands, but what a blanked sequence holds.", "  ")
+    around = "is removed, emptied, blanked or made a dummy" if level.rules.rewrites else "is blanked"
+    _say_filled(f"Every other element stays as it is, wherever it stands, but below a sequence that {around}.", "  ")
 
 
 def _rewritten(rules: Rules) -> Iterator[str]:
