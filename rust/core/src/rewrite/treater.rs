@@ -241,9 +241,11 @@ impl<'r> Treater<'r> {
         })
     }
 
+    /// The type of an element; `None` where the class of the object is not known.
     fn type_of(&self, tag: Tag) -> Option<Type> {
+        let types = self.types?;
         let way: Box<[Tag]> = self.nest.tags().chain([tag]).collect();
-        self.types?.get(&way).copied()
+        Some(types.of(&way))
     }
 
     #[cold]

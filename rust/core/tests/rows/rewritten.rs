@@ -372,13 +372,16 @@ fn the_type_of_an_attribute_in_the_object_decides() {
             (class, vec![STATION], Type::Two),
             (class, vec![NAME], Type::Three),
             (class, vec![CONTENT, NAME], Type::One),
+            (class, vec![CONTENT, STATION], Type::One),
         ];
         let rules = of([INSTITUTION, STATION, NAME, ACCESSION].map(|tag| (tag, Treatment::ByType(by_type))));
         rules.typed(Arc::new(Types::new(rows)))
     };
     let class = |b: Build| b.el(SOP_CLASS, "UI", uid(CLASS));
     let elements = |b: Build| {
-        let content = b.seq(CONTENT, Defined, [b.item(Defined, [b.name()])]);
+        // The items of a content tree are alike: the innermost, or else as at the top.
+        let inner = b.seq(CONTENT, Defined, [b.item(Defined, [b.el(INSTITUTION, "LO", "there "), b.name()])]);
+        let content = b.seq(CONTENT, Defined, [b.item(Defined, [b.el(STATION, "SH", "here"), b.name(), inner])]);
         vec![
             class(b),
             b.el(ACCESSION, "SH", "12"),
@@ -389,10 +392,11 @@ fn the_type_of_an_attribute_in_the_object_decides() {
         ]
     };
     let treated = |b: Build| {
-        let content = b.seq(CONTENT, Defined, [b.item(Defined, [b.el(NAME, "PN", "DUMMY ")])]);
+        let dummy = |tag, vr| b.el(tag, vr, "DUMMY ");
+        let inner = b.seq(CONTENT, Defined, [b.item(Defined, [dummy(INSTITUTION, "LO"), dummy(NAME, "PN")])]);
+        let content = b.seq(CONTENT, Defined, [b.item(Defined, [dummy(STATION, "SH"), dummy(NAME, "PN"), inner])]);
         vec![
-            class(b),
-            b.el(ACCESSION, "SH", "12"), // of no type
+            class(b), // the accession number is not in the table, and so it may be left out
             b.el(INSTITUTION, "LO", "DUMMY "),
             b.el(STATION, "SH", ""),
             content,
