@@ -68,11 +68,12 @@ pub fn rewrite_file(
     key: Option<&Bound<'_, Key>>,
     sync: bool,
 ) -> PyResult<()> {
-    let keying = keying(&rules.get().0, key)?;
+    let rules = &rules.get().0;
+    let keying = keying(rules, key)?;
     let sync = if sync { Syncing::All } else { Syncing::None };
     interruptible(
         py,
-        |watch| files::rewrite_file((&path, &target), &rules.get().0, &keying, sync, &watch),
+        |watch| files::rewrite_file((&path, &target), rules, &keying, sync, &watch),
         |error| errors::of_file(py, &error, &path),
     )
 }

@@ -70,7 +70,7 @@ pub struct Rewrite {
 /// One element that becomes something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its tag; (FFFE,E000) for a fragment.
+    /// Its tag; (FFFE,E000) for a fragment, and for a content item.
     pub tag: Tag,
     /// What is done, in one word, which is that of the rule.
     pub word: &'static str,

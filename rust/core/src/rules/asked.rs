@@ -55,7 +55,9 @@ impl Rules {
     /// an item is treated by its own rule.
     #[must_use]
     pub fn by_concepts(mut self, concepts: Arc<Concepts>) -> Self {
+        self.shifts |= concepts.shift();
         self.concepts = concepts;
+        self.fill_filter();
         self
     }
 

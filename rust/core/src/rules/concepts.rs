@@ -36,6 +36,11 @@ impl Concepts {
         Self(concepts)
     }
 
+    /// Whether dates of items are shifted.
+    pub(super) fn shift(&self) -> bool {
+        self.0.values().flatten().any(|(_, of)| *of == OfItem::Shift)
+    }
+
     /// What becomes of an item with this concept name and value type, padding included; `None` where no row is about
     /// it.
     ///
