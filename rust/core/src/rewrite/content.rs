@@ -32,19 +32,53 @@ pub(super) enum Part {
     Other,
 }
 
-/// What an element is for that stands in a content item itself (PS3.3 Tables C.17.3-7, 10-2, C.10.10-1).
-pub(super) const fn part(tag: Tag) -> Part {
-    match (tag.group(), tag.element()) {
-        // Relationship type, value type, concept name, continuity; template, reference to another item.
-        (0x0040, 0xA010 | 0xA040 | 0xA043 | 0xA050 | 0xA504 | 0xDB73) => Part::Structure,
-        // Date and time, name, UID, text, code.
-        (0x0040, 0xA120..=0xA124 | 0xA160..=0xA163 | 0xA168) => Part::Value,
-        // Measured value, qualifier, number, units.
-        (0x0040, 0xA300 | 0xA301 | 0xA30A | 0x08EA) => Part::Value,
-        // References to objects, channels, places and times.
-        (0x0008, 0x1199) | (0x0070, 0x0006 | 0x0022 | 0x0023) | (0x3006, 0x0024) => Part::Value,
-        (0x0040, 0xA0B0 | 0xA130 | 0xA132 | 0xA136 | 0xA138 | 0xA13A) => Part::Value,
-        _ => Part::Other,
+/// What says what kind of item it is, or where it belongs (PS3.3 §C.17.3, §C.18.8).
+const STRUCTURE: [Tag; 6] = [
+    Tag::new(0x0040, 0xA010), // relationship type
+    VALUE_TYPE,
+    CONCEPT_NAME,
+    Tag::new(0x0040, 0xA050), // continuity of content
+    Tag::new(0x0040, 0xA504), // content template
+    Tag::new(0x0040, 0xDB73), // reference to another item
+];
+
+/// What values consist of (PS3.3 Tables 10-2, C.17.3-7, C.18.1-1 to C.18.9-1, C.10.10-1).
+const VALUES: [Tag; 25] = [
+    Tag::new(0x0008, 0x1199), // referenced SOP
+    Tag::new(0x0040, 0x08EA), // measurement units
+    Tag::new(0x0040, 0xA0B0), // referenced waveform channels
+    Tag::new(0x0040, 0xA120), // date and time
+    Tag::new(0x0040, 0xA121), // date
+    Tag::new(0x0040, 0xA122), // time
+    Tag::new(0x0040, 0xA123), // person name
+    Tag::new(0x0040, 0xA124), // UID
+    Tag::new(0x0040, 0xA130), // temporal range type
+    Tag::new(0x0040, 0xA132), // referenced sample positions
+    Tag::new(0x0040, 0xA136), // referenced frame numbers
+    Tag::new(0x0040, 0xA138), // referenced time offsets
+    Tag::new(0x0040, 0xA13A), // referenced date and time
+    Tag::new(0x0040, 0xA160), // text
+    Tag::new(0x0040, 0xA161), // floating point value
+    Tag::new(0x0040, 0xA162), // rational numerator
+    Tag::new(0x0040, 0xA163), // rational denominator
+    Tag::new(0x0040, 0xA168), // concept code
+    Tag::new(0x0040, 0xA300), // measured value
+    Tag::new(0x0040, 0xA301), // qualifier of a numeric value
+    Tag::new(0x0040, 0xA30A), // numeric value
+    Tag::new(0x0070, 0x0006), // unformatted text
+    Tag::new(0x0070, 0x0022), // graphic data
+    Tag::new(0x0070, 0x0023), // graphic type
+    Tag::new(0x3006, 0x0024), // referenced frame of reference
+];
+
+/// What an element is for that stands in a content item itself.
+pub(super) fn part(tag: Tag) -> Part {
+    if STRUCTURE.contains(&tag) {
+        Part::Structure
+    } else if VALUES.contains(&tag) {
+        Part::Value
+    } else {
+        Part::Other
     }
 }
 

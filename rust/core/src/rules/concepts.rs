@@ -6,10 +6,13 @@ use super::rule::unpadded;
 
 /// What becomes of content items, by their concept names and value types.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Concepts(BTreeMap<Name, Vec<(Box<[u8]>, OfItem)>>);
+pub struct Concepts(BTreeMap<Name, Rows>);
 
 /// Coding scheme designator and code.
 type Name = (Box<[u8]>, Box<[u8]>);
+
+/// Value types, and what becomes of the items.
+type Rows = Vec<(Box<[u8]>, OfItem)>;
 
 /// What becomes of a content item; the mildest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +31,7 @@ impl Concepts {
     /// The table of these rows: coding scheme designator, code, value type (0040,A040), and what becomes of the item. Of
     /// several about the same items, the strictest counts.
     pub fn new<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str, &'a str, OfItem)>) -> Self {
-        let mut concepts = BTreeMap::<Name, Vec<(Box<[u8]>, OfItem)>>::new();
+        let mut concepts = BTreeMap::<Name, Rows>::new();
         for (scheme, code, value_type, of) in rows {
             let name = (scheme.as_bytes().into(), code.as_bytes().into());
             concepts.entry(name).or_default().push((value_type.as_bytes().into(), of));
