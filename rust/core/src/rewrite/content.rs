@@ -21,27 +21,6 @@ const SCHEME: Tag = Tag::new(0x0008, 0x0102);
 /// Code Value, Long Code Value, URN Code Value: a code has one of them (PS3.3 §8.1).
 const CODES: [Tag; 3] = [Tag::new(0x0008, 0x0100), Tag::new(0x0008, 0x0119), Tag::new(0x0008, 0x0120)];
 
-/// What an element of a content item is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// It says what kind of item this is, or where it belongs.
-    Structure,
-    /// It is the value, or a part of it.
-    Value,
-    /// It is something else.
-    Other,
-}
-
-/// What says what kind of item it is, or where it belongs (PS3.3 §C.17.3, §C.18.8).
-const STRUCTURE: [Tag; 6] = [
-    Tag::new(0x0040, 0xA010), // relationship type
-    VALUE_TYPE,
-    CONCEPT_NAME,
-    Tag::new(0x0040, 0xA050), // continuity of content
-    Tag::new(0x0040, 0xA504), // content template
-    Tag::new(0x0040, 0xDB73), // reference to another item
-];
-
 /// What values consist of (PS3.3 Tables 10-2, C.17.3-7, C.18.1-1 to C.18.9-1, C.10.10-1).
 const VALUES: [Tag; 25] = [
     Tag::new(0x0008, 0x1199), // referenced SOP
@@ -71,15 +50,10 @@ const VALUES: [Tag; 25] = [
     Tag::new(0x3006, 0x0024), // referenced frame of reference
 ];
 
-/// What an element is for that stands in a content item itself.
-pub(super) fn part(tag: Tag) -> Part {
-    if STRUCTURE.contains(&tag) {
-        Part::Structure
-    } else if VALUES.contains(&tag) {
-        Part::Value
-    } else {
-        Part::Other
-    }
+/// Whether an element that stands in a content item itself is a part of the item's value. The others say what kind of
+/// item it is and where it belongs, or who observed it and when.
+pub(super) fn is_value(tag: Tag) -> bool {
+    VALUES.contains(&tag)
 }
 
 /// What becomes of each content item of one source.

@@ -1,7 +1,7 @@
 //! From the walk's events to fates: what the rules say of each element, wherever it stands.
 
 use super::ahead::Ahead;
-use super::content::{Part, part};
+use super::content::is_value;
 use super::dummy::{dummy, is_of_codes};
 use super::fate::{Fate, Inherits};
 use crate::dictionary;
@@ -297,15 +297,15 @@ impl<'r> Treater<'r> {
 fn in_content(of: Option<OfItem>, rule: Option<Rule>, element: &Element) -> (Option<Rule>, Inherits) {
     let is_sequence = matches!(element.body, Body::Sequence(_));
     let vr = dictionary::vr(element.tag).unwrap_or(element.vr);
-    // What hangs below an item is treated by its own concept name.
-    let part = if rule == Some(Rule::ByConcept) { Part::Structure } else { part(element.tag) };
-    match (of, part) {
-        (Some(OfItem::Dummy), Part::Value) => (None, Inherits::AllDummy),
-        (Some(OfItem::Dummy), Part::Other) => (rule, Inherits::Dummy),
+    if !is_value(element.tag) {
+        return (rule, Inherits::Nothing); // what hangs below an item is treated by its own concept name
+    }
+    match of {
+        Some(OfItem::Dummy) => (None, Inherits::AllDummy),
         // Of a sequence, the rules say what of it is kept.
-        (Some(OfItem::Keep), Part::Value) if !is_sequence => (Some(Rule::Keep), Inherits::Nothing),
-        (Some(OfItem::Shift), Part::Value) if matches!(vr, Vr::DA | Vr::DT) => (Some(Rule::Shift), Inherits::Nothing),
-        (Some(OfItem::Shift), Part::Value) if vr == Vr::TM => (Some(Rule::Keep), Inherits::Nothing),
+        Some(OfItem::Keep) if !is_sequence => (Some(Rule::Keep), Inherits::Nothing),
+        Some(OfItem::Shift) if matches!(vr, Vr::DA | Vr::DT) => (Some(Rule::Shift), Inherits::Nothing),
+        Some(OfItem::Shift) if vr == Vr::TM => (Some(Rule::Keep), Inherits::Nothing),
         _ => (rule, Inherits::Nothing),
     }
 }

@@ -165,7 +165,7 @@ fn a_dummy_is_one_in_every_part_of_the_value() {
             called(b, "dummy", "NUM", len, [private(b), measured]),
             called(b, "dummy", "CODE", len, [b.seq(CODED, len, [b.item(len, [coded(b, "M")])])]),
             called(b, "dummy", "UIDREF", len, [b.el(UID, "UI", "1.2.3.45")]),
-            // What its own rule keeps goes with the value; and what has none.
+            // What its own rule keeps goes with the value. What is beside the value has its own rule.
             called(b, "dummy", "IMAGE", len, [b.el(ID, "LO", "12"), reference(b, len, "1.2.3.45")]),
             // Nobody has asked for what is not there.
             called(b, "dummy", "TEXT", len, [b.el(TEXT, "UT", "")]),
@@ -181,7 +181,7 @@ fn a_dummy_is_one_in_every_part_of_the_value() {
             called(b, "dummy", "NUM", len, [measured]),
             called(b, "dummy", "CODE", len, [b.seq(CODED, Defined, [dummy_code(b)])]),
             called(b, "dummy", "UIDREF", len, [b.el(UID, "UI", "77777777")]),
-            called(b, "dummy", "IMAGE", len, [b.el(ID, "LO", "DUMMY "), b.seq(REFERENCE, len, [b.item(len, inside)])]),
+            called(b, "dummy", "IMAGE", len, [b.el(ID, "LO", "12"), b.seq(REFERENCE, len, [b.item(len, inside)])]),
             called(b, "dummy", "TEXT", len, [b.el(TEXT, "UT", "")]),
         ]
     };
