@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pydicom import config, dcmread
 from pydicom.valuerep import validate_value
 
-from content_rows import CONTENT, letters_of, same_concept, values_of
+from content_rows import TEXT_VALUE, beside_values_of, letters_of, same_concept, values_of
 from dicomblank.profile_table import OPTIONS, ROWS
 
 TYPE_CHECKING = False
@@ -218,12 +218,10 @@ class Checker:
                 yield Fault("not removed", where)
             elif not letters:
                 yield from self._of_items(item, other, at, (*numbers, number))
-            elif not any(self._is_value_done(letter, values_of(item), values_of(other)) for letter in letters):
-                yield Fault("changed" if letters == {"K"} else "not treated", where)
-            for tag in (CONTENT & {*item, *other}) if letters not in ({"X"}, set()) else ():
-                kept, made = item.get(tag), other.get(tag)
-                inside = (kept and kept.items) or [], (made and made.items) or []
-                yield from self._of_content(*inside, (*at, tag), (*numbers, number))
+            else:
+                if not any(self._is_value_done(letter, values_of(item), values_of(other)) for letter in letters):
+                    yield Fault("changed" if letters == {"K"} else "not treated", where)
+                yield from self._of_items(beside_values_of(item), beside_values_of(other), at, (*numbers, number))
         if rest:
             yield Fault("added", spelled(at, numbers))
 
@@ -242,6 +240,8 @@ class Checker:
         tag, vr = at[-1], tree[at[-1]].vr
         if tag == STEP_ITEMS and CLEAN_CONTENT in self.options:
             return {"C"}
+        if tag == TEXT_VALUE and CLEAN_CONTENT in self.options:
+            return {"D"}
         row = row_of(tag)
         if row is None:
             # An overlay without its data is none: the group may go whole.
