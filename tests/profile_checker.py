@@ -48,8 +48,8 @@ CODES = {
 }
 FULL, MODIFIED, SAFE = "retain-longitudinal-full-dates", "retain-longitudinal-modified-dates", "retain-safe-private"
 CLEAN_CONTENT = "clean-structured-content"
-#: Content items of a step, in an item of SpecimenPreparationSequence, which is no content item itself.
-STEP_ITEMS = 0x0040_0612
+#: Without a row: content items of a step, in an item of SpecimenPreparationSequence, which is none itself; and texts.
+OF_CONTENT = {0x0040_0612: {"C"}, TEXT_VALUE: {"D"}}
 
 #: A dummy value that may have been there before.
 DUMMIES = {"DA": b"19000101"}
@@ -69,6 +69,9 @@ REFERENCES = {
     0x0070_031B,  # Referenced Fiducial UID
     0x300A_0675,  # Equipment Frame of Reference UID
 }
+
+#: The last bytes of a preamble, where they say that values were replaced, and how they begin then.
+MARK, MARKED = slice(96, 128), b"DICOMblk\1D"
 
 STANDARD = "1.2.840.10008."
 MOST_DAYS = 3_652
@@ -235,10 +238,8 @@ class Checker:
     def _allowed(self, tree: Tree, at: Place) -> set[str]:
         """The letters one of which has to have been carried out; S is a date that was shifted."""
         tag, vr = at[-1], tree[at[-1]].vr
-        if tag == STEP_ITEMS and CLEAN_CONTENT in self.options:
-            return {"C"}
-        if tag == TEXT_VALUE and CLEAN_CONTENT in self.options:
-            return {"D"}
+        if tag in OF_CONTENT and CLEAN_CONTENT in self.options:
+            return OF_CONTENT[tag]
         row = row_of(tag)
         if row is None:
             # An overlay without its data is none: the group may go whole.
@@ -321,7 +322,9 @@ class Checker:
             yield Fault("marker", spelled((0x0012_0064,)))
 
     def _of_meta(self, before: Dataset, after: Dataset) -> Iterator[Fault]:
-        if any(getattr(after, "preamble", None) or b""):
+        preamble = getattr(after, "preamble", None) or b""
+        is_marked = preamble[MARK].startswith(MARKED)
+        if any(preamble[: MARK.start] if is_marked else preamble):
             yield Fault("preamble", "")
         old, new = before.file_meta, after.file_meta
         if new.get("MediaStorageSOPInstanceUID") != after.get("SOPInstanceUID"):
