@@ -48,8 +48,8 @@ CODES = {
 }
 FULL, MODIFIED, SAFE = "retain-longitudinal-full-dates", "retain-longitudinal-modified-dates", "retain-safe-private"
 CLEAN_CONTENT = "clean-structured-content"
-#: Content items of a step, in an item of SpecimenPreparationSequence, which is no content item itself.
-STEP_ITEMS = 0x0040_0612
+#: Without a row: content items of a step, in an item of SpecimenPreparationSequence, which is none itself; and texts.
+OF_CONTENT = {0x0040_0612: {"C"}, TEXT_VALUE: {"D"}}
 
 #: A dummy value that may have been there before.
 DUMMIES = {"DA": b"19000101"}
@@ -238,10 +238,8 @@ class Checker:
     def _allowed(self, tree: Tree, at: Place) -> set[str]:
         """The letters one of which has to have been carried out; S is a date that was shifted."""
         tag, vr = at[-1], tree[at[-1]].vr
-        if tag == STEP_ITEMS and CLEAN_CONTENT in self.options:
-            return {"C"}
-        if tag == TEXT_VALUE and CLEAN_CONTENT in self.options:
-            return {"D"}
+        if tag in OF_CONTENT and CLEAN_CONTENT in self.options:
+            return OF_CONTENT[tag]
         row = row_of(tag)
         if row is None:
             # An overlay without its data is none: the group may go whole.

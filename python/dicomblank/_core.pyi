@@ -93,8 +93,8 @@ class Types:
     def __new__(cls, rows: Sequence[tuple[str, Sequence[int], int]], /) -> Types: ...
     def __eq__(self, other: object, /) -> bool: ...
 
-# What becomes of content items: coding scheme designator and code of the concept name; value type; keep, shift, dummy or
-# remove.
+# What becomes of content items: coding scheme designator and code of the concept name; value type; keep, shift, dummy
+# or remove.
 @final
 class Concepts:
     def __new__(cls, rows: Sequence[tuple[str, str, str, str]], /) -> Concepts: ...

@@ -1,9 +1,9 @@
 """What the option Clean Structured Content asks of the core: rules, and a table of concept names for them.
 
-Items of content are treated by their concept names (Table E.3.4-1 of DICOM PS3.15). Of an item without a row, each element
-is treated by its own row in Table E.1-1: so no name, date, time, UID or reference of it stays as it is. That table has
-no row for Text Value. Here it is a dummy, unless a row of the item's concept name keeps it: what a text says can't be
-told.
+Items of content are treated by their concept names (Table E.3.4-1 of DICOM PS3.15). Of an item without a row, each
+element is treated by its own row in Table E.1-1: so no name, date, time, UID or reference of it stays as it is. That
+table has no row for Text Value. Here it is a dummy, unless a row of the item's concept name keeps it: what a text says
+can't be told.
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ TEXT_VALUE = 0x0040_A160
 
 #: What a statement of conformance says of it.
 NOTES = (
-    "Content items are treated by their concept names and value types (Table E.3.4-1): X removes the item with all items "
-    "below it, D makes its value a dummy; X/D is done as D.",
-    "Of content items that the table does not have, texts become dummies, and other values are treated by their rows in "
-    "Table E.1-1; codes and numbers stay.",
+    "Content items are treated by concept name and value type (Table E.3.4-1), with all below them where they go.",
+    "X/D of a content item is done as D: its value becomes a dummy.",
+    "Texts of content items that the table does not have become dummies; codes and numbers of such items stay.",
     "Content items whose concept name or value type readers could take for several are removed.",
 )
 
 
-def rules() -> list[tuple[int, str, None]]:
-    """The rules, as `_core.Rules` takes them: with `concepts`, and with those of Table E.1-1 beside them."""
-    return [*((tag, "by concept", None) for tag in SEQUENCES), (TEXT_VALUE, "dummy", None)]
+def rules() -> list[tuple[int, str]]:
+    """Tags and the words of their rules: with `concepts`, and with the rules of Table E.1-1 beside them."""
+    return [*((tag, "by concept") for tag in SEQUENCES), (TEXT_VALUE, "dummy")]
 
 
 def concepts(options: frozenset[str]) -> _core.Concepts:

@@ -1,7 +1,7 @@
 """Safe private elements: those of Table E.3.10-1 of DICOM PS3.15 that the option Retain Safe Private keeps.
 
-The standard calls its table a sample of elements thought to be safe. Published copies of it differ, and so only what two
-of them have is kept: see `tools/generate_safe_private.py`. All other private elements go.
+The standard calls its table a sample of elements thought to be safe. Published copies of it differ, and so only what
+two of them have is kept: see `tools/generate_safe_private.py`. All other private elements go.
 """
 
 from __future__ import annotations
@@ -42,11 +42,13 @@ def safe_private(options: Collection[str]) -> list[tuple[int, str, int]]:
 
 def note() -> str:
     """What a statement of conformance says of it."""
-    uids = sum(row.vr == "UI" for row in SAFE)
+    uids, bulk = (sum(row.vr == vr for row in SAFE) for vr in ("UI", "OB"))
+    told = [f"one of {edition} with {count} rows" for edition, count in zip(EDITIONS, COPIES, strict=True)]
     return (
-        f"Safe private attributes are the {len(SAFE)} on which two published copies of Table E.3.10-1 agree, of editions "
-        f"{' and '.join(EDITIONS)} with {' and '.join(map(str, COPIES))} rows; all others are removed, and the {uids} UIDs "
-        f"among them too without {RETAIN_UIDS}."
+        f"Safe private attributes are the {len(SAFE)} on which two published copies of Table E.3.10-1 agree, "
+        f"{' and '.join(told)}; "
+        f"all others are removed, and the {uids} UIDs among them too without {RETAIN_UIDS}. "
+        f"{bulk} of them are bulk data (OB), which is kept as it is and not looked into."
     )
 
 
