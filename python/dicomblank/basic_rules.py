@@ -81,7 +81,7 @@ def rules_of(options: frozenset[str]) -> Entries:
     return rules | _of_options(options)
 
 
-def _of_options(options: frozenset[str]) -> Entries:
+def _of_options(options: frozenset[str]) -> dict[About, Entry]:
     """What options ask for beside the rows of the table."""
     rules: dict[About, Entry] = {}
     if SAFE_PRIVATE in options:

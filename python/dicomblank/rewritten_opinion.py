@@ -33,8 +33,6 @@ _STANDARD = b"1.2.840.10008."
 _OF_THE_SENDER = tuple(f"(0002,{number:04X})" for number in (0x16, 0x17, 0x18, 0x26, 0x27, 0x28, 0x100, 0x102))
 #: What rules may add, at the top alone.
 _ADDED = ("(0012,0062)", "(0012,0063)", "(0012,0064)", "(0028,0303)")
-#: Items of it go one by one, so that those behind them have other numbers.
-_CONTENT = ("(0040,A730)", "(0040,0612)")
 
 
 def other_than_asked(before: View, after: View, rules: Rules) -> tuple[str, str] | None:
@@ -57,17 +55,19 @@ def _faults(was: Reading, now: Reading) -> Iterator[tuple[str, str]]:
         return {path for path, seen in reading.items() if seen.is_sequence and seen.action in words}
 
     treated, dummies, gone = sequences(old, *_TREATS_BELOW), sequences(old, "dummy"), sequences(new, "remove", "empty")
+    # Items of content go one by one, so that those behind them have other numbers: the core has compared the bytes.
+    content = sequences(old, "by concept")
     for path, seen in new.items():
         if _is_below(path, gone):
             yield "leak", f"pydicom sees an element of a sequence that was to be removed or emptied: {seen.place}"
-        elif not _is_apart(path):
+        elif not (_is_apart(path) or _is_below(path, content)):
             of_old, is_dummy = old.get(path), _is_below(path, dummies)
             yield from _of_element(of_old, seen, is_below=_is_below(path, treated), is_dummy=is_dummy)
         elif path in _OF_THE_SENDER:
             yield "leak", f"pydicom sees a machine or something private in the file meta information: {seen.place}"
     for path, seen in old.items():
         is_missed = path not in new and seen.action not in {"remove", "by type"} and not seen.is_doubtful
-        if is_missed and not _is_apart(path) and not _is_below(path, treated):
+        if is_missed and not _is_apart(path) and not _is_below(path, treated | content):
             yield "changed", f"pydicom misses an element that was to stay: {seen.path}"
 
 
@@ -101,9 +101,8 @@ def _is_equal(old: Seen, new: Seen) -> bool:
 
 
 def _is_apart(path: str) -> bool:
-    """Whether an element is written anew, or may be added, or may have moved: the core has compared the bytes."""
-    is_length = path.endswith(",0000)")
-    return is_length or path.startswith("(0002,") or path.startswith(_ADDED) or any(tag in path for tag in _CONTENT)
+    """Whether an element is written anew, or may be added: the core has compared the bytes."""
+    return path.endswith(",0000)") or path.startswith(("(0002,", *_ADDED))
 
 
 def _is_below(path: str, sequences: set[str]) -> bool:

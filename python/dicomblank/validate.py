@@ -75,6 +75,7 @@ def _of_result(file: BinaryIO, before: View, rules: Rules, key: Key | None, stop
         result = _core.anonymize_bytes(file.read(), rules, key)
     except Error:
         return None  # it says so itself
+    before.seek(0)
     found = other_than_asked(before, View.of(BytesIO(result), stop), rules)
     return None if found is None else found[1]
 
