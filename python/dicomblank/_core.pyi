@@ -37,7 +37,6 @@ __all__ = [
     "plan_file",
     "repeaters",
     "replaced_file",
-    "rewrite_file",
     "stated",
     "tag_of",
     "vr_of",
@@ -55,9 +54,9 @@ _About: TypeAlias = int | tuple[int, int] | tuple[int, str, int] | str
 # A text, a table, or of a rule "by type" the rules for the types 1, 2 and 3 and for those that are not known.
 _Becomes: TypeAlias = str | Sequence[tuple[str, str]] | tuple[str, str, str, str] | None
 _Rule: TypeAlias = Literal[
-    "blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type"
+    "blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type", "by concept"
 ]
-_Action: TypeAlias = Literal["blank", "pseudonymize", "shift", "set", "map"]
+_Action: TypeAlias = Literal["blank", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy"]
 _State: TypeAlias = Literal["to-do", "blank", "done"]
 
 @final
@@ -68,6 +67,8 @@ class Rules:
         keep: Sequence[_About] = (),
         others: Sequence[tuple[_About, str, _Becomes]] = (),
         types: Types | None = None,
+        additions: Additions | None = None,
+        concepts: Concepts | None = None,
     ) -> Rules: ...
     @property
     def blanked(self) -> tuple[_About, ...]: ...
@@ -79,7 +80,7 @@ class Rules:
     ) -> tuple[tuple[_About, str, str | list[tuple[str, str]] | tuple[str, str, str, str] | None], ...]: ...
     @property
     def need_key(self) -> bool: ...
-    # Whether lengths change: then only `anonymize_bytes` with additions carries them out.
+    # Whether lengths change: such rules come with additions.
     @property
     def rewrite(self) -> bool: ...
     def rule(self, tag: int, creator: bytes | None = None, vr: str | None = None, /) -> _Rule | None: ...
@@ -90,6 +91,13 @@ class Rules:
 @final
 class Types:
     def __new__(cls, rows: Sequence[tuple[str, Sequence[int], int]], /) -> Types: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+# What becomes of content items: coding scheme designator and code of the concept name; value type; keep, shift, dummy
+# or remove.
+@final
+class Concepts:
+    def __new__(cls, rows: Sequence[tuple[str, str, str, str]], /) -> Concepts: ...
     def __eq__(self, other: object, /) -> bool: ...
 
 # An element that is added: tag, VR and text; of VR SQ its items.
@@ -542,14 +550,7 @@ def plan_file(path: _StrPath, rules: Rules, key: Key | None = None) -> Plan: ...
 def replaced_file(path: _StrPath, rules: Rules, key: Key | None) -> list[tuple[int, bytes]]: ...
 def plan_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
 def anonymize_buffer(buffer: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
-def anonymize_bytes(
-    data: Buffer, rules: Rules, key: Key | None = None, additions: Additions | None = None
-) -> bytes: ...
-
-# One new file of another: of rules of any kind. `target` must not exist.
-def rewrite_file(
-    path: _StrPath, target: _StrPath, rules: Rules, key: Key | None, additions: Additions, sync: bool = False
-) -> None: ...
+def anonymize_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> bytes: ...
 
 # What the data set says in elements of its own, by their tags in order: None where there is none, or it is a sequence.
 def stated(data: Buffer | _StrPath, tags: Sequence[int], /) -> list[bytes | None]: ...

@@ -1,23 +1,21 @@
 //! `Additions`: what a rewrite adds to a data set.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dicomblank_core::{Additions as CoreAdditions, Insert, Tag, Vr};
-use dicomblank_files::{self as files, Syncing};
+use dicomblank_files as files;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::bytes::{Buffer, keying};
+use crate::bytes::Buffer;
 use crate::errors;
-use crate::key::Key;
-use crate::rules::Rules;
-use crate::signals::interruptible;
 
 /// What a rewrite adds to a data set, and who says so in the file meta information.
 #[pyclass(frozen, eq, module = "dicomblank._core")]
 #[derive(PartialEq)]
-pub struct Additions(pub(crate) CoreAdditions);
+pub struct Additions(pub(crate) Arc<CoreAdditions>);
 
 /// An element as Python says it: its tag, its VR, and a text, or of a sequence the items.
 type Entry = (u32, String, Content);
@@ -35,7 +33,7 @@ impl Additions {
     #[pyo3(signature = (implementation, version, elements = Vec::new()), text_signature = "(implementation, version, elements=())")]
     fn new(implementation: &str, version: &str, elements: Vec<Entry>) -> PyResult<Self> {
         let elements = elements.into_iter().map(insert).collect::<PyResult<Vec<_>>>()?;
-        CoreAdditions::new(implementation, version, elements).map(Self).ok_or_else(|| {
+        CoreAdditions::new(implementation, version, elements).map(Arc::new).map(Self).ok_or_else(|| {
             PyValueError::new_err(
                 "a UID, a name of 1 to 16 characters of ASCII, and elements of which each has a tag of its own",
             )
@@ -54,28 +52,6 @@ fn insert((tag, vr, content): Entry) -> PyResult<Insert> {
         _ => None,
     };
     made.ok_or_else(|| PyValueError::new_err(format!("no element that can be added: {}", Tag::from(tag))))
-}
-
-/// Makes a new file at `target` of the one at `path`.
-#[pyfunction]
-#[pyo3(signature = (path, target, rules, key, additions, sync = false))]
-pub fn rewrite_file(
-    py: Python<'_>,
-    path: PathBuf,
-    target: PathBuf,
-    rules: &Bound<'_, Rules>,
-    key: Option<&Bound<'_, Key>>,
-    additions: &Bound<'_, Additions>,
-    sync: bool,
-) -> PyResult<()> {
-    let keying = keying(&rules.get().0, key)?;
-    let both = (&rules.get().0, &additions.get().0);
-    let sync = if sync { Syncing::All } else { Syncing::None };
-    interruptible(
-        py,
-        |watch| files::rewrite_file((&path, &target), both, &keying, sync, &watch),
-        |error| errors::of_file(py, &error, &path),
-    )
 }
 
 /// What the data set of a file, or of bytes, says in elements of its own.

@@ -15,28 +15,32 @@
 //! Removing is final: in a sequence that is removed or emptied nothing stays, kept or not. In one that is blanked, what
 //! is kept stays, as in every plan. A kept sequence stays, and below it only what has a rule of its own is treated.
 
+mod ahead;
 mod check;
+mod content;
 mod dummy;
 mod fate;
+mod finder;
 mod frame;
 mod head;
+mod idle;
 mod insert;
 mod pieces;
 mod splice;
 mod splicer;
 mod stated;
+mod told;
 mod treater;
 mod way;
 
 pub use self::check::{Compared, check_rewrite};
-pub use self::head::Additions;
-pub use self::insert::Insert;
 pub use self::pieces::{Piece, Pieces, Rewritten};
 pub use self::splice::Done;
 use self::splice::Splices;
 use self::splicer::{Said, Splicer};
 pub use self::stated::{stated, stated_inflated};
 use self::way::{Begin, MEDIA_CLASS, Way, follow, located};
+use crate::audit::Once;
 use crate::element::{Body, Element};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
@@ -47,6 +51,7 @@ use crate::span::Span;
 use crate::syntax::{Syntax, TransferSyntax};
 use crate::tag::{Step, Tag, TagPath};
 use crate::walk::Walker;
+use crate::warning::Warning;
 
 /// What becomes of one source. No value was read for it but private creators, the class of the object, and values that a
 /// table maps.
@@ -54,6 +59,8 @@ use crate::walk::Walker;
 pub struct Rewrite {
     /// What keeps its length.
     plan: Plan,
+    /// Whether what can't be done twice was done before, and stays.
+    once: Once,
     splices: Splices,
     /// Where the data set begins; 0 for one without a head.
     data_set: u64,
@@ -68,7 +75,7 @@ pub struct Rewrite {
 /// One element that becomes something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its tag; (FFFE,E000) for a fragment.
+    /// Its tag; (FFFE,E000) for a fragment, and for a content item.
     pub tag: Tag,
     /// What is done, in one word, which is that of the rule.
     pub word: &'static str,
@@ -78,18 +85,14 @@ pub struct Change {
     pub tag_path: TagPath,
 }
 
-/// Walks the whole data set of `source`, and says what becomes of it by `rules` of any kind, with `additions`.
+/// Walks the whole data set of `source`, and says what becomes of it by `rules` of any kind. `once` says whether what can't
+/// be done twice was done: that stays then.
 ///
 /// # Errors
 /// [`Error`] where the source is no DICOM, can't be walked to its end, costs more than `limits`, is a DICOMDIR, or has
 /// something that can't be given a new length.
-pub fn rewrite<S: Source>(
-    source: &mut S,
-    rules: &Rules,
-    additions: &Additions,
-    limits: &Limits,
-) -> Result<Rewrite, Error> {
-    rewrite_by(source, (rules, additions, limits), &|source, listed, meta| {
+pub fn rewrite<S: Source>(source: &mut S, rules: &Rules, once: Once, limits: &Limits) -> Result<Rewrite, Error> {
+    rewrite_by(source, (rules, once, limits), &|source, listed, meta| {
         Walker::with_meta(source, listed, limits, Some(meta))
     })
 }
@@ -103,10 +106,10 @@ pub fn rewrite_inflated<S: Source>(
     source: &mut S,
     data_set: u64,
     rules: &Rules,
-    additions: &Additions,
+    once: Once,
     limits: &Limits,
 ) -> Result<Rewrite, Error> {
-    let rewrite = rewrite_by(source, (rules, additions, limits), &|source, listed, meta| {
+    let rewrite = rewrite_by(source, (rules, once, limits), &|source, listed, meta| {
         Walker::inflated_with_meta(source, data_set, listed, limits, Some(meta))
     })?;
     Ok(Rewrite { is_inflated: true, ..rewrite })
@@ -114,11 +117,11 @@ pub fn rewrite_inflated<S: Source>(
 
 fn rewrite_by<S: Source>(
     source: &mut S,
-    (rules, additions, limits): (&Rules, &Additions, &Limits),
+    (rules, once, limits): (&Rules, Once, &Limits),
     begin: Begin<'_, S>,
 ) -> Result<Rewrite, Error> {
     crate::mark::check_whole(source)?;
-    let mut way = Way::begin(source, (rules, additions.inserts(), limits), begin)?;
+    let mut way = Way::begin(source, (rules, once, limits), begin)?;
     let (data_set, mut syntax) = (way.walker.position(), way.walker.syntax());
     let transfer_syntax = transfer_syntax(&way.meta, syntax, &mut way.walker)?;
     if data_set == way.walker.size() {
@@ -128,7 +131,7 @@ fn rewrite_by<S: Source>(
             _ => Syntax::ExplicitLittle,
         };
     }
-    let mut splicer = Splicer::new(rules, additions.inserts(), limits, data_set, syntax);
+    let mut splicer = Splicer::new(rules, limits, data_set, syntax);
     let (size, opaque) = (way.walker.size(), follow(&mut way, &mut splicer)?);
     splicer.finish(size).map_err(|(kind, place)| located(place.unwrap_or((size, Vec::new())), kind))?;
     let (end, of_media) = (splicer.end(), way.meta.iter().find(|element| element.tag == MEDIA_CLASS));
@@ -138,10 +141,13 @@ fn rewrite_by<S: Source>(
     }));
     let Splicer { splices, edits, owners, instance, .. } = splicer;
     let replaces = edits.iter().any(|edit| edit.padded().is_none());
-    let warnings = way.walker.warnings();
+    let mut warnings = way.walker.warnings();
+    if way.treater.is_class_missed() {
+        warnings.add(Warning::UnknownClass);
+    }
     let items = way.treater.into_nest().items();
     let plan = Plan { edits, items, source_size: size, warnings, opaque, replaces, owners };
-    Ok(Rewrite { plan, splices, data_set, transfer_syntax, class, instance, end, is_inflated: false })
+    Ok(Rewrite { plan, once, splices, data_set, transfer_syntax, class, instance, end, is_inflated: false })
 }
 
 impl Rewrite {
@@ -149,6 +155,12 @@ impl Rewrite {
     #[must_use]
     pub const fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Whether the result has a head, and so room for a mark.
+    #[must_use]
+    pub const fn has_head(&self) -> bool {
+        self.data_set > 0
     }
 
     /// What becomes of elements, in the order of the source; not what only follows from it: new lengths, group lengths

@@ -1,6 +1,8 @@
 //! What becomes of which elements.
 
+mod additions;
 mod asked;
+mod concepts;
 mod creators;
 mod error;
 mod rule;
@@ -11,6 +13,9 @@ use core::fmt;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(crate) use self::additions::Content;
+pub use self::additions::{Additions, Insert};
+pub use self::concepts::{Concepts, OfItem};
 pub(crate) use self::creators::{Block, Creators, Owner, block};
 pub use self::error::{RuleError, RuleErrorReason};
 use self::error::{long_text, unfit};
@@ -40,6 +45,9 @@ pub struct Rules {
     by_types: Vec<ByType>,
     /// By what `by_types` are decided.
     types: Arc<Types>,
+    additions: Option<Arc<Additions>>,
+    /// By what content items are treated, where a rule says so.
+    concepts: Arc<Concepts>,
     once: Vec<u8>,
     /// Each tag once, sorted by [`slot`] and then by tag. What a rule on a VR says of the dictionary's tags is here.
     table: Vec<(Tag, Rule)>,
@@ -150,13 +158,24 @@ impl Rules {
         let creators = Creators::new(by_creator);
         let filter = [0; 8];
         let told = given.iter().filter(|(_, rule)| rule.is_once() || *rule == Rule::Keep);
-        let once = told.flat_map(|(selector, rule)| format!("{} {selector}\n", rule.word()).into_bytes()).collect();
+        let once = told.flat_map(|(selector, rule)| {
+            let by_type = match rule {
+                Rule::ByType(number) => by_types.get(number.index()).map(|by_type| by_type.all()),
+                _ => None,
+            };
+            let words = by_type.into_iter().flatten().map(Rule::word);
+            let words: Vec<_> = [rule.word()].into_iter().chain(words).collect();
+            format!("{} {selector}\n", words.join(" ")).into_bytes()
+        });
+        let once = once.collect();
         let mut rules = Self {
             given,
             texts,
             tables,
             by_types,
             types: Arc::default(),
+            additions: None,
+            concepts: Arc::default(),
             once,
             table,
             starts,
@@ -406,6 +425,7 @@ fn number(
             by_types.push(by_type);
             Rule::ByType(Number::new(by_types.len().saturating_sub(1))?)
         }
+        Treatment::ByConcept => Rule::ByConcept,
     })
 }
 

@@ -3,7 +3,7 @@
 
 use super::fate::{Fate, is_repeated};
 use super::frame::{Frame, Goes, Open, code, padding};
-use super::insert::{Insert, Width};
+use super::insert::Width;
 use super::splice::{About, Count, Done, Splices};
 use super::treater::Treater;
 use super::way::{Consumer, Stop};
@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::padding::Padding;
 use crate::plan::{Action, Edit, ItemRef, Owner};
 use crate::resolve::mapped;
-use crate::rules::Rules;
+use crate::rules::{Insert, Rules};
 use crate::source::{MAX_LEND, Source};
 use crate::span::{Span, size_of_slice};
 use crate::syntax::Syntax;
@@ -66,7 +66,7 @@ struct Mark {
 
 impl<'r> Splicer<'r> {
     /// Of a data set that begins at `at`, written in `syntax`.
-    pub(super) fn new(rules: &'r Rules, inserts: &'r [Insert], limits: &Limits, at: u64, syntax: Syntax) -> Self {
+    pub(super) fn new(rules: &'r Rules, limits: &Limits, at: u64, syntax: Syntax) -> Self {
         Self {
             rules,
             splices: Splices::default(),
@@ -79,7 +79,7 @@ impl<'r> Splicer<'r> {
             marks: Vec::new(),
             left: limits.edits,
             limit: limits.edits,
-            inserts,
+            inserts: rules.inserts(),
             syntax,
         }
     }
@@ -149,18 +149,20 @@ impl<'r, S: Source> Consumer<'r, S> for Splicer<'r> {
         if !matches!(fate, Fate::Stays | Fate::Gone) {
             self.spend().map_err(bare)?;
         }
-        let about = About { tag: element.tag, vr: element.vr, item: treater.item() };
+        let width = if fate == Fate::Removed { 0 } else { Width::of(element).bytes() };
+        let lead = u8::try_from(width).unwrap_or_default();
+        let about = About { tag: element.tag, vr: element.vr, item: treater.item(), lead };
         match element.body {
             Body::Value(value) | Body::Fragment(value) => {
                 self.value(element, value, fate, about, walker).map_err(bare)?;
                 self.at = value.end();
             }
-            Body::Sequence(length) => self.sequence(element, length, fate, about),
-            Body::Fragments => self.sequence(element, Length::Undefined, fate, about),
+            Body::Sequence(length) => self.sequence(Frame::of(element, length, fate, about)),
+            Body::Fragments => self.sequence(Frame::of(element, Length::Undefined, fate, about)),
             Body::Item(length) => {
                 if let Some(open) = self.open.last_mut() {
                     open.begun = open.begun.saturating_add(1);
-                    open.item = Some(Frame::of(element, length));
+                    open.item = Some(Frame::of(element, length, fate, about));
                 }
             }
             Body::StrayDelimiter => {}
@@ -175,11 +177,7 @@ impl Splicer<'_> {
         while self.open.len() > depth {
             self.end_item(next)?;
             let Some(open) = self.open.pop() else { break };
-            self.end_frame(open.frame, next);
-            match open.goes {
-                Some(goes) => self.cut(&open.frame, goes).map_err(|kind| (kind, Some(self.place(&open.frame))))?,
-                None => self.resize(open.frame).map_err(|kind| (kind, Some(self.place(&open.frame))))?,
-            }
+            self.end_frame(open.frame, next)?;
         }
         Ok(())
     }
@@ -221,19 +219,21 @@ impl Splicer<'_> {
 
     fn end_item(&mut self, next: u64) -> Result<(), Stop> {
         let Some(item) = self.open.last_mut().and_then(|open| open.item.take()) else { return Ok(()) };
-        self.end_frame(item, next);
-        if self.open.last().is_some_and(|open| open.goes.is_none()) {
-            self.resize(item).map_err(|kind| (kind, Some(self.place(&item))))?;
-        }
-        Ok(())
+        self.end_frame(item, next)
     }
 
-    /// Passes over the delimiter of a frame, where it has one and the source has not ended before.
-    fn end_frame(&mut self, frame: Frame, next: u64) {
+    /// Passes over the delimiter of a frame, where it has one and the source has not ended before; then the frame goes, or
+    /// has its new length.
+    fn end_frame(&mut self, frame: Frame, next: u64) -> Result<(), Stop> {
         const DELIMITER: u64 = 8;
         if frame.length == Length::Undefined {
             self.at = self.at.saturating_add(DELIMITER).min(next);
         }
+        let done = match frame.goes {
+            Some(goes) => self.cut(&frame, goes),
+            None => self.resize(frame),
+        };
+        done.map_err(|kind| (kind, Some(self.place(&frame))))
     }
 
     /// Gives a frame that has ended its new length, where it says one, and tells the frame around.
@@ -245,7 +245,7 @@ impl Splicer<'_> {
             let length = i128::from(length).saturating_add(frame.grows);
             let length = u64::try_from(length).map_err(|_| ErrorKind::LengthTooLarge)?;
             self.spend()?;
-            let about = About { tag: frame.tag, vr: Vr::UN, item: ItemRef::ROOT };
+            let about = About { tag: frame.tag, vr: Vr::UN, item: ItemRef::ROOT, lead: 0 };
             self.splices
                 .push(frame.field()?, about, Done::Length, |bytes| frame.width.write(length, frame.syntax, bytes))?;
         }
@@ -253,7 +253,7 @@ impl Splicer<'_> {
         Ok(())
     }
 
-    /// A sequence that goes has ended.
+    /// A sequence or an item that goes has ended.
     fn cut(&mut self, frame: &Frame, goes: Goes) -> Result<(), ErrorKind> {
         let span = Span::between(goes.from, self.at).ok_or(ErrorKind::OtherResult)?;
         let grows = self.splices.push(span, goes.about, goes.done, |bytes| {
@@ -277,17 +277,8 @@ impl Splicer<'_> {
         }
     }
 
-    fn sequence(&mut self, element: &Element, length: Length, fate: Fate, about: About) {
-        let frame = Frame::of(element, length);
-        let is_empty = length == Length::Defined(0);
-        let goes = match fate {
-            Fate::Removed => Some((frame.header.start(), Done::Remove, false)),
-            Fate::Emptied if !is_empty => Some((frame.behind_tag(), Done::Empty, false)),
-            Fate::DummyCode => Some((frame.behind_tag(), Done::Dummy, true)),
-            _ => None,
-        };
-        let goes = goes.map(|(from, done, has_code)| Goes { from, done, about, has_code });
-        self.open.push(Open { frame, item: None, begun: 0, goes });
+    fn sequence(&mut self, frame: Frame) {
+        self.open.push(Open { frame, item: None, begun: 0 });
     }
 
     fn value<S: Source>(
@@ -327,13 +318,13 @@ impl Splicer<'_> {
             Fate::Set(number) => {
                 let rules = self.rules;
                 let text = rules.text(number).ok_or(ErrorKind::NotInTable)?;
-                self.replace(element, value, about, (Done::Set, text.bytes(), padding))?;
+                self.replace(element, value, about, (Done::Set(number), text.bytes(), padding))?;
             }
             Fate::Mapped(number) => {
                 let table = self.rules.table(number).ok_or(ErrorKind::NotInTable)?;
                 let old = whole(walker, value)?;
                 let new = mapped(table, &old, element.vr).ok_or(ErrorKind::NotInTable)?;
-                self.replace(element, value, about, (Done::Map, &new, padding))?;
+                self.replace(element, value, about, (Done::Map(number), &new, padding))?;
             }
         }
         Ok(())
@@ -388,7 +379,7 @@ impl Splicer<'_> {
 
     fn insert(&mut self, insert: &Insert, at: u64) -> Result<(), ErrorKind> {
         self.spend()?;
-        let about = About { tag: insert.tag(), vr: Vr::UN, item: ItemRef::ROOT };
+        let about = About { tag: insert.tag(), vr: Vr::UN, item: ItemRef::ROOT, lead: 0 };
         let syntax = self.syntax;
         self.splices.push(Span::of_value(at, 0), about, Done::Insert, |bytes| insert.write(syntax, bytes))?;
         Ok(())

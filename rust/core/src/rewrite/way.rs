@@ -1,8 +1,9 @@
 //! One walk over a source that is rewritten: each element with its fate, given to who asks.
 
+use super::ahead::Ahead;
 use super::fate::Fate;
-use super::insert::Insert;
 use super::treater::Treater;
+use crate::audit::Once;
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
@@ -69,13 +70,18 @@ pub(super) trait Consumer<'r, S: Source> {
 impl<'w, 'r: 'w, S: Source> Way<'w, 'r, S> {
     pub(super) fn begin(
         source: &'w mut S,
-        (rules, inserts, limits): (&'r Rules, &'r [Insert], &Limits),
+        (rules, once, limits): (&'r Rules, Once, &Limits),
         begin: Begin<'_, S>,
     ) -> Result<Self, Error> {
         let class = if rules.ask_types() { class_of(source, rules, begin)? } else { None };
+        let ahead = if Ahead::is_asked(rules) {
+            Ahead::look(begin(source, rules, &mut Vec::new())?, rules, limits)?
+        } else {
+            Ahead::default()
+        };
         let mut meta = Vec::new();
         let walker = begin(source, rules, &mut meta)?;
-        let treater = Treater::new(rules, inserts, class.as_deref(), limits.edits);
+        let treater = Treater::new(rules, once, class.as_deref(), ahead, limits.edits);
         Ok(Self { walker, treater, meta, opaque: 0, marks: Vec::new() })
     }
 

@@ -9,6 +9,7 @@ mod rewriting;
 #[path = "../road/mod.rs"]
 mod road;
 
+mod content;
 mod delimiters;
 mod directory;
 mod headers;
@@ -22,11 +23,13 @@ mod refused;
 mod replaced;
 mod rewritten;
 mod rules;
+mod safe_private;
 mod selectors;
 mod sites;
 mod sources;
 mod start;
 mod structure;
 mod surveyed;
+mod told;
 mod unknown;
 mod words;
