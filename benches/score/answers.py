@@ -61,11 +61,14 @@ class Check(NamedTuple):
     """The words, the date, the UID, or the digest that it is about."""
 
     @property
+    def depth(self) -> int:
+        """How many sequences are around; the file meta information stands behind the data set."""
+        return len(self.place) if self.place[-1].tag >> 16 == 0x0002 else len(self.place) - 1
+
+    @property
     def where(self) -> str:
         """The attribute, in its sequences, whichever items it is in."""
-        names = [step.name for step in self.place]
-        # A content tree may be deep: its last sequence alone says enough.
-        return "/".join(name for at, name in enumerate(names) if name != "ContentSequence" or at == len(names) - 2)
+        return "/".join(step.name for step in self.place)
 
 
 class Answers(NamedTuple):

@@ -1,9 +1,9 @@
 """Judges results: what pydicom reads of them, against the answers, as MIDI-B's published validator does.
 
 It differs in three things, each of them stricter. Its participants hand in a table of old and new UIDs; here the table
-is made of the results: the new UID that an old one became most often is right, if no other old one became it. Words are
-parted at everything that is no letter or digit, so that half a name is found. And all files are searched for the bytes
-of the identifiers, wherever they may stand.
+is made of the results: what an old UID became where it names its object is right, if no other old one became it. Words
+are parted at everything that is no letter or digit, so that half a name is found. And all files are searched for the
+bytes of the identifiers, wherever they may stand.
 """
 
 from __future__ import annotations
@@ -119,27 +119,28 @@ def passes(check: Check, text: str | None, became: Became) -> bool:
 
 
 class Became:
-    """What old UIDs and identifiers of patients have become, in all results: how often, by the old one."""
+    """What old UIDs and identifiers of patients have become, in all results."""
 
-    def __init__(self, pairs: Iterable[tuple[Action, str, str]]) -> None:
-        counts: dict[tuple[Action, str], Counter[str]] = defaultdict(Counter)
-        for action, old, new in pairs:
-            counts[action, old][new] += 1
-        self._usual = {key: found.most_common(1)[0][0] for key, found in counts.items()}
+    def __init__(self, found: Iterable[tuple[Check, str]]) -> None:
+        counts: dict[tuple[Action, str], dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        for check, new in found:
+            counts[check.action, check.text][check.depth][new] += 1
+        # Where a thing is named counts before where it is referred to.
+        self._usual = {key: by_depth[min(by_depth)].most_common(1)[0][0] for key, by_depth in counts.items()}
         self._shared = Counter((action, new) for (action, _), new in self._usual.items())
 
     @classmethod
     def of(cls, answers: Mapping[int, Answers], texts: Mapping[int, Texts]) -> Became:
         """As the results have it."""
         return cls(
-            (check.action, check.text, new)
+            (check, new)
             for number, found in texts.items()
             for check in answers[number].checks
             if check.action in CONSISTENT and (new := found[check.place]) is not None
         )
 
     def is_right(self, check: Check, new: str) -> bool:
-        """Whether this is what the old one became most often, and what no other one became; nothing is never right."""
+        """Whether this is what the old one became, and what no other one became; nothing is never right."""
         usual = self._usual[check.action, check.text]
         return bool(new) and new == usual and self._shared[check.action, new] == 1
 

@@ -75,7 +75,7 @@ def _ours() -> list[Contestant]:
         of("anonymize-full", "--level", "anonymize-full"),
         of("pseudonymize", "--level", "pseudonymize", keyed=True),
         of("basic", "--level", "basic", keyed=True),
-        of("basic, options for research", "--level", "basic", *options, keyed=True),
+        of("basic, for research", "--level", "basic", *options, "--pseudonymize", "PatientID", keyed=True),
     ]
 
 
@@ -129,7 +129,7 @@ def _peers() -> list[Contestant]:
             "dentdeid basic",
             Kind.PEER,
             dentdeid("basic"),
-            "`--profile basic --text off`: the files have no text in their pixels",
+            "`--profile basic --text off`: no file has text in its pixels; what it puts into quarantine is missing",
             package("dentdeid"),
         ),
         Contestant(
