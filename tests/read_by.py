@@ -15,7 +15,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydicom import dcmread
 
@@ -129,8 +129,6 @@ def dcm2niix() -> str | None:
 
 def volumes(path: Path) -> dict[str, Volume | str]:
     """All that is made of one file, by name: empty where that is nothing. Diffusion tables as text."""
-    import nibabel  # noqa: PLC0415 (large)
-
     found: dict[str, Volume | str] = {}
     with tempfile.TemporaryDirectory() as name:
         source, target = Path(name, "in"), Path(name, "out")
@@ -146,10 +144,14 @@ def volumes(path: Path) -> dict[str, Volume | str]:
             if made.suffix != ".nii":
                 found[made.name] = made.read_text()
                 continue
-            image = nibabel.load(made)
-            header = image.header
-            geometry = f"{header.get_data_shape()} {header.get_data_dtype()} {header.get_best_affine().tolist()}"
-            found[made.name] = Volume(
-                geometry, hashlib.sha256(made.read_bytes()[int(header["vox_offset"]) :]).hexdigest()
-            )
+            found[made.name] = _volume(made)
     return found
+
+
+def _volume(path: Path) -> Volume:
+    from nibabel.nifti1 import Nifti1Image  # noqa: PLC0415 (large)
+
+    image: Any = Nifti1Image.from_filename(path)
+    header = image.header
+    geometry = f"{header.get_data_shape()} {header.get_data_dtype()} {header.get_best_affine().tolist()}"
+    return Volume(geometry, hashlib.sha256(path.read_bytes()[image.dataobj.offset :]).hexdigest())

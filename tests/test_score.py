@@ -134,6 +134,11 @@ def kept_pixels(dataset: Dataset) -> None:
     dataset.PixelData = dataset.PixelData[:-2] + b"\x01\0"
 
 
+def put(of: Results, keyword: str, values: dict[int, str]) -> None:
+    for number, value in values.items():
+        setattr(of[number], keyword, value)
+
+
 def family_of(number: int) -> str:
     return str(files()[number].dataset.PatientName.family_name)
 
@@ -183,7 +188,7 @@ BREAKS: list[tuple[str, Callable[[Results], object], dict[tuple[Action, str], in
     ),
     (
         "objects under another name than all their references",
-        lambda of: [setattr(of[number], "SOPInstanceUID", f"2.25.{number}") for number in (1001, 1002, 1003)],
+        lambda of: put(of, "SOPInstanceUID", {number: f"2.25.{number}" for number in (1001, 1002, 1003)}),
         {
             (Action.UID_CONSISTENT, where): count
             for where, count in (
@@ -203,12 +208,12 @@ BREAKS: list[tuple[str, Callable[[Results], object], dict[tuple[Action, str], in
     ),
     (
         "two patients in one",
-        lambda of: [setattr(of[number], "PatientID", "P-0") for number in of if files()[number].patient == 1],
+        lambda of: put(of, "PatientID", {number: "P-0" for number in of if files()[number].patient == 1}),
         {(Action.PATIENT_ID_CONSISTENT, "PatientID"): 18},
     ),
     (
         "nobody's files",
-        lambda of: [setattr(each, "PatientID", "") for each in of.values()],
+        lambda of: put(of, "PatientID", dict.fromkeys(of, "")),
         {(Action.PATIENT_ID_CONSISTENT, "PatientID"): 18},
     ),
     ("pixels", lambda of: kept_pixels(of[1004]), {(Action.PIXELS_RETAINED, "PixelData"): 1}),

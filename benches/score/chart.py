@@ -30,7 +30,7 @@ def draw(results: dict[str, Any], target: Path) -> None:
         for x, (passed, number) in enumerate(line):
             weight = "bold" if x == 0 else "normal"
             axes.text(x, y, share(passed, number), ha="center", va="center", fontsize=9, fontweight=weight)
-    axes.set_xticks(range(len(columns)), [f"{name}\n{_of({}, asked, name)[1]:,}" for name in columns], fontsize=9)
+    axes.set_xticks(range(len(columns)), [_label(name, _of({}, asked, name)[1]) for name in columns], fontsize=9)
     axes.set_yticks(range(len(rows)), [row["name"] for row in rows], fontsize=9)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.spines[:].set_visible(False)
@@ -43,3 +43,9 @@ def _of(passed: dict[str, int], asked: dict[str, int], column: str) -> tuple[int
     if column == "all":
         return sum(passed.values()), sum(asked.values())
     return passed.get(column, 0), asked[column]
+
+
+def _label(column: str, asked: int) -> str:
+    """In three lines, and the number of checks below."""
+    words = column.rsplit(" ", 1)
+    return "\n".join([*[""] * (2 - len(words)), *words, f"{asked:,}"])
