@@ -52,6 +52,7 @@ RULES = _core.Rules(
         ("private", "remove", None),
         ((0xFF00_0000, 0x5000_0000), "remove", None),
     ],
+    additions=ADDITIONS,
 )
 
 
@@ -88,7 +89,7 @@ def without_what_goes(dataset: Dataset) -> Dataset:
 
 def rewritten(data: bytes) -> bytes | dicomblank.Error:
     try:
-        return _core.anonymize_bytes(data, RULES, None, ADDITIONS)
+        return _core.anonymize_bytes(data, RULES)
     except dicomblank.Error as error:
         return error
 
@@ -119,7 +120,7 @@ def test_pydicom_reads_what_was_asked_for(path: Path) -> None:
     assert kept(without_what_goes(before)) == kept(after)
     if hasattr(before, "file_meta") and before.file_meta:
         check_head(before, after, result)
-    assert _core.anonymize_bytes(result, RULES, None, ADDITIONS) == result
+    assert _core.anonymize_bytes(result, RULES) == result
 
 
 def check_head(before: Dataset, after: Dataset, result: bytes) -> None:
@@ -139,24 +140,37 @@ def test_a_rule_by_type_asks_the_table() -> None:
     data = samples.CT.read_bytes()
     by_type = (name, "by type", ("dummy", "empty", "remove", "keep"))
     for of, expected in ((1, "DUMMY"), (2, ""), (3, None)):
-        rules = _core.Rules([], [], [by_type], _core.Types([(class_uid, [name], of)]))
+        rules = _core.Rules([], [], [by_type], _core.Types([(class_uid, [name], of)]), ADDITIONS)
         assert rules.others == (by_type,)
-        result = pydicom.dcmread(io.BytesIO(_core.anonymize_bytes(data, rules, None, ADDITIONS)))
+        result = pydicom.dcmread(io.BytesIO(_core.anonymize_bytes(data, rules)))
         assert result.get("PatientName") == expected
-    unknown = _core.Rules([], [], [by_type])
-    result = pydicom.dcmread(io.BytesIO(_core.anonymize_bytes(data, unknown, None, ADDITIONS)))
+    unknown = _core.Rules([], [], [by_type], additions=ADDITIONS)
+    result = pydicom.dcmread(io.BytesIO(_core.anonymize_bytes(data, unknown)))
     assert result.PatientName == pydicom.dcmread(samples.CT).PatientName
 
 
-def test_a_buffer_and_a_call_without_additions_refuse() -> None:
+def test_a_buffer_is_refused() -> None:
     data = samples.CT.read_bytes()
     buffer = bytearray(data)
     assert RULES.rewrite
-    for call in (lambda: _core.anonymize_buffer(buffer, RULES), lambda: _core.anonymize_bytes(data, RULES)):
-        with pytest.raises(dicomblank.Error) as caught:
-            call()
-        assert caught.value.kind == "lengths"
+    with pytest.raises(dicomblank.Error) as caught:
+        _core.anonymize_buffer(buffer, RULES)
+    assert caught.value.kind == "lengths"
     assert buffer == data
+
+
+def test_additions_are_a_part_of_the_rules() -> None:
+    """They make rules that rewrite of others, and there are none that rewrite without them."""
+    plain, adding = _core.Rules([0x0010_0010]), _core.Rules([0x0010_0010], additions=ADDITIONS)
+    assert (plain.rewrite, adding.rewrite, plain == adding) == (False, True, False)
+    same = _core.Additions("1.2.826.0.1.3680043.10.1", "TEST_1", [(0x0012_0062, "CS", "YES")])
+    one, other = (_core.Rules([], additions=additions) for additions in (same, ADDITIONS))
+    assert one != other
+    assert one == _core.Rules([], additions=same)
+    assert hash(one) == hash(_core.Rules([], additions=same))
+    assert hash(one) != hash(other)
+    with pytest.raises(ValueError, match="come with additions"):
+        _core.Rules([], [], [(0x0010_0010, "remove", None)])
 
 
 def test_what_is_no_rule_and_no_addition() -> None:
@@ -188,16 +202,16 @@ def test_a_file_becomes_what_its_bytes_become(tmp_path: Path) -> None:
     data = samples.CT.read_bytes()
     path.write_bytes(data)
     path.chmod(0o600)
-    _core.rewrite_file(path, target, RULES, None, ADDITIONS)
-    assert target.read_bytes() == _core.anonymize_bytes(data, RULES, None, ADDITIONS)
+    _core.rewrite_file(path, target, RULES, None)
+    assert target.read_bytes() == _core.anonymize_bytes(data, RULES)
     marks = sorted(MARKS)
     assert _core.stated(data, marks) == _core.stated(path, marks) == [None, None, None]
     assert _core.stated(target, marks) == _core.stated(target.read_bytes(), marks) == [b"YES", b"a method", None]
     assert (target.stat().st_mode & 0o777, path.read_bytes()) == (0o600, data)
     with pytest.raises(FileExistsError):
-        _core.rewrite_file(path, target, RULES, None, ADDITIONS, sync=True)
+        _core.rewrite_file(path, target, RULES, None, sync=True)
     target.unlink()
     path.write_bytes(data[:1000])  # ends in a header
     with pytest.raises(dicomblank.Error):
-        _core.rewrite_file(path, target, RULES, None, ADDITIONS)
+        _core.rewrite_file(path, target, RULES, None)
     assert list(tmp_path.iterdir()) == [path]

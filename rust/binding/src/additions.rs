@@ -1,6 +1,7 @@
 //! `Additions`: what a rewrite adds to a data set.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use dicomblank_core::{Additions as CoreAdditions, Insert, Tag, Vr};
 use dicomblank_files::{self as files, Syncing};
@@ -17,7 +18,7 @@ use crate::signals::interruptible;
 /// What a rewrite adds to a data set, and who says so in the file meta information.
 #[pyclass(frozen, eq, module = "dicomblank._core")]
 #[derive(PartialEq)]
-pub struct Additions(pub(crate) CoreAdditions);
+pub struct Additions(pub(crate) Arc<CoreAdditions>);
 
 /// An element as Python says it: its tag, its VR, and a text, or of a sequence the items.
 type Entry = (u32, String, Content);
@@ -35,7 +36,7 @@ impl Additions {
     #[pyo3(signature = (implementation, version, elements = Vec::new()), text_signature = "(implementation, version, elements=())")]
     fn new(implementation: &str, version: &str, elements: Vec<Entry>) -> PyResult<Self> {
         let elements = elements.into_iter().map(insert).collect::<PyResult<Vec<_>>>()?;
-        CoreAdditions::new(implementation, version, elements).map(Self).ok_or_else(|| {
+        CoreAdditions::new(implementation, version, elements).map(Arc::new).map(Self).ok_or_else(|| {
             PyValueError::new_err(
                 "a UID, a name of 1 to 16 characters of ASCII, and elements of which each has a tag of its own",
             )
@@ -58,22 +59,21 @@ fn insert((tag, vr, content): Entry) -> PyResult<Insert> {
 
 /// Makes a new file at `target` of the one at `path`.
 #[pyfunction]
-#[pyo3(signature = (path, target, rules, key, additions, sync = false))]
+#[pyo3(signature = (path, target, rules, key, sync = false))]
 pub fn rewrite_file(
     py: Python<'_>,
     path: PathBuf,
     target: PathBuf,
     rules: &Bound<'_, Rules>,
     key: Option<&Bound<'_, Key>>,
-    additions: &Bound<'_, Additions>,
     sync: bool,
 ) -> PyResult<()> {
     let keying = keying(&rules.get().0, key)?;
-    let both = (&rules.get().0, &additions.get().0);
     let sync = if sync { Syncing::All } else { Syncing::None };
+    let rules = &rules.get().0;
     interruptible(
         py,
-        |watch| files::rewrite_file((&path, &target), both, &keying, sync, &watch),
+        |watch| files::rewrite_file((&path, &target), rules, &keying, sync, &watch),
         |error| errors::of_file(py, &error, &path),
     )
 }

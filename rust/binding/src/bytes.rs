@@ -22,7 +22,6 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::additions::Additions;
 use crate::errors;
 use crate::key::Key;
 use crate::plan::Plan;
@@ -53,23 +52,24 @@ pub fn anonymize_buffer(
 }
 
 #[pyfunction]
-#[pyo3(signature = (data, rules, key = None, additions = None))]
+#[pyo3(signature = (data, rules, key = None))]
 pub fn anonymize_bytes<'py>(
     data: &Bound<'py, PyAny>,
     rules: &Bound<'py, PyRules>,
     key: Option<&Bound<'py, Key>>,
-    additions: Option<&Bound<'py, Additions>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let py = data.py();
     let keying = keying(&rules.get().0, key)?;
     let buffer = Buffer::get(data)?;
     let rules = &rules.get().0;
-    if let Some(additions) = additions {
+    if rules.rewrite() {
         // A copy: the caller's bytes may change while the GIL is released.
         let copy = buffer.bytes(py).to_vec();
-        let both = (rules, &additions.get().0);
-        let result =
-            interruptible(py, |cancel| files::rewrite_bytes(&copy, both, &keying, &cancel), |error| raise(py, &error))?;
+        let result = interruptible(
+            py,
+            |cancel| files::rewrite_bytes(&copy, rules, &keying, &cancel),
+            |error| raise(py, &error),
+        )?;
         return Ok(PyBytes::new(py, &result));
     }
     let mut anew = None;

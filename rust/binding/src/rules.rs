@@ -11,6 +11,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::additions::Additions;
+
 /// What becomes of elements, wherever they stand.
 #[pyclass(frozen, eq, module = "dicomblank._core")]
 #[derive(PartialEq)]
@@ -66,12 +68,13 @@ type Entry = (About, String, Option<Becomes>);
 #[pymethods]
 impl Rules {
     #[new]
-    #[pyo3(signature = (blank, keep = Vec::new(), others = Vec::new(), types = None), text_signature = "(blank, keep=(), others=(), types=None)")]
+    #[pyo3(signature = (blank, keep = Vec::new(), others = Vec::new(), types = None, additions = None), text_signature = "(blank, keep=(), others=(), types=None, additions=None)")]
     fn new(
         blank: Vec<About>,
         keep: Vec<About>,
         others: Vec<Entry>,
         types: Option<&Bound<'_, Types>>,
+        additions: Option<&Bound<'_, Additions>>,
     ) -> PyResult<Self> {
         let all = |all: Vec<About>, treatment: Treatment| {
             all.into_iter().map(move |about| Ok((selector(about)?, treatment.clone())))
@@ -81,10 +84,16 @@ impl Rules {
         let all = all(blank, Treatment::Blank).chain(all(keep, Treatment::Keep)).chain(others);
         let rules = CoreRules::with(all.collect::<PyResult<Vec<_>>>()?);
         let rules = rules.map_err(|error| PyValueError::new_err(error.to_string()))?;
-        Ok(Self(match types {
+        let rules = match types {
             Some(types) => rules.typed(Arc::clone(&types.get().0)),
             None => rules,
-        }))
+        };
+        match additions {
+            Some(additions) => Ok(Self(rules.adding(Arc::clone(&additions.get().0)))),
+            // The head of a result says who wrote it (PS3.10 §7.1).
+            None if rules.rewrite() => Err(PyValueError::new_err("rules that change lengths come with additions")),
+            None => Ok(Self(rules)),
+        }
     }
 
     /// The rules that neither blank nor keep: what they are about, their word, and what values become.

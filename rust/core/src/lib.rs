@@ -83,12 +83,12 @@ pub use pseudonyms::Pseudonyms;
 pub use replace::{Replacement, replace};
 pub use resolve::{Patch, resolve};
 pub use rewrite::{
-    Additions, Change, Compared, Done, Insert, Piece, Pieces, Rewrite, Rewritten, check_rewrite, rewrite,
-    rewrite_inflated, stated, stated_inflated,
+    Change, Compared, Done, Piece, Pieces, Rewrite, Rewritten, check_rewrite, rewrite, rewrite_inflated, stated,
+    stated_inflated,
 };
 pub use rules::{
-    ByType, Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table, TableError, Text,
-    Treatment, Type, Types,
+    Additions, ByType, Insert, Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table,
+    TableError, Text, Treatment, Type, Types,
 };
 pub use sites::{Site, Sites, Spot};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};

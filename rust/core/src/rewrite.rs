@@ -29,8 +29,6 @@ mod treater;
 mod way;
 
 pub use self::check::{Compared, check_rewrite};
-pub use self::head::Additions;
-pub use self::insert::Insert;
 pub use self::pieces::{Piece, Pieces, Rewritten};
 pub use self::splice::Done;
 use self::splice::Splices;
@@ -78,20 +76,13 @@ pub struct Change {
     pub tag_path: TagPath,
 }
 
-/// Walks the whole data set of `source`, and says what becomes of it by `rules` of any kind, with `additions`.
+/// Walks the whole data set of `source`, and says what becomes of it by `rules` of any kind.
 ///
 /// # Errors
 /// [`Error`] where the source is no DICOM, can't be walked to its end, costs more than `limits`, is a DICOMDIR, or has
 /// something that can't be given a new length.
-pub fn rewrite<S: Source>(
-    source: &mut S,
-    rules: &Rules,
-    additions: &Additions,
-    limits: &Limits,
-) -> Result<Rewrite, Error> {
-    rewrite_by(source, (rules, additions, limits), &|source, listed, meta| {
-        Walker::with_meta(source, listed, limits, Some(meta))
-    })
+pub fn rewrite<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Rewrite, Error> {
+    rewrite_by(source, (rules, limits), &|source, listed, meta| Walker::with_meta(source, listed, limits, Some(meta)))
 }
 
 /// As [`rewrite`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
@@ -103,10 +94,9 @@ pub fn rewrite_inflated<S: Source>(
     source: &mut S,
     data_set: u64,
     rules: &Rules,
-    additions: &Additions,
     limits: &Limits,
 ) -> Result<Rewrite, Error> {
-    let rewrite = rewrite_by(source, (rules, additions, limits), &|source, listed, meta| {
+    let rewrite = rewrite_by(source, (rules, limits), &|source, listed, meta| {
         Walker::inflated_with_meta(source, data_set, listed, limits, Some(meta))
     })?;
     Ok(Rewrite { is_inflated: true, ..rewrite })
@@ -114,11 +104,11 @@ pub fn rewrite_inflated<S: Source>(
 
 fn rewrite_by<S: Source>(
     source: &mut S,
-    (rules, additions, limits): (&Rules, &Additions, &Limits),
+    (rules, limits): (&Rules, &Limits),
     begin: Begin<'_, S>,
 ) -> Result<Rewrite, Error> {
     crate::mark::check_whole(source)?;
-    let mut way = Way::begin(source, (rules, additions.inserts(), limits), begin)?;
+    let mut way = Way::begin(source, (rules, limits), begin)?;
     let (data_set, mut syntax) = (way.walker.position(), way.walker.syntax());
     let transfer_syntax = transfer_syntax(&way.meta, syntax, &mut way.walker)?;
     if data_set == way.walker.size() {
@@ -128,7 +118,7 @@ fn rewrite_by<S: Source>(
             _ => Syntax::ExplicitLittle,
         };
     }
-    let mut splicer = Splicer::new(rules, additions.inserts(), limits, data_set, syntax);
+    let mut splicer = Splicer::new(rules, limits, data_set, syntax);
     let (size, opaque) = (way.walker.size(), follow(&mut way, &mut splicer)?);
     splicer.finish(size).map_err(|(kind, place)| located(place.unwrap_or((size, Vec::new())), kind))?;
     let (end, of_media) = (splicer.end(), way.meta.iter().find(|element| element.tag == MEDIA_CLASS));

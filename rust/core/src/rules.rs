@@ -1,5 +1,6 @@
 //! What becomes of which elements.
 
+mod additions;
 mod asked;
 mod creators;
 mod error;
@@ -11,6 +12,8 @@ use core::fmt;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub(crate) use self::additions::Content;
+pub use self::additions::{Additions, Insert};
 pub(crate) use self::creators::{Block, Creators, Owner, block};
 pub use self::error::{RuleError, RuleErrorReason};
 use self::error::{long_text, unfit};
@@ -40,6 +43,7 @@ pub struct Rules {
     by_types: Vec<ByType>,
     /// By what `by_types` are decided.
     types: Arc<Types>,
+    additions: Option<Arc<Additions>>,
     once: Vec<u8>,
     /// Each tag once, sorted by [`slot`] and then by tag. What a rule on a VR says of the dictionary's tags is here.
     table: Vec<(Tag, Rule)>,
@@ -157,6 +161,7 @@ impl Rules {
             tables,
             by_types,
             types: Arc::default(),
+            additions: None,
             once,
             table,
             starts,

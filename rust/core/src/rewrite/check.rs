@@ -8,8 +8,7 @@ use std::collections::VecDeque;
 
 use super::fate::Fate;
 use super::frame::code;
-use super::head::Additions;
-use super::insert::{Insert, Width};
+use super::insert::Width;
 use super::pieces::Pieces;
 use super::treater::Treater;
 use super::way::{Begin, Consumer, Stop, Way, follow};
@@ -18,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 use crate::header::Length;
 use crate::limits::Limits;
 use crate::listed::Listed;
-use crate::rules::Rules;
+use crate::rules::{Insert, Rules};
 use crate::source::{MAX_LEND, Source};
 use crate::span::{Span, size_of_slice};
 use crate::tag::{Tag, TagPath};
@@ -43,7 +42,7 @@ pub enum Compared {
 pub fn check_rewrite<S: Source, R: Source>(
     source: &mut S,
     result: &mut R,
-    (rules, additions): (&Rules, &Additions),
+    rules: &Rules,
     pieces: &Pieces<'_>,
     compared: Compared,
     limits: &Limits,
@@ -62,10 +61,10 @@ pub fn check_rewrite<S: Source, R: Source>(
     if walker.position() != of_result {
         return Err(rewrite.failed(ErrorKind::OtherResult));
     }
-    let mut way = Way::begin(source, (rules, additions.inserts(), limits), begin)?;
+    let mut way = Way::begin(source, (rules, limits), begin)?;
     let other = Settled { walker, ready: VecDeque::new(), marks: Vec::new() };
     let mut checker =
-        Checker { pieces, other, inserts: additions.inserts(), compared, held: Vec::new(), marks: Vec::new() };
+        Checker { pieces, other, inserts: rules.inserts(), compared, held: Vec::new(), marks: Vec::new() };
     follow(&mut way, &mut checker)?;
     let end = way.walker.size();
     let tail = Span::between(rewrite.end, end).unwrap_or(Span::of_value(end, 0));

@@ -2,56 +2,13 @@
 
 use crate::element::Element;
 use crate::error::ErrorKind;
+use crate::rules::{Content, Insert};
 use crate::span::size_of_slice;
 use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
-/// An element to put into the data set itself, at its place in the order of tags. One that stands there with this tag
-/// goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Insert {
-    tag: Tag,
-    vr: Vr,
-    content: Content,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Content {
-    Value(Box<[u8]>),
-    Items(Vec<Vec<Insert>>),
-}
-
 impl Insert {
-    /// An element with a text, which is padded to an even length. `None` where its VR is not one of text, or the text is
-    /// not of printed characters of ASCII; and for tags of groups 0000 to 0007, of FFFC on and of pixel data.
-    #[must_use]
-    pub fn text(tag: Tag, vr: Vr, text: &str) -> Option<Self> {
-        let is_text = vr == Vr::UI || vr.padding().byte() == b' ';
-        let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        let mut value = text.as_bytes().to_vec();
-        if value.len() % 2 == 1 {
-            value.push(vr.padding().byte());
-        }
-        (is_text && is_plain && may_be_added(tag)).then(|| Self { tag, vr, content: Content::Value(value.into()) })
-    }
-
-    /// A sequence of these items, each with its elements, which are put into the order of tags. `None` for the tags of
-    /// [`text`](Self::text).
-    #[must_use]
-    pub fn sequence(tag: Tag, mut items: Vec<Vec<Self>>) -> Option<Self> {
-        for item in &mut items {
-            item.sort_by_key(Self::tag);
-        }
-        may_be_added(tag).then_some(Self { tag, vr: Vr::SQ, content: Content::Items(items) })
-    }
-
-    /// Its tag.
-    #[must_use]
-    pub const fn tag(&self) -> Tag {
-        self.tag
-    }
-
     /// Adds it to `bytes`, as it is written in `syntax`.
     pub(super) fn write(&self, syntax: Syntax, bytes: &mut Vec<u8>) -> Result<(), ErrorKind> {
         match &self.content {
@@ -67,10 +24,6 @@ impl Insert {
             }
         }
     }
-}
-
-fn may_be_added(tag: Tag) -> bool {
-    (0x0008..0xFFFC).contains(&tag.group()) && !tag.is_pixel_data() && !tag.is_group_length()
 }
 
 /// Adds an element of defined length.

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::Rewrite;
-use super::head::{Additions, head};
+use super::head::head;
 use super::splicer::Said;
 use crate::error::{Error, ErrorKind};
 use crate::fill::Fill;
@@ -37,14 +37,13 @@ pub struct Pieces<'r> {
 }
 
 impl<'r> Pieces<'r> {
-    /// Reads the values of `rewrite` that become keyed ones, and makes those. `rules` and `additions` are those of the
-    /// rewrite.
+    /// Reads the values of `rewrite` that become keyed ones, and makes those. `rules` are those of the rewrite.
     ///
     /// # Errors
     /// [`Error`] where a value can't become what the rules say, or can't be read.
     pub fn resolve<S: Source>(
         rewrite: &'r Rewrite,
-        (rules, additions): (&Rules, &Additions),
+        rules: &Rules,
         source: &mut S,
         pseudonyms: &mut dyn Pseudonyms,
     ) -> Result<Self, Error> {
@@ -59,7 +58,7 @@ impl<'r> Pieces<'r> {
         }
         let mut pieces = Self { rewrite, patch, head: Vec::new(), starts: Vec::new(), patches, size: 0 };
         if rewrite.data_set > 0 {
-            pieces.head = pieces.make_head(rules, additions, source)?;
+            pieces.head = pieces.make_head(rules, source)?;
         }
         let starts = rewrite.splices.all().iter().scan(pieces.moved(), |moved, splice| {
             let start = i128::from(splice.start).saturating_add(*moved);
@@ -143,11 +142,11 @@ impl<'r> Pieces<'r> {
         i128::from(self.data_set()).saturating_sub(i128::from(self.rewrite.data_set))
     }
 
-    fn make_head<S: Source>(&self, rules: &Rules, additions: &Additions, source: &mut S) -> Result<Vec<u8>, Error> {
+    fn make_head<S: Source>(&self, rules: &Rules, source: &mut S) -> Result<Vec<u8>, Error> {
         let Rewrite { class, instance, transfer_syntax, .. } = self.rewrite;
         let class = self.said(*class, Tag::new(0x0008, 0x0016), rules, source)?;
         let instance = self.said(*instance, Tag::new(0x0008, 0x0018), rules, source)?;
-        head(additions, (unpadded(&class), unpadded(&instance)), transfer_syntax)
+        head(rules.additions(), (unpadded(&class), unpadded(&instance)), transfer_syntax)
             .map_err(|kind| self.rewrite.failed(kind))
     }
 

@@ -3,7 +3,7 @@
 
 use super::fate::{Fate, is_repeated};
 use super::frame::{Frame, Goes, Open, code, padding};
-use super::insert::{Insert, Width};
+use super::insert::Width;
 use super::splice::{About, Count, Done, Splices};
 use super::treater::Treater;
 use super::way::{Consumer, Stop};
@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use crate::padding::Padding;
 use crate::plan::{Action, Edit, ItemRef, Owner};
 use crate::resolve::mapped;
-use crate::rules::Rules;
+use crate::rules::{Insert, Rules};
 use crate::source::{MAX_LEND, Source};
 use crate::span::{Span, size_of_slice};
 use crate::syntax::Syntax;
@@ -66,7 +66,7 @@ struct Mark {
 
 impl<'r> Splicer<'r> {
     /// Of a data set that begins at `at`, written in `syntax`.
-    pub(super) fn new(rules: &'r Rules, inserts: &'r [Insert], limits: &Limits, at: u64, syntax: Syntax) -> Self {
+    pub(super) fn new(rules: &'r Rules, limits: &Limits, at: u64, syntax: Syntax) -> Self {
         Self {
             rules,
             splices: Splices::default(),
@@ -79,7 +79,7 @@ impl<'r> Splicer<'r> {
             marks: Vec::new(),
             left: limits.edits,
             limit: limits.edits,
-            inserts,
+            inserts: rules.inserts(),
             syntax,
         }
     }

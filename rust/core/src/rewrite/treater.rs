@@ -2,13 +2,12 @@
 
 use super::dummy::{dummy, is_of_codes};
 use super::fate::{Fate, Inherits};
-use super::insert::Insert;
 use crate::dictionary;
 use crate::element::{Body, Element};
 use crate::error::ErrorKind;
 use crate::plan::{Action, ItemRef};
 use crate::planner::{Blocks, Nest};
-use crate::rules::{Block, Kind, OfClass, Rule, Rules, Said, Type, block, kind};
+use crate::rules::{Block, Insert, Kind, OfClass, Rule, Rules, Said, Type, block, kind};
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
 use crate::tag::Tag;
@@ -29,11 +28,11 @@ pub(super) struct Treater<'r> {
 
 impl<'r> Treater<'r> {
     /// `class` is the UID of the object's class, where it is known, and `limit` how many items may be listed.
-    pub(super) fn new(rules: &'r Rules, inserts: &'r [Insert], class: Option<&[u8]>, limit: u32) -> Self {
+    pub(super) fn new(rules: &'r Rules, class: Option<&[u8]>, limit: u32) -> Self {
         Self {
             rules,
             types: class.and_then(|class| rules.types().of_class(class)),
-            inserts,
+            inserts: rules.inserts(),
             nest: Nest::new(limit),
             blocks: Blocks::default(),
             item: ItemRef::ROOT,
@@ -226,9 +225,11 @@ impl<'r> Treater<'r> {
         })
     }
 
+    /// The type of an element; `None` where the class of the object is not known.
     fn type_of(&self, tag: Tag) -> Option<Type> {
+        let types = self.types?;
         let way: Box<[Tag]> = self.nest.tags().chain([tag]).collect();
-        self.types?.get(&way).copied()
+        Some(types.of(&way))
     }
 
     #[cold]

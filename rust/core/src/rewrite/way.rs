@@ -1,7 +1,6 @@
 //! One walk over a source that is rewritten: each element with its fate, given to who asks.
 
 use super::fate::Fate;
-use super::insert::Insert;
 use super::treater::Treater;
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind};
@@ -69,13 +68,13 @@ pub(super) trait Consumer<'r, S: Source> {
 impl<'w, 'r: 'w, S: Source> Way<'w, 'r, S> {
     pub(super) fn begin(
         source: &'w mut S,
-        (rules, inserts, limits): (&'r Rules, &'r [Insert], &Limits),
+        (rules, limits): (&'r Rules, &Limits),
         begin: Begin<'_, S>,
     ) -> Result<Self, Error> {
         let class = if rules.ask_types() { class_of(source, rules, begin)? } else { None };
         let mut meta = Vec::new();
         let walker = begin(source, rules, &mut meta)?;
-        let treater = Treater::new(rules, inserts, class.as_deref(), limits.edits);
+        let treater = Treater::new(rules, class.as_deref(), limits.edits);
         Ok(Self { walker, treater, meta, opaque: 0, marks: Vec::new() })
     }
 

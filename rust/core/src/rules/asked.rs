@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ByType, Number, Repeating, Rule, Rules, Said, Selector, Types};
+use super::{Additions, ByType, Insert, Number, Repeating, Rule, Rules, Said, Selector, Types};
 use crate::dictionary;
 use crate::listed::Listed;
 use crate::tag::Tag;
@@ -22,6 +22,26 @@ impl Rules {
         self
     }
 
+    /// The same rules, which add these elements, and are a [rewrite](crate::rewrite()) now if they were none. Without them
+    /// the head of a result does not say who wrote it.
+    #[must_use]
+    pub fn adding(mut self, additions: Arc<Additions>) -> Self {
+        self.additions = Some(additions);
+        self.rewrites = true;
+        self
+    }
+
+    /// What is added.
+    #[must_use]
+    pub fn additions(&self) -> Option<&Additions> {
+        self.additions.as_deref()
+    }
+
+    /// The elements that are added, sorted by their tags, each once.
+    pub(crate) fn inserts(&self) -> &[Insert] {
+        self.additions().map_or(&[], Additions::inserts)
+    }
+
     /// Whether something is decided by types.
     pub(crate) fn ask_types(&self) -> bool {
         !self.by_types.is_empty()
@@ -31,8 +51,8 @@ impl Rules {
         &self.types
     }
 
-    /// Whether one of them may change the length of a value: then what they ask for is a [rewrite](crate::rewrite()),
-    /// and there is no [plan](crate::plan()) of it.
+    /// Whether one of them may change the length of a value, or something is added: then what they ask for is a
+    /// [rewrite](crate::rewrite()), and there is no [plan](crate::plan()) of it.
     #[must_use]
     pub const fn rewrite(&self) -> bool {
         self.rewrites

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // shared by two test programs, neither of which uses all of it
 
 use core::num::NonZeroU16;
+use std::sync::Arc;
 
 use dicomblank_core::{
     Additions, Change, Compared, Error, ErrorKind, Insert, Limits, Piece, Pieces, Pseudonyms, Rewrite, Rewritten,
@@ -47,6 +48,11 @@ pub fn text(tag: Tag, vr: Vr, text: &str) -> Insert {
     Insert::text(tag, vr, text).expect("fit")
 }
 
+/// Rules that add.
+pub fn adding(rules: &Rules, additions: &Additions) -> Rules {
+    rules.clone().adding(Arc::new(additions.clone()))
+}
+
 /// A rewrite and its result.
 #[derive(Debug)]
 pub struct Outcome {
@@ -63,12 +69,12 @@ impl Outcome {
 
 /// The result of a rewrite, the same by both roads, and checked as every result is.
 pub fn rewritten(bytes: &[u8], rules: &Rules, additions: &Additions, limits: &Limits) -> Result<Outcome, Error> {
-    let by_slice = rewrite(&mut SliceSource::new(bytes), rules, additions, limits);
-    let by_window = rewrite(&mut Lender::new(bytes), rules, additions, limits);
+    let rules = &adding(rules, additions);
+    let by_slice = rewrite(&mut SliceSource::new(bytes), rules, limits);
+    let by_window = rewrite(&mut Lender::new(bytes), rules, limits);
     assert_eq!(by_slice, by_window, "the roads disagree");
     let rewrite = by_slice?;
-    let both = (rules, additions);
-    let pieces = Pieces::resolve(&rewrite, both, &mut SliceSource::new(bytes), &mut Sevens)?;
+    let pieces = Pieces::resolve(&rewrite, rules, &mut SliceSource::new(bytes), &mut Sevens)?;
     let result = written(&pieces, bytes);
     assert_eq!(pieces.size(), u64::try_from(result.len()).unwrap());
     let mut shown = Rewritten::new(SliceSource::new(bytes), &pieces);
@@ -84,9 +90,9 @@ pub fn rewritten(bytes: &[u8], rules: &Rules, additions: &Additions, limits: &Li
         let span = Span::new(at, 2.min(pieces.size() - at)).unwrap();
         assert_eq!(shown.lend(span).unwrap(), &result[span.range().unwrap()], "{span:?}");
     }
-    let through = check_rewrite(&mut SliceSource::new(bytes), &mut shown, both, &pieces, Compared::Headers, limits);
+    let through = check_rewrite(&mut SliceSource::new(bytes), &mut shown, rules, &pieces, Compared::Headers, limits);
     let whole =
-        check_rewrite(&mut Lender::new(bytes), &mut SliceSource::new(&result), both, &pieces, Compared::All, limits);
+        check_rewrite(&mut Lender::new(bytes), &mut SliceSource::new(&result), rules, &pieces, Compared::All, limits);
     assert_eq!(through, whole, "the roads disagree");
     through?;
     drop(pieces);

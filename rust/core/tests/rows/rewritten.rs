@@ -9,7 +9,7 @@ use dicomblank_core::{
 };
 
 use crate::build::*;
-use crate::rewriting::{Outcome, Sevens, additions, head, rewritten, text};
+use crate::rewriting::{Outcome, Sevens, adding, additions, head, rewritten, text};
 
 const SOP_CLASS: Tag = Tag::new(0x0008, 0x0016);
 const STUDY_DATE: Tag = Tag::new(0x0008, 0x0020);
@@ -273,11 +273,11 @@ fn of_a_deflated_file_the_inflated_form_is_rewritten() {
     const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
     let start = join([preamble([]), meta(DEFLATED)]);
     let unit = join([start.clone(), EL.name(), EL.sex()]);
-    let (rules, additions) = (remove([NAME]), nothing());
+    let rules = adding(&remove([NAME]), &nothing());
     let source = &mut SliceSource::new(&unit.bytes);
     let data_set = u64::try_from(start.len()).unwrap();
-    let rewrite = rewrite_inflated(source, data_set, &rules, &additions, &Limits::default()).unwrap();
-    let pieces = Pieces::resolve(&rewrite, (&rules, &additions), source, &mut Sevens).unwrap();
+    let rewrite = rewrite_inflated(source, data_set, &rules, &Limits::default()).unwrap();
+    let pieces = Pieces::resolve(&rewrite, &rules, source, &mut Sevens).unwrap();
     let expected = join([head(CLASS, "", DEFLATED), EL.sex()]).bytes;
     let result = crate::rewriting::written(&pieces, &unit.bytes);
     assert_eq!(result, expected);
@@ -285,7 +285,7 @@ fn of_a_deflated_file_the_inflated_form_is_rewritten() {
     let check = |bytes: &[u8]| {
         let result = &mut SliceSource::new(bytes);
         let source = &mut SliceSource::new(&unit.bytes);
-        check_rewrite(source, result, (&rules, &additions), &pieces, Compared::All, &Limits::default())
+        check_rewrite(source, result, &rules, &pieces, Compared::All, &Limits::default())
     };
     assert_eq!(check(&expected), Ok(()));
 }
@@ -372,13 +372,16 @@ fn the_type_of_an_attribute_in_the_object_decides() {
             (class, vec![STATION], Type::Two),
             (class, vec![NAME], Type::Three),
             (class, vec![CONTENT, NAME], Type::One),
+            (class, vec![CONTENT, STATION], Type::One),
         ];
         let rules = of([INSTITUTION, STATION, NAME, ACCESSION].map(|tag| (tag, Treatment::ByType(by_type))));
         rules.typed(Arc::new(Types::new(rows)))
     };
     let class = |b: Build| b.el(SOP_CLASS, "UI", uid(CLASS));
     let elements = |b: Build| {
-        let content = b.seq(CONTENT, Defined, [b.item(Defined, [b.name()])]);
+        // The items of a content tree are alike: the innermost, or else as at the top.
+        let inner = b.seq(CONTENT, Defined, [b.item(Defined, [b.el(INSTITUTION, "LO", "there "), b.name()])]);
+        let content = b.seq(CONTENT, Defined, [b.item(Defined, [b.el(STATION, "SH", "here"), b.name(), inner])]);
         vec![
             class(b),
             b.el(ACCESSION, "SH", "12"),
@@ -389,10 +392,11 @@ fn the_type_of_an_attribute_in_the_object_decides() {
         ]
     };
     let treated = |b: Build| {
-        let content = b.seq(CONTENT, Defined, [b.item(Defined, [b.el(NAME, "PN", "DUMMY ")])]);
+        let dummy = |tag, vr| b.el(tag, vr, "DUMMY ");
+        let inner = b.seq(CONTENT, Defined, [b.item(Defined, [dummy(INSTITUTION, "LO"), dummy(NAME, "PN")])]);
+        let content = b.seq(CONTENT, Defined, [b.item(Defined, [dummy(STATION, "SH"), dummy(NAME, "PN"), inner])]);
         vec![
-            class(b),
-            b.el(ACCESSION, "SH", "12"), // of no type
+            class(b), // the accession number is not in the table, and so it may be left out
             b.el(INSTITUTION, "LO", "DUMMY "),
             b.el(STATION, "SH", ""),
             content,
@@ -553,7 +557,7 @@ fn another_result_is_noticed() {
         (SEX, Treatment::Blank),
         (REASON, Treatment::Dummy),
     ]);
-    let additions = additions(vec![text(METHOD, Vr::LO, "a method")]);
+    let rules = adding(&rules, &additions(vec![text(METHOD, Vr::LO, "a method")]));
     let b = EL;
     let content = |name| b.seq(CONTENT, Undefined, [b.item(Undefined, [name, b.el(TEXT, "UT", "text")])]);
     let before = |tail| {
@@ -575,13 +579,12 @@ fn another_result_is_noticed() {
     let sex = || b.el(SEX, "CS", "  ");
     let method = || b.el(METHOD, "LO", "a method");
     let source = before(zeros(16));
-    let rewrite = rewrite(&mut SliceSource::new(&source.bytes), &rules, &additions, &Limits::default()).unwrap();
-    let both = (&rules, &additions);
-    let pieces = Pieces::resolve(&rewrite, both, &mut SliceSource::new(&source.bytes), &mut Sevens).unwrap();
+    let rewrite = rewrite(&mut SliceSource::new(&source.bytes), &rules, &Limits::default()).unwrap();
+    let pieces = Pieces::resolve(&rewrite, &rules, &mut SliceSource::new(&source.bytes), &mut Sevens).unwrap();
     let check = |parts: Vec<Unit>| {
         let bytes = join(parts).bytes;
         let [source, mut result] = [&source.bytes, &bytes].map(|bytes| SliceSource::new(bytes));
-        check_rewrite(&mut source.clone(), &mut result, both, &pieces, Compared::All, &Limits::default())
+        check_rewrite(&mut source.clone(), &mut result, &rules, &pieces, Compared::All, &Limits::default())
     };
     let whole = || vec![start(), id(), birth(), sex(), method(), code(), content(raw("")), b.pixels(), zeros(16)];
     assert_eq!(check(whole()), Ok(()));

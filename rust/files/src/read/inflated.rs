@@ -10,8 +10,8 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    Additions, ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rewrite, Rules, Sink, Sites, SliceSink,
-    SliceSource, Subjects, Survey, Tag, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, rewrite_inflated,
+    ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rewrite, Rules, Sink, Sites, SliceSink, SliceSource,
+    Subjects, Survey, Tag, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, rewrite_inflated,
     stated_inflated, survey_inflated,
 };
 use flate2::{Crc, Decompress};
@@ -193,8 +193,8 @@ impl Inflated {
     }
 
     /// Walks the data set and says what becomes of it where lengths change.
-    pub(crate) fn rewrite(&self, rules: &Rules, additions: &Additions) -> Result<Rewrite, Error> {
-        rewrite_inflated(&mut self.source(), self.data_set as u64, rules, additions, &Limits::default())
+    pub(crate) fn rewrite(&self, rules: &Rules) -> Result<Rewrite, Error> {
+        rewrite_inflated(&mut self.source(), self.data_set as u64, rules, &Limits::default())
     }
 
     /// What the data set states in elements of its own.

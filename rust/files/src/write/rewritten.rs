@@ -5,8 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use dicomblank_core::{
-    Additions, Compared, Error, ErrorKind, Limits, Piece, Pieces, Rewrite, Rewritten, Rules, SliceSource,
-    check_rewrite, rewrite,
+    Compared, Error, ErrorKind, Limits, Piece, Pieces, Rewrite, Rewritten, Rules, SliceSource, check_rewrite, rewrite,
 };
 
 use super::existing::{EXISTS, exists};
@@ -23,25 +22,20 @@ use crate::watch::Watch;
 use crate::write::deflated::deflate;
 use crate::write::memory::deflated;
 
-/// What `bytes` become by rules of any kind, with `additions`: the bytes of a new file. A deflated one is deflated again.
+/// What `bytes` become by rules of any kind: the bytes of a new file. A deflated one is deflated again.
 ///
 /// # Errors
 /// [`FileError`] where the bytes can't be walked, a value can't become what the rules say, or the result would not read
 /// back as that; and [`FileError::Interrupted`] if `watch` gave up.
-pub fn rewrite_bytes(
-    bytes: &[u8],
-    (rules, additions): (&Rules, &Additions),
-    keying: &Keying,
-    watch: &Watch,
-) -> Result<Vec<u8>, FileError> {
-    match rewrite(&mut SliceSource::new(bytes), rules, additions, &Limits::default()) {
-        Ok(rewrite) => Ok(result(bytes, &rewrite, (rules, additions), keying)?.0),
+pub fn rewrite_bytes(bytes: &[u8], rules: &Rules, keying: &Keying, watch: &Watch) -> Result<Vec<u8>, FileError> {
+    match rewrite(&mut SliceSource::new(bytes), rules, &Limits::default()) {
+        Ok(rewrite) => Ok(result(bytes, &rewrite, rules, keying)?.0),
         Err(Error { kind: ErrorKind::Deflated, offset, .. }) => {
             // No turn is taken, for the reason that `planned` gives.
             let stored = Stored { bytes: &bytes, path: Path::new(""), watch, turns: Turns::Ignored, limit: LIMIT };
             let inflated = Inflated::read(&stored, offset)?;
-            let rewrite = inflated.rewrite(rules, additions)?;
-            let (bytes, data_set) = result(inflated.bytes(), &rewrite, (rules, additions), keying)?;
+            let rewrite = inflated.rewrite(rules)?;
+            let (bytes, data_set) = result(inflated.bytes(), &rewrite, rules, keying)?;
             drop(inflated);
             deflated(&Inflated::of(bytes, data_set)?, watch)
         }
@@ -49,14 +43,14 @@ pub fn rewrite_bytes(
     }
 }
 
-/// Makes of the file at `path` a new one at `target`, where none is, by rules of any kind and with `additions`. It gets
-/// its name when it is whole and was read back, and with [`Syncing::All`] when it is on the disk.
+/// Makes of the file at `path` a new one at `target`, where none is, by rules of any kind. It gets its name when it is
+/// whole and was read back, and with [`Syncing::All`] when it is on the disk.
 ///
 /// # Errors
 /// [`FileError`], as of [`rewrite_bytes`], and of the system; [`FileError::Exists`]. Then there is no new file.
 pub fn rewrite_file(
     (path, target): (&Path, &Path),
-    both: (&Rules, &Additions),
+    rules: &Rules,
     keying: &Keying,
     sync: Syncing,
     watch: &Watch,
@@ -65,11 +59,11 @@ pub fn rewrite_file(
     let folder = unix::folder_of(target);
     let of_target = |error| FileError::io(target, error);
     let new = Temporary::create(folder).map_err(of_target)?;
-    match fill(&opened, both, keying, (&new, target), watch) {
+    match fill(&opened, rules, keying, (&new, target), watch) {
         Err(FileError::Core(Error { kind: ErrorKind::Deflated, offset, .. })) => {
             let inflated = opened.inflate(&opened.source(&mut Windows::new(Watch::default())), offset)?;
-            let rewrite = inflated.rewrite(both.0, both.1)?;
-            let (bytes, data_set) = result(inflated.bytes(), &rewrite, both, keying)?;
+            let rewrite = inflated.rewrite(rules)?;
+            let (bytes, data_set) = result(inflated.bytes(), &rewrite, rules, keying)?;
             drop(inflated);
             let mut to = new.file();
             deflate(&Inflated::of(bytes, data_set)?, watch, |piece| to.write_all(piece).map_err(of_target))?;
@@ -91,34 +85,29 @@ pub fn rewrite_file(
 /// Writes what a file that is not deflated becomes, once it is known how that reads.
 fn fill(
     opened: &Opened<'_>,
-    both: (&Rules, &Additions),
+    rules: &Rules,
     keying: &Keying,
     (new, target): (&Temporary, &Path),
     watch: &Watch,
 ) -> Result<(), FileError> {
     let (mut windows, mut others) = (Windows::new(Watch::default()), Windows::new(Watch::default()));
     let mut source = opened.source(&mut windows);
-    let rewrite = rewrite(&mut source, both.0, both.1, &Limits::default());
+    let rewrite = rewrite(&mut source, rules, &Limits::default());
     let rewrite = rewrite.map_err(|error| opened.explain(error, &mut source))?;
     let mut memory = keying.memory();
-    let pieces = Pieces::resolve(&rewrite, both, &mut source, &mut keying.with(&mut memory));
+    let pieces = Pieces::resolve(&rewrite, rules, &mut source, &mut keying.with(&mut memory));
     drop(memory);
     let pieces = pieces.map_err(|error| opened.explain(error, &mut source))?;
     let mut shown = Rewritten::new(opened.source(&mut others), &pieces);
-    let checked = check_rewrite(&mut source, &mut shown, both, &pieces, Compared::Headers, &Limits::default());
+    let checked = check_rewrite(&mut source, &mut shown, rules, &pieces, Compared::Headers, &Limits::default());
     checked.map_err(|error| opened.explain(error, &mut source))?;
     write_pieces((opened, &mut source), &pieces, (new.file(), target), watch)
 }
 
 /// The result, and where its data set begins. It is read back before it is given out.
-fn result(
-    bytes: &[u8],
-    rewrite: &Rewrite,
-    both: (&Rules, &Additions),
-    keying: &Keying,
-) -> Result<(Vec<u8>, u64), FileError> {
+fn result(bytes: &[u8], rewrite: &Rewrite, rules: &Rules, keying: &Keying) -> Result<(Vec<u8>, u64), FileError> {
     let mut memory = keying.memory();
-    let pieces = Pieces::resolve(rewrite, both, &mut SliceSource::new(bytes), &mut keying.with(&mut memory))?;
+    let pieces = Pieces::resolve(rewrite, rules, &mut SliceSource::new(bytes), &mut keying.with(&mut memory))?;
     drop(memory);
     let mut result = Vec::new();
     let size = usize::try_from(pieces.size()).map_err(|_| FileError::NoMemory)?;
@@ -131,16 +120,17 @@ fn result(
         piece.map(|piece| result.extend_from_slice(piece)).ok_or(FileError::Panicked)
     })?;
     let [mut source, mut written] = [bytes, &result].map(SliceSource::new);
-    check_rewrite(&mut source, &mut written, both, &pieces, Compared::Headers, &Limits::default())?;
+    check_rewrite(&mut source, &mut written, rules, &pieces, Compared::Headers, &Limits::default())?;
     let data_set = pieces.data_set();
     Ok((result, data_set))
 }
 
 #[cfg(test)]
 mod tests {
-    use dicomblank_core::{Insert, Selector, Tag, Treatment, Vr};
-
     use std::fs;
+    use std::sync::Arc;
+
+    use dicomblank_core::{Additions, Insert, Selector, Tag, Treatment, Vr};
 
     use super::*;
     use crate::testing::{Scratch, deflated as deflated_sample, sample};
@@ -148,12 +138,16 @@ mod tests {
     const NAME: Tag = Tag::new(0x0010, 0x0010);
     const METHOD: Tag = Tag::new(0x0012, 0x0063);
 
-    fn rewritten(bytes: &[u8], treatment: Treatment) -> Result<Vec<u8>, FileError> {
-        let rules = Rules::with([(Selector::Tag(NAME), treatment)]).unwrap();
+    fn rules(treatment: Treatment) -> Rules {
         let method = Insert::text(METHOD, Vr::LO, "by a test").unwrap();
         let additions = Additions::new("1.2.3", "TEST", vec![method]).unwrap();
+        Rules::with([(Selector::Tag(NAME), treatment)]).unwrap().adding(Arc::new(additions))
+    }
+
+    fn rewritten(bytes: &[u8], treatment: Treatment) -> Result<Vec<u8>, FileError> {
+        let rules = rules(treatment);
         let keying = Keying::new(&rules, None);
-        rewrite_bytes(bytes, (&rules, &additions), &keying, &Watch::default())
+        rewrite_bytes(bytes, &rules, &keying, &Watch::default())
     }
 
     fn holds(bytes: &[u8], part: &[u8]) -> bool {
@@ -198,9 +192,7 @@ mod tests {
     fn a_file_is_rewritten_as_its_bytes_are() {
         let scratch = Scratch::new();
         let folder = scratch.path("");
-        let rules = Rules::with([(Selector::Tag(NAME), Treatment::Remove)]).unwrap();
-        let method = Insert::text(METHOD, Vr::LO, "by a test").unwrap();
-        let additions = Additions::new("1.2.3", "TEST", vec![method]).unwrap();
+        let rules = rules(Treatment::Remove);
         let keying = Keying::new(&rules, None);
         let watch = Watch::default();
         let (short, _) = sample();
@@ -214,9 +206,9 @@ mod tests {
         ] {
             let [path, target] = [format!("{what} before"), format!("{what} after")].map(|name| folder.join(name));
             fs::write(&path, &bytes).unwrap();
-            let make = || rewrite_file((&path, &target), (&rules, &additions), &keying, Syncing::None, &watch);
+            let make = || rewrite_file((&path, &target), &rules, &keying, Syncing::None, &watch);
             make().unwrap();
-            let expected = rewrite_bytes(&bytes, (&rules, &additions), &keying, &watch).unwrap();
+            let expected = rewrite_bytes(&bytes, &rules, &keying, &watch).unwrap();
             assert!(fs::read(&target).unwrap() == expected && expected != bytes, "{what}");
             assert!(matches!(make(), Err(FileError::Exists { .. })), "{what}");
             assert!(fs::read(&target).unwrap() == expected && fs::read(&path).unwrap() == bytes, "{what}");
@@ -225,7 +217,7 @@ mod tests {
         let [path, target] = ["damaged", "none"].map(|name| folder.join(name));
         fs::write(&path, &short[..short.len() - 3]).unwrap();
         let before = fs::read_dir(&folder).unwrap().count();
-        let refused = rewrite_file((&path, &target), (&rules, &additions), &keying, Syncing::All, &watch);
+        let refused = rewrite_file((&path, &target), &rules, &keying, Syncing::All, &watch);
         assert!(matches!(refused, Err(FileError::Core(_))));
         assert_eq!(fs::read_dir(&folder).unwrap().count(), before);
     }
@@ -235,10 +227,9 @@ mod tests {
         let (bytes, _) = sample();
         assert!(matches!(rewritten(&bytes[..bytes.len() - 3], Treatment::Remove), Err(FileError::Core(_))));
         let rules = Rules::new([NAME], []).unwrap();
-        let additions = Additions::new("1.2.3", "TEST", vec![]).unwrap();
         let cancelled = Watch::when(|| true);
         let stored = deflated_sample();
-        let found = rewrite_bytes(&stored, (&rules, &additions), &Keying::none(), &cancelled);
+        let found = rewrite_bytes(&stored, &rules, &Keying::none(), &cancelled);
         assert!(matches!(found, Err(FileError::Interrupted)));
     }
 }
