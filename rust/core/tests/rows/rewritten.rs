@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use dicomblank_core::{
-    Additions, ByType, Compared, ErrorKind, Insert, Limits, Pieces, Private, Repeating, Rule, RuleErrorReason, Rules,
-    Selector, SliceSource, Table, Tag, Text, Treatment, Type, Types, Vr, check_rewrite, plan, plan_and_sites, rewrite,
-    rewrite_inflated, stated, stated_inflated,
+    Additions, ByType, Compared, ErrorKind, Insert, Limits, Once, Pieces, Private, Repeating, Rule, RuleErrorReason,
+    Rules, Selector, SliceSource, Table, Tag, Text, Treatment, Type, Types, Vr, check_rewrite, plan, plan_and_sites,
+    rewrite, rewrite_inflated, stated, stated_inflated,
 };
 
 use crate::build::*;
@@ -276,8 +276,8 @@ fn of_a_deflated_file_the_inflated_form_is_rewritten() {
     let rules = adding(&remove([NAME]), &nothing());
     let source = &mut SliceSource::new(&unit.bytes);
     let data_set = u64::try_from(start.len()).unwrap();
-    let rewrite = rewrite_inflated(source, data_set, &rules, &Limits::default()).unwrap();
-    let pieces = Pieces::resolve(&rewrite, &rules, source, &mut Sevens).unwrap();
+    let rewrite = rewrite_inflated(source, data_set, &rules, Once::ToDo, &Limits::default()).unwrap();
+    let pieces = Pieces::resolve(&rewrite, (&rules, None), source, &mut Sevens).unwrap();
     let expected = join([head(CLASS, "", DEFLATED), EL.sex()]).bytes;
     let result = crate::rewriting::written(&pieces, &unit.bytes);
     assert_eq!(result, expected);
@@ -579,8 +579,8 @@ fn another_result_is_noticed() {
     let sex = || b.el(SEX, "CS", "  ");
     let method = || b.el(METHOD, "LO", "a method");
     let source = before(zeros(16));
-    let rewrite = rewrite(&mut SliceSource::new(&source.bytes), &rules, &Limits::default()).unwrap();
-    let pieces = Pieces::resolve(&rewrite, &rules, &mut SliceSource::new(&source.bytes), &mut Sevens).unwrap();
+    let rewrite = rewrite(&mut SliceSource::new(&source.bytes), &rules, Once::ToDo, &Limits::default()).unwrap();
+    let pieces = Pieces::resolve(&rewrite, (&rules, None), &mut SliceSource::new(&source.bytes), &mut Sevens).unwrap();
     let check = |parts: Vec<Unit>| {
         let bytes = join(parts).bytes;
         let [source, mut result] = [&source.bytes, &bytes].map(|bytes| SliceSource::new(bytes));
