@@ -41,12 +41,16 @@ def kinds(said: str) -> set[Broken]:
 
 
 def _attribute(place: str) -> str:
-    """`/A(0010,1002)[1]/B(0010,0020)` as `A/B`; a private element by its tag."""
-    return "/".join(name or f"({tag})" for name, tag in _STEP.findall(place))
+    """`/A(0010,1002)[1]/B(0010,0020)` as `A/B`; a private element by its tag. Content items are alike at any depth."""
+    spelled = "/".join(name or f"({tag})" for name, tag in _STEP.findall(place))
+    return re.sub(r"(ContentSequence/)+", r"\1", spelled)
 
 
 def _nameless(said: str) -> str:
-    return re.sub(r"<[^>]*>|'[^']*'( \(0x\w+\))?|\"[^\"]*\"", "<>", said).strip(" -")
+    """Without values, the module, and what stands in parentheses."""
+    said = re.sub(r"(- )?Module=<[^>]*>", "", said)
+    said = re.sub(r"<[^>]*>|'[^']*'|\"[^\"]*\"", "<>", said)
+    return re.sub(r" \([^)]*\)", "", said).strip(" -")
 
 
 _ERROR = re.compile(r"^Error - (?:<(?P<place>/[^>]*)> - )?(?P<said>.*)$", re.MULTILINE)

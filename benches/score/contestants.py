@@ -15,6 +15,8 @@ from benches.peers.programs import Kind, dicom_anonymizer, first_line, own_versi
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: What a repository of images for research asks for: dates move, age and sex stay.
+RESEARCH = ("retain-longitudinal-modified-dates", "retain-patient-characteristics")
 TIMEOUT = 300  # seconds; the slowest takes a tenth of it
 
 
@@ -62,10 +64,13 @@ def _ours() -> list[Contestant]:
 
         return Contestant(f"dicomblank {name}", Kind.OURS, command, f"`{' '.join(words)}`", version)
 
+    options = [word for option in RESEARCH for word in ("--option", option)]
     return [
         of("anonymize", "--level", "anonymize"),
         of("anonymize-full", "--level", "anonymize-full"),
         of("pseudonymize", "--level", "pseudonymize", keyed=True),
+        of("basic", "--level", "basic", keyed=True),
+        of("basic, for research", "--level", "basic", *options, "--pseudonymize", "PatientID", keyed=True),
     ]
 
 
