@@ -304,8 +304,17 @@ def test_a_content_item_is_found_by_its_concept(tmp_path: Path) -> None:
     del results[1009].ContentSequence[-1]
     failures = judged(results, tmp_path).failures
     assert failures[Action.TEXT_RETAINED, "ContentSequence/ValueType"] == 1
-    place = (Step(0x0040_A730, "103339001"), Step(0x0040_A300), Step(0x0040_A30A))
+    place = (Step(0x0040_A730, 6, "103339001"), Step(0x0040_A300), Step(0x0040_A30A))
     assert checking.text_at(results[1009], place) == "14.25"
+
+
+@pytest.mark.parametrize(("scheme", "expected"), [("99DUMMY", "14.25"), (None, "14.25"), ("DCM", None)])
+def test_an_item_with_a_dummy_for_a_name_is_found_by_its_number(scheme: str | None, expected: str | None) -> None:
+    dataset = perfect(files()[1009])
+    (concept,) = dataset.ContentSequence[6].ConceptNameCodeSequence
+    concept.CodeValue, concept.CodingSchemeDesignator = "DUMMY", scheme
+    place = (Step(0x0040_A730, 6, "103339001"), Step(0x0040_A300), Step(0x0040_A30A))
+    assert checking.text_at(dataset, place) == expected
 
 
 # the page

@@ -39,8 +39,10 @@ class Step(NamedTuple):
     """One step of a place: an element, and of a sequence the item that the next step is in."""
 
     tag: int
-    item: int | str = 0
-    """Its number, from 0; or the code of its concept name, in a content tree: items may go from it."""
+    item: int = 0
+    """Its number, from 0."""
+    concept: str = ""
+    """In a content tree, from which items may go: the code of its concept name, by which it is found before."""
     creator: str = ""
     """Of a private element, whose tag has the block left away: (0019,000C) stands for (0019,xx0C)."""
 

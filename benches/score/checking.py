@@ -158,14 +158,31 @@ def around_of(dataset: Dataset, place: tuple[Step, ...]) -> Dataset | None:
     inner: Dataset | None = dataset
     for step in place[:-1]:
         element = None if inner is None else _element_in(inner, step)
-        items = element.value if element is not None and isinstance(element.value, Sequence) else []
-        inner = next((item for number, item in enumerate(items) if step.item in {number, _concept(item)}), None)
+        inner = None
+        if element is not None and isinstance(element.value, Sequence):
+            inner = _item_of(list(element.value), step)
     return inner
 
 
-def _concept(item: Dataset) -> str:
+def _item_of(items: list[Dataset], step: Step) -> Dataset | None:
+    """By its number; a content item by its concept name, and by its number only where its own is a dummy or gone."""
+    numbered = items[step.item] if step.item < len(items) else None
+    if not step.concept:
+        return numbered
+    for item in items:
+        if _concept(item)[0] == step.concept:
+            return item
+    return numbered if numbered is not None and _concept(numbered)[1].startswith(_NO_SCHEME) else None
+
+
+#: Private coding schemes begin with 99 (PS3.3 §8.2).
+_NO_SCHEME = ("99", "none")
+
+
+def _concept(item: Dataset) -> tuple[str, str]:
+    """The code and the scheme of a content item's name."""
     names = item.get("ConceptNameCodeSequence") or [pydicom.Dataset()]
-    return str(names[0].get("CodeValue", ""))
+    return str(names[0].get("CodeValue") or ""), str(names[0].get("CodingSchemeDesignator") or "none")
 
 
 def _element_in(dataset: Dataset, step: Step) -> DataElement | None:

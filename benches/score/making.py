@@ -26,7 +26,7 @@ class Maker:
     dataset: Dataset
     place: tuple[Step, ...] = ()
     is_required: bool = True
-    """Whether the object has to have all the sequences around."""
+    """Whether the object has to have all the sequences around, with an item."""
     checks: list[Check] = field(default_factory=list)
     identifiers: set[str] = field(default_factory=set)
 
@@ -77,8 +77,8 @@ class Maker:
             self._typed(keyword, type_)
         inner = Dataset()
         items.append(inner)
-        place = (*self.place, Step(_tag(keyword), concept or len(items) - 1))
-        required = self.is_required and type_ < 3
+        place = (*self.place, Step(_tag(keyword), len(items) - 1, concept))
+        required = self.is_required and type_ == 1
         return Maker(inner, place, required, self.checks, self.identifiers)
 
     def code(self, keyword: str, value: str, scheme: str, meaning: str, type_: int = 3) -> None:
