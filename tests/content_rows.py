@@ -10,15 +10,22 @@ if TYPE_CHECKING:
 
     from profile_checker import Tree
 
-__all__ = ["CONTENT", "letters_of", "same_concept", "values_of"]
+__all__ = ["CONTENT", "TEXT_VALUE", "beside_values_of", "letters_of", "same_concept", "values_of"]
 
 #: Sequences that the option is about.
 CONTENT = {0x0040_A730, 0x0040_0555, 0x0040_0610, 0x0040_B020}
 
 CONCEPT_NAME, VALUE_TYPE = 0x0040_A043, 0x0040_A040
 CODE_VALUES, SCHEME = (0x0008_0100, 0x0008_0119, 0x0008_0120), 0x0008_0102
-#: What a content item has beside its value: relationship, value type, concept name, continuity, and its children.
-NO_VALUE = {0x0040_A010, VALUE_TYPE, CONCEPT_NAME, 0x0040_A050, *CONTENT}
+#: Of all value types: date, time, name, UID, text, code, number, units, references, coordinates.
+VALUES = {
+    *range(0x0040_A120, 0x0040_A125), *range(0x0040_A160, 0x0040_A164), 0x0040_A168,
+    0x0040_A300, 0x0040_A301, 0x0040_A30A, 0x0040_08EA,
+    0x0008_1199, 0x0040_A0B0, 0x0040_A130, 0x0040_A132, 0x0040_A136, 0x0040_A138, 0x0040_A13A,
+    0x0070_0006, 0x0070_0022, 0x0070_0023, 0x3006_0024,
+}  # fmt: skip
+#: The one value that can be a free text and has no row in Table E.1-1.
+TEXT_VALUE = 0x0040_A160
 
 MODIFIED = "retain-longitudinal-modified-dates"
 
@@ -39,14 +46,23 @@ TABLE = _rows()
 
 
 def letters_of(item: Tree, options: Collection[str]) -> set[str]:
-    """What may have become of a content item: X, D, K, or S for a date that was shifted; nothing, where no row is."""
-    row = TABLE.get((*_concept(item), _text(item, VALUE_TYPE)))
-    if row is None:
-        return set()
+    """What may have become of a content item: X, D, K, or S for a date that was shifted; nothing, where no row is.
+
+    Where the concept name has rows for other value types only, the strictest of them counts, but for what keeps.
+    """
+    value_type = _text(item, VALUE_TYPE)
+    rows = {of: row for (*concept, of), row in TABLE.items() if tuple(concept) == _concept(item)}
+    if value_type in rows:
+        return _letters(rows[value_type], value_type, options)
+    others = [_letters(row, of, options) for of, row in rows.items()]
+    return {"X"} if {"X"} in others else next((letters for letters in others if "D" in letters), set())
+
+
+def _letters(row: tuple[set[str], dict[str, str]], value_type: str, options: Collection[str]) -> set[str]:
     basic, spoken = row
     asked = {name: letter for name, letter in spoken.items() if name in options}
     if asked.get(MODIFIED) == "C":
-        return {"K"} if _text(item, VALUE_TYPE) == "TIME" else {"S"}
+        return {"K"} if value_type == "TIME" else {"S"}
     return {"K"} if "K" in asked.values() else basic
 
 
@@ -57,7 +73,12 @@ def same_concept(one: Tree, other: Tree) -> bool:
 
 def values_of(item: Tree) -> Tree:
     """The elements that hold the value of a content item."""
-    return {tag: element for tag, element in item.items() if tag not in NO_VALUE}
+    return {tag: element for tag, element in item.items() if tag in VALUES}
+
+
+def beside_values_of(item: Tree) -> Tree:
+    """The elements of a content item beside its value: what it is, who observed it and when, and what hangs below."""
+    return {tag: element for tag, element in item.items() if tag not in VALUES}
 
 
 def _concept(item: Tree) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pydicom import config, dcmread
 from pydicom.valuerep import validate_value
 
-from content_rows import CONTENT, letters_of, same_concept, values_of
+from content_rows import TEXT_VALUE, beside_values_of, letters_of, same_concept, values_of
 from dicomblank.profile_table import OPTIONS, ROWS
 
 TYPE_CHECKING = False
@@ -48,8 +48,8 @@ CODES = {
 }
 FULL, MODIFIED, SAFE = "retain-longitudinal-full-dates", "retain-longitudinal-modified-dates", "retain-safe-private"
 CLEAN_CONTENT = "clean-structured-content"
-#: Content items of a step, in an item of SpecimenPreparationSequence, which is no content item itself.
-STEP_ITEMS = 0x0040_0612
+#: Without a row: content items of a step, in an item of SpecimenPreparationSequence, which is none itself; and texts.
+OF_CONTENT = {0x0040_0612: {"C"}, TEXT_VALUE: {"D"}}
 
 #: A dummy value that may have been there before.
 DUMMIES = {"DA": b"19000101"}
@@ -69,6 +69,9 @@ REFERENCES = {
     0x0070_031B,  # Referenced Fiducial UID
     0x300A_0675,  # Equipment Frame of Reference UID
 }
+
+#: The last bytes of a preamble, where they say that values were replaced, and how they begin then.
+MARK, MARKED = slice(96, 128), b"DICOMblk\1D"
 
 STANDARD = "1.2.840.10008."
 MOST_DAYS = 3_652
@@ -215,12 +218,10 @@ class Checker:
                 yield Fault("not removed", where)
             elif not letters:
                 yield from self._of_items(item, other, at, (*numbers, number))
-            elif not any(self._is_value_done(letter, values_of(item), values_of(other)) for letter in letters):
-                yield Fault("changed" if letters == {"K"} else "not treated", where)
-            for tag in (CONTENT & {*item, *other}) if letters not in ({"X"}, set()) else ():
-                kept, made = item.get(tag), other.get(tag)
-                inside = (kept and kept.items) or [], (made and made.items) or []
-                yield from self._of_content(*inside, (*at, tag), (*numbers, number))
+            else:
+                if not any(self._is_value_done(letter, values_of(item), values_of(other)) for letter in letters):
+                    yield Fault("changed" if letters == {"K"} else "not treated", where)
+                yield from self._of_items(beside_values_of(item), beside_values_of(other), at, (*numbers, number))
         if rest:
             yield Fault("added", spelled(at, numbers))
 
@@ -237,8 +238,8 @@ class Checker:
     def _allowed(self, tree: Tree, at: Place) -> set[str]:
         """The letters one of which has to have been carried out; S is a date that was shifted."""
         tag, vr = at[-1], tree[at[-1]].vr
-        if tag == STEP_ITEMS and CLEAN_CONTENT in self.options:
-            return {"C"}
+        if tag in OF_CONTENT and CLEAN_CONTENT in self.options:
+            return OF_CONTENT[tag]
         row = row_of(tag)
         if row is None:
             # An overlay without its data is none: the group may go whole.
@@ -321,7 +322,9 @@ class Checker:
             yield Fault("marker", spelled((0x0012_0064,)))
 
     def _of_meta(self, before: Dataset, after: Dataset) -> Iterator[Fault]:
-        if any(getattr(after, "preamble", None) or b""):
+        preamble = getattr(after, "preamble", None) or b""
+        is_marked = preamble[MARK].startswith(MARKED)
+        if any(preamble[: MARK.start] if is_marked else preamble):
             yield Fault("preamble", "")
         old, new = before.file_meta, after.file_meta
         if new.get("MediaStorageSOPInstanceUID") != after.get("SOPInstanceUID"):

@@ -15,7 +15,7 @@ import dicomblank
 from dicomblank import Level, Rules, _core
 from dicomblank.additions import IMPLEMENTATION, VERSION_NAME
 from dicomblank.basic import OPTIONS
-from dicomblank.basic_rules import NOT_YET, departing, options_in
+from dicomblank.basic_rules import departing, options_in
 from dicomblank.levels import core_rules, level_name, other_levels
 from dicomblank.profile import ATTRIBUTES
 from keyed import KEY, OTHER
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 FULL, MODIFIED = "retain-longitudinal-full-dates", "retain-longitudinal-modified-dates"
-OFFERED = [name for name in OPTIONS if name not in NOT_YET]
+OFFERED = list(OPTIONS)
 
 
 def result(rules: Rules) -> Dataset:

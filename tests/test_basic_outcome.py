@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dicomblank import Verdict
     from reports import Json
 
-WORDS = ("blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type")
+WORDS = ("blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type", "by concept")
 
 
 def lists(rules: Rules) -> dict[str, list[str]]:

@@ -405,6 +405,7 @@ def cleaned() -> Dataset:
     image.ReferencedSOPSequence = reference("2.25.9")
     del container.ContentSequence[0]
     container.ContentSequence[0].PersonName = "REMOVED"
+    container.ContentSequence[1].TextValue = "REMOVED"
     dataset.ContentSequence = [image, container]
     dataset.SpecimenDescriptionSequence[0].SpecimenPreparationSequence[
         0
@@ -450,9 +451,17 @@ WRONG_CONTENT: dict[str, tuple[Change, list[tuple[str, str]]]] = {
     ),
     "D: it is gone": (lambda dataset: dataset.ContentSequence.pop(0), [("removed", "(0040,A730)[1]")]),
     "without a row: gone": (lambda dataset: dataset.ContentSequence.pop(1), [("removed", CONTAINER)]),
-    "without a row: another text": (
-        in_container(lambda inside: put("TextValue", "remarkable")(inside.ContentSequence[1])),
-        [("changed", f"{CONTAINER}.(0040,A730)[2].(0040,A160)")],
+    "without a row: a text": (
+        in_container(lambda inside: put("TextValue", "unremarkable")(inside.ContentSequence[1])),
+        [("not treated", f"{CONTAINER}.(0040,A730)[2].(0040,A160)")],
+    ),
+    "without a row: what is no value": (
+        in_container(lambda inside: put("ContinuityOfContent", "SEPARATE")(inside.ContentSequence[1])),
+        [("added", f"{CONTAINER}.(0040,A730)[2].(0040,A050)")],
+    ),
+    "D: what is no value": (
+        lambda dataset: put("ContinuityOfContent", "SEPARATE")(dataset.ContentSequence[0]),
+        [("added", "(0040,A730)[1].(0040,A050)")],
     ),
     "without a row: a name, which has one by its tag": (
         in_container(lambda inside: put("PersonName", "MUSTERMANN")(inside.ContentSequence[0])),

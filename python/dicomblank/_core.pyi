@@ -54,7 +54,7 @@ _About: TypeAlias = int | tuple[int, int] | tuple[int, str, int] | str
 # A text, a table, or of a rule "by type" the rules for the types 1, 2 and 3 and for those that are not known.
 _Becomes: TypeAlias = str | Sequence[tuple[str, str]] | tuple[str, str, str, str] | None
 _Rule: TypeAlias = Literal[
-    "blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type"
+    "blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type", "by concept"
 ]
 _Action: TypeAlias = Literal["blank", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy"]
 _State: TypeAlias = Literal["to-do", "blank", "done"]
@@ -68,6 +68,7 @@ class Rules:
         others: Sequence[tuple[_About, str, _Becomes]] = (),
         types: Types | None = None,
         additions: Additions | None = None,
+        concepts: Concepts | None = None,
     ) -> Rules: ...
     @property
     def blanked(self) -> tuple[_About, ...]: ...
@@ -90,6 +91,13 @@ class Rules:
 @final
 class Types:
     def __new__(cls, rows: Sequence[tuple[str, Sequence[int], int]], /) -> Types: ...
+    def __eq__(self, other: object, /) -> bool: ...
+
+# What becomes of content items: coding scheme designator and code of the concept name; value type; keep, shift, dummy
+# or remove.
+@final
+class Concepts:
+    def __new__(cls, rows: Sequence[tuple[str, str, str, str]], /) -> Concepts: ...
     def __eq__(self, other: object, /) -> bool: ...
 
 # An element that is added: tag, VR and text; of VR SQ its items.

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 
-from dicomblank import _core
+from dicomblank import _core, content_rules
 from dicomblank.attribute_types import all_types
 from dicomblank.basic import Action, action, options_of
 from dicomblank.levels import REFERENCES, Level
 from dicomblank.profile import ATTRIBUTES, attribute
+from dicomblank.safe_private import safe_private
 from dicomblank.tags import DATES, PRIVATE, WHOLE_GROUPS
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dicomblank.rules import Entries, Entry
     from dicomblank.tags import About
 
-__all__ = ["departing", "is_met_by", "kept_of", "level_of", "options_in", "options_of", "rules_of", "types"]
+__all__ = ["concepts", "departing", "is_met_by", "kept_of", "level_of", "options_in", "options_of", "rules_of", "types"]
 
 CURVES, OVERLAYS = WHOLE_GROUPS
 
@@ -31,8 +32,7 @@ _PATTERNS: dict[str, About] = {"PRIVATE": PRIVATE, "50xxxxxx": CURVES, "60xx3000
 #: The head of a file is written anew, and (0002,0003) with it.
 _FILE_META = 0x0002
 
-#: What the core can't do yet.
-NOT_YET = frozenset({"retain-safe-private", "clean-structured-content"})
+SAFE_PRIVATE, CONTENT = "retain-safe-private", "clean-structured-content"
 
 #: Of each type one: those under a condition are as those without one (PS3.5 §7.4).
 _TYPES = ("1", "2", "3", None)
@@ -45,6 +45,8 @@ _WORDS = {
     Action.UIDS_OF_ITEMS: "keep",
     Action.KEEP: "keep",
     Action.SHIFT: "shift",
+    Action.SAFE_PRIVATE: "remove",  # but for those that have a rule of their own
+    Action.CONTENT: "by concept",
 }
 
 
@@ -64,12 +66,7 @@ def options_in(level: str) -> frozenset[str] | None:
 
 @functools.cache
 def rules_of(options: frozenset[str]) -> Entries:
-    """The rules of the profile: the word for each tag, and for what is no one tag.
-
-    Raises `ValueError` for an option that can't be carried out.
-    """
-    for name in sorted(options & NOT_YET):
-        raise ValueError(f"the option {name} can't be done yet")
+    """The rules of the profile: the word for each tag, and for what is no one tag."""
     rules: dict[About, Entry] = {}
     for row in ATTRIBUTES:
         about = _PATTERNS[row.tag] if row.is_pattern else int(row.tag, 16)
@@ -81,6 +78,16 @@ def rules_of(options: frozenset[str]) -> Entries:
         # Without a row, but they name what a UID with one does.
         for _, tag in REFERENCES:
             rules.setdefault(tag, ("pseudonymize", None))
+    return rules | _of_options(options)
+
+
+def _of_options(options: frozenset[str]) -> Entries:
+    """What options ask for beside the rows of the table."""
+    rules: dict[About, Entry] = {}
+    if SAFE_PRIVATE in options:
+        rules |= dict.fromkeys(safe_private(options), ("keep", None))
+    if CONTENT in options:
+        rules |= {tag: (word, None) for tag, word in content_rules.rules()}
     return rules
 
 
@@ -102,6 +109,12 @@ def types() -> _core.Types:
     return _core.Types(all_types())
 
 
+@functools.cache
+def concepts(options: frozenset[str]) -> _core.Concepts | None:
+    """What becomes of content items, for the core: it asks where a rule is "by concept"."""
+    return content_rules.concepts(options) if CONTENT in options else None
+
+
 # what rules on top of it leave of the profile
 
 
@@ -118,6 +131,9 @@ def is_met_by(about: About, word: str, options: frozenset[str]) -> bool:
     Z and D are met by any value that tells nothing of the old one (Table E.1-1a): what it is mapped or set to is the
     user's to answer for.
     """
+    asked = _of_options(options).get(about)
+    if asked is not None:
+        return word == asked[0]
     rows = _rows_about(about)
     if rows is None or (not rows and isinstance(about, int) and _core.vr_of(about) == "SQ" and word not in _WHOLE):
         return False
@@ -135,6 +151,8 @@ _MEETS = {
     Action.UID: ("pseudonymize", "map"),
     Action.KEEP: ("keep",),
     Action.SHIFT: ("shift",),
+    Action.SAFE_PRIVATE: ("remove",),
+    Action.CONTENT: ("by concept",),
 }
 
 

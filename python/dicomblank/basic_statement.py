@@ -6,7 +6,9 @@ It is the part that is the same for all files. What was met for the files of a r
 from __future__ import annotations
 
 from dicomblank.basic import CODES, NOT_OFFERED, OPTIONS, PROFILE, Action, action, is_met
+from dicomblank.content_rules import NOTES as CONTENT_NOTES
 from dicomblank.profile import ATTRIBUTES, EDITION
+from dicomblank.safe_private import note as safe_private_note
 from dicomblank.words import counted
 
 TYPE_CHECKING = False
@@ -56,6 +58,8 @@ def notes() -> tuple[str, ...]:
         "UIDs without a row that name what a UID with one does are replaced as well, unless UIDs are retained.",
         "Dates that are shifted become earlier by the patient's days, the same in all files under one key.",
         "No value is kept in encrypted form: EncryptedAttributesSequence (0400,0500) is not written.",
+        safe_private_note(),
+        *CONTENT_NOTES,
     )
 
 

@@ -41,10 +41,11 @@ _DONE = {
     "empty": "emptied",
     "dummy": "made a dummy",
     "by type": "treated by its type",
+    "by concept": "treated by concept name, item by item",
 }
 
-#: What may change a length, so that the file is written anew. The profile's rules alone have the last three.
-_REWRITES = ("remove", "empty", "dummy", "by type")
+#: What may change a length, so that the file is written anew. The profile's rules alone have the last four.
+_REWRITES = ("remove", "empty", "dummy", "by type", "by concept")
 
 
 class Rules:
@@ -316,15 +317,17 @@ def _made(entries: Entries, level: str | None = None, profile: frozenset[str] | 
     return rules
 
 
-def _beside(entries: Entries, profile: frozenset[str] | None) -> tuple[_core.Types | None, _core.Additions]:
-    """What the core needs beside rules that rewrite: the types of attributes, and what is added."""
+def _beside(
+    entries: Entries, profile: frozenset[str] | None
+) -> tuple[_core.Types | None, _core.Additions, _core.Concepts | None]:
+    """What the core needs beside rules that rewrite: the types of attributes, what is added, and concept names."""
     from dicomblank import additions
 
     if profile is None:
-        return None, additions.of_rules()
-    from dicomblank.basic_rules import departing, types
+        return None, additions.of_rules(), None
+    from dicomblank.basic_rules import concepts, departing, types
 
-    return types(), additions.of_profile(profile, departing(entries, profile))
+    return types(), additions.of_profile(profile, departing(entries, profile)), concepts(profile)
 
 
 def _unlisted(entries: Entries) -> Iterable[About]:

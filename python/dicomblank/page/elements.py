@@ -34,6 +34,7 @@ _DONE = {
     "empty": "emptied",
     "dummy": "replaced by a dummy value",
     "by_type": "removed, emptied or replaced by a dummy value, as its type asks",
+    "by_concept": "its items treated by their concept names",
 }
 
 

@@ -41,6 +41,7 @@ _SAID = {
     "empty": "there, without a value",
     "dummy": "a dummy value",
     "by_type": "a dummy value, or none, as its type asks",
+    "by_concept": "as its concept name asks",
 }
 
 

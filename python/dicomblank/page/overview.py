@@ -42,6 +42,7 @@ _RULES = (
     ("empty", "Emptied"),
     ("dummy", "Replaced by a dummy"),
     ("by_type", "Removed, emptied or replaced, by type"),
+    ("by_concept", "Content items treated by concept name"),
     ("keep", "Kept"),
 )
 

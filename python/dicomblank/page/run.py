@@ -21,10 +21,10 @@ MOST_NAMES = 1_000
 LONGEST = 8_192
 
 #: What a rule does, in the order in which reports tell them.
-ACTIONS = ("blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by_type")
+ACTIONS = ("blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by_type", "by_concept")
 
 #: What gives a file another length.
-REWRITES = ("remove", "empty", "dummy", "by_type")
+REWRITES = ("remove", "empty", "dummy", "by_type", "by_concept")
 
 
 @dataclass

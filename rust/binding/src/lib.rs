@@ -48,7 +48,7 @@ mod _core {
     #[pymodule_export]
     use super::row::{Progress, Row};
     #[pymodule_export]
-    use super::rules::{Rules, Types};
+    use super::rules::{Concepts, Rules, Types};
     #[pymodule_export]
     use super::sources::{Exclude, Sources};
     #[pymodule_export]

@@ -4,8 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use dicomblank_core::{
-    ByType, Private, Repeating, Rule, Rules as CoreRules, Selector, Table, TableError, Tag, Text, Treatment, Type,
-    Types as CoreTypes, Vr,
+    ByType, Concepts as CoreConcepts, OfItem, Private, Repeating, Rule, Rules as CoreRules, Selector, Table,
+    TableError, Tag, Text, Treatment, Type, Types as CoreTypes, Vr,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -43,6 +43,33 @@ impl Types {
     }
 }
 
+/// What becomes of content items, by their concept names and value types.
+#[pyclass(frozen, eq, module = "dicomblank._core")]
+#[derive(PartialEq)]
+pub struct Concepts(Arc<CoreConcepts>);
+
+#[pymethods]
+impl Concepts {
+    /// Rows of coding scheme designator, code, value type, and what becomes of the item: keep, shift, dummy or remove.
+    #[new]
+    #[pyo3(signature = (rows, /))]
+    fn new(rows: Vec<(String, String, String, String)>) -> PyResult<Self> {
+        let row = |(scheme, code, value_type, word): &(String, String, String, String)| {
+            let of = match &**word {
+                "keep" => OfItem::Keep,
+                "shift" => OfItem::Shift,
+                "dummy" => OfItem::Dummy,
+                "remove" => OfItem::Remove,
+                _ => return Err(PyValueError::new_err("a content item is kept, shifted, given a dummy or removed")),
+            };
+            Ok((scheme.clone(), code.clone(), value_type.clone(), of))
+        };
+        let rows = rows.iter().map(row).collect::<PyResult<Vec<_>>>()?;
+        let rows = rows.iter().map(|(scheme, code, value_type, of)| (&**scheme, &**code, &**value_type, *of));
+        Ok(Self(Arc::new(CoreConcepts::new(rows))))
+    }
+}
+
 /// What a rule is about, as Python says it: a tag; mask and value of a repeating element; group, creator and element
 /// number of a private one; "dates", "private".
 #[derive(FromPyObject, IntoPyObject)]
@@ -68,13 +95,14 @@ type Entry = (About, String, Option<Becomes>);
 #[pymethods]
 impl Rules {
     #[new]
-    #[pyo3(signature = (blank, keep = Vec::new(), others = Vec::new(), types = None, additions = None), text_signature = "(blank, keep=(), others=(), types=None, additions=None)")]
+    #[pyo3(signature = (blank, keep = Vec::new(), others = Vec::new(), types = None, additions = None, concepts = None), text_signature = "(blank, keep=(), others=(), types=None, additions=None, concepts=None)")]
     fn new(
         blank: Vec<About>,
         keep: Vec<About>,
         others: Vec<Entry>,
         types: Option<&Bound<'_, Types>>,
         additions: Option<&Bound<'_, Additions>>,
+        concepts: Option<&Bound<'_, Concepts>>,
     ) -> PyResult<Self> {
         let all = |all: Vec<About>, treatment: Treatment| {
             all.into_iter().map(move |about| Ok((selector(about)?, treatment.clone())))
@@ -86,6 +114,10 @@ impl Rules {
         let rules = rules.map_err(|error| PyValueError::new_err(error.to_string()))?;
         let rules = match types {
             Some(types) => rules.typed(Arc::clone(&types.get().0)),
+            None => rules,
+        };
+        let rules = match concepts {
+            Some(concepts) => rules.by_concepts(Arc::clone(&concepts.get().0)),
             None => rules,
         };
         match additions {
@@ -169,6 +201,7 @@ fn treatment(word: &str, becomes: Option<Becomes>) -> PyResult<Treatment> {
         ("remove", None) => Ok(Treatment::Remove),
         ("empty", None) => Ok(Treatment::Empty),
         ("dummy", None) => Ok(Treatment::Dummy),
+        ("by concept", None) => Ok(Treatment::ByConcept),
         ("by type", Some(Becomes::ByType((one, two, three, unknown)))) => {
             let by_type = ByType::new(simple(&one)?, simple(&two)?, simple(&three)?, simple(&unknown)?);
             by_type.map(Treatment::ByType).ok_or_else(no_rule)
@@ -192,7 +225,7 @@ fn simple(word: &str) -> PyResult<Rule> {
 
 fn no_rule() -> PyErr {
     PyValueError::new_err(
-        "a rule is pseudonymize, shift, remove, empty, dummy, set with a text, map with a table, or by type with four words",
+        "a rule is pseudonymize, shift, remove, empty, dummy, by concept, set with a text, map with a table, or by type with four words",
     )
 }
 

@@ -87,8 +87,8 @@ pub use rewrite::{
     stated_inflated,
 };
 pub use rules::{
-    Additions, ByType, Insert, Number, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules, Selector, Table,
-    TableError, Text, Treatment, Type, Types,
+    Additions, ByType, Concepts, Insert, Number, OfItem, Private, Repeating, Rule, RuleError, RuleErrorReason, Rules,
+    Selector, Table, TableError, Text, Treatment, Type, Types,
 };
 pub use sites::{Site, Sites, Spot};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};

@@ -15,11 +15,15 @@
 //! Removing is final: in a sequence that is removed or emptied nothing stays, kept or not. In one that is blanked, what
 //! is kept stays, as in every plan. A kept sequence stays, and below it only what has a rule of its own is treated.
 
+mod ahead;
 mod check;
+mod content;
 mod dummy;
 mod fate;
+mod finder;
 mod frame;
 mod head;
+mod idle;
 mod insert;
 mod pieces;
 mod splice;
@@ -71,7 +75,7 @@ pub struct Rewrite {
 /// One element that becomes something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its tag; (FFFE,E000) for a fragment.
+    /// Its tag; (FFFE,E000) for a fragment, and for a content item.
     pub tag: Tag,
     /// What is done, in one word, which is that of the rule.
     pub word: &'static str,

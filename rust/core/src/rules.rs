@@ -2,6 +2,7 @@
 
 mod additions;
 mod asked;
+mod concepts;
 mod creators;
 mod error;
 mod rule;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 pub(crate) use self::additions::Content;
 pub use self::additions::{Additions, Insert};
+pub use self::concepts::{Concepts, OfItem};
 pub(crate) use self::creators::{Block, Creators, Owner, block};
 pub use self::error::{RuleError, RuleErrorReason};
 use self::error::{long_text, unfit};
@@ -44,6 +46,8 @@ pub struct Rules {
     /// By what `by_types` are decided.
     types: Arc<Types>,
     additions: Option<Arc<Additions>>,
+    /// By what content items are treated, where a rule says so.
+    concepts: Arc<Concepts>,
     once: Vec<u8>,
     /// Each tag once, sorted by [`slot`] and then by tag. What a rule on a VR says of the dictionary's tags is here.
     table: Vec<(Tag, Rule)>,
@@ -171,6 +175,7 @@ impl Rules {
             by_types,
             types: Arc::default(),
             additions: None,
+            concepts: Arc::default(),
             once,
             table,
             starts,
@@ -420,6 +425,7 @@ fn number(
             by_types.push(by_type);
             Rule::ByType(Number::new(by_types.len().saturating_sub(1))?)
         }
+        Treatment::ByConcept => Rule::ByConcept,
     })
 }
 

@@ -66,19 +66,20 @@ impl Blocks {
         Ok(())
     }
 
-    /// What is said of `tag` inside `depth` sequences.
-    pub(crate) fn rule(&mut self, creators: &Creators, depth: usize, tag: Tag) -> Option<Rule> {
+    /// What is said of `tag` inside `depth` sequences; `of_all` is what is said of private elements without a rule.
+    pub(crate) fn rule(&mut self, creators: &Creators, depth: usize, tag: Tag, of_all: Option<Rule>) -> Option<Rule> {
         let (group, frame) = (tag.group(), self.frame(depth));
-        match block(tag)? {
+        let by_creator = match block(tag)? {
             Block::Creator(block) => creators.rule_of_creator(group, &frame.owners(group, block)),
             Block::Element(block, element) => {
                 let rule = creators.rule(group, element, &frame.owners(group, block));
-                if !rule.is_some_and(Rule::is_edit) {
+                if !rule.or(of_all).is_some_and(Rule::is_edit) {
                     frame.left.insert((group, block, element));
                 }
                 rule
             }
-        }
+        };
+        by_creator.or(of_all)
     }
 
     fn frame(&mut self, depth: usize) -> &mut Frame {

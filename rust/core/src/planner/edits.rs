@@ -315,7 +315,7 @@ impl<'r> Planner<'r> {
     #[cold]
     #[inline(never)]
     fn ask_creator(&mut self, tag: Tag) -> Option<Rule> {
-        self.blocks.rule(self.rules.creators(), self.nest.depth(), tag).or(self.rules.of_private())
+        self.blocks.rule(self.rules.creators(), self.nest.depth(), tag, self.rules.of_private())
     }
 
     fn begin_item(&mut self) {

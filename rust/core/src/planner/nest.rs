@@ -70,6 +70,13 @@ impl<I: Copy + Default> Nest<I> {
         }
     }
 
+    /// What the innermost sequence hands on from here on.
+    pub(crate) fn hand_on(&mut self, inherited: I) {
+        if let Some(open) = self.open.last_mut() {
+            open.inherited = inherited;
+        }
+    }
+
     /// What the innermost sequence hands on.
     #[inline]
     pub(crate) fn around(&self) -> I {

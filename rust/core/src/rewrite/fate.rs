@@ -1,7 +1,7 @@
 //! What becomes of each element in a rewrite.
 
 use crate::plan::Action;
-use crate::rules::Number;
+use crate::rules::{Number, OfItem};
 use crate::tag::Tag;
 
 /// What becomes of one element.
@@ -11,7 +11,7 @@ pub(super) enum Fate {
     Stays,
     /// It is a part of a sequence that goes.
     Gone,
-    /// It goes, header and value; of a sequence, up to its end.
+    /// It goes, header and value; a sequence or an item up to its end.
     Removed,
     /// Its value goes, or all of its items.
     Emptied,
@@ -36,6 +36,10 @@ pub(super) enum Inherits {
     Blank,
     /// Those without a rule of their own become dummies.
     Dummy,
+    /// They become dummies, whatever their own rule says, but for private ones that have one.
+    AllDummy,
+    /// They are those of a content item, of which this becomes.
+    Content(Option<OfItem>),
     /// They go with it.
     Gone,
 }

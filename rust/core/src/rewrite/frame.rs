@@ -1,6 +1,7 @@
 //! The sequences and items around a place, and what becomes of their lengths (PS3.5 §7.5).
 
 use super::dummy::CODE;
+use super::fate::Fate;
 use super::insert::{Width, element as write_element, framing};
 use super::splice::{About, Done};
 use crate::element::Element;
@@ -19,8 +20,6 @@ pub(super) struct Open {
     pub(super) item: Option<Frame>,
     /// Items begun.
     pub(super) begun: u32,
-    /// What becomes of it, where it does not stay.
-    pub(super) goes: Option<Goes>,
 }
 
 /// A sequence or an item.
@@ -33,9 +32,11 @@ pub(super) struct Frame {
     pub(super) length: Length,
     /// By how many bytes it becomes longer.
     pub(super) grows: i128,
+    /// What becomes of it, where it does not stay.
+    pub(super) goes: Option<Goes>,
 }
 
-/// A sequence that goes, once its end is known.
+/// A sequence or an item that goes, once its end is known.
 #[derive(Clone, Copy)]
 pub(super) struct Goes {
     pub(super) from: u64,
@@ -45,9 +46,17 @@ pub(super) struct Goes {
 }
 
 impl Frame {
-    pub(super) fn of(element: &Element, length: Length) -> Self {
+    /// That of a sequence or item, to which `fate` happens.
+    pub(super) fn of(element: &Element, length: Length, fate: Fate, about: About) -> Self {
         let Element { tag, header, syntax, .. } = *element;
-        Self { tag, header, width: Width::of(element), syntax, length, grows: 0 }
+        let frame = Self { tag, header, width: Width::of(element), syntax, length, grows: 0, goes: None };
+        let goes = match fate {
+            Fate::Removed => Some((header.start(), Done::Remove, false)),
+            Fate::Emptied if length != Length::Defined(0) => Some((frame.behind_tag(), Done::Empty, false)),
+            Fate::DummyCode => Some((frame.behind_tag(), Done::Dummy, true)),
+            _ => None,
+        };
+        Self { goes: goes.map(|(from, done, has_code)| Goes { from, done, about, has_code }), ..frame }
     }
 
     /// Where its length stands: directly before what it is the length of.

@@ -157,12 +157,12 @@ impl<'r, S: Source> Consumer<'r, S> for Splicer<'r> {
                 self.value(element, value, fate, about, walker).map_err(bare)?;
                 self.at = value.end();
             }
-            Body::Sequence(length) => self.sequence(element, length, fate, about),
-            Body::Fragments => self.sequence(element, Length::Undefined, fate, about),
+            Body::Sequence(length) => self.sequence(Frame::of(element, length, fate, about)),
+            Body::Fragments => self.sequence(Frame::of(element, Length::Undefined, fate, about)),
             Body::Item(length) => {
                 if let Some(open) = self.open.last_mut() {
                     open.begun = open.begun.saturating_add(1);
-                    open.item = Some(Frame::of(element, length));
+                    open.item = Some(Frame::of(element, length, fate, about));
                 }
             }
             Body::StrayDelimiter => {}
@@ -177,11 +177,7 @@ impl Splicer<'_> {
         while self.open.len() > depth {
             self.end_item(next)?;
             let Some(open) = self.open.pop() else { break };
-            self.end_frame(open.frame, next);
-            match open.goes {
-                Some(goes) => self.cut(&open.frame, goes).map_err(|kind| (kind, Some(self.place(&open.frame))))?,
-                None => self.resize(open.frame).map_err(|kind| (kind, Some(self.place(&open.frame))))?,
-            }
+            self.end_frame(open.frame, next)?;
         }
         Ok(())
     }
@@ -223,19 +219,21 @@ impl Splicer<'_> {
 
     fn end_item(&mut self, next: u64) -> Result<(), Stop> {
         let Some(item) = self.open.last_mut().and_then(|open| open.item.take()) else { return Ok(()) };
-        self.end_frame(item, next);
-        if self.open.last().is_some_and(|open| open.goes.is_none()) {
-            self.resize(item).map_err(|kind| (kind, Some(self.place(&item))))?;
-        }
-        Ok(())
+        self.end_frame(item, next)
     }
 
-    /// Passes over the delimiter of a frame, where it has one and the source has not ended before.
-    fn end_frame(&mut self, frame: Frame, next: u64) {
+    /// Passes over the delimiter of a frame, where it has one and the source has not ended before; then the frame goes, or
+    /// has its new length.
+    fn end_frame(&mut self, frame: Frame, next: u64) -> Result<(), Stop> {
         const DELIMITER: u64 = 8;
         if frame.length == Length::Undefined {
             self.at = self.at.saturating_add(DELIMITER).min(next);
         }
+        let done = match frame.goes {
+            Some(goes) => self.cut(&frame, goes),
+            None => self.resize(frame),
+        };
+        done.map_err(|kind| (kind, Some(self.place(&frame))))
     }
 
     /// Gives a frame that has ended its new length, where it says one, and tells the frame around.
@@ -255,7 +253,7 @@ impl Splicer<'_> {
         Ok(())
     }
 
-    /// A sequence that goes has ended.
+    /// A sequence or an item that goes has ended.
     fn cut(&mut self, frame: &Frame, goes: Goes) -> Result<(), ErrorKind> {
         let span = Span::between(goes.from, self.at).ok_or(ErrorKind::OtherResult)?;
         let grows = self.splices.push(span, goes.about, goes.done, |bytes| {
@@ -279,17 +277,8 @@ impl Splicer<'_> {
         }
     }
 
-    fn sequence(&mut self, element: &Element, length: Length, fate: Fate, about: About) {
-        let frame = Frame::of(element, length);
-        let is_empty = length == Length::Defined(0);
-        let goes = match fate {
-            Fate::Removed => Some((frame.header.start(), Done::Remove, false)),
-            Fate::Emptied if !is_empty => Some((frame.behind_tag(), Done::Empty, false)),
-            Fate::DummyCode => Some((frame.behind_tag(), Done::Dummy, true)),
-            _ => None,
-        };
-        let goes = goes.map(|(from, done, has_code)| Goes { from, done, about, has_code });
-        self.open.push(Open { frame, item: None, begun: 0, goes });
+    fn sequence(&mut self, frame: Frame) {
+        self.open.push(Open { frame, item: None, begun: 0 });
     }
 
     fn value<S: Source>(

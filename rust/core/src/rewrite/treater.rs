@@ -1,5 +1,7 @@
 //! From the walk's events to fates: what the rules say of each element, wherever it stands.
 
+use super::ahead::Ahead;
+use super::content::is_value;
 use super::dummy::{dummy, is_of_codes};
 use super::fate::{Fate, Inherits};
 use crate::audit::Once;
@@ -8,7 +10,7 @@ use crate::element::{Body, Element};
 use crate::error::ErrorKind;
 use crate::plan::{Action, ItemRef};
 use crate::planner::{Blocks, Nest};
-use crate::rules::{Block, Insert, Kind, OfClass, Rule, Rules, Said, Type, block, kind};
+use crate::rules::{Block, Insert, Kind, OfClass, OfItem, Rule, Rules, Said, Type, block, kind};
 use crate::source::{MAX_LEND, Source};
 use crate::span::Span;
 use crate::tag::Tag;
@@ -24,6 +26,8 @@ pub(super) struct Treater<'r> {
     /// Whether a type was asked for though the class is not known.
     is_class_missed: bool,
     inserts: &'r [Insert],
+    /// What becomes of content items, and which private creators nothing needs.
+    ahead: Ahead,
     nest: Nest<Inherits>,
     /// Who has reserved the private blocks, where rules ask for it.
     blocks: Blocks,
@@ -32,14 +36,16 @@ pub(super) struct Treater<'r> {
 }
 
 impl<'r> Treater<'r> {
-    /// `class` is the UID of the object's class, where it is known, and `limit` how many items may be listed.
-    pub(super) fn new(rules: &'r Rules, once: Once, class: Option<&[u8]>, limit: u32) -> Self {
+    /// `class` is the UID of the object's class, where it is known, `ahead` is what rules have asked for, and `limit`
+    /// is how many items may be listed.
+    pub(super) fn new(rules: &'r Rules, once: Once, class: Option<&[u8]>, ahead: Ahead, limit: u32) -> Self {
         Self {
             rules,
             types: class.and_then(|class| rules.types().of_class(class)),
             once,
             is_class_missed: false,
             inserts: rules.inserts(),
+            ahead,
             nest: Nest::new(limit),
             blocks: Blocks::default(),
             item: ItemRef::ROOT,
@@ -75,7 +81,7 @@ impl<'r> Treater<'r> {
     pub(super) fn leaves(&self, tag: Tag, vr: Vr) -> bool {
         !tag.is_group_length()
             && self.rules.say(tag).is_none()
-            && self.nest.around() == Inherits::Nothing
+            && matches!(self.nest.around(), Inherits::Nothing | Inherits::Content(None))
             && !(self.rules.shift_dates() && matches!(vr, Vr::DA | Vr::DT))
             && !(self.nest.depth() == 0 && self.is_inserted(tag))
     }
@@ -88,10 +94,10 @@ impl<'r> Treater<'r> {
         walker: &mut Walker<'_, S>,
     ) -> Result<bool, ErrorKind> {
         self.come_to(element.depth);
-        if self.nest.around() == Inherits::Gone || (element.depth == 0 && self.is_inserted(element.tag)) {
+        if self.around() == Inherits::Gone || (element.depth == 0 && self.is_inserted(element.tag)) {
             return Ok(true);
         }
-        let rule = self.rule(element, Span::of_value(element.header.end(), 0), walker)?;
+        let (rule, _) = self.asked(element, Span::of_value(element.header.end(), 0), walker)?;
         Ok(rule.is_some_and(Rule::is_edit) && dictionary::vr(element.tag) != Some(Vr::SQ))
     }
 
@@ -125,13 +131,21 @@ impl<'r> Treater<'r> {
             Body::Item(_) => {
                 self.blocks.begin_item(self.nest.depth());
                 self.nest.begin_item();
-                self.framing()
+                if let Inherits::Content(_) = self.nest.around() {
+                    self.nest.hand_on(Inherits::Content(self.ahead.items.of(element)?));
+                }
+                match self.nest.around() {
+                    Inherits::Content(Some(OfItem::Remove)) => Fate::Removed,
+                    _ => self.framing(),
+                }
             }
             Body::Fragment(_) => {
                 self.nest.begin_item();
-                match self.nest.around() {
-                    Inherits::Blank | Inherits::Dummy => Fate::Edited(Action::Pad(element.vr.padding())),
-                    Inherits::Gone | Inherits::Nothing => self.framing(),
+                match self.around() {
+                    Inherits::Blank | Inherits::Dummy | Inherits::AllDummy => {
+                        Fate::Edited(Action::Pad(element.vr.padding()))
+                    }
+                    Inherits::Gone | Inherits::Nothing | Inherits::Content(_) => self.framing(),
                 }
             }
             // It can't be told which sequence it was meant to close, and so where that ends which is treated.
@@ -142,7 +156,15 @@ impl<'r> Treater<'r> {
     }
 
     fn framing(&self) -> Fate {
-        if self.nest.around() == Inherits::Gone { Fate::Gone } else { Fate::Stays }
+        if self.around() == Inherits::Gone { Fate::Gone } else { Fate::Stays }
+    }
+
+    /// What elements inherit here.
+    fn around(&self) -> Inherits {
+        match self.nest.around() {
+            Inherits::Content(Some(OfItem::Remove)) => Inherits::Gone,
+            around => around,
+        }
     }
 
     fn value<S: Source>(
@@ -151,21 +173,21 @@ impl<'r> Treater<'r> {
         value: Span,
         walker: &mut Walker<'_, S>,
     ) -> Result<Fate, ErrorKind> {
-        let (tag, vr, around) = (element.tag, element.vr, self.nest.around());
+        let (tag, vr) = (element.tag, element.vr);
         if let Some(fate) = self.apart_from_rules(tag) {
             return Ok(fate);
         }
-        let rule = self.rule(element, value, walker)?;
+        let (rule, around) = self.asked(element, value, walker)?;
         let blank = Fate::Edited(Action::Pad(vr.padding()));
         Ok(match (rule, around) {
-            (Some(Rule::Keep), _) | (None, Inherits::Nothing) => Fate::Stays,
+            (Some(Rule::Keep), _) | (None, Inherits::Nothing | Inherits::Content(_)) => Fate::Stays,
             (Some(Rule::Remove), _) => Fate::Removed,
             (Some(Rule::Empty), _) => Fate::Emptied,
             // In a blanked sequence nothing is replaced: less would be gone than was asked for.
             (Some(Rule::Blank), _) | (_, Inherits::Blank) => blank,
             // Nobody has asked for a value there.
-            (None, Inherits::Dummy) if value.is_empty() => Fate::Stays,
-            (None, Inherits::Dummy) | (Some(Rule::Dummy), _) => dummy(tag, vr, value.is_empty()),
+            (None, Inherits::Dummy | Inherits::AllDummy) if value.is_empty() => Fate::Stays,
+            (None, Inherits::Dummy | Inherits::AllDummy) | (Some(Rule::Dummy), _) => dummy(tag, vr, value.is_empty()),
             (None, Inherits::Gone) => Fate::Gone,
             (Some(rule), _) => return replaced(rule, tag, vr, value),
         })
@@ -180,8 +202,7 @@ impl<'r> Treater<'r> {
         if let Some(fate) = self.apart_from_rules(element.tag) {
             return Ok((fate, Inherits::Gone));
         }
-        let around = self.nest.around();
-        let rule = self.rule(element, Span::of_value(element.header.end(), 0), walker)?;
+        let (rule, around) = self.asked(element, Span::of_value(element.header.end(), 0), walker)?;
         Ok(match rule {
             Some(Rule::Remove) => (Fate::Removed, Inherits::Gone),
             Some(Rule::Empty) => (Fate::Emptied, Inherits::Gone),
@@ -190,15 +211,19 @@ impl<'r> Treater<'r> {
             _ if around == Inherits::Blank => (Fate::Stays, Inherits::Blank),
             Some(Rule::Dummy) if is_of_codes(element.tag) => (Fate::DummyCode, Inherits::Gone),
             Some(Rule::Dummy) => (Fate::Stays, Inherits::Dummy),
+            Some(Rule::ByConcept) if around == Inherits::Nothing => (Fate::Stays, Inherits::Content(None)),
+            Some(Rule::ByConcept) => (Fate::Stays, around),
             Some(_) => return Err(ErrorKind::UnfitVr), // of a sequence there is no one value
-            None if around == Inherits::Dummy && is_of_codes(element.tag) => (Fate::DummyCode, Inherits::Gone),
+            None if matches!(around, Inherits::Dummy | Inherits::AllDummy) && is_of_codes(element.tag) => {
+                (Fate::DummyCode, Inherits::Gone)
+            }
             None => (Fate::Stays, around),
         })
     }
 
     /// The fate of what goes, or stands to be replaced, whatever the rules say of it.
     fn apart_from_rules(&self, tag: Tag) -> Option<Fate> {
-        let is_gone = self.nest.around() == Inherits::Gone;
+        let is_gone = self.around() == Inherits::Gone;
         // A group length counts bytes that are about to be others (PS3.5 §7.2).
         let is_replaced = tag.is_group_length() || (self.nest.depth() == 0 && self.is_inserted(tag));
         match (is_gone, is_replaced) {
@@ -210,6 +235,21 @@ impl<'r> Treater<'r> {
 
     fn is_inserted(&self, tag: Tag) -> bool {
         self.inserts.iter().any(|insert| insert.tag() == tag)
+    }
+
+    /// The rule on an element, and what it inherits where there is none. `value` is that of a private creator.
+    fn asked<S: Source>(
+        &mut self,
+        element: &Element,
+        value: Span,
+        walker: &mut Walker<'_, S>,
+    ) -> Result<(Option<Rule>, Inherits), ErrorKind> {
+        let rule = self.rule(element, value, walker)?;
+        Ok(match self.around() {
+            Inherits::Content(of) => in_content(of, rule, element),
+            Inherits::AllDummy if !element.tag.is_private() => (None, Inherits::AllDummy),
+            around => (rule, around),
+        })
     }
 
     /// The rule on an element itself, by its type where that decides. `value` is that of a private creator.
@@ -229,7 +269,7 @@ impl<'r> Treater<'r> {
                 Said::AskCreator | Said::Owner => None,
             }),
             Some(Said::Rule(rule)) => Some(rule),
-            Some(Said::AskCreator) => self.ask_creator(tag, value, walker)?,
+            Some(Said::AskCreator) => self.ask_creator(element, value, walker)?,
         };
         Ok(match rule {
             Some(Rule::ByType(number)) => {
@@ -251,18 +291,38 @@ impl<'r> Treater<'r> {
     #[cold]
     fn ask_creator<S: Source>(
         &mut self,
-        tag: Tag,
+        element: &Element,
         value: Span,
         walker: &mut Walker<'_, S>,
     ) -> Result<Option<Rule>, ErrorKind> {
-        let (creators, depth) = (self.rules.creators(), self.nest.depth());
+        let (tag, creators, depth) = (element.tag, self.rules.creators(), self.nest.depth());
         if let Some(Block::Creator(_)) = block(tag) {
             // No creator's name is longer than what can be lent, and none has items.
             let name = if value.len() <= MAX_LEND { walker.lend(value) } else { Ok(&[][..]) };
             let owners = creators.owners(tag.group(), name.map_err(|_| ErrorKind::Unreadable)?);
             self.blocks.reserve(creators, depth, tag, &owners)?;
+            if self.ahead.idle.has(element.header.start()) {
+                return Ok(self.rules.of_private());
+            }
         }
-        Ok(self.blocks.rule(creators, depth, tag).or(self.rules.of_private()))
+        Ok(self.blocks.rule(creators, depth, tag, self.rules.of_private()))
+    }
+}
+
+/// What is asked of an element of a content item, of which `of` becomes; `rule` is the one on the element itself.
+fn in_content(of: Option<OfItem>, rule: Option<Rule>, element: &Element) -> (Option<Rule>, Inherits) {
+    let is_sequence = matches!(element.body, Body::Sequence(_));
+    let vr = dictionary::vr(element.tag).unwrap_or(element.vr);
+    if !is_value(element.tag) {
+        return (rule, Inherits::Nothing); // what hangs below an item is treated by its own concept name
+    }
+    match of {
+        Some(OfItem::Dummy) => (None, Inherits::AllDummy),
+        // Of a sequence, the rules say what of it is kept.
+        Some(OfItem::Keep) if !is_sequence => (Some(Rule::Keep), Inherits::Nothing),
+        Some(OfItem::Shift) if matches!(vr, Vr::DA | Vr::DT) => (Some(Rule::Shift), Inherits::Nothing),
+        Some(OfItem::Shift) if vr == Vr::TM => (Some(Rule::Keep), Inherits::Nothing),
+        _ => (rule, Inherits::Nothing),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One walk over a source that is rewritten: each element with its fate, given to who asks.
 
+use super::ahead::Ahead;
 use super::fate::Fate;
 use super::treater::Treater;
 use crate::audit::Once;
@@ -73,9 +74,14 @@ impl<'w, 'r: 'w, S: Source> Way<'w, 'r, S> {
         begin: Begin<'_, S>,
     ) -> Result<Self, Error> {
         let class = if rules.ask_types() { class_of(source, rules, begin)? } else { None };
+        let ahead = if Ahead::is_asked(rules) {
+            Ahead::look(begin(source, rules, &mut Vec::new())?, rules, limits)?
+        } else {
+            Ahead::default()
+        };
         let mut meta = Vec::new();
         let walker = begin(source, rules, &mut meta)?;
-        let treater = Treater::new(rules, once, class.as_deref(), limits.edits);
+        let treater = Treater::new(rules, once, class.as_deref(), ahead, limits.edits);
         Ok(Self { walker, treater, meta, opaque: 0, marks: Vec::new() })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Additions, ByType, Insert, Number, Repeating, Rule, Rules, Said, Selector, Types};
+use super::{Additions, ByType, Concepts, Insert, Number, Repeating, Rule, Rules, Said, Selector, Types};
 use crate::dictionary;
 use crate::listed::Listed;
 use crate::tag::Tag;
@@ -49,6 +49,38 @@ impl Rules {
 
     pub(crate) fn types(&self) -> &Types {
         &self.types
+    }
+
+    /// The same rules, with a table by which content items are treated where a rule says so. Without one, each element of
+    /// an item is treated by its own rule.
+    #[must_use]
+    pub fn by_concepts(mut self, concepts: Arc<Concepts>) -> Self {
+        self.shifts |= concepts.shift();
+        self.concepts = concepts;
+        self.fill_filter();
+        self
+    }
+
+    /// Whether something is treated by concepts.
+    pub(crate) fn ask_concepts(&self) -> bool {
+        self.given.iter().any(|(_, rule)| *rule == Rule::ByConcept)
+    }
+
+    pub(crate) fn concepts(&self) -> &Concepts {
+        &self.concepts
+    }
+
+    /// Whether it has to be known which private creators nothing needs: all private elements go, but for some by their
+    /// creator.
+    pub(crate) fn ask_idle(&self) -> bool {
+        let keeps =
+            |(selector, rule): &(Selector, Rule)| matches!((selector, rule), (Selector::Private(_), Rule::Keep));
+        self.private == Some(Rule::Remove) && self.given.iter().any(keeps)
+    }
+
+    /// Whether the items of this sequence are treated by their concept names.
+    pub(crate) fn is_by_concept(&self, tag: Tag) -> bool {
+        self.say(tag) == Some(Said::Rule(Rule::ByConcept))
     }
 
     /// Whether one of them may change the length of a value, or something is added: then what they ask for is a
@@ -109,7 +141,8 @@ fn needs_key(selector: &Selector, rule: Rule) -> bool {
         _ => None,
     };
     match rule {
-        Rule::Pseudonymize | Rule::Shift => true,
+        // In a content item there may be a UID, or a date.
+        Rule::Pseudonymize | Rule::Shift | Rule::ByConcept => true,
         // The dummy of a UID is a keyed one, and below a sequence there may be some.
         Rule::Dummy => vr.is_none_or(|vr| matches!(vr, Vr::UI | Vr::SQ | Vr::UN)),
         _ => false,

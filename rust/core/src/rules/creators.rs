@@ -38,7 +38,7 @@ impl Creators {
 
     /// Whether what is said of `tag` depends on a creator: it is a creator itself, in a group with rules, or has the
     /// number of a rule.
-    pub(super) fn are_asked(&self, tag: Tag) -> bool {
+    pub(crate) fn are_asked(&self, tag: Tag) -> bool {
         match block(tag) {
             Some(Block::Creator(_)) => self.groups().any(|group| group == tag.group()),
             Some(Block::Element(_, element)) => self.of(tag.group(), element).next().is_some(),

@@ -69,7 +69,8 @@ pub(super) fn unfit(selector: &Selector, rule: Rule) -> Option<RuleErrorReason> 
         // (7Fxx,0010) and its like cover group 7FE0.
         Selector::Repeating(element) if element.covers_group(0x7FE0) => Some(RuleErrorReason::PixelData),
         Selector::Repeating(element) => unfit_vr(rule, element.vr()),
-        Selector::Private(_) => None,
+        // What a creator defines is no content item.
+        Selector::Private(_) => unfit_vr(rule, Some(Vr::UN).filter(|_| rule == Rule::ByConcept)),
         Selector::Dates => unfit_vr(rule, Some(Vr::DA)),
         Selector::AllPrivate => {
             let is_fit = matches!(rule, Rule::Blank | Rule::Keep | Rule::Remove | Rule::Empty);
@@ -138,6 +139,7 @@ impl fmt::Display for RuleError {
             RuleErrorReason::Vr { rule, vr } => {
                 let fit = match rule {
                     Rule::Shift => "dates (DA, DT)",
+                    Rule::ByConcept => "sequences (SQ)",
                     Rule::Pseudonymize => "UIDs and identifiers (UI, AE, CS, LO, LT, PN, SH, ST, UC, UT)",
                     _ => "text",
                 };
@@ -177,6 +179,7 @@ const fn done(rule: Rule) -> &'static str {
         Rule::Empty => "emptied",
         Rule::Dummy => "given a dummy",
         Rule::ByType(_) => "treated by type",
+        Rule::ByConcept => "treated by concept",
     }
 }
 
@@ -246,6 +249,8 @@ mod tests {
             (sequence, Treatment::Shift, false),
             (DATE, text(), true),
             (uid, text(), true),
+            (sequence, Treatment::ByConcept, true),
+            (NAME, Treatment::ByConcept, false),
             (rows, text(), false),
             (sequence, table(), false),
             (NAME, table(), true),

@@ -30,6 +30,8 @@ pub enum Rule {
     Dummy,
     /// One of several rules, by the type of the element in the object.
     ByType(Number),
+    /// Of a sequence of content items, each item is treated by its concept name.
+    ByConcept,
 }
 
 impl Rule {
@@ -47,13 +49,14 @@ impl Rule {
             Self::Empty => "empty",
             Self::Dummy => "dummy",
             Self::ByType(_) => "by type",
+            Self::ByConcept => "by concept",
         }
     }
 
     /// Whether it may give a value another length: what has such rules is [rewritten](crate::rewrite()).
     #[must_use]
     pub const fn rewrites(self) -> bool {
-        matches!(self, Self::Remove | Self::Empty | Self::Dummy | Self::ByType(_))
+        matches!(self, Self::Remove | Self::Empty | Self::Dummy | Self::ByType(_) | Self::ByConcept)
     }
 
     /// Whether it writes over the value.
@@ -63,7 +66,10 @@ impl Rule {
 
     /// Whether it can't be done a second time: what it makes is not what it leaves alone. A dummy of a UID is a keyed one.
     pub(crate) const fn is_once(self) -> bool {
-        matches!(self, Self::Pseudonymize | Self::Shift | Self::Map(_) | Self::Dummy | Self::ByType(_))
+        matches!(
+            self,
+            Self::Pseudonymize | Self::Shift | Self::Map(_) | Self::Dummy | Self::ByType(_) | Self::ByConcept
+        )
     }
 }
 
@@ -112,6 +118,8 @@ pub enum Treatment {
     Dummy,
     /// One of several rules, by the type of the element in the object: see [`Rules::typed`](super::Rules::typed).
     ByType(ByType),
+    /// As [`Rule::ByConcept`]: see [`Rules::by_concepts`](super::Rules::by_concepts).
+    ByConcept,
 }
 
 /// The type of an attribute in an object (PS3.5 §7.4). Who makes the table decides what a conditional one counts as.
@@ -135,10 +143,10 @@ pub struct ByType {
 }
 
 impl ByType {
-    /// `None` where one of them needs a text or a table, or asks for the type itself.
+    /// `None` where one of them needs a text or a table, or asks for the type or for concepts itself.
     #[must_use]
     pub fn new(one: Rule, two: Rule, three: Rule, unknown: Rule) -> Option<Self> {
-        let is_plain = |rule| !matches!(rule, Rule::Set(_) | Rule::Map(_) | Rule::ByType(_));
+        let is_plain = |rule| !matches!(rule, Rule::Set(_) | Rule::Map(_) | Rule::ByType(_) | Rule::ByConcept);
         [one, two, three, unknown].into_iter().all(is_plain).then_some(Self { one, two, three, unknown })
     }
 
@@ -303,5 +311,9 @@ const fn is_text(vr: Vr) -> bool {
 
 /// Whether `rule` can be one on elements of `vr`.
 pub(super) fn is_fit(rule: Rule, vr: Vr) -> bool {
-    matches!(rule, Rule::Blank | Rule::Keep) || rule.rewrites() || kind_of(rule, vr).is_some()
+    match rule {
+        Rule::Blank | Rule::Keep => true,
+        Rule::ByConcept => vr == Vr::SQ,
+        rule => rule.rewrites() || kind_of(rule, vr).is_some(),
+    }
 }

@@ -9,6 +9,7 @@ mod rewriting;
 #[path = "../road/mod.rs"]
 mod road;
 
+mod content;
 mod delimiters;
 mod directory;
 mod headers;
@@ -22,6 +23,7 @@ mod refused;
 mod replaced;
 mod rewritten;
 mod rules;
+mod safe_private;
 mod selectors;
 mod sites;
 mod sources;

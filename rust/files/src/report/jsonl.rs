@@ -92,8 +92,8 @@ impl ReportFile {
 }
 
 /// What rules say, in the order in which they are told.
-const RULES: [&str; 10] =
-    ["blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type"];
+const RULES: [&str; 11] =
+    ["blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type", "by concept"];
 
 /// What a run is asked to do.
 pub(crate) struct Run<'a> {
