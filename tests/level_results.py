@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+RESEARCH = ("retain-longitudinal-modified-dates", "retain-patient-characteristics", "retain-safe-private")
+#: Content items go, so that those behind them have other numbers.
+CLEANED = "basic, with clean-structured-content"
 LEVELS: dict[str, Level | Rules] = {
     **{level.value: level for level in (Level.ANONYMIZE, Level.ANONYMIZE_FULL, Level.PSEUDONYMIZE, Level.BASIC)},
-    "basic, for research": Rules.basic("retain-longitudinal-modified-dates", "retain-patient-characteristics"),
+    "basic, for research": Rules.basic(*RESEARCH),
+    CLEANED: Rules.basic("clean-structured-content"),
 }
 KEY = Key(bytes(32))
 UNKEYED = {"anonymize", "anonymize-full"}
