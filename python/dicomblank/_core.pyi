@@ -10,6 +10,7 @@ __all__ = [
     "INFLATED_LIMIT",
     "MOST_WORKERS",
     "Additions",
+    "Concepts",
     "Catalogue",
     "Edit",
     "Exclude",
