@@ -289,7 +289,7 @@ def test_the_owner_stays_or_the_file_is_refused(shared: Path) -> None:
     data = META + deflated(data_set())
     path.write_bytes(data)
     words = (
-        "refused: a deflated file is replaced, and the new one can't have its owner and group: Operation not permitted"
+        "refused: a new file takes its place, and can't have its owner and group: Operation not permitted"
     )
     assert as_nobody(path) == words
     assert path.read_bytes() == data
@@ -304,7 +304,7 @@ def test_a_mode_that_the_system_does_not_give_is_a_refusal(shared: Path) -> None
         for place, mode in ((shared, 0o2777), (path, 0o2654)):
             os.chown(place, 65534, 0)
             place.chmod(mode)
-    words = "refused: a deflated file is replaced, and the new one can't have its mode: Operation not permitted"
+    words = "refused: a new file takes its place, and can't have its mode: Operation not permitted"
     assert as_nobody(path) == words
     assert path.read_bytes() == data
     assert names(shared) == ["scan.dcm"]
@@ -377,7 +377,7 @@ def test_several_names_are_refused_whatever_is_allowed(path: Path, tmp_path: Pat
     data = path.read_bytes()
     report = dicomblank.anonymize_in_place(path, FULL, hard_links=HardLinks.WRITE, on_error=OnError.COLLECT)
     assert report.refused == 1
-    assert "a deflated file is replaced under one of them only" in str(report.faults[0].error)
+    assert "a new file would take its place under one of them only" in str(report.faults[0].error)
     assert path.read_bytes() == (tmp_path / "other").read_bytes() == data
 
 

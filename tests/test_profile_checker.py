@@ -552,7 +552,10 @@ def test_a_file_with_its_preamble_and_file_meta_information(tmp_path: Path) -> N
     before.save_as(tmp_path / "before.dcm")
     after.save_as(tmp_path / "after.dcm")
     assert Checker().compare_files(tmp_path / "before.dcm", tmp_path / "after.dcm") == []
-    after.preamble = b"II*\0" + bytes(124)
+    after.preamble = bytes(96) + b"DICOMblk\1D" + bytes(22)
+    after.save_as(tmp_path / "after.dcm")
+    assert Checker().compare_files(tmp_path / "before.dcm", tmp_path / "after.dcm") == []
+    after.preamble = b"II*\0" + bytes(92) + b"DICOMblk\1D" + bytes(22)
     after.file_meta.SourceApplicationEntityTitle = "MUSTERMANN"
     after.file_meta.PrivateInformationCreatorUID = UID("1.2.3")
     after.file_meta.MediaStorageSOPInstanceUID = UID("1.2.3.1")

@@ -128,8 +128,8 @@ def anonymize_bytes(data: Data, level: LevelLike = Level.ANONYMIZE, *, key: Key 
     """A copy of `data` with the level's values blanked or replaced.
 
     `data` is the bytes of a DICOM file: any bytes-like object, or an `io.BytesIO`, of which all is meant. It is not
-    changed. The copy has the same length, unless the data set is deflated. `key` is needed by `Level.PSEUDONYMIZE` and
-    by rules that pseudonymize or shift.
+    changed. The copy has the same length, unless the data set is deflated, or the rules give it another (`Level.BASIC`,
+    rules that remove). `key` is needed by `Level.PSEUDONYMIZE`, `Level.BASIC` and rules that pseudonymize or shift.
 
     Raises as `plan` does; `MemoryError` for a deflated data set that there is no room for.
     """
@@ -143,8 +143,8 @@ def anonymize_buffer(buffer: Data, level: LevelLike = Level.ANONYMIZE, *, key: K
     `key` as for `anonymize_bytes`. Where values were replaced the buffer is marked, so that a second call changes
     nothing; without room for a mark the plan has the warning "unmarked".
 
-    Raises as `plan` does, before a byte is changed; `UnsupportedError` for a deflated data set, whose length would
-    change; `BufferError` or `TypeError` for a buffer that can't be written to.
+    Raises as `plan` does, before a byte is changed; `UnsupportedError` for a deflated data set, and for rules that
+    remove, by which the length would change; `BufferError` or `TypeError` for a buffer that can't be written to.
     """
     return _core.anonymize_buffer(data_of(buffer), core_rules(level), key)
 
@@ -170,11 +170,12 @@ def anonymize_in_place(
     """Blanks a file, or every DICOM file of a folder, where it stands.
 
     `path` is a file, a folder, or a list of them. A file with nothing to blank is not written to. A file with a
-    deflated data set is replaced by a new one, which has its owner, group, mode and extended attributes.
+    deflated data set, and one of which the rules change the length, is replaced by a new one, which has its owner,
+    group, mode and extended attributes.
 
-    `key` is needed by `Level.PSEUDONYMIZE` and by rules that pseudonymize or shift, and is an error for others. A file
-    whose values are replaced is marked, so that a second run changes nothing; `unmarked`: what becomes of files that
-    have no room for a mark. What a killed run has begun, the next one over the folder finishes.
+    `key` is needed by `Level.PSEUDONYMIZE`, by `Level.BASIC` and by rules that pseudonymize or shift, and is an error
+    for others. A file whose values are replaced is marked, so that a second run changes nothing; `unmarked`: what
+    becomes of files that have no room for a mark. What a killed run has begun, the next one over the folder finishes.
 
     `leftovers`: whether the values that are blanked or replaced are looked for wherever else they stand, in the file
     and in its path, and what becomes of a file in which one does. `known` is a file of names and identifiers, one a

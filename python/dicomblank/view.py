@@ -91,7 +91,7 @@ class View:
         Raises `zlib.error` for a data set that can't be inflated, `LimitError` for one that inflates to more than the
         core takes, and what reading raises.
         """
-        view = cls(file, os.fstat(file.fileno()).st_size, stop=stop)
+        view = cls(file, file.seek(0, os.SEEK_END), stop=stop)
         form = _inflated(view)
         if form is not None:
             return cls(form, form.seek(0, os.SEEK_END), stop=stop)

@@ -276,7 +276,7 @@ fn a_folder_of_deflated_files_has_a_row_for_each_and_no_other() {
 /// To replace it under one of its names would leave the old file, with all names in it, to the others.
 #[test]
 fn a_file_of_several_names_is_refused_even_where_they_may_be_written() {
-    const REPLACED: &str = "has 2 names (hard links), and a deflated file is replaced under one of them only: copy it, or remove the others";
+    const REPLACED: &str = "has 2 names (hard links), and a new file would take its place under one of them only: copy it, or remove the others";
     const LINKS: &str = "has 2 names (hard links), and the file would change under all of them: copy it, or allow hard links to be written";
     let scratch = Scratch::new();
     let bytes = deflated(b"Doe^Jane");

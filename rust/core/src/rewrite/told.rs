@@ -19,9 +19,10 @@ impl Rewrite {
     /// `rules` add, which is the same for all files.
     #[must_use]
     pub fn told(&self, rules: &Rules) -> Plan {
-        let edits = self.all_told(rules).map(|(edit, _)| edit).collect();
-        let Plan { items, source_size, warnings, opaque, replaces, .. } = self.plan.clone();
-        Plan { edits, items, source_size, warnings, opaque, replaces, owners: Vec::new() }
+        let edits: Vec<Edit> = self.all_told(rules).map(|(edit, _)| edit).collect();
+        let replaces = edits.iter().any(|edit| edit.padded().is_none());
+        let Plan { source_size, warnings, opaque, .. } = self.plan;
+        Plan { edits, items: self.plan.items.clone(), source_size, warnings, opaque, replaces, owners: Vec::new() }
     }
 
     /// The state of each edit that is told, in their order. What can't be done twice is still to do, or was not told.

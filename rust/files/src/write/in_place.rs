@@ -347,7 +347,7 @@ mod tests {
             let place = single(&path);
             let file = located(&place, &path);
             for edits in [1, 0] {
-                let windows = &mut Windows::new(Watch::default());
+                let [windows, others] = &mut [(); 2].map(|()| Windows::new(Watch::default()));
                 let done = blank(
                     file,
                     &editing,
@@ -356,6 +356,7 @@ mod tests {
                         rules: &rules,
                         keyed: Keying::none().with(&mut Memory::default()),
                         windows,
+                        others,
                         counter: &mut Counter::default(),
                         validator: None,
                         looking: Looking { leftovers: Leftovers::Ignore, known: None, looker: &mut Looker::default() },

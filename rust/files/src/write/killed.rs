@@ -108,6 +108,7 @@ impl Case {
             rules: &self.rules,
             keyed: self.keying.with(&mut memory),
             windows: &mut windows,
+            others: &mut Windows::new(Watch::default()),
             counter: &mut Counter::default(),
             validator: None,
             looking: Looking { leftovers: self.leftovers, known: None, looker: &mut Looker::default() },

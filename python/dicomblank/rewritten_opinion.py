@@ -1,0 +1,116 @@
+"""pydicom as the third opinion on a file that was written anew: whether it sees what was to go, or misses what stays.
+
+Each element that pydicom shows in the result is compared with the one at the same place in the original. What the rules
+say of it the core alone decides. Where the type decides it is not known here, and any of its actions will do.
+
+A reason names what is wrong and the tag path; never a value.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dicomblank.reading import UNDEFINED, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dicomblank._core import Rules
+    from dicomblank.reading import Seen
+    from dicomblank.view import View
+
+__all__ = ["other_than_asked"]
+
+#: Words of rules below whose sequences nothing need be as it was.
+_TREATS_BELOW = ("remove", "empty", "dummy", "by type")
+#: Words of rules that give an element another value.
+_REPLACES = ("pseudonymize", "shift", "dummy", "by type")
+#: What the core writes for a dummy: a value may have been that before.
+_DUMMIES = (b"", b"DUMMY", b"0", b"19000101", b"000000", b"19000101000000", b"000Y", b"urn:dummy")
+#: UIDs below it never change.
+_STANDARD = b"1.2.840.10008."
+#: Of the file meta information: what names a machine, and what is private.
+_OF_THE_SENDER = tuple(f"(0002,{number:04X})" for number in (0x16, 0x17, 0x18, 0x26, 0x27, 0x28, 0x100, 0x102))
+#: What rules may add, at the top alone.
+_ADDED = ("(0012,0062)", "(0012,0063)", "(0012,0064)", "(0028,0303)")
+#: Items of it go one by one, so that those behind them have other numbers.
+_CONTENT = ("(0040,A730)", "(0040,0612)")
+
+
+def other_than_asked(before: View, after: View, rules: Rules) -> tuple[str, str] | None:
+    """What pydicom sees in `after` that is not what the rules make of `before`: a verdict and its reason.
+
+    The verdict is "leak" for what was to go, "changed" for anything else, or "unreadable".
+
+    Raises whatever pydicom raises.
+    """
+    was, now = Reading(before, rules), Reading(after, rules)
+    if now.is_empty:
+        return "unreadable", "pydicom sees no data set"
+    return next(_faults(was, now), None)
+
+
+def _faults(was: Reading, now: Reading) -> Iterator[tuple[str, str]]:
+    old, new = ({seen.path: seen for seen in reading.elements} for reading in (was, now))
+
+    def sequences(reading: dict[str, Seen], *words: str) -> set[str]:
+        return {path for path, seen in reading.items() if seen.is_sequence and seen.action in words}
+
+    treated, dummies, gone = sequences(old, *_TREATS_BELOW), sequences(old, "dummy"), sequences(new, "remove", "empty")
+    for path, seen in new.items():
+        if _is_below(path, gone):
+            yield "leak", f"pydicom sees an element of a sequence that was to be removed or emptied: {seen.place}"
+        elif not _is_apart(path):
+            of_old, is_dummy = old.get(path), _is_below(path, dummies)
+            yield from _of_element(of_old, seen, is_below=_is_below(path, treated), is_dummy=is_dummy)
+        elif path in _OF_THE_SENDER:
+            yield "leak", f"pydicom sees a machine or something private in the file meta information: {seen.place}"
+    for path, seen in old.items():
+        is_missed = path not in new and seen.action not in {"remove", "by type"} and not seen.is_doubtful
+        if is_missed and not _is_apart(path) and not _is_below(path, treated):
+            yield "changed", f"pydicom misses an element that was to stay: {seen.path}"
+
+
+def _of_element(old: Seen | None, new: Seen, *, is_below: bool, is_dummy: bool) -> Iterator[tuple[str, str]]:
+    if new.action == "remove":
+        yield "leak", f"pydicom sees an element that was to be removed: {new.place}"
+    elif new.action == "empty" and new.length not in {0, UNDEFINED}:
+        yield "leak", f"pydicom sees a value that was to be emptied: {new.place}"
+    elif old is None and not is_below:
+        yield "changed", f"pydicom sees an element that the original does not have: {new.place}"
+    elif old is not None and _is_as_before(old, new):
+        if new.action in _REPLACES or (is_dummy and new.action is None):
+            yield "leak", f"pydicom sees a value that was to become another one: {new.place}"
+    elif old is not None and new.action is None and not is_below and not _is_equal(old, new):
+        yield "changed", f"pydicom sees another value than before: {new.place}"
+
+
+def _is_as_before(old: Seen, new: Seen) -> bool:
+    """Whether a value that tells something is the same."""
+    if not isinstance(old.value, bytes) or old.value != new.value:
+        return False
+    value = old.value.strip(b" \0")
+    # Of an identifier signs stay as they are.
+    tells = len(value) > 2 and any(chr(byte).isalnum() for byte in value)
+    return tells and value not in _DUMMIES and not value.startswith(_STANDARD)
+
+
+def _is_equal(old: Seen, new: Seen) -> bool:
+    """Whether pydicom takes both for the same; of what it left in the file, it tells the length."""
+    return (old.value, old.length, old.is_sequence) == (new.value, new.length, new.is_sequence) or old.is_sequence
+
+
+def _is_apart(path: str) -> bool:
+    """Whether an element is written anew, or may be added, or may have moved: the core has compared the bytes."""
+    is_length = path.endswith(",0000)")
+    return is_length or path.startswith("(0002,") or path.startswith(_ADDED) or any(tag in path for tag in _CONTENT)
+
+
+def _is_below(path: str, sequences: set[str]) -> bool:
+    """Whether one of the sequences is around it."""
+    steps = path.split(".")
+    around, found = "", False
+    for step in steps[:-1]:
+        found = found or around + step.partition("[")[0] in sequences
+        around += f"{step}."
+    return found
