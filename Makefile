@@ -18,9 +18,9 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo man test test-rust test-python test-slow-disk test-imports differential coverage \
+.PHONY: help build demo man test test-rust test-python test-slow-disk test-imports test-readers differential coverage \
         bench instructions instructions-record bench-peers bench-workers test-stores bench-stores \
-        stores-server test-engines bench-engines bench-programs slow-disk bench-imports report-shots fuzz \
+        stores-server test-engines bench-engines bench-programs bench-score slow-disk bench-imports report-shots fuzz \
         mutants lint lint-rust lint-python need clean
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo 'make test-slow-disk what is tested on a file system that answers late; Linux, as root or with fusermount3'
 	@echo 'make test-imports   the import pipelines of examples, each against the real thing: Orthanc, dcmtk, torch where they are'
 	@echo 'make test-stores    object stores, against servers over loopback; make stores-server builds the second of them'
+	@echo 'make test-readers   results of each level: dciodvfy finds no new kinds of errors, and readers read what they read before'
 	@echo 'make lint           formatting, clippy, ruff, types, the stub, the generated dictionary, the order of modules'
 	@echo 'make build          only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make differential   read 20,000 generated and damaged files with pydicom too, and compare; look for planted'
@@ -39,6 +40,7 @@ help:
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
 	@echo 'make bench          speed beside a pydicom loop; what looking costs; the walker; keyed values; instructions of the core'
 	@echo 'make bench-peers    the same jobs by other programs, side by side; 35 minutes, or OPTIONS=--quick'
+	@echo 'make bench-score    a card like that of MIDI-B for each level and each peer, on invented patients; a few minutes'
 	@echo 'make bench-workers  the default number of workers beside fixed ones, warm, late and (as root) cold; 40 minutes'
 	@echo 'make bench-imports  one instance in each import pipeline, with and without blanking; some 10 minutes'
 	@echo 'make bench-stores   copies between buckets beside a plain obstore loop, on s3s-fs and moto; 10 minutes'
@@ -77,6 +79,13 @@ test-imports: build $(IMPORTS)/installed
 	@sh tools/need.sh --imports || true
 	PYTHONPATH=python $(IMPORTS)/bin/python -m pytest -n 2 tests/imports
 
+# Not a part of test: all files at hand, at every level, with programs that take a process for each. Those that are missing
+# are said, and their tests skipped.
+test-readers: build
+	@sh tools/need.sh --readers || true
+	@sh tools/need.sh --iods || true
+	$(BIN)/python -m pytest -n 2 tests/others --timeout=600
+
 # What `make test` does with 2,000 files, and others each time that SEED is another. Readers that are missing are skipped.
 differential: build
 	@sh tools/need.sh --readers || true
@@ -101,6 +110,11 @@ instructions-record: build
 # Whole programs side by side, on files made for it; see benches/peers. OPTIONS=--help tells what can be chosen.
 bench-peers: build bench-programs $(PEERS)/installed
 	$(PEERS)/bin/python -m benches.peers $(OPTIONS)
+
+# Not speed, but what is removed and what stays; see benches/score. OPTIONS=--help tells what can be chosen.
+bench-score: build $(PEERS)/installed
+	@sh tools/need.sh --iods || true
+	$(PEERS)/bin/python -m benches.score $(OPTIONS)
 
 bench-workers: build slow-disk
 	$(BIN)/python -m pytest benches/workers.py --timeout=3600

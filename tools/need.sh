@@ -3,7 +3,7 @@
 #   sh tools/need.sh PYTHON        all that building takes
 #   sh tools/need.sh --lint        rustfmt and clippy too
 #   sh tools/need.sh --readers     the DICOM readers that `make differential` asks beside pydicom
-#   sh tools/need.sh --iods        the program that tests/test_types.py asks which attributes an object has to have
+#   sh tools/need.sh --iods        the program that tests ask which attributes an object has to have (tests/iods.py)
 #   sh tools/need.sh --archive     the archive that tests/test_orthanc.py sends files to
 #   sh tools/need.sh --imports     what the import pipelines of examples are tested with: archive, senders, torch
 #   sh tools/need.sh --browser     the browser that tests/test_page_browser.py lays a page out with
@@ -51,9 +51,9 @@ fi
 if [ "$1" = --iods ]; then
     command -v dciodvfy >/dev/null 2>&1 && exit 0
     [ "$(uname -s)" = Darwin ] &&
-        missing 'dciodvfy is missing, and its test is skipped. Homebrew has none; there are builds of dicom3tools at:' \
+        missing 'dciodvfy is missing, and its tests are skipped. Homebrew has none; there are builds of dicom3tools at:' \
             'https://www.dclunie.com/dicom3tools.html'
-    missing 'dciodvfy is missing, and its test is skipped. Install it with:' 'sudo apt-get install dicom3tools'
+    missing 'dciodvfy is missing, and its tests are skipped. Install it with:' 'sudo apt-get install dicom3tools'
 fi
 
 if [ "$1" = --archive ]; then

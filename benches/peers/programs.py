@@ -154,7 +154,7 @@ def _floors() -> list[Program]:
     return [
         *rows,
         Program(
-            "cp -r", Kind.FLOOR, _cp, False, "blanks nothing", _first_line(["cp", "--version"]) or "", FAST, True, False
+            "cp -r", Kind.FLOOR, _cp, False, "blanks nothing", first_line(["cp", "--version"]) or "", FAST, True, False
         ),
     ]
 
@@ -171,7 +171,7 @@ def _peers() -> list[Program]:
             _gdcmanon,
             False,
             "`--dumb --empty`: empties the tags at the top level only",
-            _first_line(["gdcmanon", "--version"]),
+            first_line(["gdcmanon", "--version"]),
             (6000, 2000, 900),
         ),
         Program(
@@ -180,7 +180,7 @@ def _peers() -> list[Program]:
             _dcmodify,
             True,
             "`-ma`: empties every match, nested ones too, and writes the whole file again",
-            _first_line(["dcmodify", "--version"]),
+            first_line(["dcmodify", "--version"]),
             (1500, 1000, 800),
         ),
         Program(
@@ -238,7 +238,8 @@ def dicom_anonymizer(source: Path, target: Path) -> list[str]:
     return [program, str(inner if inner.is_dir() else source), str(target)]
 
 
-def _first_line(command: list[str]) -> str | None:
+def first_line(command: list[str]) -> str | None:
+    """What a program says of its version, or None where it is not installed."""
     if not shutil.which(command[0]):
         return None
     told = subprocess.run(command, check=False, capture_output=True, text=True).stdout

@@ -10,19 +10,19 @@ SMALL = ("8 KB", "151 KB", "528 KB")
 LARGE = ("600 MB multi-frame", "300 MB encapsulated")
 
 
-def begin_of(file: str) -> str:
+def begin_of(file: str, made_by: str = "bench-peers") -> str:
     """The mark before what is made from a file of results."""
-    return f"<!-- Made by `make bench-peers` from benches/results/{file}: begin -->"
+    return f"<!-- Made by `make {made_by}` from benches/results/{file}: begin -->"
 
 
-def block(file: str, body: str) -> str:
+def block(file: str, body: str, made_by: str = "bench-peers") -> str:
     """The part of a page between its marks, the marks included."""
-    return f"{begin_of(file)}\n{body}\n{END}"
+    return f"{begin_of(file, made_by)}\n{body}\n{END}"
 
 
-def in_page(page: str, file: str) -> str | None:
+def in_page(page: str, file: str, made_by: str = "bench-peers") -> str | None:
     """The block of a file of results as a page has it."""
-    before, begin, rest = page.partition(begin_of(file))
+    before, begin, rest = page.partition(begin_of(file, made_by))
     inner, end, _ = rest.partition(END)
     return f"{begin}{inner}{end}" if before and begin and end else None
 
