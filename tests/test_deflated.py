@@ -288,9 +288,7 @@ def test_the_owner_stays_or_the_file_is_refused(shared: Path) -> None:
 
     data = META + deflated(data_set())
     path.write_bytes(data)
-    words = (
-        "refused: a new file takes its place, and can't have its owner and group: Operation not permitted"
-    )
+    words = "refused: a new file takes its place, and can't have its owner and group: Operation not permitted"
     assert as_nobody(path) == words
     assert path.read_bytes() == data
     assert names(shared) == ["scan.dcm"]

@@ -17,6 +17,7 @@ from dicomblank import _core
 from dicomblank.errors import Error, LimitError
 from dicomblank.expected import Expected
 from dicomblank.reading import Reading
+from dicomblank.validate_rewritten import fault, fault_of_plan
 from dicomblank.view import PIECE, View
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def second_opinion(
     """
     edits = sorted(plan, key=lambda edit: edit.start)
     try:
+        if rules.rewrite:
+            return fault_of_plan(path, rules, stop, key)
         with open(path, "rb") as file:
             view = View.of(file, stop)
             before = Reading(view, rules)
@@ -106,14 +109,15 @@ def leak(
     Raises `StoppedError`, some time after `stop` has become true.
     """
     try:
+        if rules.rewrite and before is not None:
+            with open(before, "rb") as old, open(path, "rb") as new:
+                return fault(old, new, rules, stop)
         left = _left(path, rules, stop)
         wrong = None if left is not None or key is None or before is None else _other(before, path, rules, key, stop)
     except Exception as error:  # noqa: BLE001 (see second_opinion)
         return "unreadable", _unreadable(error)
     if wrong is not None:
         return "changed", wrong
-    if left is None:
-        return None
     if not isinstance(left, _Left):
         return left
     if _is_blanked_up_to(left, path, rules):

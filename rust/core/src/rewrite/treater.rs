@@ -25,6 +25,8 @@ pub(super) struct Treater<'r> {
     is_class_missed: bool,
     inserts: &'r [Insert],
     nest: Nest<Inherits>,
+    /// The way to an element whose type is asked for.
+    way: Vec<Tag>,
     /// Who has reserved the private blocks, where rules ask for it.
     blocks: Blocks,
     /// Where the element taken last stands.
@@ -41,6 +43,7 @@ impl<'r> Treater<'r> {
             is_class_missed: false,
             inserts: rules.inserts(),
             nest: Nest::new(limit),
+            way: Vec::new(),
             blocks: Blocks::default(),
             item: ItemRef::ROOT,
         }
@@ -242,10 +245,11 @@ impl<'r> Treater<'r> {
     }
 
     /// The type of an element; `None` where the class of the object is not known.
-    fn type_of(&self, tag: Tag) -> Option<Type> {
+    fn type_of(&mut self, tag: Tag) -> Option<Type> {
         let types = self.types?;
-        let way: Box<[Tag]> = self.nest.tags().chain([tag]).collect();
-        Some(types.of(&way))
+        self.way.clear();
+        self.way.extend(self.nest.tags().chain([tag]));
+        Some(types.of(&self.way))
     }
 
     #[cold]
