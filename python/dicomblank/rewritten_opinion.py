@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dicomblank.reading import UNDEFINED, Reading
+from dicomblank.tags import spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,6 @@ _DUMMIES = (b"", b"DUMMY", b"0", b"19000101", b"000000", b"19000101000000", b"00
 _STANDARD = b"1.2.840.10008."
 #: Of the file meta information: what names a machine, and what is private.
 _OF_THE_SENDER = tuple(f"(0002,{number:04X})" for number in (0x16, 0x17, 0x18, 0x26, 0x27, 0x28, 0x100, 0x102))
-#: What rules may add, at the top alone.
-_ADDED = ("(0012,0062)", "(0012,0063)", "(0012,0064)", "(0028,0303)")
 
 
 def other_than_asked(before: View, after: View, rules: Rules) -> tuple[str, str] | None:
@@ -45,10 +44,11 @@ def other_than_asked(before: View, after: View, rules: Rules) -> tuple[str, str]
     was, now = Reading(before, rules), Reading(after, rules)
     if now.is_empty:
         return "unreadable", "pydicom sees no data set"
-    return next(_faults(was, now), None)
+    return next(_faults(was, now, ("(0002,", *map(spell, rules.added))), None)
 
 
-def _faults(was: Reading, now: Reading) -> Iterator[tuple[str, str]]:
+def _faults(was: Reading, now: Reading, made: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """`made` is how the paths of what is written anew, or added, begin: the core has compared these bytes."""
     old, new = ({seen.path: seen for seen in reading.elements} for reading in (was, now))
 
     def sequences(reading: dict[str, Seen], *words: str) -> set[str]:
@@ -60,14 +60,14 @@ def _faults(was: Reading, now: Reading) -> Iterator[tuple[str, str]]:
     for path, seen in new.items():
         if _is_below(path, gone):
             yield "leak", f"pydicom sees an element of a sequence that was to be removed or emptied: {seen.place}"
-        elif not (_is_apart(path) or _is_below(path, content)):
+        elif not (_is_apart(path, made) or _is_below(path, content)):
             of_old, is_dummy = old.get(path), _is_below(path, dummies)
             yield from _of_element(of_old, seen, is_below=_is_below(path, treated), is_dummy=is_dummy)
         elif path in _OF_THE_SENDER:
             yield "leak", f"pydicom sees a machine or something private in the file meta information: {seen.place}"
     for path, seen in old.items():
         is_missed = path not in new and seen.action not in {"remove", "by type"} and not seen.is_doubtful
-        if is_missed and not _is_apart(path) and not _is_below(path, treated | content):
+        if is_missed and not _is_apart(path, made) and not _is_below(path, treated | content):
             yield "changed", f"pydicom misses an element that was to stay: {seen.path}"
 
 
@@ -100,9 +100,9 @@ def _is_equal(old: Seen, new: Seen) -> bool:
     return (old.value, old.length, old.is_sequence) == (new.value, new.length, new.is_sequence) or old.is_sequence
 
 
-def _is_apart(path: str) -> bool:
-    """Whether an element is written anew, or may be added: the core has compared the bytes."""
-    return path.endswith(",0000)") or path.startswith(("(0002,", *_ADDED))
+def _is_apart(path: str, made: tuple[str, ...]) -> bool:
+    """Whether an element is one of these, or a group length."""
+    return path.endswith(",0000)") or path.startswith(made)
 
 
 def _is_below(path: str, sequences: set[str]) -> bool:
