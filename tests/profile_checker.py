@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
-    from typing import TypeAlias
+    from typing import BinaryIO, TypeAlias
 
     from pydicom.dataset import Dataset
 
@@ -57,6 +57,18 @@ DUMMIES = {"DA": b"19000101"}
 STRUCTURE = {0x0008_0102, 0x0008_1150, 0x0040_A010, 0x0040_A040, 0x0040_A050}
 #: Of the file meta information: AE titles, addresses, and what is private. None of it may be there.
 OF_THE_SENDER = {0x0002_0016, 0x0002_0017, 0x0002_0018, 0x0002_0026, 0x0002_0027, 0x0002_0028, 0x0002_0100, 0x0002_0102}
+
+#: UIDs without a row that name what a UID with one does: if they stayed, no reference would hold.
+REFERENCES = {
+    0x0008_1167,  # Multi-frame Source SOP Instance UID
+    0x0018_991E,  # Target Frame of Reference UID
+    0x0020_0242,  # SOP Instance UID of Concatenation Source
+    0x0020_9312,  # Volume Frame of Reference UID
+    0x0020_9313,  # Table Frame of Reference UID
+    0x0028_0304,  # Referenced Color Palette Instance UID
+    0x0070_031B,  # Referenced Fiducial UID
+    0x300A_0675,  # Equipment Frame of Reference UID
+}
 
 STANDARD = "1.2.840.10008."
 MOST_DAYS = 3_652
@@ -94,7 +106,7 @@ TABLE = _rows()
 
 
 def row_of(tag: int) -> tuple[set[str], dict[str, str]] | None:
-    """The row that is about a tag."""
+    """The row that is about a tag; of a reference without one what it takes to hold."""
     group, digits = tag >> 16, f"{tag:08X}"
     if group % 2:
         return TABLE["PRIVATE"]
@@ -102,6 +114,8 @@ def row_of(tag: int) -> tuple[set[str], dict[str, str]] | None:
         return TABLE["50xxxxxx"]
     if 0x6000 <= group <= 0x60FF:
         return TABLE.get("60xx" + digits[4:])
+    if tag in REFERENCES:
+        return {"U"}, {"retain-uids": "K"}
     return TABLE.get(digits)
 
 
@@ -127,7 +141,7 @@ class Checker:
         self._uids: dict[str, str] = {}
         self._days: dict[str, int] = {}
 
-    def compare_files(self, before: Path, after: Path) -> list[Fault]:
+    def compare_files(self, before: Path | BinaryIO, after: Path | BinaryIO) -> list[Fault]:
         """All faults of a file: of its preamble, its file meta information, and its data set."""
         old, new = dcmread(before, force=True), dcmread(after)
         return [*self.compare(old, new), *self._of_meta(old, new)]
@@ -135,7 +149,8 @@ class Checker:
     def compare(self, before: Dataset, after: Dataset) -> list[Fault]:
         """All faults of a data set. Both were read from files, and nothing has looked into them since."""
         old, new = tree_of(before), tree_of(after)
-        self._class, self._patient = text_of(old, 0x0008_0016), text_of(old, 0x0010_0020)
+        self._class = text_of(old, 0x0008_0016)
+        self._patient = text_of(old, 0x0010_0020) or text_of(old, 0x0020_000D)
         is_out_of_order = list(old) == sorted(old) and list(new) != sorted(new)
         order = [Fault("order", "")] if is_out_of_order else []
         return [*order, *self._of_markers(old, new), *self._of_items(old, new, (), ())]
@@ -258,27 +273,29 @@ class Checker:
         return letter == "S" and self._is_shifted(old.data, new.data)
 
     def _are_new_uids(self, old: bytes, new: bytes) -> bool:
-        """Whether each UID became a valid other one, the same in all files, and no two of them one."""
+        """Whether each UID became another one, the same in all files, and a valid one, if it was one before."""
         olds, news = texts(old), texts(new)
         if len(olds) != len(news):
             return False
         return all(
-            is_uid(after) and after != before and self._uids.setdefault(before, after) == after
+            is_uid(after) >= is_uid(before) and after != before and self._uids.setdefault(before, after) == after
             if before and not before.startswith(STANDARD)
             else after == before
             for before, after in zip(olds, news, strict=True)
         )
 
     def _is_shifted(self, old: bytes, new: bytes) -> bool:
-        """Whether each date is earlier, by the number of days by which this patient's dates are."""
+        """Whether each date is earlier, by the number of days by which this patient's dates are.
+
+        What is no date, or nobody's, has to be blank.
+        """
         olds, news = texts(old), texts(new)
         if len(olds) != len(news):
             return False
-        for before, after in zip(olds, news, strict=True):
-            if not before and not after:
+        for (first, rest), (second, other) in zip(map(date, olds), map(date, news), strict=True):
+            if second is None and not other and (first is None or not self._patient):
                 continue
-            first, second = date(before), date(after)
-            if first is None or second is None or before[8:] != after[8:]:
+            if first is None or second is None or rest != other:
                 return False
             days = (first - second).days
             if not 1 <= days <= MOST_DAYS or self._days.setdefault(self._patient, days) != days:
@@ -311,7 +328,8 @@ class Checker:
             yield Fault("reference", spelled((0x0002_0003,)))
         if old.get("TransferSyntaxUID") not in {None, new.get("TransferSyntaxUID")}:
             yield Fault("changed", spelled((0x0002_0010,)))
-        if new.get("MediaStorageSOPClassUID") != after.get("SOPClassUID"):
+        of_class = after.get("SOPClassUID", old.get("MediaStorageSOPClassUID"))
+        if (new.get("MediaStorageSOPClassUID") or "") != (of_class or ""):
             yield Fault("changed", spelled((0x0002_0002,)))
         for tag in OF_THE_SENDER & {int(tag) for tag in new.keys()}:  # noqa: SIM118
             yield Fault("not removed", spelled((tag,)))
@@ -352,11 +370,16 @@ def is_uid(text: str) -> bool:
     return len(text) <= 64 and re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))*", text) is not None
 
 
-def date(text: str) -> dt.date | None:
+def date(text: str) -> tuple[dt.date | None, str]:
+    """A date of today's form, or as before DICOM 3.0, 1997.04.24 (PS3.5 §6.2), and what stands behind it.
+
+    What is none stands behind no date.
+    """
+    found = re.match(r"(\d{4})(\.?)(\d\d)\2(\d\d)", text)
     try:
-        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+        return (dt.date(int(found[1]), int(found[3]), int(found[4])), text[found.end() :]) if found else (None, text)
     except ValueError:
-        return None
+        return None, text
 
 
 def texts(data: bytes) -> list[str]:

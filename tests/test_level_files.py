@@ -75,7 +75,7 @@ def test_a_level_file_is_the_level_it_extends_and_its_own_rules(tmp_path: Path) 
     assert core_rules(rules) == core_rules(expected)
 
 
-@pytest.mark.parametrize("name", ["original", "anonymize", "anonymise", "anonymize-full", "pseudonymize"])
+@pytest.mark.parametrize("name", ["original", "anonymize", "anonymise", "anonymize-full", "pseudonymize", "basic"])
 def test_a_file_without_rules_is_the_level_it_extends(tmp_path: Path, name: str) -> None:
     assert Rules.from_file(level(tmp_path, head(extends=name))) == Level(name).rules
 
@@ -86,6 +86,7 @@ def test_each_word_does_what_the_option_does(tmp_path: Path) -> None:
         'keep = ["PatientName"]',
         'pseudonymize = ["PatientID"]',
         'shift = "dates"',
+        'remove = "private, (50xx,xxxx)"',
         'set = { StudyID = "1" }',
         'map = { AccessionNumber = { "1" = "2" } }',
         extends="original",
@@ -95,6 +96,7 @@ def test_each_word_does_what_the_option_does(tmp_path: Path) -> None:
         "PatientName",
         pseudonymize="PatientID",
         shift="dates",
+        remove=["private", "(50xx,xxxx)"],
         set={"StudyID": "1"},
         map={"AccessionNumber": {"1": "2"}},
     )
@@ -117,6 +119,19 @@ def test_a_mark_of_the_order_of_bytes_and_line_ends_of_windows_do_not_matter(tmp
         level(tmp_path, b"\xef\xbb\xbf" + head('blank = ["PatientID"]').replace("\n", "\r\n").encode())
     )
     assert (odd, odd.level) == (plain, plain.level)
+
+
+def test_options_of_the_profile(tmp_path: Path) -> None:
+    options = 'options = ["retain-uids", "retain-device-identity"]'
+    path = level(tmp_path, head(options, 'keep = ["StudyDate"]', extends="basic"))
+    rules = Rules.from_file(path)
+    assert rules == Rules.basic("retain-uids", "retain-device-identity").keep("StudyDate")
+    assert rules.level is not None
+    assert rules.level.startswith("mine@")
+    assert rules.level.endswith(":basic+retain-device-identity+retain-uids")
+    on_top = level(tmp_path, head(options, extends="level.toml"), "other.toml")
+    with pytest.raises(ValueError, match="options are those of the level basic"):
+        Rules.from_file(on_top)
 
 
 # what it is called
@@ -173,12 +188,28 @@ REFUSED: dict[str, tuple[str | bytes, list[str]]] = {
     "huge": (b"#" * (LARGEST + 1), ["larger than 1,048,576 bytes"]),
     "empty": ("", ["name is missing"]),
     "a word": (head('blnk = ["PatientID"]'), ["no word 'blnk'; did you mean blank?"]),
-    "a word that is far": (head("zzz = 1"), ["no word 'zzz'; there are name, extends, blank"]),
+    "a word that is far": (head("zzz = 1"), ["no word 'zzz'; there are name, extends, options, blank"]),
     "a tag in the place of a word": (head('PatientID = "x"'), ["no word 'PatientID'"]),
     "a word with a line in it": (head('"a\\nb" = 1'), ["no word 'a\\\\x0ab'"]),
     "a long word": (head(f"{'z' * 1000} = 1"), [f"no word '{'z' * 40}…'"]),
-    "to come": (head('remove = ["PatientID"]'), ["remove can't be done yet"]),
-    "to come, too": (head('options = ["retain-uids"]'), ["options can't be done yet"]),
+    "options of another level": (head('options = ["retain-uids"]'), ['they stand beside extends = "basic"']),
+    "options of no list": (head('options = "retain-uids"', extends="basic"), ["options is a list"]),
+    "options of numbers": (head("options = [7]", extends="basic"), ["options is a list"]),
+    "no option": (
+        head('options = ["retain-uid"]', extends="basic"),
+        ["options: no option", "did you mean retain-uids"],
+    ),
+    "an option that is not met": (head('options = ["clean-graphics"]', extends="basic"), ["clean-graphics is not met"]),
+    "options that contradict each other": (
+        head(
+            'options = ["retain-longitudinal-full-dates", "retain-longitudinal-modified-dates"]',
+            extends="basic",
+        ),
+        ["exclude each other"],
+    ),
+    "removed and kept": (head('remove = ["StudyID"]', 'keep = "StudyID"'), ["StudyID is under keep and under remove"]),
+    "removed twice": (head('remove = ["private", "PRIVATE"]'), ["private is under remove twice"]),
+    "pixel data removed": (head('remove = ["PixelData"]'), ["remove: (7FE0,0010)", "pixel data"]),
     "no name": ('extends = "anonymize"', ["name is missing"]),
     "a name that is no text": ('name = 7\nextends = "anonymize"', ["name is a text"]),
     "an empty name": ('name = ""\nextends = "anonymize"', ["name begins with a letter or digit"]),

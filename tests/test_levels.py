@@ -38,8 +38,8 @@ def test_a_level_blanks_its_tags_and_no_other(level: Level, string: str, tags: l
     assert core_rules(string) == core_rules(level) == core_rules(level.rules)
 
 
-def test_there_are_four_levels() -> None:
-    assert [level.value for level in Level] == ["original", "anonymize", "anonymize-full", "pseudonymize"]
+def test_there_are_five_levels() -> None:
+    assert [level.value for level in Level] == ["original", "anonymize", "anonymize-full", "pseudonymize", "basic"]
 
 
 @pytest.mark.parametrize("row", ANONYMIZE_FULL, ids=lambda row: row[0])
@@ -346,12 +346,14 @@ def test_what_anonymize_leaves_is_what_full_blanks_in_addition() -> None:
 
 def test_an_unknown_level_names_the_known() -> None:
     with pytest.raises(
-        ValueError, match="no level 'full'; there are original, anonymize, anonymize-full, pseudonymize"
+        ValueError, match="no level 'full'; there are original, anonymize, anonymize-full, pseudonymize, basic"
     ):
         core_rules("full")
-    with pytest.raises(ValueError, match=r"pseudonymize; did you mean anonymize-full\?$"):
+    with pytest.raises(ValueError, match=r"basic; did you mean anonymize-full\?$"):
         core_rules("anonymise_full")
-    with pytest.raises(ValueError, match=r"^no level 3; there are original, anonymize, anonymize-full, pseudonymize$"):
+    with pytest.raises(
+        ValueError, match=r"^no level 3; there are original, anonymize, anonymize-full, pseudonymize, basic$"
+    ):
         Level(3)
     with pytest.raises(TypeError, match="a level is a Level, its string or Rules, not int"):
         core_rules(3)  # type: ignore[arg-type]

@@ -37,7 +37,6 @@ __all__ = [
     "plan_file",
     "repeaters",
     "replaced_file",
-    "rewrite_file",
     "stated",
     "tag_of",
     "vr_of",
@@ -57,7 +56,7 @@ _Becomes: TypeAlias = str | Sequence[tuple[str, str]] | tuple[str, str, str, str
 _Rule: TypeAlias = Literal[
     "blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type"
 ]
-_Action: TypeAlias = Literal["blank", "pseudonymize", "shift", "set", "map"]
+_Action: TypeAlias = Literal["blank", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy"]
 _State: TypeAlias = Literal["to-do", "blank", "done"]
 
 @final
@@ -544,11 +543,6 @@ def replaced_file(path: _StrPath, rules: Rules, key: Key | None) -> list[tuple[i
 def plan_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
 def anonymize_buffer(buffer: Buffer, rules: Rules, key: Key | None = None) -> Plan: ...
 def anonymize_bytes(data: Buffer, rules: Rules, key: Key | None = None) -> bytes: ...
-
-# One new file of another: of rules of any kind. `target` must not exist.
-def rewrite_file(
-    path: _StrPath, target: _StrPath, rules: Rules, key: Key | None, sync: bool = False
-) -> None: ...
 
 # What the data set says in elements of its own, by their tags in order: None where there is none, or it is a sequence.
 def stated(data: Buffer | _StrPath, tags: Sequence[int], /) -> list[bytes | None]: ...

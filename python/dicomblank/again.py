@@ -72,6 +72,7 @@ def _known(args: argparse.Namespace) -> list[str]:
 def _rules(args: argparse.Namespace) -> list[str]:
     level = args.level.given
     words = [] if level == Level.ANONYMIZE.value else ["--level", _path(level)]
+    words += [word for option in args.options for word in ("--option", option)]
     for name in LISTS:
         if tags := getattr(args, name):
             words += [f"--{name}", ",".join(map(_tag, tags))]

@@ -11,7 +11,7 @@ from dicomblank.completion import SHELLS, PrintCompletion
 from dicomblank.key_arguments import add_key_commands
 from dicomblank.page_arguments import add_html_argument, add_report_command
 from dicomblank.parser import Parser, usage
-from dicomblank.rule_arguments import add_level_arguments, asked_level
+from dicomblank.rule_arguments import add_level_arguments, add_option_argument, asked_level
 from dicomblank.shard_arguments import add_shard_commands
 from dicomblank.source_arguments import add_source_arguments
 from dicomblank.terminal import escaped
@@ -70,6 +70,9 @@ examples:
       changes a level by tags
   dicomblank anonymize study/ -o out/ --level pseudonymize --key secret.key
       keyed identifiers and UIDs, shifted dates: the files can still be grouped
+  dicomblank anonymize study/ -o out/ --level basic --key secret.key
+      the Basic Profile of DICOM PS3.15: elements are removed, and each file says what was done to it; options by
+      --option retain-uids and the like
   dicomblank anonymize study/ -o out/ --set StudyID=1 --map PatientID=ids.csv
       writes a text, or what a table says, over values
   dicomblank anonymize study/ -o shared/ --level trial-7.toml
@@ -142,6 +145,15 @@ examples:
       shows the levels, and what each leaves
   dicomblank levels trial-7.toml
       shows what a level of your own comes to
+  dicomblank levels basic --option retain-uids
+      shows what the Basic Profile does with that option, tag by tag
+  dicomblank levels basic --statement
+      says what of the profile is met, and what is not
+
+The level basic is the Basic Application Level Confidentiality Profile of DICOM PS3.15 (Table E.1-1): elements are
+removed, emptied or replaced, files are written anew, and say what was done to them. Its options are called as there:
+retain-safe-private, retain-uids, retain-device-identity, retain-institution-identity, retain-patient-characteristics,
+retain-longitudinal-full-dates or retain-longitudinal-modified-dates, clean-structured-content.
 
 A level of your own is a file in TOML, and each command takes it by --level. It has a name, what it extends (a level, or
 another such file), and rules, which go before those of the level. Only name and extends have to be there:
@@ -151,12 +163,14 @@ another such file), and rules, which go before those of the level. Only name and
   keep = ["OperatorsName"]
   pseudonymize = ["PatientID"]
   shift = ["dates"]
+  remove = ["private"]
   [set]
   StudyID = "1"
   [map]
   AccessionNumber = "numbers.csv"
 
-A table is looked for beside the level file. A tag has one rule in a file; a file that has two for it is refused."""
+One that extends basic may have options = ["retain-uids"]. A table is looked for beside the level file. A tag has one
+rule in a file; a file that has two for it is refused."""
 
 
 class _PrintVersion(argparse.Action):
@@ -236,9 +250,12 @@ def new_parser() -> Parser:
 
     add_shard_commands(command, _shard_run_arguments)
     add_report_command(command)
-    sub = command("levels", "show what each level blanks, and what stays", "[LEVEL...]", LEVELS_EXAMPLES)
+    sub = command("levels", "show what each level does, and what stays", "[LEVEL...] [options]", LEVELS_EXAMPLES)
     words = "a level, or a file of your own, FILE.toml: it alone is shown, tag by tag"
     sub.add_argument("levels", metavar="LEVEL", nargs="*", type=asked_level, help=words)
+    add_option_argument(sub)
+    words = "of basic: what is met, in the form of a statement of conformance (PS3.2), the same for all files"
+    sub.add_argument("--statement", action="store_true", help=words)
     add_key_commands(command)
     return parser
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     #: The tags of the sequences around an attribute, from the top, and its own.
     Path: TypeAlias = tuple[int, ...]
 
-__all__ = ["NOT_IN_IOD", "TYPES", "attribute_type", "types_of"]
+__all__ = ["NOT_IN_IOD", "TYPES", "all_types", "attribute_type", "types_of"]
 
 #: The strictest first: 1 has a value, 2 may be empty, 3 may be missing; C is under a condition.
 TYPES = ("1", "1C", "2", "2C", "3")
@@ -42,12 +42,23 @@ def attribute_type(sop_class: str, path: Path) -> str | None:
 def types_of(sop_class: str) -> Mapping[Path, str] | None:
     """The types of all attributes that the table has for a SOP class, by their places; None for an unknown one."""
     iod = _sop_classes().get(sop_class)
-    if iod is None:
-        return None
-    types: dict[Path, str] = {}
+    return None if iod is None else {path: TYPES[of] for path, of in _of_iod(iod).items()}
+
+
+def all_types() -> list[tuple[str, Path, int]]:
+    """The table as a whole: SOP class, place, and 1, 2 or 3, as which those under a condition count."""
+    counts_as = [int(of[0]) for of in TYPES]
+    of_iods = {iod: [(path, counts_as[of]) for path, of in _of_iod(iod).items()] for iod in _iods()}
+    return [(sop_class, *row) for sop_class, iod in _sop_classes().items() for row in of_iods[iod]]
+
+
+def _of_iod(iod: str) -> dict[Path, int]:
+    """The types of an IOD, as their places in `TYPES`."""
+    types: dict[Path, int] = {}
     for module in _iods()[iod]:
-        for path, of_module in _modules()[module]:
-            types[path] = min(of_module, types.get(path, of_module), key=TYPES.index)
+        for path, of in _modules()[module]:
+            if types.get(path, len(TYPES)) > of:
+                types[path] = of
     return types
 
 
@@ -72,9 +83,10 @@ def _iods() -> dict[str, list[str]]:
 
 
 @functools.cache
-def _modules() -> dict[str, list[tuple[Path, str]]]:
-    modules: dict[str, list[tuple[Path, str]]] = {}
+def _modules() -> dict[str, list[tuple[Path, int]]]:
+    modules: dict[str, list[tuple[Path, int]]] = {}
+    places = {of: place for place, of in enumerate(TYPES)}
     for line in MODULES.splitlines():
-        module, path, of_module = line.split("|")
-        modules.setdefault(module, []).append((tuple(int(tag, 16) for tag in path.split("/")), of_module))
+        module, path, of = line.split("|")
+        modules.setdefault(module, []).append((tuple(int(tag, 16) for tag in path.split("/")), places[of]))
     return modules

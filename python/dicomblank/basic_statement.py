@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dicomblank.basic import CODES, NOT_OFFERED, OPTIONS, PROFILE, Action, action, is_met
 from dicomblank.profile import ATTRIBUTES, EDITION
+from dicomblank.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,12 +30,19 @@ def options() -> list[tuple[str, str, str]]:
         unmet = [row for row in ATTRIBUTES if not is_met(row, frozenset([name]))]
         spoken = sum(name.replace("-", "_") in row.options for row in ATTRIBUTES)
         said = (
-            f"{spoken} rows"
+            counted(spoken, "row")
             if not unmet
             else f"{spoken - len(unmet)} of {spoken} rows: what can't be cleaned is not kept"
         )
         rows.append((CODES[name][1], "P" if unmet else "Y", said))
     return rows + [(name, "N", said) for name, said in NOT_OFFERED.items()]
+
+
+def options_asked(asked: frozenset[str]) -> list[tuple[str, str, str]]:
+    """The same of a run: the profile, what was asked for of its options, and what is not met."""
+    names = [PROFILE[1], *(CODES[name][1] for name in sorted(asked)), *NOT_OFFERED]
+    by_name = {row[0]: row for row in options()}
+    return [by_name[name] for name in names]
 
 
 def notes() -> tuple[str, ...]:
@@ -45,6 +53,7 @@ def notes() -> tuple[str, ...]:
         "Where the SOP class is not known, the compound action is the one that keeps the object valid.",
         "Dummy values are valid for their VR and tell nothing; a date is 19000101.",
         "Under one key a UID becomes the same new one wherever it stands: references hold across studies and runs.",
+        "UIDs without a row that name what a UID with one does are replaced as well, unless UIDs are retained.",
         "Dates that are shifted become earlier by the patient's days, the same in all files under one key.",
         "No value is kept in encrypted form: EncryptedAttributesSequence (0400,0500) is not written.",
     )

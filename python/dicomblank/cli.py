@@ -11,6 +11,7 @@ import sys
 
 from dicomblank.arguments import new_parser, usage_error
 from dicomblank.commands import DONE, FAULT
+from dicomblank.rule_arguments import give_options
 from dicomblank.terminal import begin, end, escaped
 
 TYPE_CHECKING = False
@@ -51,6 +52,10 @@ def _parsed(words: list[str]) -> argparse.Namespace:
             f"stands apart from the other {others}: write them side by side" if takes_names else "is one name too many"
         )
         usage_error(args, f"{shown} {why}")
+    try:
+        give_options(args)
+    except ValueError as error:
+        usage_error(args, escaped(str(error)))
     return args
 
 

@@ -41,6 +41,10 @@ class PrintCompletion(argparse.Action):
                 action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
             elif action.dest in LEVELS:
                 action.choices = [level.value for level in Level]
+            elif action.dest == "options":
+                from dicomblank.basic import OPTIONS  # with the table of the profile
+
+                action.choices = OPTIONS
         say(shtab.complete(parser, str(shell)).rstrip("\n"))
         parser.exit()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from dicomblank.levels import Level, is_file_name, is_name_taken
+from dicomblank.levels import Level, Rules, is_file_name, is_name_taken
 from dicomblank.suggestions import nearest
 from dicomblank.tables import read_table
 from dicomblank.tags import named, spell, written
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
-    from dicomblank.rules import Becomes, Rules
+    from dicomblank.rules import Becomes
     from dicomblank.tags import About
 
     #: Device and number of a file: two names of one file have the same.
@@ -33,10 +33,9 @@ DEEPEST = 16
 LONGEST_NAME = 64
 SIGNS = "-_."
 
-LISTS = ("blank", "keep", "pseudonymize", "shift")
+LISTS = ("blank", "keep", "pseudonymize", "shift", "remove")
 PAIRS = ("set", "map")
-WORDS = ("name", "extends", *LISTS, *PAIRS)
-NOT_YET = ("options", "remove")
+WORDS = ("name", "extends", "options", *LISTS, *PAIRS)
 
 
 def read_level(path: str) -> Rules:
@@ -45,7 +44,12 @@ def read_level(path: str) -> Rules:
     Raises `ValueError` for what is no level, with the file and the word it is about; `OSError` for what can't be read.
     """
     name, rules = _read(path, ())
-    return rules._called(f"{name}@{_digest(rules)}")
+    called = f"{name}@{_digest(rules)}"
+    if rules._profile is None:
+        return rules._called(called)
+    from dicomblank.basic_rules import level_of
+
+    return rules._called(f"{called}:{level_of(rules._profile)}")
 
 
 def _read(path: str, around: tuple[Identity, ...]) -> tuple[str, Rules]:
@@ -94,8 +98,6 @@ def _parsed(path: str, data: bytes) -> dict[str, object]:
 
 
 def _check_word(path: str, word: str) -> None:
-    if word in NOT_YET:
-        raise ValueError(f"{escaped(path)}: {word} can't be done yet: it comes with the level basic")
     if word not in WORDS:
         known = f"; did you mean {near[0]}?" if (near := nearest(word, WORDS)) else f"; there are {', '.join(WORDS)}"
         raise ValueError(f"{escaped(path)}: no word {_clipped(word)}{known}")
@@ -129,14 +131,34 @@ def _extended(path: str, content: dict[str, object], around: tuple[Identity, ...
         raise ValueError(f"{escaped(path)}: {said}")  # noqa: TRY004 (the file is wrong)
     if not is_file_name(extends):
         try:
-            return Level(extends).rules
+            level = Level(extends)
         except ValueError as error:
             raise ValueError(f"{escaped(path)}: extends: {error}") from None
+        return _with_options(path, level, content)
+    _refuse_options(path, content)
     other = os.path.join(os.path.dirname(path), extends)
     try:
         return _read(other, around)[1]
     except OSError as error:
         raise ValueError(f"{escaped(path)}: extends {escaped(other)}: {error.strerror}") from None
+
+
+def _with_options(path: str, level: Level, content: dict[str, object]) -> Rules:
+    if level is not Level.BASIC:
+        _refuse_options(path, content)
+        return level.rules
+    options = content.get("options", [])
+    if not isinstance(options, list) or not all(isinstance(name, str) for name in options):
+        raise ValueError(f'{escaped(path)}: options is a list, each in quotation marks: ["retain-uids"]')
+    try:
+        return Rules.basic(*options)
+    except ValueError as error:
+        raise ValueError(f"{escaped(path)}: options: {escaped(str(error))}") from None
+
+
+def _refuse_options(path: str, content: dict[str, object]) -> None:
+    if "options" in content:
+        raise ValueError(f'{escaped(path)}: options are those of the level basic: they stand beside extends = "basic"')
 
 
 def _changed(path: str, rules: Rules, content: dict[str, object]) -> Rules:
@@ -216,11 +238,14 @@ def _digest(rules: Rules) -> str:
     import hashlib
     import json
 
-    def told(becomes: Becomes) -> object:
-        return becomes if becomes is None or isinstance(becomes, str) else sorted(new for _, new in becomes)
+    def told(word: str, becomes: Becomes) -> object:
+        if word != "map" or becomes is None or isinstance(becomes, str):
+            return becomes
+        return sorted(row[-1] for row in becomes)
 
-    rows = sorted((spell(about), word, told(becomes)) for about, (word, becomes) in rules._entries.items())
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+    rows = sorted((spell(about), word, told(word, becomes)) for about, (word, becomes) in rules._entries.items())
+    profile = [] if rules._profile is None else [["profile", *sorted(rules._profile)]]
+    return hashlib.sha256(json.dumps([*rows, *profile]).encode()).hexdigest()[:16]
 
 
 def _clipped(word: str) -> str:

@@ -7,6 +7,7 @@ the third does beyond them, its own tables say.
 from __future__ import annotations
 
 import enum
+import functools
 
 from dicomblank.rules import Rules
 from dicomblank.suggestions import did_you_mean, nearest
@@ -108,13 +109,19 @@ class Level(enum.Enum):
     """Blanks nineteen elements: NiDB's list, not the profile of DICOM PS3.15."""
     PSEUDONYMIZE = "pseudonymize"
     """Blanks names and places, replaces UIDs and identifiers by keyed ones, and shifts dates. It needs a key."""
-
-    _native: _core.Rules
+    BASIC = "basic"
+    """The Basic Profile of DICOM PS3.15 without its options, which `Rules.basic` takes. It needs a key."""
 
     @property
     def rules(self) -> Rules:
         """The level's rules, to be changed by `.blank()`, `.keep()` and the like."""
-        return _RULES[self.value]
+        return Rules.basic() if self is Level.BASIC else _RULES[self.value]
+
+    # Held by the member itself: hashing a member, to look it up, is a call into Python. Made when it is asked for: the
+    # table of the profile is large.
+    @functools.cached_property
+    def _native(self) -> _core.Rules:
+        return self.rules._native
 
     @classmethod
     def _missing_(cls, value: object) -> Level:
@@ -126,6 +133,8 @@ class Level(enum.Enum):
             return cls(american)
         if value.endswith(".toml") or "/" in value:
             raise ValueError(f"no level {value!r}: Rules.from_file reads a level file")
+        if value.startswith("basic+"):
+            raise ValueError(f"no level {value!r}: options are asked for by --option, or by Rules.basic")
         raise ValueError(f"no level {value!r}; there are {', '.join(known)}{did_you_mean(nearest(value, known))}")
 
 
@@ -139,9 +148,6 @@ _RULES: dict[str, Rules] = {
         shift="dates",
     ),
 }
-# A member holds its core rules itself: hashing a member, to look it up, is a call into Python.
-for _level in Level:
-    _level._native = _RULES[_level.value]._native
 
 
 def level_name(level: LevelLike) -> str | None:
@@ -149,14 +155,10 @@ def level_name(level: LevelLike) -> str | None:
     return level.level if isinstance(level, Rules) else Level(level).value
 
 
-#: What a level is to be called that is not there yet: the Basic Profile of PS3.15.
-_TO_COME = "basic"
-
-
 def is_name_taken(name: str) -> bool:
     """Whether a level file can't have this name: it is that of a level, in any case and spelling."""
     lower = name.lower().replace("ymise", "ymize")
-    return lower == _TO_COME or lower in _RULES
+    return any(lower == level.value for level in Level)
 
 
 def is_file_name(level: str) -> bool:
@@ -164,9 +166,14 @@ def is_file_name(level: str) -> bool:
     return level.endswith(".toml") or "/" in level
 
 
+#: What no result is compared with: that of the profile has another length, and takes its tables.
+_NO_OTHERS = (Level.ORIGINAL, Level.BASIC)
+
+
 def other_levels(rules: _core.Rules) -> list[tuple[str, _core.Rules]]:
     """The levels that do something, and something else than `rules`: whose result a file may be."""
-    return [(level.value, level._native) for level in Level if level is not Level.ORIGINAL and level._native != rules]
+    levels = [level for level in Level if level not in _NO_OTHERS or (level is Level.BASIC and rules.rewrite)]
+    return [(level.value, level._native) for level in levels if level._native != rules]
 
 
 def core_rules(level: LevelLike) -> _core.Rules:

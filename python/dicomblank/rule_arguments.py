@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from dicomblank import _core
-from dicomblank.levels import Level, Rules, is_file_name
+from dicomblank.levels import Level, Rules, is_file_name, level_name
 from dicomblank.notice import LEFT_BY_ANONYMIZE
 from dicomblank.parser import usage
 from dicomblank.tags import named, written
@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     #: A tag with its text, as it was written and as it is meant: behind "=" stand a text, or a file.
     Assigned: TypeAlias = tuple[About, str]
 
-__all__ = ["LISTS", "PAIRS", "AskedLevel", "add_level_arguments", "asked_level", "has_rules", "key_of", "rules_of"]
+__all__ = [
+    "LISTS",
+    "PAIRS",
+    "AskedLevel",
+    "add_level_arguments",
+    "add_option_argument",
+    "asked_level",
+    "give_options",
+    "has_rules",
+    "key_of",
+    "rules_of",
+]
 
 #: Options that take tags, and what each does to one.
 LISTS = {
@@ -31,6 +42,7 @@ LISTS = {
     "keep": "keep this TAG",
     "pseudonymize": "replace the UIDs or identifiers of this TAG by keyed ones of the same form",
     "shift": 'shift the dates of this TAG by the patient\'s days; "dates" is all of them',
+    "remove": 'remove this TAG, header and value: the file is written anew; "private" is every private element',
 }
 
 #: Options that take a tag and what it becomes.
@@ -49,11 +61,13 @@ def add_level_arguments(
         type=asked_level,
         default=default,
         help=f"anonymize{' (the default)' * (default is not None)}, anonymize-full, pseudonymize"
-        f"{' (with --key)' * has_key} or original (nothing), or a file of your own, FILE.toml. anonymize"
-        f' leaves {LEFT_BY_ANONYMIZE}: see "dicomblank help levels"',
+        f"{' (with --key)' * has_key}, basic (the Basic Profile of DICOM PS3.15{', with --key' * has_key}) or original"
+        f" (nothing), or a file of your own, FILE.toml. anonymize leaves {LEFT_BY_ANONYMIZE}:"
+        ' see "dicomblank help levels"',
     )
+    add_option_argument(group)
     for name, words in LISTS.items():
-        more = f"; several between commas, or by --{name} again" if name in {"blank", "keep"} else ""
+        more = f"; several between commas, or by --{name} again" if name in {"blank", "keep", "remove"} else ""
         group.add_argument(f"--{name}", metavar="TAG", type=_tags, action="extend", default=[], help=words + more)
     group.add_argument(
         "--set",
@@ -77,15 +91,47 @@ def add_level_arguments(
         group.add_argument("--key", metavar="FILE", help=words)
 
 
+def add_option_argument(to: Parser | argparse._ArgumentGroup) -> None:
+    """The options of the level basic."""
+    to.add_argument(
+        "--option",
+        metavar="NAME",
+        dest="options",
+        action="append",
+        default=[],
+        help="an option of the level basic, by its name in the standard, such as retain-uids; more by --option again:"
+        ' see "dicomblank help levels"',
+    )
+
+
 class AskedLevel:
     """A level as it was asked for."""
 
-    def __init__(self, given: str, name: str, rules: Rules) -> None:
+    def __init__(self, given: str, level: Level | Rules) -> None:
         #: The word of the command line: a level, or the path of a file.
         self.given = given
-        #: What reports call it.
-        self.name = name
-        self.rules = rules
+        self._level = level
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return level_name(self._level) or self.given
+
+    @property
+    def rules(self) -> Rules:
+        """Its rules. Those of the Basic Profile are made when they are asked for."""
+        return self._level.rules if isinstance(self._level, Level) else self._level
+
+    @property
+    def is_of_profile(self) -> bool:
+        """Whether it comes of the Basic Profile."""
+        return self._level is Level.BASIC or (isinstance(self._level, Rules) and self._level._profile is not None)
+
+    def take(self, options: list[str]) -> None:
+        """Adds the options of the Basic Profile. Raises `ValueError` for what is none, and for other levels."""
+        if self._level is not Level.BASIC:
+            raise ValueError(f"--option is about the level basic, not {escaped(self.given)}")
+        self._level = Rules.basic(*options)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AskedLevel) and self.given == other.given and self.rules == other.rules
@@ -97,11 +143,10 @@ class AskedLevel:
 def asked_level(text: str) -> AskedLevel:
     """The level of this name, or that of a file: it is read here, once for a whole command."""
     try:
-        if not is_file_name(text):
-            level = Level(text)
-            return AskedLevel(level.value, level.value, level.rules)
-        rules = Rules.from_file(text)
-        return AskedLevel(text, rules.level or text, rules)
+        if is_file_name(text):
+            return AskedLevel(text, Rules.from_file(text))
+        level = Level(text)
+        return AskedLevel(level.value, level)
     except OSError as error:
         raise usage(f"{escaped(text)}: {error.strerror}") from None
     except ValueError as error:
@@ -109,6 +154,18 @@ def asked_level(text: str) -> AskedLevel:
             shown = escaped(text)
             raise usage(f"no level {shown!r}; did you mean {shown}.toml?") from None
         raise usage(str(error)) from None
+
+
+def give_options(args: argparse.Namespace) -> None:
+    """Gives the level that was asked for its options. Raises `ValueError` for what is none, or where it takes none."""
+    options = getattr(args, "options", [])
+    if not options:
+        return
+    levels = args.levels if "levels" in args else [args.level] if args.level else []
+    if not levels:
+        raise ValueError("--option is about the level basic: name it")
+    for level in levels:
+        level.take(options)
 
 
 def _tags(text: str) -> list[About]:

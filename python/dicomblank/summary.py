@@ -10,7 +10,8 @@ from dicomblank.leftovers import NOT_LOOKED_FOR
 from dicomblank.leftovers import sentences as leftovers
 from dicomblank.levels import Level
 from dicomblank.notice import LEFT_BY_ANONYMIZE, RECALL
-from dicomblank.rule_arguments import LISTS, PAIRS, has_rules
+from dicomblank.rule_arguments import LISTS, PAIRS, has_rules, rules_of
+from dicomblank.tags import spell
 from dicomblank.urls import is_url
 from dicomblank.words import Names, counted, duration, escaped
 
@@ -32,6 +33,7 @@ _OF_VALUES = (
     "date-without-day",
     "no-date",
     "date-out-of-calendar",
+    "unknown-class",
 )
 
 # Kinds of warnings that are told with their meaning: the commonest.
@@ -56,6 +58,8 @@ class Summary:
         self._skipped: dict[str, Names] = {}
         self._warned = 0
         self._warnings: dict[str, int] = {}
+        # Files of which it is not certain that they conform to the profile.
+        self._not_certain = 0
 
     def add(self, row: Row) -> None:
         """Takes one row."""
@@ -68,6 +72,10 @@ class Summary:
         self._warned += any(word not in _OF_VALUES and word != "opaque-values" for word in row.warnings)
         for word in row.warnings:
             self._warnings[word] = self._warnings.get(word, 0) + 1
+        if self._args.level.is_of_profile:
+            from dicomblank.basic_outcome import NOT_CERTAIN
+
+            self._not_certain += any(word in NOT_CERTAIN for word in row.warnings)
 
     def _add_left_out(self, row: Row) -> None:
         match row.outcome, row.kind:
@@ -116,6 +124,8 @@ class Summary:
             if self._args.level.name == Level.ANONYMIZE.value:
                 apart = "Apart from what --blank names, the" if self._args.blank else "The"
                 yield f"{apart} level anonymize leaves {LEFT_BY_ANONYMIZE}."
+            if self._args.level.is_of_profile:
+                yield self._conformance(report)
             if not report.leftovers and report.anonymized:
                 yield NOT_LOOKED_FOR
             yield RECALL
@@ -138,14 +148,30 @@ class Summary:
             count = f"{self._copied_before:,}" if parts else counted(self._copied_before, "file")
             parts.append(f"{count} {'was' if self._copied_before == 1 else 'were'} copied before")
         done = ", ".join(parts) or "No file was anonymized"
-        what = "blanked or replaced" if self._replaces else "blanked"
-        took = f"{counted(report.edits, 'value')} {what} in " * bool(report.edits) + duration(report.seconds)
+        took = f"{counted(report.edits, 'value')} {self._what} in " * bool(report.edits) + duration(report.seconds)
         return f"{done}{self._where()} ({took})."
 
     @property
     def _replaces(self) -> bool:
         """Whether values become others, and not only blank."""
         return bool(self._args.level.rules._native.others) or has_rules(self._args, but=("blank",))
+
+    @property
+    def _what(self) -> str:
+        """What is done to values."""
+        if self._args.level.rules.rewrites or self._args.remove:
+            return "removed or changed"
+        return "blanked or replaced" if self._replaces else "blanked"
+
+    def _conformance(self, report: Report) -> str:
+        """What the report will say of the profile first."""
+        from dicomblank.basic_outcome import outcome_of
+
+        rules: dict[str, list[str]] = {}
+        for about, (word, _) in rules_of(self._args)._entries.items():
+            rules.setdefault(word, []).append(spell(about))
+        outcome = outcome_of(self._args.level.name, rules, report.values)
+        return outcome.conformance(report.anonymized + report.unchanged, self._not_certain) if outcome else ""
 
     def _where(self) -> str:
         if not self.copies:

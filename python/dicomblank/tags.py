@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     TagLike: TypeAlias = str | int
     Tags: TypeAlias = TagLike | Iterable[TagLike]
     #: What a rule is about: a tag; mask and value of a repeating element; group, creator and number of a private one.
-    #: "dates" is every public date.
+    #: "dates" is every public date, "private" every private element.
     About: TypeAlias = int | tuple[int, int] | tuple[int, str, int] | str
 
-__all__ = ["DATES", "check_known", "form", "named", "several", "spell", "written"]
+__all__ = ["DATES", "PRIVATE", "check_known", "form", "named", "several", "spell", "written"]
 
 
 def several(tags: Tags) -> list[TagLike]:
@@ -41,22 +41,28 @@ def _refuse_pair(tags: object) -> None:
 
 #: What a rule on every public element of VR DA or DT is about.
 DATES = "dates"
+#: What a rule on every private element is about, creators included.
+PRIVATE = "private"
+
+#: All curves and all overlays, by mask and value: every element of their groups.
+WHOLE_GROUPS = ((0xFF00_0000, 0x5000_0000), (0xFF00_0000, 0x6000_0000))
 
 
 def written(tag: TagLike) -> list[About]:
     """What `tag` is about: an int, a pydicom tag, or a text with one or more of these between commas.
 
     A keyword in any case; "(0010,4000)", "0010,4000", "00104000" or "0x00104000"; a repeating element by its keyword or
-    as "(60xx,4000)"; a private element by its creator, as '(0029,"SIEMENS CSA HEADER",10)', without quotes too; and
-    "dates", for all of them. Four digits alone are no tag, and so "0010,0020" is one tag and not two.
+    as "(60xx,4000)", whole groups as "(50xx,xxxx)" and "(60xx,xxxx)"; a private element by its creator, as
+    '(0029,"SIEMENS CSA HEADER",10)', without quotes too; "dates" and "private", for all of them. Four digits alone are
+    no tag, and so "0010,0020" is one tag and not two.
 
     Raises `ValueError` for what is none of them, or not in the dictionary; `TypeError` for another type.
     """
     _refuse_pair(tag)
     if isinstance(tag, bool) or not isinstance(tag, (str, int)):
         raise TypeError(f"a tag is a str or an int, not {type(tag).__name__}")
-    if tag == DATES:
-        return [DATES]
+    if tag in (DATES, PRIVATE):
+        return [str(tag)]
     if isinstance(tag, str):
         return list(_listed(tag))
     if not 0 <= tag <= 0xFFFF_FFFF:
@@ -151,7 +157,7 @@ def _of_digits(digits: str) -> About:
     if "x" not in digits:
         return value
     mask = int("".join("0" if digit == "x" else "F" for digit in digits), 16)
-    if any((mask, value) == (known, of) for known, of, _, _ in _core.repeaters()):
+    if (mask, value) in WHOLE_GROUPS or any((mask, value) == (known, of) for known, of, _, _ in _core.repeaters()):
         return mask, value
     raise ValueError(f"no repeating element {spell((mask, value))} in the DICOM dictionary")
 
@@ -169,8 +175,8 @@ def _of_word(word: str) -> About:
     if number is not None:
         return number
     lower = word.lower()
-    if lower == DATES:
-        return DATES
+    if lower in (DATES, PRIVATE):
+        return lower
     for tag, _, keyword in _core.dictionary():
         if lower and keyword.lower() == lower:
             return tag

@@ -34,5 +34,6 @@ def run(args: argparse.Namespace) -> int:
         complain(reason(error))
         return FAULT
     if not args.quiet:
-        say_sentence(said_of_page(args.page, verdict))
+        for sentence in (said_of_page(args.page, verdict), *verdict.statement):
+            say_sentence(sentence)
     return DONE

@@ -79,6 +79,7 @@ ADVICE: dict[str, str] = {
     **{kind: said for said, kinds in _ALIKE for kind in kinds},
     "not-in-table": "Add the value to the table of the rule on this tag, and run again on the file.",
     "no-key": "Give the key (--key), and run again on the file.",
+    "mark-lost": "Take the original: what was replaced in this file would be replaced once more.",
     "half-done": "Run over the whole folder again, in place: that finishes the file. Don't share it before.",
     "not-dicom": "Nothing, if it is no scan. Otherwise find out what it is before it is shared.",
     "deflated": "Give the file itself, and not its bytes in memory.",
@@ -140,6 +141,7 @@ OF_OUTCOMES: dict[str, str] = {
 OF_WARNINGS: dict[str, str] = {
     "opaque-values": "A name could stand in such a value. Look at the private elements of these files, or blank them.",
     "unmarked": "Never run over these files a second time.",
+    "unknown-class": "Look whether the class is right: with a known one more elements may be removed.",
     "short-domain": "Who has the pseudonyms may guess what they stand for, by trying all of them.",
 }
 

@@ -36,6 +36,7 @@ _PARTS = (
     ("found", "Inspection"),
     ("left-out", "Not copied, left alone"),
     ("elements", "Elements and actions"),
+    ("statement", "Statement of conformance"),
     ("left", "What stays in the files"),
     ("example", "An example"),
     ("reports", "The reports"),
@@ -54,6 +55,7 @@ def page_of(tally: Tally, verdict: Verdict, *, paths: bool) -> bytes:
 
 
 def _document(tally: Tally, verdict: Verdict, showing: Showing) -> bytes:
+    statement = tally.profiles.statement(showing)
     main = element(
         "main",
         head(tally),
@@ -67,13 +69,15 @@ def _document(tally: Tally, verdict: Verdict, showing: Showing) -> bytes:
         findings(tally, showing),
         left_out(tally, showing),
         elements(tally, showing),
+        statement,
         left(tally, showing),
         example(tally),
         reports(tally, showing),
         sign(),
         _footer(showing),
     )
-    links = element("ol", *(element("li", element("a", title, href=f"#{place}")) for place, title in _PARTS))
+    parts = [part for part in _PARTS if statement or part[0] != "statement"]
+    links = element("ol", *(element("li", element("a", title, href=f"#{place}")) for place, title in parts))
     body = element("body", element("div", element("nav", links, aria_label="Contents"), main, class_="page"))
     page = join([Html("<!doctype html>\n"), element("html", _head(verdict), body, lang="en"), Html("\n")])
     return page.encode()

@@ -6,7 +6,7 @@ from dicomblank import _core
 from dicomblank.levels import Level
 from dicomblank.notice import LEFT_ALONE, LEFT_BY_ANONYMIZE, LEFT_BY_PSEUDONYMIZE, NOTICE
 from dicomblank.page.markup import UNKNOWN, clipped, element, join, number, table
-from dicomblank.page.run import ACTIONS, tag_of
+from dicomblank.page.run import ACTIONS, REWRITES, tag_of
 from dicomblank.page.verdict import WRITING
 from dicomblank.profile import ACTIONS as LETTERS
 from dicomblank.profile import ATTRIBUTES, EDITION, attribute
@@ -30,6 +30,10 @@ _DONE = {
     "shift": "date shifted",
     "set": "set to a text",
     "map": "replaced by a table",
+    "remove": "removed",
+    "empty": "emptied",
+    "dummy": "replaced by a dummy value",
+    "by_type": "removed, emptied or replaced by a dummy value, as its type asks",
 }
 
 
@@ -101,7 +105,7 @@ def _not_met(tally: Tally, showing: Showing) -> Iterator[Html]:
         for action in ACTIONS
         if action != "keep"
         for name in run.rules.get(action, ())
-        if name not in tally.elements and name != "dates" and not name.startswith("(60xx")
+        if name not in tally.elements and name not in {"dates", "private"} and not name.startswith(("(50xx", "(60xx"))
     }
     if names:
         said = "Listed by the rules, and with a value to change in no file: "
@@ -119,7 +123,8 @@ def left(tally: Tally, showing: Showing) -> Html:
         parts.append(
             element("ul", *(element("li", sentence) for sentence in _sentences(runs, showing)), class_="notes")
         )
-        parts += _of_profile(runs)
+        if runs[0].profiled is None:
+            parts += _of_profile(runs)
     parts += showing.more(len(levels), showing.size.runs, "levels")
     if not parts:
         parts = [element("p", "No run that blanks files is among these reports.", class_="about")]
@@ -133,6 +138,11 @@ def _title(level: str | None, showing: Showing) -> tuple[str, ...]:
 def _sentences(runs: list[Run], showing: Showing) -> Iterator[str]:
     touched = _touched(runs)
     level = runs[0].level
+    if runs[0].profiled is not None:
+        yield "Every element without a row in the table of the profile that no rule names."
+        yield "Pixels: text in them, and faces, are not looked for. Names of files and folders."
+        yield from _kept(runs, showing)
+        return
     if level == Level.ORIGINAL.value and not touched:
         yield "Everything: no value is changed."
         return
@@ -143,11 +153,23 @@ def _sentences(runs: list[Run], showing: Showing) -> Iterator[str]:
         yield f"It leaves {LEFT_BY_PSEUDONYMIZE.replace('the list below names', 'this list names')}."
     if level not in _LEVELS:
         yield "Every element that no rule names."
-    if kept := sorted({name for run in runs for name in run.rules.get("keep", ())}):
-        yield join(["What was to be kept: ", showing.words(kept), "."])
-    rest = [name for name in LEFT_ALONE if name not in touched and not (name == "UIDs" and "SOPInstanceUID" in touched)]
+    yield from _kept(runs, showing)
+    rest = [name for name in LEFT_ALONE if name not in touched and not _is_gone(name, touched, runs)]
     yield f"Left wherever they stand: {', '.join(rest)}."
     yield from (sentence for sentence in NOTICE if not sentence.startswith("It leaves "))
+
+
+def _kept(runs: list[Run], showing: Showing) -> Iterator[str]:
+    if kept := sorted({name for run in runs for name in run.rules.get("keep", ())}):
+        yield join(["What was to be kept: ", showing.words(kept), "."])
+
+
+def _is_gone(name: str, touched: set[str], runs: list[Run]) -> bool:
+    """Whether nothing is left of what is called so, though no rule is called so."""
+    if name in {"the preamble", "value lengths"}:
+        return all(any(run.rules.get(word) for word in REWRITES) for run in runs)
+    by = {"UIDs": "SOPInstanceUID", "CSA and other private headers": "private", "PersonName (0040,A123)": "PersonName"}
+    return by.get(name) in touched
 
 
 _LEVELS = frozenset(level.value for level in Level)

@@ -34,12 +34,22 @@ EXAMPLE = (
 )
 
 
+_SAID = {
+    "set": "what the rule says, padded to the length",
+    "map": "what the rule says, padded to the length",
+    "remove": "gone, with its header",
+    "empty": "there, without a value",
+    "dummy": "a dummy value",
+    "by_type": "a dummy value, or none, as its type asks",
+}
+
+
 def shown(line: Line, action: str) -> Html:
     """The value after the run."""
     if action == "keep":
         return join([element("code", line.value), " ", element("span", "as before", class_="small pad")])
     if action in {"pseudonymize", "shift"} and line.keyed:
         return element("code", line.keyed)
-    if action in {"set", "map"}:
-        return element("span", "what the rule says, padded to the length", class_="small pad")
+    if action in _SAID:
+        return element("span", _SAID[action], class_="small pad")
     return element("code", "·" * len(line.value), class_="pad")

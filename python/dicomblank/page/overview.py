@@ -38,6 +38,10 @@ _RULES = (
     ("shift", "Dates shifted"),
     ("set", "Set to a text"),
     ("map", "Replaced by a table"),
+    ("remove", "Removed"),
+    ("empty", "Emptied"),
+    ("dummy", "Replaced by a dummy"),
+    ("by_type", "Removed, emptied or replaced, by type"),
     ("keep", "Kept"),
 )
 
@@ -217,4 +221,5 @@ def _time(start: str) -> str:
 
 
 def _element(name: str) -> str:
-    return "every public date that no other rule is about" if name == "dates" else name
+    many = {"dates": "every public date", "private": "every private element"}
+    return f"{many[name]} that no other rule is about" if name in many else name

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dicomblank.page.lines import Json
+    from dicomblank.page.statement import Profiled
 
-__all__ = ["ACTIONS", "MOST_NAMES", "Run", "count_of", "counts_of", "seconds_of", "tag_of", "word_of"]
+__all__ = ["ACTIONS", "MOST_NAMES", "REWRITES", "Run", "count_of", "counts_of", "seconds_of", "tag_of", "word_of"]
 
 #: Names that are kept of each list: of sources, and of the tags of a rule.
 MOST_NAMES = 1_000
@@ -20,7 +21,10 @@ MOST_NAMES = 1_000
 LONGEST = 8_192
 
 #: What a rule does, in the order in which reports tell them.
-ACTIONS = ("blank", "keep", "pseudonymize", "shift", "set", "map")
+ACTIONS = ("blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by_type")
+
+#: What gives a file another length.
+REWRITES = ("remove", "empty", "dummy", "by_type")
 
 
 @dataclass
@@ -56,6 +60,8 @@ class Run:
     files: int = 0
     #: How many there should be.
     files_told: int | None = None
+    #: The runs like this one, if its level comes of the Basic Profile.
+    profiled: Profiled | None = None
 
     def begin(self, row: Json) -> None:
         """Takes the first row."""
@@ -91,9 +97,24 @@ class Run:
         for word in ACTIONS:
             if word != "keep" and name in self.rules.get(word, ()):
                 return word
-        tag = tag_of(name)
-        is_date = tag is not None and _core.vr_of(tag) in {"DA", "DT"}
-        return "shift" if is_date and "dates" in self.rules.get("shift", ()) else "blank"
+        if (tag := tag_of(name)) is not None:
+            is_date = _core.vr_of(tag) in {"DA", "DT"}
+            return "shift" if is_date and "dates" in self.rules.get("shift", ()) else self._below
+        for word in ("remove", "empty", "blank"):
+            if any(many in self.rules.get(word, ()) for many in _many_of(name)):
+                return word
+        return self._below
+
+    @property
+    def _below(self) -> str:
+        """What is done below a sequence that is not removed."""
+        return "dummy" if self.rules.get("dummy") and not self.rules.get("blank") else "blank"
+
+
+def _many_of(name: str) -> tuple[str, ...]:
+    """What rules on many elements are called that are about a tag as reports write it, "(0009,1010)"."""
+    is_private = len(name) == 11 and name[4] in "13579bdfBDF"
+    return ("private",) if is_private else (f"{name[:3]}xx,xxxx)",)
 
 
 def _task_of(row: Json) -> tuple[str, str | None, dict[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dicomblank.page.lines import Lines
 from dicomblank.page.pace import Pace
 from dicomblank.page.run import Run, count_of, counts_of, word_of
+from dicomblank.page.statement import Profiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,6 +156,8 @@ class Tally:
         self.found: dict[tuple[str, str], Found] = {}
         #: Files with likely text in their pictures.
         self.pictures = Group()
+        #: Runs at a level that comes of the Basic Profile.
+        self.profiles = Profiles()
 
     @classmethod
     def of(cls, reports: Iterable[StrPath]) -> Tally:
@@ -180,6 +183,7 @@ class Tally:
             elif kind == "run":
                 run = self._begin(reading)
                 run.begin(row)
+                run.profiled = self.profiles.of(run) if run.task in ("copy", "in-place") else None
             elif kind == "end":
                 run = run or self._begin(reading)
                 self._finish(run, row)
@@ -198,6 +202,8 @@ class Tally:
 
     def _add_file(self, run: Run, row: Json) -> None:
         run.files += 1
+        if run.profiled is not None:
+            run.profiled.add(row)
         outcome, kind = row.get("outcome"), row.get("kind")
         key = run.task, word_of(outcome) or "unknown", word_of(kind) or ""
         group = self.groups.get(key)
@@ -247,6 +253,8 @@ class Tally:
             told = files_with.get(name) if isinstance(files_with, dict) else None
             element.files = None if told is None or element.files is None else element.files + count_of(told)
             element.actions.add(run.action(name))
+        if run.profiled is not None:
+            run.profiled.finish(values)
         leftovers = row.get("leftovers")
         if isinstance(leftovers, dict):
             self._leftovers_of(run).finish(leftovers)

@@ -62,6 +62,8 @@ class Verdict:
     """What there is to review; none where it passed. Each has a `count`, and reads as a text."""
     notes: tuple[str, ...]
     """What should be known beside it, such as what was not looked for."""
+    statement: tuple[str, ...] = ()
+    """What was met of the Basic Profile, where a run was at a level that comes of it: a sentence each."""
 
     @property
     def passed(self) -> bool:
@@ -80,7 +82,8 @@ class Verdict:
 def verdict_on(tally: Tally) -> Verdict:
     """What the counts come to."""
     of_all = (*_of_reports(tally), *_of_runs(tally), *_of_files(tally), *_of_findings(tally), *_of_others(tally))
-    return Verdict(tuple(reason for reason in of_all if reason.count or reason.noun == "DICOM file"), _notes(tally))
+    reasons = tuple(reason for reason in of_all if reason.count or reason.noun == "DICOM file")
+    return Verdict(reasons, _notes(tally), tally.profiles.sentences())
 
 
 def _of_reports(tally: Tally) -> Iterator[Reason]:

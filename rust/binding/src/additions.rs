@@ -4,16 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dicomblank_core::{Additions as CoreAdditions, Insert, Tag, Vr};
-use dicomblank_files::{self as files, Syncing};
+use dicomblank_files as files;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::bytes::{Buffer, keying};
+use crate::bytes::Buffer;
 use crate::errors;
-use crate::key::Key;
-use crate::rules::Rules;
-use crate::signals::interruptible;
 
 /// What a rewrite adds to a data set, and who says so in the file meta information.
 #[pyclass(frozen, eq, module = "dicomblank._core")]
@@ -55,26 +52,6 @@ fn insert((tag, vr, content): Entry) -> PyResult<Insert> {
         _ => None,
     };
     made.ok_or_else(|| PyValueError::new_err(format!("no element that can be added: {}", Tag::from(tag))))
-}
-
-/// Makes a new file at `target` of the one at `path`.
-#[pyfunction]
-#[pyo3(signature = (path, target, rules, key, sync = false))]
-pub fn rewrite_file(
-    py: Python<'_>,
-    path: PathBuf,
-    target: PathBuf,
-    rules: &Bound<'_, Rules>,
-    key: Option<&Bound<'_, Key>>,
-    sync: bool,
-) -> PyResult<()> {
-    let keying = keying(&rules.get().0, key)?;
-    let sync = if sync { Syncing::All } else { Syncing::None };
-    interruptible(
-        py,
-        |watch| files::rewrite_file((&path, &target), &rules.get().0, &keying, sync, &watch),
-        |error| errors::of_file(py, &error, &path),
-    )
 }
 
 /// What the data set of a file, or of bytes, says in elements of its own.

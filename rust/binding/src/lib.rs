@@ -24,7 +24,7 @@ mod walk;
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::additions::{Additions, rewrite_file, stated};
+    use super::additions::{Additions, stated};
     #[pymodule_export]
     use super::bytes::{anonymize_buffer, anonymize_bytes, plan_bytes};
     #[pymodule_export]

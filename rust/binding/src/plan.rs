@@ -59,7 +59,7 @@ pub struct Edit {
     start: u64,
     /// How long the value is, in bytes.
     length: u64,
-    /// What becomes of it, in the word of its rule: "blank", "pseudonymize", "shift", "set" or "map".
+    /// What becomes of it, in the word of its rule: "blank", "pseudonymize", "shift", "set", "map", "remove", "empty" or "dummy".
     action: &'static str,
     /// How far it is: "to-do", "blank" (there is nothing left in it) or "done"; None where nobody has looked.
     state: Option<&'static str>,
@@ -69,7 +69,7 @@ pub struct Edit {
 type Parts = (u32, String, String, u64, u64, &'static str, Option<&'static str>);
 
 /// What can become of a value.
-const ACTIONS: [&str; 5] = ["blank", "pseudonymize", "shift", "set", "map"];
+const ACTIONS: [&str; 8] = ["blank", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy"];
 
 /// The edits of a plan, one after the other.
 #[pyclass(module = "dicomblank._core")]

@@ -80,7 +80,7 @@ pub fn states<S: Source>(plan: &Plan, source: &mut S, rules: &Rules, once: Once)
     Ok(states)
 }
 
-fn state<S: Source>(edit: &Edit, source: &mut S, rules: &Rules, once: Once) -> Result<State, u64> {
+pub(crate) fn state<S: Source>(edit: &Edit, source: &mut S, rules: &Rules, once: Once) -> Result<State, u64> {
     let is_made_of_text = matches!(edit.action(), Action::Uid | Action::Identifier | Action::Shift);
     if is_made_of_text && has_no_text(edit, source)? {
         return Ok(State::Blank);

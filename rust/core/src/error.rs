@@ -121,6 +121,9 @@ pub enum ErrorKind {
     OtherRules,
     /// The mark, which says that values were replaced, is damaged or of another version.
     DamagedMark,
+    /// The data set says that dicomblank has de-identified it, and the mark that says under which key and by which rules is
+    /// gone: another program has written the file anew.
+    MarkLost,
     /// A run was killed while it replaced the values of this file.
     HalfDone,
     /// Nothing states how the data set is written, and with the new values it would not be read as it is now.
@@ -211,6 +214,7 @@ impl ErrorKind {
             | Self::OtherKey
             | Self::OtherRules
             | Self::DamagedMark
+            | Self::MarkLost
             | Self::HalfDone
             | Self::AmbiguousResult
             | Self::Lengths
@@ -235,6 +239,7 @@ impl ErrorKind {
             Self::OtherKey
                 | Self::OtherRules
                 | Self::DamagedMark
+                | Self::MarkLost
                 | Self::HalfDone
                 | Self::AmbiguousResult
                 | Self::Lengths
@@ -310,6 +315,9 @@ impl fmt::Display for ErrorKind {
             ),
             Self::DamagedMark => {
                 f.write_str("has a mark of what was pseudonymized, which is damaged or of another version of dicomblank")
+            }
+            Self::MarkLost => {
+                f.write_str("was de-identified by dicomblank already, and its mark is gone: take the original")
             }
             Self::HalfDone => f.write_str(
                 "half pseudonymized by a run that was killed: run dicomblank on it in place, where the run's journal is",

@@ -129,6 +129,11 @@ pub fn is_done<S: Source>(source: &mut S) -> Result<bool, Error> {
     Ok(preamble(source)?.as_ref().is_some_and(is_ours))
 }
 
+/// The mark of `source`, if it has one, whoever made it.
+pub(crate) fn of_whomever<S: Source>(source: &mut S) -> Result<Option<[u8; LENGTH]>, Error> {
+    Ok(preamble(source)?.filter(|found| is_mark(found)))
+}
+
 /// Whether a run has begun to replace the values of `source`, and not finished: nobody but its journal knows which of
 /// them are still as they were.
 ///

@@ -16,7 +16,8 @@ use crate::tag::{Step, Tag, TagPath};
 use crate::vr::Vr;
 use crate::warning::Warnings;
 
-/// What is done to the bytes of an edit. Every action keeps the length: nothing in the file moves.
+/// What is done to the bytes of an edit. Every action keeps the length, and nothing in the file moves: but for the last
+/// three, which are told of a [rewrite](crate::rewrite()), and no plan that can be carried out has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Action {
@@ -34,6 +35,12 @@ pub enum Action {
     Map(Number),
     /// A part of a value becomes given bytes: what is left of another value there.
     Replace,
+    /// The element goes, header and value; of a sequence, up to its end.
+    Remove,
+    /// The value goes, or all items.
+    Empty,
+    /// The value becomes one that is valid and says nothing, of whatever length.
+    Dummy,
 }
 
 impl Action {
@@ -47,6 +54,9 @@ impl Action {
             Self::Set(_) => "set",
             Self::Map(_) => "map",
             Self::Replace => "replace",
+            Self::Remove => "remove",
+            Self::Empty => "empty",
+            Self::Dummy => "dummy",
         }
     }
 

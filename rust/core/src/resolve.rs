@@ -126,7 +126,9 @@ impl<S: Source> Resolver<'_, S> {
                 self.cut(start);
                 return self.push_text(&new, edit).map_err(at_value);
             }
-            Action::Pad(_) | Action::Set(_) | Action::Replace => Warnings::default(),
+            Action::Pad(_) | Action::Set(_) | Action::Replace | Action::Remove | Action::Empty | Action::Dummy => {
+                Warnings::default()
+            }
         };
         self.patch.warnings.join(warnings);
         Ok(())

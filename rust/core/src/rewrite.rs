@@ -25,6 +25,7 @@ mod pieces;
 mod splice;
 mod splicer;
 mod stated;
+mod told;
 mod treater;
 mod way;
 
@@ -35,6 +36,7 @@ use self::splice::Splices;
 use self::splicer::{Said, Splicer};
 pub use self::stated::{stated, stated_inflated};
 use self::way::{Begin, MEDIA_CLASS, Way, follow, located};
+use crate::audit::Once;
 use crate::element::{Body, Element};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
@@ -45,6 +47,7 @@ use crate::span::Span;
 use crate::syntax::{Syntax, TransferSyntax};
 use crate::tag::{Step, Tag, TagPath};
 use crate::walk::Walker;
+use crate::warning::Warning;
 
 /// What becomes of one source. No value was read for it but private creators, the class of the object, and values that a
 /// table maps.
@@ -52,6 +55,8 @@ use crate::walk::Walker;
 pub struct Rewrite {
     /// What keeps its length.
     plan: Plan,
+    /// Whether what can't be done twice was done before, and stays.
+    once: Once,
     splices: Splices,
     /// Where the data set begins; 0 for one without a head.
     data_set: u64,
@@ -76,13 +81,16 @@ pub struct Change {
     pub tag_path: TagPath,
 }
 
-/// Walks the whole data set of `source`, and says what becomes of it by `rules` of any kind.
+/// Walks the whole data set of `source`, and says what becomes of it by `rules` of any kind. `once` says whether what can't
+/// be done twice was done: that stays then.
 ///
 /// # Errors
 /// [`Error`] where the source is no DICOM, can't be walked to its end, costs more than `limits`, is a DICOMDIR, or has
 /// something that can't be given a new length.
-pub fn rewrite<S: Source>(source: &mut S, rules: &Rules, limits: &Limits) -> Result<Rewrite, Error> {
-    rewrite_by(source, (rules, limits), &|source, listed, meta| Walker::with_meta(source, listed, limits, Some(meta)))
+pub fn rewrite<S: Source>(source: &mut S, rules: &Rules, once: Once, limits: &Limits) -> Result<Rewrite, Error> {
+    rewrite_by(source, (rules, once, limits), &|source, listed, meta| {
+        Walker::with_meta(source, listed, limits, Some(meta))
+    })
 }
 
 /// As [`rewrite`], of a deflated file whose data set is inflated in `source` and begins at `data_set`: see
@@ -94,9 +102,10 @@ pub fn rewrite_inflated<S: Source>(
     source: &mut S,
     data_set: u64,
     rules: &Rules,
+    once: Once,
     limits: &Limits,
 ) -> Result<Rewrite, Error> {
-    let rewrite = rewrite_by(source, (rules, limits), &|source, listed, meta| {
+    let rewrite = rewrite_by(source, (rules, once, limits), &|source, listed, meta| {
         Walker::inflated_with_meta(source, data_set, listed, limits, Some(meta))
     })?;
     Ok(Rewrite { is_inflated: true, ..rewrite })
@@ -104,11 +113,11 @@ pub fn rewrite_inflated<S: Source>(
 
 fn rewrite_by<S: Source>(
     source: &mut S,
-    (rules, limits): (&Rules, &Limits),
+    (rules, once, limits): (&Rules, Once, &Limits),
     begin: Begin<'_, S>,
 ) -> Result<Rewrite, Error> {
     crate::mark::check_whole(source)?;
-    let mut way = Way::begin(source, (rules, limits), begin)?;
+    let mut way = Way::begin(source, (rules, once, limits), begin)?;
     let (data_set, mut syntax) = (way.walker.position(), way.walker.syntax());
     let transfer_syntax = transfer_syntax(&way.meta, syntax, &mut way.walker)?;
     if data_set == way.walker.size() {
@@ -128,10 +137,13 @@ fn rewrite_by<S: Source>(
     }));
     let Splicer { splices, edits, owners, instance, .. } = splicer;
     let replaces = edits.iter().any(|edit| edit.padded().is_none());
-    let warnings = way.walker.warnings();
+    let mut warnings = way.walker.warnings();
+    if way.treater.is_class_missed() {
+        warnings.add(Warning::UnknownClass);
+    }
     let items = way.treater.into_nest().items();
     let plan = Plan { edits, items, source_size: size, warnings, opaque, replaces, owners };
-    Ok(Rewrite { plan, splices, data_set, transfer_syntax, class, instance, end, is_inflated: false })
+    Ok(Rewrite { plan, once, splices, data_set, transfer_syntax, class, instance, end, is_inflated: false })
 }
 
 impl Rewrite {
@@ -139,6 +151,12 @@ impl Rewrite {
     #[must_use]
     pub const fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Whether the result has a head, and so room for a mark.
+    #[must_use]
+    pub const fn has_head(&self) -> bool {
+        self.data_set > 0
     }
 
     /// What becomes of elements, in the order of the source; not what only follows from it: new lengths, group lengths

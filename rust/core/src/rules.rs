@@ -154,7 +154,16 @@ impl Rules {
         let creators = Creators::new(by_creator);
         let filter = [0; 8];
         let told = given.iter().filter(|(_, rule)| rule.is_once() || *rule == Rule::Keep);
-        let once = told.flat_map(|(selector, rule)| format!("{} {selector}\n", rule.word()).into_bytes()).collect();
+        let once = told.flat_map(|(selector, rule)| {
+            let by_type = match rule {
+                Rule::ByType(number) => by_types.get(number.index()).map(|by_type| by_type.all()),
+                _ => None,
+            };
+            let words = by_type.into_iter().flatten().map(Rule::word);
+            let words: Vec<_> = [rule.word()].into_iter().chain(words).collect();
+            format!("{} {selector}\n", words.join(" ")).into_bytes()
+        });
+        let once = once.collect();
         let mut rules = Self {
             given,
             texts,

@@ -84,6 +84,12 @@ impl Sites {
         }
     }
 
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> &[Site] {
+        &self.sites
+    }
+
     /// The values of an element, wherever it stands.
     pub fn of(&self, tag: Tag) -> impl Iterator<Item = &Site> {
         self.sites.iter().filter(move |site| site.tag == tag)

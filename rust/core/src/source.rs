@@ -32,6 +32,28 @@ pub trait Source {
     }
 }
 
+impl<S: Source> Source for &mut S {
+    #[inline]
+    fn size(&self) -> u64 {
+        (**self).size()
+    }
+
+    #[inline]
+    fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        (**self).lend(span)
+    }
+
+    #[inline]
+    fn at_hand(&self, start: u64) -> &[u8] {
+        (**self).at_hand(start)
+    }
+
+    #[inline]
+    fn zeros_until(&mut self, start: u64) -> u64 {
+        (**self).zeros_until(start)
+    }
+}
+
 /// A source could not lend what it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable;

@@ -31,6 +31,8 @@ impl Tag {
     pub(crate) const LOWER_RECORD: Self = Self::new(0x0004, 0x1420);
     /// (0004,1430) Directory Record Type (PS3.3 §F.3.2.2).
     pub(crate) const RECORD_TYPE: Self = Self::new(0x0004, 0x1430);
+    /// (0040,A730) Content Sequence (PS3.3 §C.17.3).
+    pub(crate) const CONTENT_SEQUENCE: Self = Self::new(0x0040, 0xA730);
     /// (0002,0010) Transfer Syntax UID (PS3.10 §7.1).
     pub const TRANSFER_SYNTAX_UID: Self = Self::new(0x0002, 0x0010);
 

@@ -36,10 +36,12 @@ pub enum Warning {
     DatesOfNobody,
     /// Values were replaced, and there is no room for the mark that says so.
     Unmarked,
+    /// What becomes of elements depends on their type, and the class of the object is not known.
+    UnknownClass,
 }
 
 impl Warning {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::MissingDelimiters,
         Self::FragmentsWithoutDelimiter,
         Self::PixelDataCutShort,
@@ -55,6 +57,7 @@ impl Warning {
         Self::DateOutOfCalendar,
         Self::DatesOfNobody,
         Self::Unmarked,
+        Self::UnknownClass,
     ];
 
     /// The word for what [`Plan::opaque`](crate::Plan::opaque) counts, which is no warning of the walk but told beside
@@ -81,6 +84,7 @@ impl Warning {
             Self::DateOutOfCalendar => "date-out-of-calendar",
             Self::DatesOfNobody => "dates-of-nobody",
             Self::Unmarked => "unmarked",
+            Self::UnknownClass => "unknown-class",
         }
     }
 
@@ -113,6 +117,9 @@ impl Warning {
             Self::Unmarked => {
                 "Values were replaced in a file that has no room for a mark: a second run would replace them again."
             }
+            Self::UnknownClass => {
+                "The class of the object is not known, on which it depends what becomes of elements: they were treated so that the file stays valid."
+            }
         }
     }
 
@@ -133,6 +140,7 @@ impl Warning {
             Self::DateOutOfCalendar => 0x1000,
             Self::DatesOfNobody => 0x2000,
             Self::Unmarked => 0x4000,
+            Self::UnknownClass => 0x8000,
         }
     }
 }
@@ -155,6 +163,7 @@ impl fmt::Display for Warning {
             Self::DateOutOfCalendar => "dates that can't be shifted",
             Self::DatesOfNobody => "dates that can't be shifted, since it can't be told whose they are",
             Self::Unmarked => "no room for a mark",
+            Self::UnknownClass => "a class of objects that is not known",
         })
     }
 }
@@ -179,9 +188,9 @@ impl Warnings {
         self.0
     }
 
-    /// The set of that number; `None` where a bit is no warning's.
-    pub(crate) const fn from_bits(bits: u16) -> Option<Self> {
-        if bits & 0x8000 == 0 { Some(Self(bits)) } else { None }
+    /// The set of that number.
+    pub(crate) const fn from_bits(bits: u16) -> Self {
+        Self(bits)
     }
 
     /// Whether there is none.
@@ -209,7 +218,7 @@ mod tests {
             assert!(is_plain && meaning.ends_with('.'), "{word}: {meaning}");
         }
         let words: std::collections::BTreeSet<_> = all.iter().map(|(word, _)| word).collect();
-        assert_eq!((words.len(), all.len()), (16, 16));
+        assert_eq!((words.len(), all.len()), (17, 17));
     }
 
     #[test]

@@ -60,8 +60,8 @@ pub enum FileError {
     HardLinks {
         /// All its names.
         count: u64,
-        /// Whether it is deflated, so that a new file would take its place under one name only.
-        is_deflated: bool,
+        /// Whether a new file would take its place, under one name only: it is deflated, or its length changes.
+        is_replaced: bool,
     },
     /// Content of git-annex.
     Annexed,
@@ -203,13 +203,13 @@ impl fmt::Display for FileError {
             }
             Self::Changed | Self::Touched => f.write_str("changed while being read"),
             Self::Locked => f.write_str("another program has locked it"),
-            Self::HardLinks { count, is_deflated: false } => write!(
+            Self::HardLinks { count, is_replaced: false } => write!(
                 f,
                 "has {count} names (hard links), and the file would change under all of them: copy it, or allow hard links to be written"
             ),
-            Self::HardLinks { count, is_deflated: true } => write!(
+            Self::HardLinks { count, is_replaced: true } => write!(
                 f,
-                "has {count} names (hard links), and a deflated file is replaced under one of them only: copy it, or remove the others"
+                "has {count} names (hard links), and a new file would take its place under one of them only: copy it, or remove the others"
             ),
             Self::Annexed => f.write_str(
                 "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that",
@@ -225,7 +225,7 @@ impl fmt::Display for FileError {
             ),
             Self::NotRestored { what, error } => {
                 let reason = system_words(error);
-                write!(f, "a deflated file is replaced, and the new one can't have its {what}: {reason}")
+                write!(f, "a new file takes its place, and can't have its {what}: {reason}")
             }
             Self::NotRegular(what) => write!(f, "{what}: not opened"),
             Self::NamedLink { target } => {

@@ -139,7 +139,7 @@ fn the_report_file_has_a_row_for_the_run_for_every_file_and_for_the_end() {
     let here = scratch.path("").display().to_string();
     let version = env!("CARGO_PKG_VERSION");
     let expected = format!(
-        r#"{{"row": "run", "version": "{version}", "level": null, "rules": {{"blank": ["PatientName"], "keep": [], "pseudonymize": [], "shift": [], "set": [], "map": []}}, "key": null, "leftovers": "ignore", "known": 0, "destination": {{"in_place": true, "hard_links": "refuse", "unmarked": "refuse"}}, "sources": ["{here}/in", "{here}/single"], "start": "20"#
+        r#"{{"row": "run", "version": "{version}", "level": null, "rules": {{"blank": ["PatientName"], "keep": [], "pseudonymize": [], "shift": [], "set": [], "map": [], "remove": [], "empty": [], "dummy": [], "by_type": []}}, "key": null, "leftovers": "ignore", "known": 0, "destination": {{"in_place": true, "hard_links": "refuse", "unmarked": "refuse"}}, "sources": ["{here}/in", "{here}/single"], "start": "20"#
     );
     assert!(first.starts_with(&expected) && first.ends_with("Z\"}"), "{first}");
     let mut files: Vec<_> = files.iter().map(|line| line.replace(&here, "")).collect();

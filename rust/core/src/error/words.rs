@@ -79,6 +79,8 @@ kinds! {
     OtherKey: "other-key", "The file was pseudonymized under another key.";
     OtherRules: "other-rules", "The file was pseudonymized by other rules.";
     DamagedMark: "damaged-mark", "The mark of a pseudonymized file is damaged, or of another version.";
+    MarkLost: "mark-lost",
+        "The file was de-identified by dicomblank, and its mark, which would say under which key, is gone.";
     HalfDone: "half-done", "A run was killed while it pseudonymized the file.";
     AmbiguousResult: "ambiguous-result",
         "Nothing states how the data set is written, and with the new values it could be read in more than one way.";
@@ -86,7 +88,8 @@ kinds! {
     LengthTooLarge: "length-too-large",
         "With the new values, a value, item or sequence is longer than its length field can say.";
     Directory: "directory", "A DICOMDIR: its records find each other by offsets, and can't be moved.";
-    OtherResult: "other-result", "What would be written does not read back as what was asked for.";
+    OtherResult: "other-result",
+        "What is written, or would be, is not what the rules make of the file.";
     NotDicom: "not-dicom", "Not a DICOM file.";
     NoDataSet: "no-data-set", "It looks like DICOM, but no data set can be made out.";
     AmbiguousStart: "ambiguous-start", "A data set can be read from the first byte as well as behind \"DICM\".";

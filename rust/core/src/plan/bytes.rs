@@ -24,7 +24,7 @@ use crate::warning::Warnings;
 
 /// The number that the bytes begin with. Another one with every change of what stands behind it, or of what a plan
 /// means.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The bytes of an item, of an edit and of an owner.
 const ITEM: usize = 12;
@@ -114,7 +114,7 @@ impl Rest<'_> {
 
     fn plan(&mut self) -> Option<Plan> {
         let source_size = self.u64()?;
-        let warnings = Warnings::from_bits(u16::from_le_bytes(self.take()?))?;
+        let warnings = Warnings::from_bits(u16::from_le_bytes(self.take()?));
         let opaque = self.u32()?;
         let (count, edits, owners) = (self.count()?, self.count()?, self.count()?);
         let size = count.checked_mul(ITEM)?.checked_add(edits.checked_mul(EDIT)?)?;
@@ -182,6 +182,9 @@ impl Action {
             Self::Set(number) => (4, number.bytes()),
             Self::Map(number) => (5, number.bytes()),
             Self::Replace => (6, [0; 2]),
+            Self::Remove => (7, [0; 2]),
+            Self::Empty => (8, [0; 2]),
+            Self::Dummy => (9, [0; 2]),
         }
     }
 
@@ -194,6 +197,9 @@ impl Action {
             (4, number) => Some(Self::Set(Number::from_bytes(number))),
             (5, number) => Some(Self::Map(Number::from_bytes(number))),
             (6, [0, 0]) => Some(Self::Replace),
+            (7, [0, 0]) => Some(Self::Remove),
+            (8, [0, 0]) => Some(Self::Empty),
+            (9, [0, 0]) => Some(Self::Dummy),
             _ => None,
         }
     }
@@ -236,6 +242,9 @@ mod tests {
                 Edit::new(NAME, Vr::PN, 20, 1, at(1), Action::Shift),
                 Edit::new(NAME, Vr::PN, 21, 1, at(1), Action::Set(Number::from_bytes([1, 2]))),
                 Edit::new(NAME, Vr::PN, 22, 1, at(1), Action::Map(Number::from_bytes([3, 0]))),
+                Edit::new(NAME, Vr::PN, 23, 2, at(1), Action::Remove),
+                Edit::new(NAME, Vr::PN, 25, 2, at(1), Action::Empty),
+                Edit::new(NAME, Vr::PN, 27, 2, at(1), Action::Dummy),
                 Edit::new(Tag::new(0x0008, 0x0018), Vr::UI, 30, 10, ItemRef::ROOT, Action::Uid),
             ],
             items: vec![item(0, 7), item(1, 0)],
@@ -273,7 +282,7 @@ mod tests {
             ("edits out of order", |plan| plan.edits.swap(0, 1)),
             ("an edit twice", |plan| plan.edits[1] = plan.edits[0]),
             ("an edit over the end", |plan| plan.source_size = 39),
-            ("an edit behind all numbers", |plan| plan.edits[5].start = u64::MAX - 1),
+            ("an edit behind all numbers", |plan| plan.edits[8].start = u64::MAX - 1),
             ("an owner over the end", |plan| plan.owners[0].length = 5),
             ("an owner behind all numbers", |plan| plan.owners[1].start = u64::MAX),
             ("an edit in no item", |plan| plan.edits[0].item = ItemRef(NonZeroU32::new(3))),
@@ -290,10 +299,10 @@ mod tests {
         let edit = bytes.len() - 2 * OWNER - EDIT; // the last one
         for (what, at, byte) in [
             ("no VR", edit + 21, b'x'),
-            ("no action", edit + 22, 7),
+            ("no action", edit + 22, 10),
             ("an action with a number that it has not", edit + 23, 1),
             ("the same", edit + 24, 1),
-            ("no padding", edit - 4 * EDIT - EDIT + 23, b'x'),
+            ("no padding", edit - 7 * EDIT - EDIT + 23, b'x'),
         ] {
             let mut bytes = bytes.clone();
             bytes[at] = byte;

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::fate::Fate;
 use super::frame::code;
 use super::insert::Width;
-use super::pieces::Pieces;
+use super::pieces::{Pieces, is_there};
 use super::treater::Treater;
 use super::way::{Begin, Consumer, Stop, Way, follow};
 use crate::element::{Body, Element, Event};
@@ -61,7 +61,7 @@ pub fn check_rewrite<S: Source, R: Source>(
     if walker.position() != of_result {
         return Err(rewrite.failed(ErrorKind::OtherResult));
     }
-    let mut way = Way::begin(source, (rules, limits), begin)?;
+    let mut way = Way::begin(source, (rules, rewrite.once, limits), begin)?;
     let other = Settled { walker, ready: VecDeque::new(), marks: Vec::new() };
     let mut checker =
         Checker { pieces, other, inserts: rules.inserts(), compared, held: Vec::new(), marks: Vec::new() };
@@ -104,22 +104,6 @@ fn has_head<R: Source>(result: &mut R, pieces: &Pieces<'_>) -> Result<bool, Erro
         return Ok(false);
     }
     is_there(result, head.start(), pieces.head()).map_err(|kind| pieces.rewrite().failed(kind))
-}
-
-/// Whether `bytes` stand at `at`.
-fn is_there<R: Source>(result: &mut R, at: u64, bytes: &[u8]) -> Result<bool, ErrorKind> {
-    let chunk = usize::try_from(MAX_LEND).unwrap_or(1);
-    let mut at = at;
-    for part in bytes.chunks(chunk) {
-        let Some(span) = Span::new(at, size_of_slice(part)).filter(|span| span.end() <= result.size()) else {
-            return Ok(false);
-        };
-        if result.lend(span).map_err(|_| ErrorKind::Unreadable)? != part {
-            return Ok(false);
-        }
-        at = span.end();
-    }
-    Ok(true)
 }
 
 /// What the walk over a result gives out, with all tries settled.

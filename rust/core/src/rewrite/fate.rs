@@ -54,6 +54,15 @@ impl Fate {
         )
     }
 
+    /// Whether it can't be done a second time.
+    pub(super) const fn is_once(self) -> bool {
+        match self {
+            Self::Edited(action) => action.is_once(),
+            Self::Mapped(_) => true,
+            _ => false,
+        }
+    }
+
     /// What the elements of a sequence with this fate inherit; `asked` is what the rules on it and around it say.
     pub(super) const fn hands_on(self, asked: Inherits) -> Inherits {
         match self {

@@ -7,10 +7,11 @@ use super::head::head;
 use super::splicer::Said;
 use crate::error::{Error, ErrorKind};
 use crate::fill::Fill;
+use crate::mark::{Marks, of_whomever, span as mark_span};
 use crate::pseudonyms::Pseudonyms;
 use crate::resolve::{Patch, is_padded, resolve};
 use crate::rules::{Rules, unpadded};
-use crate::source::{Source, Unreadable};
+use crate::source::{MAX_LEND, Source, Unreadable};
 use crate::span::{Span, size_of_slice};
 use crate::tag::{Step, Tag, TagPath};
 use crate::warning::Warnings;
@@ -37,13 +38,14 @@ pub struct Pieces<'r> {
 }
 
 impl<'r> Pieces<'r> {
-    /// Reads the values of `rewrite` that become keyed ones, and makes those. `rules` are those of the rewrite.
+    /// Reads the values of `rewrite` that become keyed ones, and makes those. `rules` are those of the rewrite. A
+    /// head gets the mark of `marks`; without them it keeps the one that the source has.
     ///
     /// # Errors
     /// [`Error`] where a value can't become what the rules say, or can't be read.
     pub fn resolve<S: Source>(
         rewrite: &'r Rewrite,
-        rules: &Rules,
+        (rules, marks): (&Rules, Option<&Marks>),
         source: &mut S,
         pseudonyms: &mut dyn Pseudonyms,
     ) -> Result<Self, Error> {
@@ -59,6 +61,11 @@ impl<'r> Pieces<'r> {
         let mut pieces = Self { rewrite, patch, head: Vec::new(), starts: Vec::new(), patches, size: 0 };
         if rewrite.data_set > 0 {
             pieces.head = pieces.make_head(rules, source)?;
+            let before = if marks.is_none() { of_whomever(source)? } else { None };
+            let kept = before.as_ref().and_then(|mark| Fill::bytes(mark_span()?, mark));
+            if let Some(mark) = marks.and_then(Marks::done).or(kept) {
+                mark.write_over(0, &mut pieces.head);
+            }
         }
         let starts = rewrite.splices.all().iter().scan(pieces.moved(), |moved, splice| {
             let start = i128::from(splice.start).saturating_add(*moved);
@@ -96,7 +103,7 @@ impl<'r> Pieces<'r> {
     /// # Errors
     /// What `take` says; then no more is given out.
     pub fn each<E>(&self, mut take: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
-        let mut give = |piece: Piece<'_>| if piece.is_empty() { Ok(()) } else { take(piece) };
+        let mut give = |piece: Piece<'_>| if piece.len() == 0 { Ok(()) } else { take(piece) };
         give(Piece::Write(&self.head))?;
         let mut at = self.rewrite.data_set;
         let mut fills = self.patch.fills(&self.rewrite.plan).into_iter().flatten().peekable();
@@ -116,6 +123,28 @@ impl<'r> Pieces<'r> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the result is `source`, which is the one that they were made of, as it is: told by what is written, and
+    /// nothing that is copied is read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unreadable`].
+    pub fn are_source<S: Source>(&self, source: &mut S) -> Result<bool, Error> {
+        let mut at = 0_u64;
+        let compared = self.each(|piece| {
+            let is_so = match piece {
+                Piece::Copy(span) => span.start() == at,
+                Piece::Write(bytes) => is_there(source, at, bytes).map_err(Some)?,
+            };
+            at = at.saturating_add(piece.len());
+            if is_so { Ok(()) } else { Err(None) }
+        });
+        match compared {
+            Ok(()) => Ok(at == source.size()),
+            Err(None) => Ok(false),
+            Err(Some(kind)) => Err(Error { kind, offset: at, tag_path: TagPath::default() }),
+        }
     }
 
     pub(super) const fn rewrite(&self) -> &'r Rewrite {
@@ -185,12 +214,28 @@ impl Piece<'_> {
         Self::Copy(Span::between(start, end).unwrap_or(Span::of_value(start, 0)))
     }
 
-    const fn is_empty(&self) -> bool {
+    fn len(&self) -> u64 {
         match self {
-            Self::Copy(span) => span.is_empty(),
-            Self::Write(bytes) => bytes.is_empty(),
+            Self::Copy(span) => span.len(),
+            Self::Write(bytes) => size_of_slice(bytes),
         }
     }
+}
+
+/// Whether `bytes` stand at `at`.
+pub(super) fn is_there<S: Source>(source: &mut S, at: u64, bytes: &[u8]) -> Result<bool, ErrorKind> {
+    let chunk = usize::try_from(MAX_LEND).unwrap_or(1);
+    let mut at = at;
+    for part in bytes.chunks(chunk) {
+        let Some(span) = Span::new(at, size_of_slice(part)).filter(|span| span.end() <= source.size()) else {
+            return Ok(false);
+        };
+        if source.lend(span).map_err(|_| ErrorKind::Unreadable)? != part {
+            return Ok(false);
+        }
+        at = span.end();
+    }
+    Ok(true)
 }
 
 /// Gives out what a fill writes.

@@ -3,7 +3,8 @@
 use core::ops::Range;
 
 use crate::error::ErrorKind;
-use crate::plan::ItemRef;
+use crate::plan::{Action, ItemRef};
+use crate::rules::Number;
 use crate::span::Span;
 use crate::tag::Tag;
 use crate::vr::Vr;
@@ -20,6 +21,8 @@ pub(super) struct Splice {
     pub(super) item: ItemRef,
     pub(super) vr: Vr,
     pub(super) done: Done,
+    /// How many bytes at its start are of the header.
+    lead: u8,
 }
 
 /// What a splice does to its element.
@@ -32,10 +35,10 @@ pub enum Done {
     Empty,
     /// Its value becomes a dummy.
     Dummy,
-    /// Its value becomes a text of the rules.
-    Set,
-    /// Its value becomes what a table of the rules has for it.
-    Map,
+    /// Its value becomes this text of the rules.
+    Set(Number),
+    /// Its value becomes what this table of the rules has for it.
+    Map(Number),
     /// It is added.
     Insert,
     /// Its length changes, with something in it.
@@ -50,8 +53,8 @@ impl Done {
             Self::Remove => "remove",
             Self::Empty => "empty",
             Self::Dummy => "dummy",
-            Self::Set => "set",
-            Self::Map => "map",
+            Self::Set(_) => "set",
+            Self::Map(_) => "map",
             Self::Insert => "insert",
             Self::Length => "length",
         }
@@ -64,9 +67,30 @@ pub(super) struct About {
     pub(super) tag: Tag,
     pub(super) vr: Vr,
     pub(super) item: ItemRef,
+    /// How many bytes of its header go, before the value.
+    pub(super) lead: u8,
 }
 
 impl Splice {
+    /// What is told of: the whole element that goes, or the value. Where that is empty, the length that it gets.
+    pub(super) fn told(&self) -> Span {
+        let value = self.start.saturating_add(u64::from(self.lead));
+        let start = if value < self.end { value } else { self.start };
+        Span::between(start, self.end).unwrap_or(Span::of_value(self.start, 0))
+    }
+
+    /// What is done, as an edit's action; `None` for what is not done to an element of the source.
+    pub(super) const fn action(&self) -> Option<Action> {
+        match self.done {
+            Done::Remove => Some(Action::Remove),
+            Done::Empty => Some(Action::Empty),
+            Done::Dummy => Some(Action::Dummy),
+            Done::Set(number) => Some(Action::Set(number)),
+            Done::Map(number) => Some(Action::Map(number)),
+            Done::Insert | Done::Length => None,
+        }
+    }
+
     /// By how many bytes what stands behind it moves.
     pub(super) fn shift(&self) -> i128 {
         let (start, end) = self.written;
@@ -111,8 +135,8 @@ impl Splices {
         if u64::from(end) > Self::MOST {
             return Err(too_much);
         }
-        let About { tag, vr, item } = about;
-        let splice = Splice { start: span.start(), end: span.end(), written: (start, end), tag, item, vr, done };
+        let About { tag, vr, item, lead } = about;
+        let splice = Splice { start: span.start(), end: span.end(), written: (start, end), tag, item, vr, done, lead };
         self.all.push(splice);
         Ok(splice.shift())
     }

@@ -149,7 +149,9 @@ impl<'r, S: Source> Consumer<'r, S> for Splicer<'r> {
         if !matches!(fate, Fate::Stays | Fate::Gone) {
             self.spend().map_err(bare)?;
         }
-        let about = About { tag: element.tag, vr: element.vr, item: treater.item() };
+        let width = if fate == Fate::Removed { 0 } else { Width::of(element).bytes() };
+        let lead = u8::try_from(width).unwrap_or_default();
+        let about = About { tag: element.tag, vr: element.vr, item: treater.item(), lead };
         match element.body {
             Body::Value(value) | Body::Fragment(value) => {
                 self.value(element, value, fate, about, walker).map_err(bare)?;
@@ -245,7 +247,7 @@ impl Splicer<'_> {
             let length = i128::from(length).saturating_add(frame.grows);
             let length = u64::try_from(length).map_err(|_| ErrorKind::LengthTooLarge)?;
             self.spend()?;
-            let about = About { tag: frame.tag, vr: Vr::UN, item: ItemRef::ROOT };
+            let about = About { tag: frame.tag, vr: Vr::UN, item: ItemRef::ROOT, lead: 0 };
             self.splices
                 .push(frame.field()?, about, Done::Length, |bytes| frame.width.write(length, frame.syntax, bytes))?;
         }
@@ -327,13 +329,13 @@ impl Splicer<'_> {
             Fate::Set(number) => {
                 let rules = self.rules;
                 let text = rules.text(number).ok_or(ErrorKind::NotInTable)?;
-                self.replace(element, value, about, (Done::Set, text.bytes(), padding))?;
+                self.replace(element, value, about, (Done::Set(number), text.bytes(), padding))?;
             }
             Fate::Mapped(number) => {
                 let table = self.rules.table(number).ok_or(ErrorKind::NotInTable)?;
                 let old = whole(walker, value)?;
                 let new = mapped(table, &old, element.vr).ok_or(ErrorKind::NotInTable)?;
-                self.replace(element, value, about, (Done::Map, &new, padding))?;
+                self.replace(element, value, about, (Done::Map(number), &new, padding))?;
             }
         }
         Ok(())
@@ -388,7 +390,7 @@ impl Splicer<'_> {
 
     fn insert(&mut self, insert: &Insert, at: u64) -> Result<(), ErrorKind> {
         self.spend()?;
-        let about = About { tag: insert.tag(), vr: Vr::UN, item: ItemRef::ROOT };
+        let about = About { tag: insert.tag(), vr: Vr::UN, item: ItemRef::ROOT, lead: 0 };
         let syntax = self.syntax;
         self.splices.push(Span::of_value(at, 0), about, Done::Insert, |bytes| insert.write(syntax, bytes))?;
         Ok(())

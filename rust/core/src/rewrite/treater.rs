@@ -2,6 +2,7 @@
 
 use super::dummy::{dummy, is_of_codes};
 use super::fate::{Fate, Inherits};
+use crate::audit::Once;
 use crate::dictionary;
 use crate::element::{Body, Element};
 use crate::error::ErrorKind;
@@ -18,6 +19,10 @@ pub(super) struct Treater<'r> {
     rules: &'r Rules,
     /// The types of attributes in objects of this class, where they are known.
     types: Option<&'r OfClass>,
+    /// Whether what can't be done twice was done.
+    once: Once,
+    /// Whether a type was asked for though the class is not known.
+    is_class_missed: bool,
     inserts: &'r [Insert],
     nest: Nest<Inherits>,
     /// Who has reserved the private blocks, where rules ask for it.
@@ -28,10 +33,12 @@ pub(super) struct Treater<'r> {
 
 impl<'r> Treater<'r> {
     /// `class` is the UID of the object's class, where it is known, and `limit` how many items may be listed.
-    pub(super) fn new(rules: &'r Rules, class: Option<&[u8]>, limit: u32) -> Self {
+    pub(super) fn new(rules: &'r Rules, once: Once, class: Option<&[u8]>, limit: u32) -> Self {
         Self {
             rules,
             types: class.and_then(|class| rules.types().of_class(class)),
+            once,
+            is_class_missed: false,
             inserts: rules.inserts(),
             nest: Nest::new(limit),
             blocks: Blocks::default(),
@@ -41,6 +48,11 @@ impl<'r> Treater<'r> {
 
     pub(super) fn nest(&mut self) -> &mut Nest<Inherits> {
         &mut self.nest
+    }
+
+    /// Whether it was not known what becomes of an element, since the class of the object is not.
+    pub(super) const fn is_class_missed(&self) -> bool {
+        self.is_class_missed
     }
 
     pub(super) fn into_nest(self) -> Nest<Inherits> {
@@ -103,7 +115,10 @@ impl<'r> Treater<'r> {
         walker: &mut Walker<'_, S>,
     ) -> Result<(Fate, Option<Inherits>), ErrorKind> {
         let fate = match element.body {
-            Body::Value(value) => self.value(element, value, walker)?,
+            Body::Value(value) => match self.value(element, value, walker)? {
+                fate if fate.is_once() && self.once == Once::Done => Fate::Stays,
+                fate => fate,
+            },
             Body::Sequence(_) | Body::Fragments => {
                 return self.sequence(element, walker).map(|(fate, asked)| (fate, Some(asked)));
             }
@@ -219,15 +234,18 @@ impl<'r> Treater<'r> {
         Ok(match rule {
             Some(Rule::ByType(number)) => {
                 let by_type = self.rules.by_type(number).ok_or(ErrorKind::NotInTable)?;
+                self.is_class_missed |= self.types.is_none();
                 Some(by_type.rule(self.type_of(tag)))
             }
             rule => rule,
         })
     }
 
+    /// The type of an element; `None` where the class of the object is not known.
     fn type_of(&self, tag: Tag) -> Option<Type> {
+        let types = self.types?;
         let way: Box<[Tag]> = self.nest.tags().chain([tag]).collect();
-        self.types?.get(&way).copied()
+        Some(types.of(&way))
     }
 
     #[cold]

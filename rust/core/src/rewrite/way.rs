@@ -2,6 +2,7 @@
 
 use super::fate::Fate;
 use super::treater::Treater;
+use crate::audit::Once;
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
@@ -68,13 +69,13 @@ pub(super) trait Consumer<'r, S: Source> {
 impl<'w, 'r: 'w, S: Source> Way<'w, 'r, S> {
     pub(super) fn begin(
         source: &'w mut S,
-        (rules, limits): (&'r Rules, &Limits),
+        (rules, once, limits): (&'r Rules, Once, &Limits),
         begin: Begin<'_, S>,
     ) -> Result<Self, Error> {
         let class = if rules.ask_types() { class_of(source, rules, begin)? } else { None };
         let mut meta = Vec::new();
         let walker = begin(source, rules, &mut meta)?;
-        let treater = Treater::new(rules, class.as_deref(), limits.edits);
+        let treater = Treater::new(rules, once, class.as_deref(), limits.edits);
         Ok(Self { walker, treater, meta, opaque: 0, marks: Vec::new() })
     }
 

@@ -12,14 +12,19 @@ use crate::tag::Tag;
 pub struct Types(BTreeMap<Box<[u8]>, OfClass>);
 
 /// The types in objects of one class, by the way.
-pub(crate) type OfClass = BTreeMap<Box<[Tag]>, Type>;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OfClass(BTreeMap<Box<[Tag]>, Type>);
 
 impl Types {
     /// The table of these rows: SOP Class UID, way, type. Of several with the same class and way, the last one counts.
+    ///
+    /// What an object of a class in the table has beyond it is of type 3, as PS3.2 has it of a Standard Extended SOP
+    /// Class. The items of a content tree are alike, at any depth (PS3.3 §C.17.3): a way through several has the type of
+    /// that through the last of them, or else of that without them.
     pub fn new<'a>(rows: impl IntoIterator<Item = (&'a str, Vec<Tag>, Type)>) -> Self {
         let mut classes = BTreeMap::<Box<[u8]>, OfClass>::new();
         for (class, way, of) in rows {
-            classes.entry(class.as_bytes().into()).or_default().insert(way.into(), of);
+            classes.entry(class.as_bytes().into()).or_default().0.insert(way.into(), of);
         }
         Self(classes)
     }
@@ -27,6 +32,15 @@ impl Types {
     /// The types in objects of a class, whose UID has the value `class`, padding included.
     pub(crate) fn of_class(&self, class: &[u8]) -> Option<&OfClass> {
         self.0.get(unpadded(class))
+    }
+}
+
+impl OfClass {
+    /// The type of the attribute at the end of this way.
+    pub(crate) fn of(&self, way: &[Tag]) -> Type {
+        let depth = way.iter().take_while(|tag| **tag == Tag::CONTENT_SEQUENCE).count();
+        let ways = [way, way.get(depth.saturating_sub(1)..).unwrap_or_default(), way.get(depth..).unwrap_or_default()];
+        ways.into_iter().find_map(|way| self.0.get(way).copied()).unwrap_or(Type::Three)
     }
 }
 

@@ -261,8 +261,10 @@ impl<'s> Surveyor<'s> {
     /// What is known of a value that holds something: it is left where the plan does not overwrite it.
     fn bits_of(&self, value: Span) -> u8 {
         let edits = self.edits.unwrap_or_default();
-        let place = edits.partition_point(|edit| edit.span().start() < value.start());
-        if edits.get(place).is_some_and(|edit| edit.span() == value) { FOUND } else { FOUND | LEFT }
+        let behind = edits.partition_point(|edit| edit.span().start() <= value.start());
+        let edit = behind.checked_sub(1).and_then(|place| edits.get(place));
+        // With an element or a sequence that goes, all that is in it does.
+        if edit.is_some_and(|edit| edit.span().end() >= value.end()) { FOUND } else { FOUND | LEFT }
     }
 
     /// Something stands in all sequences around the current element.

@@ -5,7 +5,7 @@ use core::num::NonZeroU16;
 use std::sync::Arc;
 
 use dicomblank_core::{
-    Additions, Change, Compared, Error, ErrorKind, Insert, Limits, Piece, Pieces, Pseudonyms, Rewrite, Rewritten,
+    Additions, Change, Compared, Error, ErrorKind, Insert, Limits, Once, Piece, Pieces, Pseudonyms, Rewrite, Rewritten,
     Rules, SliceSource, Source, Span, Tag, Vr, Warnings, check_rewrite, rewrite,
 };
 
@@ -70,11 +70,11 @@ impl Outcome {
 /// The result of a rewrite, the same by both roads, and checked as every result is.
 pub fn rewritten(bytes: &[u8], rules: &Rules, additions: &Additions, limits: &Limits) -> Result<Outcome, Error> {
     let rules = &adding(rules, additions);
-    let by_slice = rewrite(&mut SliceSource::new(bytes), rules, limits);
-    let by_window = rewrite(&mut Lender::new(bytes), rules, limits);
+    let by_slice = rewrite(&mut SliceSource::new(bytes), rules, Once::ToDo, limits);
+    let by_window = rewrite(&mut Lender::new(bytes), rules, Once::ToDo, limits);
     assert_eq!(by_slice, by_window, "the roads disagree");
     let rewrite = by_slice?;
-    let pieces = Pieces::resolve(&rewrite, rules, &mut SliceSource::new(bytes), &mut Sevens)?;
+    let pieces = Pieces::resolve(&rewrite, (rules, None), &mut SliceSource::new(bytes), &mut Sevens)?;
     let result = written(&pieces, bytes);
     assert_eq!(pieces.size(), u64::try_from(result.len()).unwrap());
     let mut shown = Rewritten::new(SliceSource::new(bytes), &pieces);

@@ -28,5 +28,6 @@ mod sources;
 mod start;
 mod structure;
 mod surveyed;
+mod told;
 mod unknown;
 mod words;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use dicomblank_core::{
-    Additions, ByType, Compared, ErrorKind, Insert, Limits, Pieces, Private, Repeating, Rule, RuleErrorReason, Rules,
-    Selector, SliceSource, Table, Tag, Text, Treatment, Type, Types, Vr, check_rewrite, plan, plan_and_sites, rewrite,
-    rewrite_inflated, stated, stated_inflated,
+    Additions, ByType, Compared, ErrorKind, Insert, Limits, Once, Pieces, Private, Repeating, Rule, RuleErrorReason,
+    Rules, Selector, SliceSource, Table, Tag, Text, Treatment, Type, Types, Vr, check_rewrite, plan, plan_and_sites,
+    rewrite, rewrite_inflated, stated, stated_inflated,
 };
 
 use crate::build::*;
@@ -276,8 +276,8 @@ fn of_a_deflated_file_the_inflated_form_is_rewritten() {
     let rules = adding(&remove([NAME]), &nothing());
     let source = &mut SliceSource::new(&unit.bytes);
     let data_set = u64::try_from(start.len()).unwrap();
-    let rewrite = rewrite_inflated(source, data_set, &rules, &Limits::default()).unwrap();
-    let pieces = Pieces::resolve(&rewrite, &rules, source, &mut Sevens).unwrap();
+    let rewrite = rewrite_inflated(source, data_set, &rules, Once::ToDo, &Limits::default()).unwrap();
+    let pieces = Pieces::resolve(&rewrite, (&rules, None), source, &mut Sevens).unwrap();
     let expected = join([head(CLASS, "", DEFLATED), EL.sex()]).bytes;
     let result = crate::rewriting::written(&pieces, &unit.bytes);
     assert_eq!(result, expected);
@@ -372,13 +372,16 @@ fn the_type_of_an_attribute_in_the_object_decides() {
             (class, vec![STATION], Type::Two),
             (class, vec![NAME], Type::Three),
             (class, vec![CONTENT, NAME], Type::One),
+            (class, vec![CONTENT, STATION], Type::One),
         ];
         let rules = of([INSTITUTION, STATION, NAME, ACCESSION].map(|tag| (tag, Treatment::ByType(by_type))));
         rules.typed(Arc::new(Types::new(rows)))
     };
     let class = |b: Build| b.el(SOP_CLASS, "UI", uid(CLASS));
     let elements = |b: Build| {
-        let content = b.seq(CONTENT, Defined, [b.item(Defined, [b.name()])]);
+        // The items of a content tree are alike: the innermost, or else as at the top.
+        let inner = b.seq(CONTENT, Defined, [b.item(Defined, [b.el(INSTITUTION, "LO", "there "), b.name()])]);
+        let content = b.seq(CONTENT, Defined, [b.item(Defined, [b.el(STATION, "SH", "here"), b.name(), inner])]);
         vec![
             class(b),
             b.el(ACCESSION, "SH", "12"),
@@ -389,10 +392,11 @@ fn the_type_of_an_attribute_in_the_object_decides() {
         ]
     };
     let treated = |b: Build| {
-        let content = b.seq(CONTENT, Defined, [b.item(Defined, [b.el(NAME, "PN", "DUMMY ")])]);
+        let dummy = |tag, vr| b.el(tag, vr, "DUMMY ");
+        let inner = b.seq(CONTENT, Defined, [b.item(Defined, [dummy(INSTITUTION, "LO"), dummy(NAME, "PN")])]);
+        let content = b.seq(CONTENT, Defined, [b.item(Defined, [dummy(STATION, "SH"), dummy(NAME, "PN"), inner])]);
         vec![
-            class(b),
-            b.el(ACCESSION, "SH", "12"), // of no type
+            class(b), // the accession number is not in the table, and so it may be left out
             b.el(INSTITUTION, "LO", "DUMMY "),
             b.el(STATION, "SH", ""),
             content,
@@ -575,8 +579,8 @@ fn another_result_is_noticed() {
     let sex = || b.el(SEX, "CS", "  ");
     let method = || b.el(METHOD, "LO", "a method");
     let source = before(zeros(16));
-    let rewrite = rewrite(&mut SliceSource::new(&source.bytes), &rules, &Limits::default()).unwrap();
-    let pieces = Pieces::resolve(&rewrite, &rules, &mut SliceSource::new(&source.bytes), &mut Sevens).unwrap();
+    let rewrite = rewrite(&mut SliceSource::new(&source.bytes), &rules, Once::ToDo, &Limits::default()).unwrap();
+    let pieces = Pieces::resolve(&rewrite, (&rules, None), &mut SliceSource::new(&source.bytes), &mut Sevens).unwrap();
     let check = |parts: Vec<Unit>| {
         let bytes = join(parts).bytes;
         let [source, mut result] = [&source.bytes, &bytes].map(|bytes| SliceSource::new(bytes));

@@ -25,7 +25,7 @@ const KINDS: [(&str, &str); 42] = [
     ("locked", "Another program has locked the file, and did not let go of it in a minute."),
     (
         "hard-links",
-        "The file has other names (hard links): it would change under all of them or, if it is deflated, under one only.",
+        "The file has other names (hard links): it would change under all of them or, if a new file takes its place, under one only.",
     ),
     ("annexed", "The file is content of git-annex, which names it by the checksum of its bytes."),
     (
@@ -36,11 +36,11 @@ const KINDS: [(&str, &str); 42] = [
     ("journal", "The journal, by which a file that is half done could be finished, can't be written."),
     (
         "not-restored",
-        "A deflated file is replaced by a new one, which can't have the owner, mode or attributes of the old one.",
+        "The file is replaced by a new one, since it is deflated or its length changes, and that can't have its owner, mode or attributes.",
     ),
     (
         "old-file-kept",
-        "The deflated file was replaced by a blanked one, but the bytes of the old one, values to blank among them, are still there.",
+        "The file was replaced by a new one, but the bytes of the old one, values to blank among them, are still there.",
     ),
     ("not-regular", "Not a regular file, such as a pipe, a socket or a device: it is not opened."),
     ("symbolic-link", "A symbolic link, which is not followed."),
@@ -252,16 +252,16 @@ mod tests {
             (FileError::Touched, Class::Changed, "changed", "changed while being read"),
             (FileError::Locked, Class::Other, "locked", "another program has locked it"),
             (
-                FileError::HardLinks { count: 2, is_deflated: false },
+                FileError::HardLinks { count: 2, is_replaced: false },
                 Class::Unsupported,
                 "hard-links",
                 "has 2 names (hard links), and the file would change under all of them: copy it, or allow hard links to be written",
             ),
             (
-                FileError::HardLinks { count: 2, is_deflated: true },
+                FileError::HardLinks { count: 2, is_replaced: true },
                 Class::Unsupported,
                 "hard-links",
-                "has 2 names (hard links), and a deflated file is replaced under one of them only: copy it, or remove the others",
+                "has 2 names (hard links), and a new file would take its place under one of them only: copy it, or remove the others",
             ),
             (
                 FileError::Annexed,
@@ -273,7 +273,7 @@ mod tests {
                 FileError::NotRestored { what: "mode", error: io::ErrorKind::Other.into() },
                 Class::Unsupported,
                 "not-restored",
-                "a deflated file is replaced, and the new one can't have its mode: other error",
+                "a new file takes its place, and can't have its mode: other error",
             ),
             (FileError::OldFileKept("kept".into()), Class::Unsupported, "old-file-kept", "kept"),
             (FileError::NotRegular("a pipe"), Class::Unsupported, "not-regular", "a pipe: not opened"),

@@ -8,6 +8,7 @@ use dicomblank_pseudonym::Secrets;
 
 use super::catalogue::Catalogue;
 use super::list::List;
+use super::usage::UsageError;
 
 /// What becomes of a file whose target exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +80,17 @@ impl Leftovers {
             Self::Refuse => "refuse",
             Self::Replace => "replace",
         }
+    }
+
+    /// # Errors
+    /// [`UsageError`] for rules under which that can't be done: what is left is looked for in the result, and where
+    /// lengths change that is known whole by then.
+    pub(crate) fn check_for(self, rules: &Rules) -> Result<(), UsageError> {
+        if self != Self::Replace || !rules.rewrite() {
+            return Ok(());
+        }
+        let what = "leftovers can't be replaced where elements are removed, emptied or given a dummy: warn of them, or refuse files that have some";
+        Err(UsageError::Invalid(what.to_owned()))
     }
 }
 

@@ -7,7 +7,8 @@ use dicomblank_pseudonym::Memory;
 
 use super::keyed::{Keyed, Keying};
 use super::opened::Opened;
-use super::planned::{Planned, once};
+use super::planned::{Planned, once, positions};
+use super::rewriting::Rewriting;
 use super::windows::Windows;
 use crate::error::FileError;
 use crate::watch::Watch;
@@ -15,7 +16,7 @@ use crate::watch::Watch;
 /// The plan of a file, and the state of each of its edits, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DryRun {
-    /// What would be overwritten.
+    /// What would be overwritten; of a file that would be rewritten what becomes of its elements.
     pub plan: Plan,
     /// What of that is still to be done.
     pub states: Vec<State>,
@@ -25,6 +26,30 @@ impl DryRun {
     /// The positions of the edits of one of these states.
     pub(crate) fn positions(&self, of: &[State]) -> Vec<u32> {
         positions(&self.states, of)
+    }
+
+    /// Of a file that is rewritten. As of one that is planned, what a run would refuse is refused here, where `keyed` has
+    /// what that takes. `again` is another source of the same file.
+    ///
+    /// # Errors
+    /// What can't be read, and what a run would refuse.
+    pub(crate) fn of_rewriting<S: Source, R: Source>(
+        rewriting: Rewriting,
+        (source, again): (&mut S, R),
+        rules: &Rules,
+        keyed: &mut Keyed<'_, '_>,
+    ) -> Result<Self, Error> {
+        if rewriting.can_be_made(rules, keyed.keying()) {
+            let pieces = rewriting.pieces(source, rules, keyed)?;
+            rewriting.check(&pieces, source, again, rules)?;
+        }
+        Ok(Self::told(rewriting))
+    }
+
+    /// What is told of a file that is rewritten.
+    pub(crate) fn told(rewriting: Rewriting) -> Self {
+        let (plan, states) = rewriting.into_told();
+        Self { plan, states }
     }
 
     /// Of what was planned of `source`. Values are read, and thrown away, where `keyed` has what that takes: what a run
@@ -58,12 +83,6 @@ impl DryRun {
     }
 }
 
-/// The positions of one of these states among all.
-pub(crate) fn positions(all: &[State], of: &[State]) -> Vec<u32> {
-    // A plan has no more edits than `Limits::edits` counts, which is a u32.
-    (0..).zip(all).filter(|(_, state)| of.contains(state)).map(|(position, _)| position).collect()
-}
-
 /// What a run would do to the file `path`: the dry run. Links are followed. For a deflated file, offsets count in its
 /// inflated form.
 ///
@@ -74,7 +93,15 @@ pub fn dry_run(path: &Path, rules: &Rules, keying: &Keying, watch: Watch) -> Res
     let mut memory = Memory::default();
     let (opened, windows) = (Opened::to_read(path)?, &mut Windows::new(watch));
     let mut source = opened.source(windows);
+    let keyed = &mut keying.with(&mut memory);
+    if rules.rewrite() {
+        let rewriting = opened.rewriting(&mut source, rules, keying)?;
+        let others = &mut Windows::new(Watch::default());
+        let mut again = opened.source(others);
+        let found = DryRun::of_rewriting(rewriting, (&mut source, &mut again), rules, keyed);
+        return found.map_err(|error| opened.explain_either(error.into(), &mut source, &mut again));
+    }
     let planned = opened.plan(&mut source, rules)?;
-    let found = DryRun::of(planned, &mut source, rules, &mut keying.with(&mut memory), |_, _, _| Ok(()));
+    let found = DryRun::of(planned, &mut source, rules, keyed, |_, _, _| Ok(()));
     found.map_err(|error| opened.explain(error, &mut source))
 }

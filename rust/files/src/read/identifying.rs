@@ -52,8 +52,12 @@ const CLASSES: [(u16, u16); 3] = [
 /// How the value of an edit is spelled where it stands elsewhere; `None` where it identifies nobody: descriptions,
 /// weights, times.
 pub(super) fn kind(edit: &Edit) -> Option<Kind> {
-    let tag = edit.tag();
-    let vr = dictionary::vr(tag).unwrap_or_else(|| edit.vr());
+    kind_of(edit.tag(), edit.vr(), edit.action())
+}
+
+/// The same of a value of this element, of which that becomes.
+pub(super) fn kind_of(tag: Tag, vr: Vr, action: Action) -> Option<Kind> {
+    let vr = dictionary::vr(tag).unwrap_or(vr);
     let is_in = |list: &[(u16, u16)]| list.contains(&(tag.group(), tag.element()));
     match vr {
         Vr::PN => Some(Kind::Name),
@@ -62,7 +66,7 @@ pub(super) fn kind(edit: &Edit) -> Option<Kind> {
         _ if is_in(&DATES) => Some(Kind::Date),
         _ if is_in(&WHOLE) => Some(Kind::Whole),
         // What somebody has replaced by a keyed value is an identifier, whatever the list says.
-        _ if edit.action() == Action::Identifier => Some(Kind::Identifier),
+        _ if action == Action::Identifier => Some(Kind::Identifier),
         _ => None,
     }
 }

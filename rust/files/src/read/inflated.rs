@@ -10,13 +10,14 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    ApplyError, Error, ErrorKind, Limits, Marks, Patch, Plan, Rewrite, Rules, Sink, Sites, SliceSink, SliceSource,
-    Subjects, Survey, Tag, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, rewrite_inflated,
+    ApplyError, Error, ErrorKind, Limits, Marks, Once, Patch, Plan, Rewrite, Rules, Sink, Sites, SliceSink,
+    SliceSource, Subjects, Survey, Tag, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, rewrite_inflated,
     stated_inflated, survey_inflated,
 };
 use flate2::{Crc, Decompress};
 
 use super::flate::{CHUNK, Step};
+use super::method::{METHOD, names_us};
 use super::read_at::ReadAt;
 use super::turn::Turn;
 use crate::error::FileError;
@@ -94,10 +95,10 @@ impl Inflated {
         Ok(inflated)
     }
 
-    /// The inflated form of another file, whose data set begins at the offset `data_set` of `bytes`.
-    pub(crate) fn of(bytes: Vec<u8>, data_set: u64) -> Result<Self, FileError> {
+    /// The form of what becomes of it: `bytes`, with the data set from the offset `data_set` on. It keeps the turn.
+    pub(crate) fn becoming(self, bytes: Vec<u8>, data_set: u64) -> Result<Self, FileError> {
         let data_set = usize::try_from(data_set).ok().filter(|data_set| *data_set <= bytes.len());
-        Ok(Self { bytes, data_set: data_set.ok_or(FileError::Panicked)?, turn: None })
+        Ok(Self { bytes, data_set: data_set.ok_or(FileError::Panicked)?, turn: self.turn })
     }
 
     fn inflate(
@@ -193,8 +194,13 @@ impl Inflated {
     }
 
     /// Walks the data set and says what becomes of it where lengths change.
-    pub(crate) fn rewrite(&self, rules: &Rules) -> Result<Rewrite, Error> {
-        rewrite_inflated(&mut self.source(), self.data_set as u64, rules, &Limits::default())
+    pub(crate) fn rewrite(&self, rules: &Rules, once: Once) -> Result<Rewrite, Error> {
+        rewrite_inflated(&mut self.source(), self.data_set as u64, rules, once, &Limits::default())
+    }
+
+    /// Whether the data set says that dicomblank has de-identified it.
+    pub(crate) fn is_ours(&self) -> Result<bool, Error> {
+        self.stated(&[METHOD]).map(|found| names_us(&found))
     }
 
     /// What the data set states in elements of its own.

@@ -22,6 +22,9 @@ const CHUNK: u64 = 256 * 1024;
 /// Bytes around those, which a value may reach into.
 const AROUND: u64 = LONGEST as u64 + 16;
 
+/// What is looked with, and what is known.
+pub(crate) type Looking<'a> = (&'a mut Looker, Option<&'a Known>);
+
 /// What one worker looks with, for one file after the other.
 #[derive(Default)]
 pub(crate) struct Looker {

@@ -14,8 +14,10 @@ use super::keyed::{Keyed, Keying};
 use super::planned::{Planned, Ready, once};
 use super::read_at::{FileBytes, ReadAt};
 use super::recognise;
+use super::rewriting::Rewriting;
 use super::windows::{WindowedSource, Windows};
 use crate::error::FileError;
+use crate::order::choices::Syncing;
 use crate::unix::{self, At, Since, Stat};
 use crate::watch::Watch;
 
@@ -93,6 +95,14 @@ impl<'a> Opened<'a> {
         same(self.stat.since(&now)).map(|()| now)
     }
 
+    /// Flushes the file, if the order says so.
+    pub(crate) fn sync(&self, sync: Syncing) -> Result<(), FileError> {
+        match sync {
+            Syncing::None => Ok(()),
+            Syncing::All => unix::sync_data(&self.file).map_err(|error| FileError::io(self.path, error)),
+        }
+    }
+
     /// Walks the whole file, and plans its edits. A deflated one is inflated first.
     pub(crate) fn plan(&self, source: &mut FileSource<'_>, rules: &Rules) -> Result<Planned, FileError> {
         let planned = Planned::of(source, rules, |source, data_set| self.inflate(source, data_set));
@@ -107,6 +117,17 @@ impl<'a> Opened<'a> {
     ) -> Result<(Planned, Sites), FileError> {
         let planned = Planned::with_sites(source, rules, |source, data_set| self.inflate(source, data_set));
         planned.map_err(|error| self.explain_core(error, source))
+    }
+
+    /// Walks the whole file, and says what becomes of it where lengths change. A deflated one is inflated first.
+    pub(crate) fn rewriting(
+        &self,
+        source: &mut FileSource<'_>,
+        rules: &Rules,
+        keying: &Keying,
+    ) -> Result<Rewriting, FileError> {
+        let rewriting = Rewriting::of(source, rules, keying, |source, data_set| self.inflate(source, data_set));
+        rewriting.map_err(|error| self.explain_core(error, source))
     }
 
     /// Inflates the file, whose data set begins at the offset `data_set`.
@@ -187,6 +208,16 @@ impl<'a> Opened<'a> {
         }
     }
 
+    /// The same, where two sources of the file were read.
+    pub(crate) fn explain_either(
+        &self,
+        error: FileError,
+        source: &mut FileSource<'_>,
+        again: &mut FileSource<'_>,
+    ) -> FileError {
+        if again.has_error() { self.explain_core(error, again) } else { self.explain_core(error, source) }
+    }
+
     /// The core's error, with what the core can't know: the path of the file, and what the system said.
     pub(crate) fn explain(&self, error: Error, source: &mut FileSource<'_>) -> FileError {
         match (error.kind.class(), error.kind) {
@@ -241,7 +272,12 @@ fn not_opened(path: &Path, error: io::Error) -> FileError {
 /// [`FileError`]: the file can't be read, is no DICOM file, or would be refused; or `watch` gave up.
 pub fn plan_file(path: &Path, rules: &Rules, watch: Watch) -> Result<Plan, FileError> {
     let opened = Opened::to_read(path)?;
-    Ok(opened.plan(&mut opened.source(&mut Windows::new(watch)), rules)?.into_plan())
+    let (windows, keying) = (&mut Windows::new(watch), Keying::none());
+    let mut source = opened.source(windows);
+    if rules.rewrite() {
+        return Ok(opened.rewriting(&mut source, rules, &keying)?.into_told().0);
+    }
+    Ok(opened.plan(&mut source, rules)?.into_plan())
 }
 
 /// What a copy of the file `path` would be refused for: its plan is made, and all that is to be written.
@@ -256,6 +292,14 @@ pub(crate) fn check_through(
 ) -> Result<(), FileError> {
     let opened = Opened::to_read(path)?;
     let mut source = opened.source(windows);
+    if rules.rewrite() {
+        let rewriting = opened.rewriting(&mut source, rules, keyed.keying())?;
+        let (mut others, explained) =
+            (Windows::new(Watch::default()), |error, source: &mut _| opened.explain(error, source));
+        let pieces = rewriting.pieces(&mut source, rules, keyed).map_err(|error| explained(error, &mut source))?;
+        let again = opened.source(&mut others);
+        return rewriting.check(&pieces, &mut source, again, rules).map_err(|error| explained(error, &mut source));
+    }
     let planned = opened.plan(&mut source, rules)?;
     let marked = opened.marked(&mut source, &planned, keyed.keying())?;
     let left = opened.left(&mut source, &planned, (rules, once(marked)))?;

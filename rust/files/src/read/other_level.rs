@@ -7,9 +7,10 @@ use std::path::Path;
 use dicomblank_core::{Edit, Rules, Span, mark_span};
 use dicomblank_pseudonym::Memory;
 
-use super::compare::{Chunks, Side, Verdict, compare_through, difference, leak};
+use super::compare::{compare_through, leak};
 use super::keyed::Keying;
 use super::opened::Opened;
+use super::sides::{Chunks, Side, Verdict, difference};
 use super::windows::Windows;
 use crate::error::FileError;
 use crate::order::choices::NamedLevel;

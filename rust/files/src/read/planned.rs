@@ -10,6 +10,7 @@ use dicomblank_core::{
 use super::inflated::Inflated;
 use super::keyed::{Keyed, Keying};
 use super::leftovers::{Looked, Looker, Searched};
+use super::method::is_ours;
 use super::wanted::Wanted;
 use crate::error::FileError;
 use crate::order::known::Known;
@@ -96,14 +97,20 @@ impl Planned {
     /// kind is to be done is not asked.
     ///
     /// # Errors
-    /// Those of [`Marks::of`](dicomblank_core::Marks::of).
+    /// Those of [`Marks::of`](dicomblank_core::Marks::of); [`ErrorKind::MarkLost`].
     pub(crate) fn marked<S: Source>(&self, source: &mut S, keying: &Keying) -> Result<Marked, Error> {
         match keying.marks().filter(|_| self.is_once()) {
             None => Ok(Marked::No),
-            Some(marks) => match self {
-                Self::AsItStands(_) => marks.of(source),
-                Self::Inflated(_, inflated) => marks.of(&mut inflated.source()),
-            },
+            Some(marks) => {
+                let (marked, is_ours) = match self {
+                    Self::AsItStands(_) => match marks.of(source)? {
+                        Marked::Done => (Marked::Done, false),
+                        marked => (marked, is_ours(source)?),
+                    },
+                    Self::Inflated(_, inflated) => (marks.of(&mut inflated.source())?, inflated.is_ours()?),
+                };
+                check_not_lost(marked, is_ours).map(|()| marked)
+            }
         }
     }
 
@@ -306,10 +313,28 @@ fn joined(plan: Plan, patch: &Patch, replacements: &[Replacement]) -> Result<(Pl
     replace(plan, patch, replacements).map_err(|kind| Error { kind, offset, tag_path: TagPath::default() })
 }
 
+/// Refuses a file that dicomblank has made, as it says, and whose mark is gone: what can't be done twice was done under a
+/// key that nobody knows.
+///
+/// # Errors
+/// [`ErrorKind::MarkLost`].
+pub(crate) fn check_not_lost(marked: Marked, is_ours: bool) -> Result<(), Error> {
+    if marked == Marked::Done || !is_ours {
+        return Ok(());
+    }
+    Err(Error { kind: ErrorKind::MarkLost, offset: 0, tag_path: TagPath::default() })
+}
+
 /// Whether what can't be done twice was done to a file that says this of itself.
 pub(crate) const fn once(marked: Marked) -> Once {
     match marked {
         Marked::Done => Once::Done,
         Marked::No | Marked::NoRoom => Once::ToDo,
     }
+}
+
+/// The positions of one of these states among all.
+pub(crate) fn positions(all: &[State], of: &[State]) -> Vec<u32> {
+    // A plan has no more edits than `Limits::edits` counts, which is a u32.
+    (0..).zip(all).filter(|(_, state)| of.contains(state)).map(|(position, _)| position).collect()
 }

@@ -5,16 +5,12 @@ use std::path::Path;
 use dicomblank_core::{Replacement, Rules, Span, resolve};
 
 use super::keyed::Keyed;
-use super::leftovers::{Looked, Looker};
+use super::leftovers::{Looked, Looking};
 use super::opened::Opened;
 use super::planned::{Planned, once};
 use super::windows::Windows;
 use crate::error::FileError;
 use crate::leftover::Remains;
-use crate::order::known::Known;
-
-/// What is looked with.
-pub(crate) type Looking<'a> = (&'a mut Looker, Option<&'a Known>);
 
 /// A file and its plan.
 pub(super) type Read<'a> = (&'a Opened<'a>, &'a Planned);

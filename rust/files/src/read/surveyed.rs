@@ -6,10 +6,10 @@ use dicomblank_core::{Edit, Error, ErrorKind, Limits, Plan, Rules, Sites, Source
 use dicomblank_leftovers::Kind;
 
 use super::inflated::Inflated;
-use super::leftovers::Searched;
+use super::keyed::Keying;
+use super::leftovers::{Looking, Searched};
 use super::opened::{FileSource, Opened};
 use super::planned::Planned;
-use super::remaining::Looking;
 use super::wanted::Wanted;
 use crate::error::FileError;
 use crate::leftover::Remains;
@@ -37,11 +37,7 @@ impl Opened<'_> {
         subjects: &Subjects,
         rules: Option<&Rules>,
     ) -> Result<Surveyed, FileError> {
-        let (plan, inflated) = match rules.map(|rules| self.plan(source, rules)).transpose()? {
-            Some(Planned::Inflated(plan, inflated)) => (Some(plan), Some(inflated)),
-            Some(Planned::AsItStands(plan)) => (Some(plan), None),
-            None => (None, None),
-        };
+        let (plan, inflated) = rules.map(|rules| self.planned_by(source, rules)).transpose()?.unwrap_or_default();
         let found = match &inflated {
             Some(inflated) => inflated.survey(subjects, plan.as_ref()),
             None => survey(source, subjects, plan.as_ref(), &Limits::default()),
@@ -55,6 +51,22 @@ impl Opened<'_> {
         };
         let (survey, sites) = found.map_err(|error| self.explain(error, source))?;
         Ok(Surveyed { survey, sites, plan, inflated })
+    }
+
+    /// What the rules do to the file, as it is told; and the inflated form of a deflated one.
+    fn planned_by(
+        &self,
+        source: &mut FileSource<'_>,
+        rules: &Rules,
+    ) -> Result<(Option<Plan>, Option<Inflated>), FileError> {
+        if rules.rewrite() {
+            let (plan, inflated) = self.rewriting(source, rules, &Keying::none())?.into_parts();
+            return Ok((Some(plan), inflated));
+        }
+        Ok(match self.plan(source, rules)? {
+            Planned::Inflated(plan, inflated) => (Some(plan), Some(inflated)),
+            Planned::AsItStands(plan) => (Some(plan), None),
+        })
     }
 
     /// Where the values of the patient's name and ID stand elsewhere, and not where the rules touch them. A file of which it is not

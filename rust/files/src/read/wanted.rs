@@ -7,7 +7,7 @@ use dicomblank_core::{Edit, Error, ErrorKind, MAX_LEND, Plan, Sites, Source, Spa
 use dicomblank_leftovers::{Hit, Kind, LONGEST, Value};
 use zeroize::Zeroizing;
 
-use super::identifying::kind;
+use super::identifying::{kind, kind_of};
 use crate::leftover::Of;
 
 /// Values of one file that are looked for, and whose they are.
@@ -30,6 +30,26 @@ impl Wanted {
         let edits = left.iter().filter_map(|position| plan.edits().get(usize::try_from(*position).ok()?));
         let values = edits.filter_map(|edit: &Edit| Some((kind(edit)?, edit.tag(), edit.span())));
         Self::read(source, values.collect())
+    }
+
+    /// The values that are gone, or become others, by those of the edits `told` of a rewrite that are at the positions `left`:
+    /// with a sequence, all that is in it. Where they stand, `sites` say.
+    ///
+    /// # Errors
+    /// Where one can't be read.
+    pub(crate) fn of_told<S: Source>(source: &mut S, sites: &Sites, told: &Plan, left: &[u32]) -> Result<Self, Error> {
+        let edits = left.iter().filter_map(|position| told.edits().get(usize::try_from(*position).ok()?));
+        let mut edits = edits.peekable();
+        let mut values = Vec::new();
+        for site in sites.all() {
+            let span = site.span();
+            while edits.next_if(|edit| edit.span().end() <= span.start()).is_some() {}
+            // What goes with a sequence stands inside of it.
+            let edit = edits.peek().filter(|edit| edit.span().start() <= span.start());
+            let kind = edit.and_then(|edit| kind_of(site.tag(), site.vr(), edit.action()));
+            values.extend(kind.map(|kind| (kind, site.tag(), span)));
+        }
+        Self::read(source, values)
     }
 
     /// The values of these elements, wherever they stand.

@@ -140,6 +140,11 @@ impl<'a, R: ReadAt> WindowedSource<'a, R> {
         &self.windows.watch
     }
 
+    /// Whether there is a reason for an [`Unreadable`].
+    pub(crate) const fn has_error(&self) -> bool {
+        self.error.is_some()
+    }
+
     /// The reason for the last [`Unreadable`].
     pub(crate) fn take_error(&mut self) -> ReadError {
         self.error.take().unwrap_or_else(|| ReadError::Io(io::Error::other("can't be read")))

@@ -92,7 +92,8 @@ impl ReportFile {
 }
 
 /// What rules say, in the order in which they are told.
-const RULES: [&str; 6] = ["blank", "keep", "pseudonymize", "shift", "set", "map"];
+const RULES: [&str; 10] =
+    ["blank", "keep", "pseudonymize", "shift", "set", "map", "remove", "empty", "dummy", "by type"];
 
 /// What a run is asked to do.
 pub(crate) struct Run<'a> {
@@ -120,7 +121,7 @@ impl fmt::Display for Run<'_> {
         }
         f.write_str(", \"rules\": {")?;
         for (index, word) in RULES.into_iter().enumerate() {
-            write!(f, "{}\"{word}\": [", if index > 0 { "], " } else { "" })?;
+            write!(f, "{}\"{}\": [", if index > 0 { "], " } else { "" }, word.replace(' ', "_"))?;
             let of_word = self.rules.all().iter().filter(|(_, rule)| rule.word() == word);
             list(f, of_word.map(|(selector, _)| Json(named(selector)).to_string()))?;
         }

@@ -164,6 +164,12 @@ impl Fate {
         Self { values, warnings: plan.warnings(), has_opaque: plan.opaque() > 0, ..Self::of(outcome) }
     }
 
+    /// The same of a file that is rewritten: with other lengths and another head it is another one, though no value of it was
+    /// left to treat.
+    pub(crate) fn rewritten(self, is_same: bool) -> Self {
+        Self { outcome: if is_same { Outcome::Unchanged } else { Outcome::Anonymized }, ..self }
+    }
+
     /// The same, with what is left.
     pub(crate) fn with(self, leftovers: Option<Box<Remains>>) -> Self {
         Self { leftovers, ..self }

@@ -8,9 +8,10 @@ use crate::finding::Finding;
 use crate::order::after::{After, There};
 use crate::order::choices::Leftovers;
 use crate::order::place::Place;
-use crate::read::compare::{Chunks, Verdict, compare_through};
+use crate::read::compare::compare_through;
 use crate::read::opened::check_through;
 use crate::read::other_level::explaining;
+use crate::read::sides::{Chunks, Verdict};
 use crate::report::outcome::{Fate, Outcome};
 use crate::report::row::Row;
 use crate::write::tools::Tools;
@@ -73,7 +74,7 @@ impl<'a> Comparer<'a> {
         tools: &mut Tools<'_>,
     ) -> Fate {
         /// What a level can explain.
-        const KINDS: [&str; 3] = ["value-left", "other-value", "byte-changed"];
+        const KINDS: [&str; 5] = ["value-left", "other-value", "byte-changed", "other-size", "other-result"];
         let Some(finding) = finding else { return Fate::compared(outcome, None) };
         if !KINDS.contains(&finding.kind) {
             return Fate::compared(outcome, Some(finding));

@@ -70,6 +70,7 @@ impl Job {
         let Order { sources, exclude, task, rules, key, leftovers, known, level, sync, workers, report } = order;
         let asked = check_workers(workers)?;
         let known = Known::asked(known.as_deref(), leftovers)?;
+        leftovers.check_for(&rules)?;
         let keying = match &task {
             Task::Plan(_) => Keying::of_dry_run(&rules, key)?,
             Task::Inspect { .. } => Keying::none(), // nothing is replaced

@@ -20,6 +20,10 @@ pub(super) fn plan_whole(
 ) -> Result<Done, FileError> {
     let (path, watch) = (&place.path(), tools.watch);
     let mut source = SliceSource::new(bytes);
+    if tools.rules.rewrite() {
+        let fate = rewritten(bytes, place, tools, planning);
+        return fate.map(Done::told).map_err(|error| object::explained(error, path, &mut source));
+    }
     let inflate = |data_set| object::inflated(bytes, path, watch, data_set);
     let fate = planned(&mut source, place, tools, planning, inflate);
     fate.map(Done::told).map_err(|error| object::explained(error, path, &mut source))
@@ -33,9 +37,24 @@ pub(super) fn plan_ranges(
     windows: &mut Windows,
     planning: &mut Planning,
 ) -> Result<Done, FileError> {
+    if tools.rules.rewrite() {
+        return Err(object::rewritten_and_large());
+    }
     let mut source = WindowedSource::new(bytes, windows);
     let fate = planned(&mut source, place, tools, planning, |_| Err(object::deflated_and_large()));
     fate.map(Done::told).map_err(|error| object::explained_of_ranges(error, &place.path(), &mut source))
+}
+
+fn rewritten(
+    bytes: &[u8],
+    place: &Place,
+    tools: &mut ObjectTools<'_>,
+    planning: &mut Planning,
+) -> Result<Fate, FileError> {
+    let ObjectTools { rules, keyed, counter, looking, watch } = tools;
+    let rewriting = object::rewriting(bytes, &place.path(), (rules, keyed.keying()), watch)?;
+    let [mut source, mut again] = [SliceSource::new(bytes); 2];
+    planning.of_rewriting(rewriting, (&mut source, &mut again), place, (rules, keyed), (counter, looking))
 }
 
 fn planned<S: Source>(

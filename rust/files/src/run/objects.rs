@@ -32,7 +32,7 @@ use crate::report::jsonl::Run;
 use crate::report::outcome::Fate;
 use crate::report::values::Counter;
 use crate::watch::{Pulse, Watch};
-use crate::write::existing::Wanted;
+use crate::write::existing::{Wanted, other_result};
 use crate::write::landing::Landing;
 use crate::write::new_files::NewFiles;
 use crate::write::object::{self, Done, ObjectTools, Output, Writing};
@@ -135,6 +135,7 @@ impl Objects {
     pub fn new(order: ObjectOrder) -> Result<(Self, Recorder), UsageError> {
         let ObjectOrder { sources, shard, task, on_disk, rules, key, leftovers, known, level, report } = order;
         let known = Known::asked(known.as_deref(), leftovers)?;
+        leftovers.check_for(&rules)?;
         let keying = match task {
             Task::Plan(_) => Keying::of_dry_run(&rules, key)?,
             _ => Keying::checked(&rules, key)?,
@@ -224,6 +225,10 @@ impl Objects {
     /// copy, whole and blanked.
     #[must_use]
     pub fn existing(&self, made: Made, target: &Path, bytes: &[u8]) -> Made {
+        if self.rules.rewrite() {
+            let is_result = made.anew() == Some(bytes);
+            return self.compared(made, |_| if is_result { Ok(true) } else { Err(other_result(target)) });
+        }
         self.compared(made, |wanted| {
             object::is_copy(wanted, target, bytes, (&self.rules, &self.keying), &Watch::of(&self.pulse))
         })
@@ -232,6 +237,13 @@ impl Objects {
     /// The same of a target that is read by ranges.
     #[must_use]
     pub fn existing_by_ranges(&self, made: Made, target: &Path, ranges: Ranges<'_>) -> Made {
+        if self.rules.rewrite() {
+            let has_size = made.anew().is_some_and(|bytes| bytes.len() as u64 == ranges.size);
+            let mut bytes = vec![0; usize::try_from(if has_size { ranges.size } else { 0 }).unwrap_or_default()];
+            let read = ranges.read_exactly(0, &mut bytes).map_err(|error| error.about(target));
+            let is_result = has_size && made.anew() == Some(&*bytes);
+            return self.compared(made, |_| read.and(if is_result { Ok(true) } else { Err(other_result(target)) }));
+        }
         let windows = &mut object::windows(Watch::of(&self.pulse));
         self.compared(made, |wanted| {
             object::is_copy_by_ranges(wanted, target, ranges, (&self.rules, &self.keying), windows)

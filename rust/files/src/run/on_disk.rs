@@ -174,7 +174,8 @@ impl Objects {
         let mut made = made;
         let fate = match std::mem::replace(&mut made.fate, Err(FileError::Panicked)) {
             Ok(fate) => self.with_kit(|kit: &mut Kit| {
-                let copy = Copy { place: &made.place, wanted, mode: made.mode, fate };
+                let result = made.anew().filter(|_| self.rules.rewrite());
+                let copy = Copy { place: &made.place, wanted, result, mode: made.mode, fate };
                 let rules = (&self.rules, &self.keying);
                 let watch = Watch::of(&self.pulse);
                 landing.land(copy, &mut kit.new_files, rules, watch, |to, target| fill(&made, to, target))

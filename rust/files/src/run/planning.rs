@@ -6,13 +6,15 @@ use crate::error::FileError;
 use crate::order::choices::Plans;
 use crate::order::inputs::Kind;
 use crate::order::place::{Located, Place};
-use crate::read::dry_run::{DryRun, positions};
+use crate::read::dry_run::DryRun;
 use crate::read::keyed::Keyed;
 use crate::read::opened::{Opened, until_untouched};
-use crate::read::planned::Planned;
+use crate::read::planned::{Planned, positions};
+use crate::read::rewriting::Rewriting;
 use crate::report::outcome::{Fate, Outcome};
 use crate::report::states::DryFound;
 use crate::report::values::Counter;
+use crate::write::rewritten::made;
 use crate::write::tools::{Looking, Tools};
 
 /// What one worker needs for it, besides its tools: what it counts.
@@ -39,8 +41,17 @@ impl Planning {
             Kind::Folder => Opened::to_read_no_link(path, at)?,
             _ => Opened::to_read(path)?,
         };
-        let Tools { rules, keyed, windows, counter, looking, .. } = tools;
+        let Tools { rules, keyed, windows, others, counter, looking, .. } = tools;
         let mut source = opened.source(windows);
+        if rules.rewrite() {
+            let rewriting = opened.rewriting(&mut source, rules, keyed.keying())?;
+            let mut again = opened.source(others);
+            let sources = (&mut source, &mut again);
+            let fate = self.of_rewriting(rewriting, sources, place, (rules, keyed), (counter, looking));
+            let fate = fate.map_err(|error| opened.explain_either(error, &mut source, &mut again))?;
+            opened.check_unchanged()?;
+            return Ok(fate);
+        }
         let planned = looking.plan(&opened, &mut source, rules)?;
         let fate = self.fate(planned, &mut source, place, (rules, keyed), (counter, looking));
         let fate = fate.map_err(|error| opened.explain(error, &mut source))?;
@@ -64,12 +75,33 @@ impl Planning {
             Ok(())
         })?;
         let fate = Fate::done(&found.plan, &found.positions(&[State::ToDo]), counter).with(remains);
+        Ok(self.dry(fate, found))
+    }
+
+    /// The same of a source that would be rewritten. `again` is another one of the same file.
+    pub(super) fn of_rewriting<S: Source, R: Source>(
+        &mut self,
+        rewriting: Rewriting,
+        (source, again): (&mut S, &mut R),
+        place: &Place,
+        (rules, keyed): (&Rules, &mut Keyed<'_, '_>),
+        (counter, looking): (&mut Counter, &mut Looking<'_>),
+    ) -> Result<Fate, FileError> {
+        let fate = if rewriting.can_be_made(rules, keyed.keying()) {
+            made(&rewriting, (source, again), place, (rules, keyed), (counter, looking))?.fate
+        } else {
+            Fate::done(rewriting.told(), &rewriting.left(), counter).rewritten(false)
+        };
+        Ok(self.dry(fate, DryRun::told(rewriting)))
+    }
+
+    fn dry(&mut self, fate: Fate, found: DryRun) -> Fate {
         let outcome = if fate.outcome == Outcome::Anonymized { Outcome::Planned } else { fate.outcome };
         let found = DryFound {
             all: self.all.count(&found.plan, &found.positions(&State::ALL)),
             blank: self.blank.count(&found.plan, &found.positions(&[State::Blank])),
             dry_run: (self.plans == Plans::Keep).then_some(found),
         };
-        Ok(Fate { outcome, dry: Some(Box::new(found)), ..fate })
+        Fate { outcome, dry: Some(Box::new(found)), ..fate }
     }
 }

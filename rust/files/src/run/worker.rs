@@ -66,6 +66,7 @@ fn work<'scope>(scope: &'scope Scope<'scope, '_>, shared: &'scope Shared<'_>, se
     let mut worker = Worker {
         shared,
         windows: if is_searched { Windows::of_searched(watch) } else { Windows::new(watch) },
+        others: Windows::new(Watch::of(shared.queue.pulse())),
         counter: Counter::default(),
         memory: Memory::default(),
         looker: Looker::default(),
@@ -129,6 +130,7 @@ impl Rows {
 struct Worker<'a> {
     shared: &'a Shared<'a>,
     windows: Windows,
+    others: Windows,
     counter: Counter,
     memory: Memory,
     looker: Looker,
@@ -171,10 +173,10 @@ impl Worker<'_> {
         let path = &place.path();
         let at = open.map_or(At::path(path), |folder| folder.at(&place.name));
         let file = Located { place, path, at };
-        let (windows, counter) = (&mut self.windows, &mut self.counter);
+        let (windows, others, counter) = (&mut self.windows, &mut self.others, &mut self.counter);
         let keyed = job.keying.with(&mut self.memory);
         let looking = Looking { leftovers: job.leftovers, known: job.known.as_ref(), looker: &mut self.looker };
-        let tools = &mut Tools { rules: &job.rules, keyed, windows, counter, validator: *validator, looking };
+        let tools = &mut Tools { rules: &job.rules, keyed, windows, others, counter, validator: *validator, looking };
         match &mut self.method {
             Method::Write(writer) => {
                 let written = writer.write(file, tools);

@@ -12,8 +12,8 @@ use super::existing::{EXISTS, ExistingCopies, Wanted, exists};
 use crate::error::FileError;
 use crate::order::choices::{Existing, Syncing};
 use crate::order::inputs::Kind;
-use crate::order::place::Located;
-use crate::read::opened::{Opened, until_untouched};
+use crate::order::place::{Located, Place};
+use crate::read::opened::{FileSource, Opened, until_untouched};
 use crate::read::planned::{Planned, Ready, once};
 use crate::report::outcome::Fate;
 use crate::unix;
@@ -22,6 +22,8 @@ use crate::write::copy_sink::{CHUNK, CopySink};
 use crate::write::deflated::deflate;
 use crate::write::new_files::{NewFiles, Put};
 use crate::write::output::Output;
+use crate::write::pieces::To;
+use crate::write::rewritten::{Body, Made, made, result};
 use crate::write::temporary::Temporary;
 use crate::write::tools::Tools;
 use crate::write::transfer::Transfer;
@@ -34,6 +36,8 @@ pub(crate) struct Copier<'a> {
     watch: Watch,
     new_files: NewFiles,
     chunk: Box<[u8]>,
+    /// Bytes of a rewritten file on their way.
+    gathered: Vec<u8>,
     existing: ExistingCopies<'a>,
 }
 
@@ -42,7 +46,7 @@ impl<'a> Copier<'a> {
         let chunk = vec![0; CHUNK].into_boxed_slice();
         let existing = ExistingCopies::new(output, Watch::of(pulse));
         let watch = Watch::of(pulse);
-        Self { output, watch, new_files: NewFiles::default(), chunk, existing }
+        Self { output, watch, new_files: NewFiles::default(), chunk, gathered: Vec::new(), existing }
     }
 
     /// Copies a file, blanked.
@@ -51,13 +55,16 @@ impl<'a> Copier<'a> {
     }
 
     fn attempt(&mut self, file: Located<'_>, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
-        let Tools { rules, keyed, windows, counter, validator, looking } = tools;
+        let Tools { rules, keyed, windows, counter, validator, looking, .. } = tools;
         let Located { place, path, at } = file;
         let opened = match place.input.kind {
             // What was found in a folder was no link then, and may be one by now.
             Kind::Folder => Opened::to_read_no_link(path, at)?,
             _ => Opened::to_read(path)?,
         };
+        if rules.rewrite() {
+            return self.rewrite(&opened, place, tools);
+        }
         let mut source = opened.source(windows);
         let (planned, sites) = looking.plan(&opened, &mut source, rules)?;
         let marked = opened.marked(&mut source, &planned, keyed.keying())?;
@@ -84,6 +91,62 @@ impl<'a> Copier<'a> {
                 self.skip(&target)
             }
             Put::Exists => Err(exists(&target, EXISTS)),
+        }
+    }
+
+    /// Copies a file that becomes another one.
+    fn rewrite(&mut self, opened: &Opened<'_>, place: &Place, tools: &mut Tools<'_>) -> Result<Fate, FileError> {
+        let Tools { rules, keyed, windows, others, counter, validator, looking } = tools;
+        let mut source = opened.source(windows);
+        let rewriting = opened.rewriting(&mut source, rules, keyed.keying())?;
+        ask(*validator, opened.path, rewriting.told())?;
+        let mut again = opened.source(others);
+        let made = made(&rewriting, (&mut source, &mut again), place, (rules, keyed), (counter, looking));
+        let Made { pieces, fate, .. } = made.map_err(|error| opened.explain_either(error, &mut source, &mut again))?;
+        let body = if rewriting.inflated().is_some() {
+            let result = result(&rewriting, &pieces, &[])?;
+            drop(pieces);
+            Body::Form(rewriting.into_form(result)?)
+        } else {
+            Body::Pieces(pieces)
+        };
+        let target = self.output.target_of(place);
+        if self.is_there(opened, &body, &target)? {
+            return self.skip(&target);
+        }
+        match self.write_body((opened, &mut source), &body, &target)? {
+            Put::Done => Ok(fate.copied(target)),
+            // Another run may have made the copy meanwhile.
+            Put::Exists if self.output.existing == Existing::Skip && self.is_there(opened, &body, &target)? => {
+                self.skip(&target)
+            }
+            Put::Exists => Err(exists(&target, EXISTS)),
+        }
+    }
+
+    fn is_there(&mut self, opened: &Opened<'_>, body: &Body<'_>, target: &Path) -> Result<bool, FileError> {
+        let watch = &self.watch;
+        self.existing.is_result(opened.stat.size, target, |there| body.is_in(opened, there, watch))
+    }
+
+    fn write_body(
+        &mut self,
+        (opened, source): (&Opened<'_>, &mut FileSource<'_>),
+        body: &Body<'_>,
+        target: &Path,
+    ) -> Result<Put, FileError> {
+        // A deflated one is always flushed: that costs little beside deflating it.
+        let sync = if body.is_deflated() { Syncing::All } else { self.output.sync };
+        let folder = self.new_files.folders.make(self.output, target)?;
+        loop {
+            let new = self.new_files.create(self.output, folder.clone(), target);
+            let new = new.map_err(|error| FileError::io(target, error))?;
+            let to = To { file: new.file(), target, sync, watch: &self.watch };
+            body.write((opened, source), to, &mut self.gathered)?;
+            if let Some(put) = self.put(opened, new, sync, target)? {
+                return Ok(put);
+            }
+            self.new_files.lack_unnamed();
         }
     }
 
@@ -172,7 +235,6 @@ mod tests {
 
     use crate::order::inputs::{Input, Inputs};
     use crate::order::output::OutputPath;
-    use crate::order::place::Place;
     use crate::unix::{Folder, steps};
     use crate::write::transfer::SYNC_AFTER;
 
@@ -182,13 +244,14 @@ mod tests {
     }
 
     fn copy(copier: &mut Copier<'_>, place: &Place, path: &Path, rules: &Rules) -> Result<Fate, FileError> {
-        let windows = &mut Windows::new(Watch::default());
+        let [windows, others] = &mut [(); 2].map(|()| Windows::new(Watch::default()));
         copier.copy(
             located(place, path),
             &mut Tools {
                 rules,
                 keyed: Keying::none().with(&mut Memory::default()),
                 windows,
+                others,
                 counter: &mut Counter::default(),
                 validator: None,
                 looking: Looking { leftovers: Leftovers::Ignore, known: None, looker: &mut Looker::default() },

@@ -45,6 +45,18 @@ pub(crate) fn deflate(
     }?;
     if deflater.total_out() % 2 == 1 { write(&[0]) } else { Ok(()) }
 }
+
+/// The bytes of a file whose inflated form was edited.
+pub(crate) fn deflated(inflated: &Inflated, watch: &Watch) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    deflate(inflated, watch, |piece| {
+        bytes.try_reserve(piece.len()).map_err(|_| FileError::NoMemory)?;
+        bytes.extend_from_slice(piece);
+        Ok(())
+    })?;
+    Ok(bytes)
+}
+
 /// Inflates what was deflated, and compares it with the original.
 struct Mirror<'a> {
     inflater: Decompress,

@@ -31,6 +31,16 @@ impl Wanted {
         Self::of_size(opened.stat.size, planned)
     }
 
+    /// Of a source of `size` bytes whose result has another length: see [`ExistingCopies::is_result`].
+    pub(super) const fn of_result(size: u64) -> Self {
+        Self { size, is_deflated: false, form: size }
+    }
+
+    /// The size of the source, in bytes.
+    pub(super) const fn size(&self) -> u64 {
+        self.size
+    }
+
     /// The same of a source of `size` bytes.
     pub(super) fn of_size(size: u64, planned: &Planned) -> Self {
         Self { size, is_deflated: planned.is_inflated(), form: planned.plan().source_size() }
@@ -65,6 +75,11 @@ impl Wanted {
 pub(super) const EXISTS: &str = "exists already";
 const OTHER_SIZE: &str = "exists already, with another size";
 
+/// Something else is there than what becomes of the file.
+pub(crate) fn other_result(target: &Path) -> FileError {
+    exists(target, "exists already, and is not what becomes of the file")
+}
+
 pub(super) fn exists(target: &Path, reason: &str) -> FileError {
     FileError::Exists { target: target.to_owned(), reason: reason.to_owned() }
 }
@@ -88,7 +103,36 @@ impl<'a> ExistingCopies<'a> {
         target: &Path,
         rules: (&Rules, &Keying),
     ) -> Result<bool, FileError> {
-        if self.output.existing == Existing::Refuse && wanted.size <= CHUNK as u64 {
+        self.is_there(wanted.size, target, |windows, size| {
+            wanted.is_copied_to(target, size, || look(target, windows, rules))
+        })
+    }
+
+    /// The same of a copy that another file has become, of `size` bytes. `is_result` says whether the target, opened, is
+    /// that.
+    pub(super) fn is_result(
+        &mut self,
+        size: u64,
+        target: &Path,
+        is_result: impl FnOnce(&Opened<'_>) -> Result<bool, FileError>,
+    ) -> Result<bool, FileError> {
+        let refuse = |reason: &str| Err(exists(target, reason));
+        self.is_there(size, target, |_, _| match Opened::to_read(target).and_then(|opened| is_result(&opened)) {
+            Ok(true) => Ok(true),
+            Ok(false) => Err(other_result(target)),
+            Err(FileError::Interrupted) => Err(FileError::Interrupted),
+            Err(error) => refuse(&format!("exists already, but {}", error.reason(target))),
+        })
+    }
+
+    /// `is_copy` is called with the size of a target that may be the copy.
+    fn is_there(
+        &mut self,
+        size: u64,
+        target: &Path,
+        is_copy: impl FnOnce(&mut Windows, u64) -> Result<bool, FileError>,
+    ) -> Result<bool, FileError> {
+        if self.output.existing == Existing::Refuse && size <= CHUNK as u64 {
             return Ok(false); // naming the copy will tell: asking first costs each file more than it saves
         }
         let Ok(metadata) = fs::symlink_metadata(target) else {
@@ -99,18 +143,8 @@ impl<'a> ExistingCopies<'a> {
             Existing::Refuse => refuse(EXISTS),
             _ if !metadata.is_file() => refuse("exists already, and is not a regular file"),
             Existing::Overwrite => Ok(false),
-            Existing::Skip => wanted.is_copied_to(target, metadata.len(), || self.look(target, rules)),
+            Existing::Skip => is_copy(&mut self.windows, metadata.len()),
         }
-    }
-
-    /// How many values are left to blank in a target, and the size of the target, inflated if it is deflated.
-    fn look(&mut self, target: &Path, (rules, keying): (&Rules, &Keying)) -> Result<(usize, u64), FileError> {
-        let opened = Opened::to_read(target)?;
-        let mut source = opened.source(&mut self.windows);
-        let planned = opened.plan(&mut source, rules)?;
-        let marked = opened.marked(&mut source, &planned, keying)?;
-        let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
-        Ok((left.len(), planned.plan().source_size()))
     }
 
     /// Flushes a copy that an earlier run made, and perhaps did not flush.
@@ -122,4 +156,14 @@ impl<'a> ExistingCopies<'a> {
         let synced = unix::open_to_read(At::path(target)).and_then(|file| unix::sync_file(&file));
         synced.and_then(|()| unix::sync_folder(unix::folder_of(target))).map_err(|error| FileError::io(target, error))
     }
+}
+
+/// How many values are left to blank in a target, and the size of the target, inflated if it is deflated.
+fn look(target: &Path, windows: &mut Windows, (rules, keying): (&Rules, &Keying)) -> Result<(usize, u64), FileError> {
+    let opened = Opened::to_read(target)?;
+    let mut source = opened.source(windows);
+    let planned = opened.plan(&mut source, rules)?;
+    let marked = opened.marked(&mut source, &planned, keying)?;
+    let left = opened.left(&mut source, &planned, (rules, once(marked)))?;
+    Ok((left.len(), planned.plan().source_size()))
 }

@@ -1,7 +1,5 @@
 //! Blanking a file where it stands, in the order of its steps: see `attempt`.
 
-use std::ffi::OsStr;
-use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -10,19 +8,21 @@ use dicomblank_core::{ApplyError, Error, ErrorKind, Fill, Marks, Patch, Plan, Si
 use crate::error::FileError;
 use crate::order::choices::{HardLinks, Syncing, Unmarked};
 use crate::order::inputs::Kind;
-use crate::order::place::{Located, Place};
+use crate::order::place::Located;
 use crate::read::opened::{Lock, Opened, until_untouched};
 use crate::read::planned::{Planned, Ready, once};
 use crate::read::windows::Windows;
 use crate::report::outcome::Fate;
 use crate::unix;
 use crate::watch::Watch;
+use crate::write::annex::check_annex;
 use crate::write::busy::{Busy, BusyFiles};
 use crate::write::in_place_sink::{InPlaceSink, Joined, write_apart};
 use crate::write::journal::Journal;
 use crate::write::left_over::remove_left_overs;
 use crate::write::recovery::{self, Unfinished};
 use crate::write::replace::replace;
+use crate::write::rewriting_in_place::rewrite;
 use crate::write::tools::Tools;
 use crate::write::validator::ask;
 
@@ -68,7 +68,7 @@ fn attempt(
     journal: &mut Journal,
     tools: &mut Tools<'_>,
 ) -> Result<Fate, FileError> {
-    let Tools { rules, keyed, windows, counter, validator, looking } = tools;
+    let Tools { rules, keyed, windows, counter, validator, looking, .. } = tools;
     let Located { place, path, .. } = file;
     let (mut opened, _busy) = open_alone(file, &editing.busy, &windows.watch)?;
     if editing.unfinished.has(&opened.file, &opened.stat).map_err(|error| FileError::io(path, error))? {
@@ -77,6 +77,10 @@ fn attempt(
             offset: 0,
             tag_path: [].into_iter().collect(),
         }));
+    }
+    if rules.rewrite() {
+        let read_only = opened.read_only.take();
+        return rewrite((&opened, read_only), place, (editing.unmarked, editing.sync), tools);
     }
     let mut source = opened.source(windows);
     let (planned, sites) = looking.plan(&opened, &mut source, rules)?;
@@ -87,7 +91,7 @@ fn attempt(
     if left.is_empty() {
         let found = looking.look(&mut source, &planned, (sites, place));
         let found = found.map_err(|error| opened.explain_core(error, &mut source))?;
-        sync(&opened, editing.sync)?;
+        opened.sync(editing.sync)?;
         return Ok(fate.with(found));
     }
     let ready = opened.resolve(&mut source, planned, (&left, marked), rules, keyed)?;
@@ -123,7 +127,7 @@ fn attempt(
     if let Some((plan, patch)) = &before {
         // A run that is killed here leaves the values by which the next one finds the rest.
         Edits { plan, patch }.write(&opened, windows, None)?;
-        sync(&opened, editing.sync)?;
+        opened.sync(editing.sync)?;
     }
     let edits = Edits { plan: &plan, patch: &patch };
     let is_alone = opened.lock == Lock::Held && editing.sync == Syncing::None;
@@ -133,7 +137,7 @@ fn attempt(
         journal.end(marks.is_some(), editing.sync);
     } else {
         edits.write(&opened, windows, marks.and_then(Marks::done))?;
-        sync(&opened, editing.sync)?;
+        opened.sync(editing.sync)?;
     }
     Ok(fate)
 }
@@ -174,12 +178,12 @@ impl Edits<'_> {
         if syncing == Syncing::All {
             // The disk may write the pages of a file in any order.
             mark(begun)?;
-            sync(opened, syncing)?;
+            opened.sync(syncing)?;
         }
         self.write(opened, windows, begun)?;
-        sync(opened, syncing)?;
+        opened.sync(syncing)?;
         mark(marks.and_then(Marks::done))?;
-        sync(opened, syncing)
+        opened.sync(syncing)
     }
 }
 
@@ -262,44 +266,13 @@ impl Waiting {
     }
 }
 
-/// Refuses content that git-annex keeps. It is named by the checksum of its bytes, and shared by every clone and commit
-/// that has the file.
-fn check_annex(place: &Place) -> Result<(), FileError> {
-    let may_be = [place.input.canonical.as_os_str(), place.folder.as_os_str()].into_iter().any(names_a_repository);
-    if !may_be || !is_annexed(&place.canonical()) {
-        return Ok(());
-    }
-    Err(FileError::Annexed)
-}
-
-/// Whether a part of the path may end in `.git`. This is asked of every file; the canonical path is built for few.
-fn names_a_repository(path: &OsStr) -> bool {
-    unix::bytes(path).windows(4).any(|four| four == b".git")
-}
-
-/// Whether a path, which has no links, lies in `.git/annex/objects`, in that of a submodule
-/// (`.git/modules/name/annex/objects`) or in that of a bare repository (`name.git/annex/objects`).
-fn is_annexed(path: &Path) -> bool {
-    let parts: Vec<_> = path.iter().map(unix::bytes).collect();
-    let repository = parts.iter().position(|part| part.ends_with(b".git"));
-    repository.is_some_and(|at| parts[at..].windows(2).any(|pair| pair == [b"annex".as_slice(), b"objects".as_slice()]))
-}
-
-/// Flushes the file, if the order says so.
-fn sync(opened: &Opened<'_>, sync: Syncing) -> Result<(), FileError> {
-    match sync {
-        Syncing::None => Ok(()),
-        Syncing::All => unix::sync_data(&opened.file).map_err(|error| FileError::io(opened.path, error)),
-    }
-}
-
 /// Refuses a file with other names. Asked only if the file would be written: nothing happens to the other names of a
 /// file that is blank already.
 fn check_links(links: u64, hard_links: HardLinks) -> Result<(), FileError> {
     if links <= 1 || hard_links == HardLinks::Write {
         return Ok(());
     }
-    Err(FileError::HardLinks { count: links, is_deflated: false })
+    Err(FileError::HardLinks { count: links, is_replaced: false })
 }
 
 #[cfg(test)]
@@ -319,23 +292,6 @@ mod tests {
 
     use crate::testing::{Scratch, located, single};
     use crate::unix::steps;
-
-    #[test]
-    fn what_is_content_of_git_annex() {
-        for (path, expected) in [
-            ("/data/.git/annex/objects/X1/2Z/SHA256E-s4--ab.dcm/SHA256E-s4--ab.dcm", true),
-            ("/data/.git/modules/sub/annex/objects/X1/2Z/k/k", true),
-            ("/data/bare.git/annex/objects/X1/2Z/k/k", true),
-            ("/data/.git/annex/unused", false),
-            ("/data/annex/objects/a.dcm", false),
-            ("/data/annex/objects/.git/a.dcm", false),
-            ("/data/.github/annex/objects/a.dcm", false),
-            ("/data/.git/annex/objects2/a.dcm", false),
-        ] {
-            assert_eq!(is_annexed(Path::new(path)), expected, "{path}");
-            assert!(names_a_repository(Path::new(path).parent().unwrap().as_os_str()) || !expected, "{path}");
-        }
-    }
 
     /// Another worker replaces a deflated file so: the file that was opened first then has no name, and is overwritten.
     #[test]

@@ -17,6 +17,7 @@ use crate::error::{FileError, ObjectFault};
 use crate::order::choices::Existing;
 use crate::order::place::Place;
 use crate::read::keyed::Keying;
+use crate::read::opened::Opened;
 use crate::report::outcome::Fate;
 use crate::unix::{self, Mode};
 use crate::watch::Watch;
@@ -34,6 +35,8 @@ pub(crate) struct Landing {
 pub(crate) struct Copy<'a> {
     pub(crate) place: &'a Place,
     pub(crate) wanted: Wanted,
+    /// Its bytes, where they are no edited ones of the source.
+    pub(crate) result: Option<&'a [u8]>,
     /// The mode of the source, where that is a file.
     pub(crate) mode: Option<Mode>,
     /// What is told of it once it is written.
@@ -54,11 +57,15 @@ impl Landing {
         watch: Watch,
         fill: impl FnMut(&File, &Path) -> Result<(), FileError>,
     ) -> Result<Fate, FileError> {
-        let Copy { place, wanted, mode, fate } = copy;
+        let Copy { place, wanted, result, mode, fate } = copy;
         check_key(place)?;
         let target = self.output.target_of(place);
         let mut existing = ExistingCopies::new(&self.output, watch);
-        if existing.is_done(wanted, &target, rules)? {
+        let is_done = |existing: &mut ExistingCopies<'_>| match result {
+            Some(result) => existing.is_result(wanted.size(), &target, |there| is_all_of(there, result)),
+            None => existing.is_done(wanted, &target, rules),
+        };
+        if is_done(&mut existing)? {
             existing.sync(&mut new_files.folders, &target)?;
             return Ok(Fate::copied_already());
         }
@@ -67,7 +74,7 @@ impl Landing {
         match self.write(mode, new_files, &target, fill)? {
             Put::Done => Ok(fate.copied(target)),
             // Another run may have made the copy meanwhile.
-            Put::Exists if self.output.existing == Existing::Skip && existing.is_done(wanted, &target, rules)? => {
+            Put::Exists if self.output.existing == Existing::Skip && is_done(&mut existing)? => {
                 existing.sync(&mut new_files.folders, &target)?;
                 Ok(Fate::copied_already())
             }
@@ -108,6 +115,16 @@ impl Landing {
         }
         self.output.tidy(folder);
     }
+}
+
+/// Whether a file has these bytes, and no others.
+fn is_all_of(there: &Opened<'_>, bytes: &[u8]) -> Result<bool, FileError> {
+    if there.stat.size != bytes.len() as u64 {
+        return Ok(false);
+    }
+    let mut found = vec![0; bytes.len()];
+    there.read_exactly(0, &mut found)?;
+    Ok(found == bytes)
 }
 
 /// Checks that a key is the path of a file below a folder, and of no file that is dicomblank's own.

@@ -10,8 +10,9 @@ use dicomblank_core::{
     Edit, ErrorClass, Fill, Marks, Patch, Plan, Rules, Sink, Sites, SliceSource, Source, apply_patch,
 };
 
+use super::deflated::deflated;
 use super::existing::Wanted;
-use super::memory::deflated;
+use super::rewritten::{Made, made, result, stored};
 use super::tools::Looking;
 use crate::error::{FileError, ObjectFault};
 use crate::order::choices::Unmarked;
@@ -21,6 +22,7 @@ use crate::read::keyed::{Keyed, Keying};
 use crate::read::planned::{Planned, Ready, once};
 use crate::read::read_at::ReadAt;
 use crate::read::recognise;
+use crate::read::rewriting::Rewriting;
 use crate::read::windows::{WindowedSource, Windows};
 use crate::report::outcome::Fate;
 use crate::report::values::Counter;
@@ -75,7 +77,7 @@ pub(crate) enum Output {
     Edited(Edits),
     /// Its bytes as they are: nothing is left to blank in its deflated data set.
     AsItIs,
-    /// Other bytes: its data set was deflated anew.
+    /// Other bytes: its length has changed, or its data set was deflated anew.
     Anew(Vec<u8>),
 }
 
@@ -135,6 +137,10 @@ pub(crate) fn blank_whole(
 ) -> Result<Done, FileError> {
     let (path, watch) = (&place.path(), tools.watch);
     let whole: &[u8] = bytes;
+    if tools.rules.rewrite() {
+        let made = rewritten(whole, place, writing, tools);
+        return made.map_err(|error| explained(error, path, &mut SliceSource::new(whole)));
+    }
     let mut source = SliceSource::new(whole);
     let made = done(&mut source, place, writing, tools, |data_set| inflated(whole, path, watch, data_set));
     let made = made.map_err(|error| explained(error, path, &mut source))?;
@@ -152,6 +158,9 @@ pub(crate) fn plan_ranges(
     tools: &mut ObjectTools<'_>,
     windows: &mut Windows,
 ) -> Result<Done, FileError> {
+    if tools.rules.rewrite() {
+        return Err(rewritten_and_large());
+    }
     let path = &place.path();
     let mut source = WindowedSource::new(bytes, windows);
     let made = done(&mut source, place, writing, tools, |_| Err(deflated_and_large()));
@@ -212,6 +221,35 @@ fn done<S: Source>(
     Ok(Done { fate, wanted, output })
 }
 
+/// What an object becomes where lengths change. An error of the core is not yet explained.
+fn rewritten(bytes: &[u8], place: &Place, writing: Writing, tools: &mut ObjectTools<'_>) -> Result<Done, FileError> {
+    let ObjectTools { rules, keyed, counter, looking, watch } = tools;
+    let [mut source, mut again] = [SliceSource::new(bytes); 2];
+    let rewriting = rewriting(bytes, &place.path(), (rules, keyed.keying()), watch)?;
+    let Made { pieces, fate, is_same } =
+        made(&rewriting, (&mut source, &mut again), place, (rules, keyed), (counter, looking))?;
+    let wanted = Some(Wanted::of_result(bytes.len() as u64));
+    if is_same && writing != Writing::Copy {
+        return Ok(Done { fate, wanted, output: Output::Nothing });
+    }
+    if rewriting.is_unmarked() && writing == Writing::InPlace(Unmarked::Refuse) {
+        return Err(FileError::NoRoomForMark);
+    }
+    let result = result(&rewriting, &pieces, bytes)?;
+    drop(pieces);
+    Ok(Done { fate, wanted, output: Output::Anew(stored(rewriting, result, watch)?) })
+}
+
+/// What becomes of an object, of which all bytes are here, where lengths change. An error of the core is not yet explained.
+pub(crate) fn rewriting(
+    bytes: &[u8],
+    path: &Path,
+    (rules, keying): (&Rules, &Keying),
+    watch: &Watch,
+) -> Result<Rewriting, FileError> {
+    Rewriting::of(&mut SliceSource::new(bytes), rules, keying, |_, data_set| inflated(bytes, path, watch, data_set))
+}
+
 /// Whether the object `target`, of which all bytes are here, is the copy that is wanted.
 pub(crate) fn is_copy(
     wanted: Wanted,
@@ -266,6 +304,14 @@ pub(crate) fn deflated_and_large() -> FileError {
         ObjectFault::TooLarge,
         "its data set is deflated, and a deflated object of this size is not inflated: copy it to a disk first"
             .to_owned(),
+    )
+}
+
+/// What is said of one whose length would change.
+pub(crate) fn rewritten_and_large() -> FileError {
+    FileError::Object(
+        ObjectFault::TooLarge,
+        "its length would change, and an object of this size is not rewritten: copy it to a disk first".to_owned(),
     )
 }
 

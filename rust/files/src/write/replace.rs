@@ -1,4 +1,4 @@
-//! Replacing a deflated file by a new one: it can't be written where it stands.
+//! Replacing a file by a new one, where it can't be written as it stands: it is deflated, or its length changes.
 //!
 //! At every moment, and after a crash of the machine, there is the old file or the new one, whole. The README says what
 //! the new file does not have of the old one: the inode, and with it other names, and the time it was made.
@@ -15,18 +15,27 @@ use crate::watch::Watch;
 use crate::write::deflated::deflate;
 use crate::write::temporary::Temporary;
 
-/// Replaces the file by one that is made of `inflated`, with the same owner, mode and extended attributes. If the old
-/// file could then not be overwritten, the reason is returned.
+/// Replaces a deflated file by one that is made of `inflated`: as [`replace_by`].
 pub(crate) fn replace(opened: &Opened<'_>, inflated: &Inflated, watch: &Watch) -> Result<Option<FileError>, FileError> {
+    let failed = |error| FileError::io(opened.path, error);
+    replace_by(opened, |mut file| deflate(inflated, watch, |piece| file.write_all(piece).map_err(failed)))
+}
+
+/// Replaces the file by one that `write` writes, with the same owner, mode and extended attributes. If the old file could
+/// then not be overwritten, the reason is returned.
+pub(crate) fn replace_by(
+    opened: &Opened<'_>,
+    write: impl FnOnce(&File) -> Result<(), FileError>,
+) -> Result<Option<FileError>, FileError> {
     check_names(opened.check_unchanged()?.links)?;
     let failed = |error| FileError::io(opened.path, error);
     let folder = unix::folder_of(opened.path);
     // In the same folder: a rename is one step only within a file system.
     let temporary = Temporary::create(folder).map_err(|error| FileError::io(folder, error))?;
-    let mut file = temporary.file();
+    let file = temporary.file();
     // This comes first, since it may be refused. The new file can be read by others from now on, but no name is in it.
     unix::restore(&opened.file, file).map_err(|(what, error)| FileError::NotRestored { what, error })?;
-    deflate(inflated, watch, |piece| file.write_all(piece).map_err(failed))?;
+    write(file)?;
     temporary.sync().map_err(failed)?;
     check_names(opened.check_unchanged()?.links)?;
     check_place(opened)?;
@@ -91,7 +100,7 @@ fn check_names(links: u64) -> Result<(), FileError> {
     if links <= 1 {
         return Ok(());
     }
-    Err(FileError::HardLinks { count: links, is_deflated: true })
+    Err(FileError::HardLinks { count: links, is_replaced: true })
 }
 
 /// Checks that the file which is replaced is the one that was read.

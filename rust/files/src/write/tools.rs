@@ -1,6 +1,6 @@
 //! What a worker has for each file.
 
-use dicomblank_core::{Error, Patch, Replacement, Rules, Sites, Source};
+use dicomblank_core::{Error, Patch, Pieces, Replacement, Rules, Sites, Source};
 
 use super::validator::Validator;
 use crate::error::FileError;
@@ -12,6 +12,7 @@ use crate::read::keyed::Keyed;
 use crate::read::leftovers::{Looked, Looker};
 use crate::read::opened::{FileSource, Opened};
 use crate::read::planned::{Planned, Ready};
+use crate::read::rewriting::Rewriting;
 use crate::read::windows::Windows;
 use crate::report::values::Counter;
 
@@ -21,6 +22,8 @@ pub(crate) struct Tools<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) keyed: Keyed<'a, 'a>,
     pub(crate) windows: &'a mut Windows,
+    /// For a second look at a file while the first goes on.
+    pub(crate) others: &'a mut Windows,
     pub(crate) counter: &'a mut Counter,
     pub(crate) validator: Option<&'a Validator<'a>>,
     pub(crate) looking: Looking<'a>,
@@ -98,6 +101,27 @@ impl Looking<'_> {
         let below = place.relative();
         let looked = planned.look((&left(), None), source, (&sites, &below), (self.looker, self.known))?;
         Ok(Some(Box::new(looked.remains)))
+    }
+
+    /// What is left in the result of a rewrite, of the values that go or become others. `again` is another source of the
+    /// same file.
+    ///
+    /// # Errors
+    /// [`FileError::Leftovers`] where a file with some is refused; an error of the core, which is not yet explained.
+    pub(crate) fn look_in_result<S: Source, R: Source>(
+        &mut self,
+        rewriting: &Rewriting,
+        pieces: &Pieces<'_>,
+        (source, again): (&mut S, R),
+        place: &Place,
+    ) -> Result<Option<Box<Remains>>, FileError> {
+        if !self.is_asked() {
+            return Ok(None);
+        }
+        let Looked { remains, .. } =
+            rewriting.look(pieces, source, again, &place.relative(), (self.looker, self.known))?;
+        let is_refused = self.leftovers == Leftovers::Refuse && remains.count > 0;
+        if is_refused { Err(FileError::Leftovers(Box::new(remains))) } else { Ok(Some(Box::new(remains))) }
     }
 
     fn found<S: Source>(
