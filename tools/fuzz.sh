@@ -30,7 +30,7 @@ END
 
 # Without a sanitizer, which only nightly has: the core forbids `unsafe`, and what is looked for are panics, hangs and broken laws.
 cargo fuzz build --fuzz-dir $fuzz --sanitizer none
-for target in walk slice_vs_file apply; do
+for target in walk slice_vs_file apply rewrite; do
     echo "== $target, $seconds s"
     mkdir -p $fuzz/corpus/$target
     cargo fuzz run --fuzz-dir $fuzz --sanitizer none $target $fuzz/corpus/$target "$seeds" -- \

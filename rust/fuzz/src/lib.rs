@@ -8,8 +8,12 @@ pub mod build;
 #[path = "../../core/tests/check/mod.rs"]
 pub mod check;
 mod events;
+pub mod rewriting;
 #[path = "../../core/tests/road/mod.rs"]
 mod road;
+#[allow(clippy::pedantic)]
+#[path = "../../core/tests/rewriting/mod.rs"]
+mod roads;
 
 pub use events::{Met, tell};
 
