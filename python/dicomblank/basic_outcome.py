@@ -25,6 +25,7 @@ __all__ = ["NOT_CERTAIN", "Outcome", "outcome_of"]
 #: Warnings of files in which a row may not have been treated as it says, and why.
 NOT_CERTAIN: dict[str, str] = {
     "unknown-class": "the types of attributes are not known, and the safer action was taken",
+    "unknown-tail": "bytes of a group that no element may use end the file, and stay",
     "opaque-values": "a value that may be a sequence could not be looked into",
     "no-domain": "an identifier was blanked, and not replaced",
     "date-without-day": "a date was blanked, and not shifted",
