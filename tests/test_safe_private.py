@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from pydicom import dcmread
-from pydicom.datadict import private_dictionaries
+from pydicom._private_dict import private_dictionaries
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 import dicomblank
 import generate_safe_private
@@ -23,10 +23,6 @@ from dicomblank.safe_private import SAFE, note, safe_private
 from keyed import KEY
 from profile_checker import Checker
 from safe_rows import COPIES, is_safe
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 GENERATOR = Path(generate_safe_private.__file__)
 OPTION = "retain-safe-private"
@@ -46,9 +42,8 @@ def test_what_both_copies_have_is_in_the_table_and_nothing_else() -> None:
 
 
 def test_pydicom_knows_what_it_has_of_them_by_the_same_vrs() -> None:
-    theirs: Mapping[str, Mapping[str, tuple[str, str, str]]] = private_dictionaries
     known = {}
-    for creator, entries in theirs.items():
+    for creator, entries in private_dictionaries.items():
         for tag, (vr, *_) in entries.items():
             if "x" not in tag[:4] + tag[6:]:
                 known[creator, int(tag[:4], 16), int(tag[6:], 16)] = vr
@@ -106,7 +101,7 @@ def add_private(dataset: Dataset) -> None:
 def bytes_of(dataset: Dataset, syntax: str) -> bytes:
     file = io.BytesIO()
     dataset.ensure_file_meta()
-    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.file_meta.TransferSyntaxUID = UID(syntax)
     dataset.save_as(file, enforce_file_format=True)
     return file.getvalue()
 

@@ -11,6 +11,7 @@ __all__ = [
     "MOST_WORKERS",
     "Additions",
     "Catalogue",
+    "Concepts",
     "Edit",
     "Exclude",
     "Job",

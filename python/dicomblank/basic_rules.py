@@ -78,7 +78,7 @@ def rules_of(options: frozenset[str]) -> Entries:
         # Without a row, but they name what a UID with one does.
         for _, tag in REFERENCES:
             rules.setdefault(tag, ("pseudonymize", None))
-    return rules | _of_options(options)
+    return {**rules, **_of_options(options)}
 
 
 def _of_options(options: frozenset[str]) -> dict[About, Entry]:

@@ -231,6 +231,8 @@ impl<R: Source> Checker<'_, '_, '_, R> {
             | (Fate::Stays, Body::Item(old), Body::Item(new)) => {
                 (old == Length::Undefined) == (new == Length::Undefined)
             }
+            // Nothing says any more that it is one, where its VR does not: its items have gone, each by its own fate.
+            (Fate::Stays, Body::Sequence(Length::Defined(_)), Body::Value(new)) => new.is_empty(),
             (Fate::Stays, Body::Fragments, Body::Fragments)
             | (Fate::Stays, Body::StrayDelimiter, Body::StrayDelimiter) => true,
             (Fate::Emptied, _, Body::Value(new)) => new.is_empty(),
