@@ -12,6 +12,7 @@ from pydicom import config, dcmread
 
 import dicomblank
 from dicomblank import Existing, Rules
+from dicomblank.validate_rewritten import fault
 from keyed import KEY, OTHER
 from profile_checker import Checker
 from samples import CT, MR
@@ -212,3 +213,34 @@ def test_references_hold_across_files() -> None:
         dcmread(io.BytesIO(dicomblank.anonymize_bytes(path.read_bytes(), "basic", key=KEY))) for path in (CT, CT, MR)
     ]
     assert results[0].StudyInstanceUID == results[1].StudyInstanceUID != results[2].StudyInstanceUID
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({}, None),
+        ({"OtherPatientNames": "Doe^Jane"}, "leak"),
+        ({"PatientName": "Doe^Jane"}, "leak"),
+        ({"SOPInstanceUID": dcmread(CT).SOPInstanceUID}, "leak"),
+        ({"Rows": 7}, "changed"),
+        ({"Modality": None}, "changed"),
+        ({"NumberOfFrames": "1"}, "changed"),
+    ],
+    ids=repr,
+)
+def test_pydicom_alone_sees_what_is_wrong_with_a_result(
+    tmp_path: Path, change: dict[str, object], verdict: str | None
+) -> None:
+    after = dcmread(io.BytesIO(dicomblank.anonymize_bytes(CT.read_bytes(), "basic", key=KEY)))
+    for keyword, value in change.items():
+        if value is None:
+            delattr(after, keyword)
+        else:
+            setattr(after, keyword, value)
+    after.save_as(tmp_path / "after.dcm")
+    with CT.open("rb") as before, (tmp_path / "after.dcm").open("rb") as file:
+        found = fault(before, file, Rules.basic()._native)
+        assert (found[0] if found else None) == verdict
+        found = fault(before, before, Rules.basic()._native)
+        assert found is not None
+        assert found[0] == "leak"

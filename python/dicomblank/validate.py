@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,11 @@ from dicomblank import _core
 from dicomblank.errors import Error, LimitError
 from dicomblank.expected import Expected
 from dicomblank.reading import Reading
-from dicomblank.rewritten_opinion import other_than_asked
+from dicomblank.validate_rewritten import fault, fault_of_plan
 from dicomblank.view import PIECE, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import BinaryIO
 
     from dicomblank._core import Edit, Key, Rules
     from dicomblank.reading import Seen
@@ -42,16 +40,16 @@ def second_opinion(
     """
     edits = sorted(plan, key=lambda edit: edit.start)
     try:
+        if rules.rewrite:
+            return fault_of_plan(path, rules, stop, key)
         with open(path, "rb") as file:
             view = View.of(file, stop)
             before = Reading(view, rules)
             if before.is_empty:
                 return "pydicom sees no data set"
-            reason = _unplanned(before, edits) or (None if rules.rewrite else _unseen(before, edits))
+            reason = _unplanned(before, edits) or _unseen(before, edits)
             if reason is not None:
                 return reason
-            if rules.rewrite:
-                return _of_result(file, view, rules, key, stop)
             shown = view.with_edits(edits, _replaced(path, edits, rules, key))
             after = Reading(shown, rules, before.sequences)
             wrong = _wrong(view, shown, before, key, edits)
@@ -60,24 +58,6 @@ def second_opinion(
     except Exception as error:  # noqa: BLE001 (pydicom raises anything; that it can't read is what matters)
         return _unreadable(error)
     return _difference(before, after, edits)
-
-
-#: Results are made in memory to be read: of a larger file pydicom is only asked what there is to treat.
-LARGEST_RESULT = 256 << 20
-
-
-def _of_result(file: BinaryIO, before: View, rules: Rules, key: Key | None, stop: object) -> str | None:
-    """Why pydicom's reading of what would be written anew speaks against it."""
-    if before.size > LARGEST_RESULT:
-        return None
-    file.seek(0)
-    try:
-        result = _core.anonymize_bytes(file.read(), rules, key)
-    except Error:
-        return None  # it says so itself
-    before.seek(0)
-    found = other_than_asked(before, View.of(BytesIO(result), stop), rules)
-    return None if found is None else found[1]
 
 
 def _replaced(path: str, edits: Sequence[Edit], rules: Rules, key: Key | None) -> dict[int, bytes]:
@@ -131,7 +111,7 @@ def leak(
     try:
         if rules.rewrite and before is not None:
             with open(before, "rb") as old, open(path, "rb") as new:
-                return other_than_asked(View.of(old, stop), View.of(new, stop), rules)
+                return fault(old, new, rules, stop)
         return _leak(path, rules, stop, key, before)
     except Exception as error:  # noqa: BLE001 (see second_opinion)
         return "unreadable", _unreadable(error)

@@ -284,6 +284,16 @@ fn a_concept_name_is_found_wherever_it_stands() {
         vec![b.item(len, [b.el(VALUE_TYPE, "CS", "TEXT"), name, b.el(TEXT, "UT", "Doe^Jane")])]
     };
     becomes(unknown, |_, _| vec![]);
+    // With items as in the file around, which is the second thing that is tried.
+    let again = |b: Build| {
+        let name = b.holds(CONCEPT, "UN", Defined, [b.item(Defined, [coded(b, "kept")])]);
+        b.item(Defined, [b.el(VALUE_TYPE, "CS", "TEXT"), name, b.el(TEXT, "UT", "as it is")])
+    };
+    for (b, uid) in ALL {
+        let unit = file(uid, [b.seq(CONTENT, Defined, [again(b)])]);
+        let found = rewritten(&unit.bytes, &rules(), &additions(Vec::new()), &Limits::default()).unwrap();
+        assert_eq!(found.changes(), [], "{b:?}");
+    }
 }
 
 /// Readers would take it for different ones.

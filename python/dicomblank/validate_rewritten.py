@@ -1,4 +1,4 @@
-"""pydicom as the third opinion on a file that was written anew: whether it sees what was to go, or misses what stays.
+"""pydicom as the other opinion on a file that is written anew: whether it sees what was to go, or misses what stays.
 
 Each element that pydicom shows in the result is compared with the one at the same place in the original. What the rules
 say of it the core alone decides. Where the type decides it is not known here, and any of its actions will do.
@@ -8,19 +8,24 @@ A reason names what is wrong and the tag path; never a value.
 
 from __future__ import annotations
 
+import os
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from dicomblank import _core
+from dicomblank.errors import Error
 from dicomblank.reading import UNDEFINED, Reading
 from dicomblank.tags import spell
+from dicomblank.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
-    from dicomblank._core import Rules
+    from dicomblank._core import Key, Rules
     from dicomblank.reading import Seen
-    from dicomblank.view import View
 
-__all__ = ["other_than_asked"]
+__all__ = ["fault", "fault_of_plan"]
 
 #: Words of rules below whose sequences nothing need be as it was.
 _TREATS_BELOW = ("remove", "empty", "dummy", "by type")
@@ -34,15 +39,36 @@ _STANDARD = b"1.2.840.10008."
 _OF_THE_SENDER = tuple(f"(0002,{number:04X})" for number in (0x16, 0x17, 0x18, 0x26, 0x27, 0x28, 0x100, 0x102))
 
 
-def other_than_asked(before: View, after: View, rules: Rules) -> tuple[str, str] | None:
+#: Results are made in memory to be read. Of a larger file pydicom is not asked before it is written.
+LARGEST = 256 << 20
+
+
+def fault_of_plan(path: str, rules: Rules, stop: object = None, key: Key | None = None) -> str | None:
+    """Why pydicom's reading of what would become of `path` speaks against it; None if nothing does.
+
+    What the core refuses, it says itself. Raises whatever pydicom raises.
+    """
+    with open(path, "rb") as file:
+        if file.seek(0, os.SEEK_END) > LARGEST:
+            return None
+        file.seek(0)
+        try:
+            result = _core.anonymize_bytes(file.read(), rules, key)
+        except Error:
+            return None
+        found = fault(file, BytesIO(result), rules, stop)
+    return None if found is None else found[1]
+
+
+def fault(before: BinaryIO, after: BinaryIO, rules: Rules, stop: object = None) -> tuple[str, str] | None:
     """What pydicom sees in `after` that is not what the rules make of `before`: a verdict and its reason.
 
     The verdict is "leak" for what was to go, "changed" for anything else, or "unreadable".
 
     Raises whatever pydicom raises.
     """
-    was, now = Reading(before, rules), Reading(after, rules)
-    if now.is_empty:
+    was, now = (Reading(View.of(file, stop), rules) for file in (before, after))
+    if was.is_empty or now.is_empty:
         return "unreadable", "pydicom sees no data set"
     return next(_faults(was, now, ("(0002,", *map(spell, rules.added))), None)
 
