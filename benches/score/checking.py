@@ -1,9 +1,12 @@
 """Judges results: what pydicom reads of them, against the answers, as MIDI-B's published validator does.
 
-It differs in three things, each of them stricter. Its participants hand in a table of old and new UIDs; here the table
-is made of the results: what an old UID became where it names its object is right, if no other old one became it. Words
-are parted at everything that is no letter or digit, so that half a name is found. And all files are searched for the
-bytes of the identifiers, wherever they may stand.
+It differs where that could not be repeated, or would not do:
+- Its participants hand in a table of old and new UIDs. Here the table is made of the results: what an old UID became
+  where it names its object is right, if no other old one became it.
+- Words are parted at everything that is no letter or digit, so that half a name is found. There is no list of words
+  that don't count, but one of an identifier has to have three letters or digits.
+- A content item is found by its concept name, and not by its number alone: items before it may have gone.
+- All files are searched for the bytes of the identifiers, wherever they may stand. That is no check, but counted.
 """
 
 from __future__ import annotations
