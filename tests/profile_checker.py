@@ -70,6 +70,9 @@ REFERENCES = {
     0x300A_0675,  # Equipment Frame of Reference UID
 }
 
+#: The last bytes of a preamble, where they say that values were replaced, and how they begin then.
+MARK, MARKED = slice(96, 128), b"DICOMblk\1D"
+
 STANDARD = "1.2.840.10008."
 MOST_DAYS = 3_652
 
@@ -321,7 +324,9 @@ class Checker:
             yield Fault("marker", spelled((0x0012_0064,)))
 
     def _of_meta(self, before: Dataset, after: Dataset) -> Iterator[Fault]:
-        if any(getattr(after, "preamble", None) or b""):
+        preamble = getattr(after, "preamble", None) or b""
+        is_marked = preamble[MARK].startswith(MARKED)
+        if any(preamble[: MARK.start] if is_marked else preamble):
             yield Fault("preamble", "")
         old, new = before.file_meta, after.file_meta
         if new.get("MediaStorageSOPInstanceUID") != after.get("SOPInstanceUID"):
