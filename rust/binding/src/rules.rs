@@ -141,6 +141,13 @@ impl Rules {
         self.0.need_key()
     }
 
+    /// The tags of what is added to every data set.
+    #[getter]
+    fn added<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let tags = self.0.additions().into_iter().flat_map(dicomblank_core::Additions::tags).map(u32::from);
+        PyTuple::new(py, tags.collect::<Vec<_>>())
+    }
+
     /// Whether lengths change, so that a new file is written.
     #[getter]
     fn rewrite(&self) -> bool {

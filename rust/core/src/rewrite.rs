@@ -39,7 +39,7 @@ pub use self::splice::Done;
 use self::splice::Splices;
 use self::splicer::{Said, Splicer};
 pub use self::stated::{stated, stated_inflated};
-use self::way::{Begin, MEDIA_CLASS, Way, follow, located};
+use self::way::{Begin, Class, MEDIA_CLASS, Way, follow, located};
 use crate::audit::Once;
 use crate::element::{Body, Element};
 use crate::error::{Error, ErrorKind};
@@ -65,6 +65,8 @@ pub struct Rewrite {
     /// Where the data set begins; 0 for one without a head.
     data_set: u64,
     transfer_syntax: Vec<u8>,
+    /// The class of the object, by which types were looked up.
+    object: Option<Vec<u8>>,
     class: Option<Said>,
     instance: Option<Said>,
     /// Behind the last element.
@@ -121,7 +123,7 @@ fn rewrite_by<S: Source>(
     begin: Begin<'_, S>,
 ) -> Result<Rewrite, Error> {
     crate::mark::check_whole(source)?;
-    let mut way = Way::begin(source, (rules, once, limits), begin)?;
+    let mut way = Way::begin(source, (rules, once, limits), Class::Asked, begin)?;
     let (data_set, mut syntax) = (way.walker.position(), way.walker.syntax());
     let transfer_syntax = transfer_syntax(&way.meta, syntax, &mut way.walker)?;
     if data_set == way.walker.size() {
@@ -140,6 +142,7 @@ fn rewrite_by<S: Source>(
         _ => None,
     }));
     let Splicer { splices, edits, owners, instance, .. } = splicer;
+    let object = way.class.take();
     let replaces = edits.iter().any(|edit| edit.padded().is_none());
     let mut warnings = way.walker.warnings();
     if way.treater.is_class_missed() {
@@ -147,7 +150,7 @@ fn rewrite_by<S: Source>(
     }
     let items = way.treater.into_nest().items();
     let plan = Plan { edits, items, source_size: size, warnings, opaque, replaces, owners };
-    Ok(Rewrite { plan, once, splices, data_set, transfer_syntax, class, instance, end, is_inflated: false })
+    Ok(Rewrite { plan, once, splices, data_set, transfer_syntax, object, class, instance, end, is_inflated: false })
 }
 
 impl Rewrite {

@@ -11,7 +11,7 @@ use super::frame::code;
 use super::insert::Width;
 use super::pieces::{Pieces, is_there};
 use super::treater::Treater;
-use super::way::{Begin, Consumer, Stop, Way, follow};
+use super::way::{Begin, Class, Consumer, Stop, Way, follow};
 use crate::element::{Body, Element, Event};
 use crate::error::{Error, ErrorKind};
 use crate::header::Length;
@@ -61,7 +61,7 @@ pub fn check_rewrite<S: Source, R: Source>(
     if walker.position() != of_result {
         return Err(rewrite.failed(ErrorKind::OtherResult));
     }
-    let mut way = Way::begin(source, (rules, rewrite.once, limits), begin)?;
+    let mut way = Way::begin(source, (rules, rewrite.once, limits), Class::Known(rewrite.object.clone()), begin)?;
     let other = Settled { walker, ready: VecDeque::new(), marks: Vec::new() };
     let mut checker =
         Checker { pieces, other, inserts: rules.inserts(), compared, held: Vec::new(), marks: Vec::new() };

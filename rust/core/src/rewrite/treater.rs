@@ -29,6 +29,8 @@ pub(super) struct Treater<'r> {
     /// What becomes of content items, and which private creators nothing needs.
     ahead: Ahead,
     nest: Nest<Inherits>,
+    /// The way to an element whose type is asked for.
+    way: Vec<Tag>,
     /// Who has reserved the private blocks, where rules ask for it.
     blocks: Blocks,
     /// Where the element taken last stands.
@@ -47,6 +49,7 @@ impl<'r> Treater<'r> {
             inserts: rules.inserts(),
             ahead,
             nest: Nest::new(limit),
+            way: Vec::new(),
             blocks: Blocks::default(),
             item: ItemRef::ROOT,
         }
@@ -282,10 +285,11 @@ impl<'r> Treater<'r> {
     }
 
     /// The type of an element; `None` where the class of the object is not known.
-    fn type_of(&self, tag: Tag) -> Option<Type> {
+    fn type_of(&mut self, tag: Tag) -> Option<Type> {
         let types = self.types?;
-        let way: Box<[Tag]> = self.nest.tags().chain([tag]).collect();
-        Some(types.of(&way))
+        self.way.clear();
+        self.way.extend(self.nest.tags().chain([tag]));
+        Some(types.of(&self.way))
     }
 
     #[cold]

@@ -25,11 +25,21 @@ pub(super) type Begin<'b, S> =
 pub(super) struct Way<'w, 'r, S> {
     pub(super) walker: Walker<'w, S>,
     pub(super) treater: Treater<'r>,
+    /// The class of the object, where that was asked and is known.
+    pub(super) class: Option<Vec<u8>>,
     pub(super) meta: Vec<Element>,
     /// Values that stay, and could be sequences.
     opaque: u32,
     /// How many there were when a try began, innermost last.
     marks: Vec<u32>,
+}
+
+/// The class of the object, by which types are looked up.
+pub(super) enum Class {
+    /// It is to be read.
+    Asked,
+    /// It was.
+    Known(Option<Vec<u8>>),
 }
 
 /// Why it can't go on, and where, if that is not the element at hand.
@@ -71,9 +81,14 @@ impl<'w, 'r: 'w, S: Source> Way<'w, 'r, S> {
     pub(super) fn begin(
         source: &'w mut S,
         (rules, once, limits): (&'r Rules, Once, &Limits),
+        class: Class,
         begin: Begin<'_, S>,
     ) -> Result<Self, Error> {
-        let class = if rules.ask_types() { class_of(source, rules, begin)? } else { None };
+        let class = match class {
+            Class::Known(class) => class,
+            Class::Asked if rules.ask_types() => class_of(source, rules, begin)?,
+            Class::Asked => None,
+        };
         let ahead = if Ahead::is_asked(rules) {
             Ahead::look(begin(source, rules, &mut Vec::new())?, rules, limits)?
         } else {
@@ -82,7 +97,7 @@ impl<'w, 'r: 'w, S: Source> Way<'w, 'r, S> {
         let mut meta = Vec::new();
         let walker = begin(source, rules, &mut meta)?;
         let treater = Treater::new(rules, once, class.as_deref(), ahead, limits.edits);
-        Ok(Self { walker, treater, meta, opaque: 0, marks: Vec::new() })
+        Ok(Self { walker, treater, class, meta, opaque: 0, marks: Vec::new() })
     }
 
     fn take(&mut self, event: Event, consumer: &mut impl Consumer<'r, S>) -> Result<(), (Stop, Element)> {

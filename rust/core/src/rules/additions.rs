@@ -76,6 +76,11 @@ impl Additions {
         })
     }
 
+    /// The tags of what is added, sorted.
+    pub fn tags(&self) -> impl Iterator<Item = Tag> + '_ {
+        self.inserts.iter().map(Insert::tag)
+    }
+
     /// Sorted by their tags, each once.
     pub(crate) fn inserts(&self) -> &[Insert] {
         &self.inserts

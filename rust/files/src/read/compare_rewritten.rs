@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dicomblank_core::{ErrorKind, Rules};
+use dicomblank_core::{Error, ErrorKind, Rules};
 
 use super::keyed::Keyed;
 use super::leftovers::Looking;
@@ -25,25 +25,21 @@ pub(super) fn compare_rewritten(
 ) -> Result<ComparedAndLooked, FileError> {
     let found = |verdict, finding| Ok((verdict, finding, None));
     let others = &mut Windows::new(Watch::default());
-    let read_before = reading(before.rewriting(&mut before.source(windows), rules, keyed.keying()))?;
-    let read_after = reading(after.rewriting(&mut after.source(windows), rules, keyed.keying()))?;
-    let (of_before, of_after) = match (read_before, read_after) {
-        (Reading::Plan(before), Reading::Plan(after)) => (before, after),
-        (Reading::NotDicom, Reading::NotDicom) => {
+    let of_before = match reading(before.rewriting(&mut before.source(windows), rules, keyed.keying()))? {
+        Reading::Plan(rewriting) => rewriting,
+        Reading::Refused(error) => return found(Verdict::Unreadable, Some(of_one("before", before, &error))),
+        Reading::NotDicom => {
+            let verdict = match reading(after.rewriting(&mut after.source(windows), rules, keyed.keying()))? {
+                Reading::Plan(_) => {
+                    return found(Verdict::Changed, Some(Finding::new("was-not-dicom", "was not a DICOM file before")));
+                }
+                Reading::Refused(error) => {
+                    return found(Verdict::Unreadable, Some(of_one("after", after, &error)));
+                }
+                Reading::NotDicom => Verdict::NotDicom,
+            };
             let difference = difference(&Side::of(before, None), &Side::of(after, None), &[], (windows, chunks))?;
-            let verdict = if difference.is_some() { Verdict::Changed } else { Verdict::NotDicom };
-            return found(verdict, difference);
-        }
-        (Reading::Refused(error), _) => return found(Verdict::Unreadable, Some(of_one("before", before, &error))),
-        (_, Reading::Refused(error)) => {
-            let verdict = if is_about_mark(&error) { Verdict::Changed } else { Verdict::Unreadable };
-            return found(verdict, Some(of_one("after", after, &error)));
-        }
-        (Reading::NotDicom, _) => {
-            return found(Verdict::Changed, Some(Finding::new("was-not-dicom", "was not a DICOM file before")));
-        }
-        (_, Reading::NotDicom) => {
-            return found(Verdict::Unreadable, Some(Finding::new("not-dicom", "after: not a DICOM file")));
+            return found(if difference.is_some() { Verdict::Changed } else { verdict }, difference);
         }
     };
     let mut source = before.source(windows);
@@ -56,22 +52,21 @@ pub(super) fn compare_rewritten(
             };
         }
     };
-    let compared = match of_after.inflated() {
-        _ if of_before.inflated().is_some() != of_after.inflated().is_some() => {
-            return found(Verdict::Changed, Some(other_result(0)));
-        }
-        Some(inflated) => of_before.compare(&pieces, &mut source, &mut inflated.source(), rules),
+    // The bytes first: what a result without a mark says of itself does not matter then.
+    let compared = match of_before.inflated() {
         None => of_before.compare(&pieces, &mut source, &mut after.source(others), rules),
+        Some(_) => match after.inflate(&after.source(others), pieces.data_set().min(after.stat.size)) {
+            Ok(inflated) => of_before.compare(&pieces, &mut source, &mut inflated.source(), rules),
+            Err(FileError::Core(error)) => Err(Error { kind: ErrorKind::OtherResult, ..error }),
+            Err(error) => return Err(error),
+        },
     };
-    match compared {
-        Ok(()) => {}
-        Err(error) if error.kind == ErrorKind::OtherResult => {
-            return match leak(&of_after) {
-                Some(leak) => found(Verdict::Leak, Some(leak)),
-                None => found(Verdict::Changed, Some(other_result(error.offset))),
-            };
+    if let Err(error) = compared {
+        if error.kind != ErrorKind::OtherResult {
+            return Err(before.explain(error, &mut source));
         }
-        Err(error) => return Err(before.explain(error, &mut source)),
+        let (verdict, finding) = fault(after, error.offset, rules, keyed, others)?;
+        return found(verdict, Some(finding));
     }
     let Some((below, looking)) = looking else { return found(Verdict::Ok, None) };
     let mut again = before.source(others);
@@ -79,6 +74,27 @@ pub(super) fn compare_rewritten(
     let remains: Remains =
         looked.map_err(|error| before.explain_either(error.into(), &mut source, &mut again))?.remains;
     Ok((Verdict::Ok, None, Some(Box::new(remains))))
+}
+
+/// What is wrong with a result that is another one, from what stands at `offset` of the original on.
+fn fault(
+    after: &Opened<'_>,
+    offset: u64,
+    rules: &Rules,
+    keyed: &Keyed<'_, '_>,
+    windows: &mut Windows,
+) -> Result<(Verdict, Finding), FileError> {
+    Ok(match reading(after.rewriting(&mut after.source(windows), rules, keyed.keying()))? {
+        Reading::NotDicom => (Verdict::Unreadable, Finding::new("not-dicom", "after: not a DICOM file")),
+        Reading::Refused(error) => {
+            let verdict = if is_about_mark(&error) { Verdict::Changed } else { Verdict::Unreadable };
+            (verdict, of_one("after", after, &error))
+        }
+        Reading::Plan(after) => match leak(&after) {
+            Some(leak) => (Verdict::Leak, leak),
+            None => (Verdict::Changed, other_result(offset)),
+        },
+    })
 }
 
 /// Whether the file is one that somebody else has made, by what it says.
