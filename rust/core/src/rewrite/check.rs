@@ -231,11 +231,11 @@ impl<R: Source> Checker<'_, '_, '_, R> {
             | (Fate::Stays, Body::Item(old), Body::Item(new)) => {
                 (old == Length::Undefined) == (new == Length::Undefined)
             }
-            // Nothing says any more that it is one, where its VR does not: its items have gone, each by its own fate.
-            (Fate::Stays, Body::Sequence(Length::Defined(_)), Body::Value(new)) => new.is_empty(),
             (Fate::Stays, Body::Fragments, Body::Fragments)
             | (Fate::Stays, Body::StrayDelimiter, Body::StrayDelimiter) => true,
-            (Fate::Emptied, _, Body::Value(new)) => new.is_empty(),
+            // Of a sequence whose items have gone, each by its own fate, its VR may not say that it is one.
+            (Fate::Emptied, _, Body::Value(new))
+            | (Fate::Stays, Body::Sequence(Length::Defined(_)), Body::Value(new)) => new.is_empty(),
             (Fate::Emptied, _, Body::Sequence(new)) => new == Length::Defined(0),
             (Fate::Edited(_), Body::Value(old), Body::Value(new))
             | (Fate::Edited(_), Body::Fragment(old), Body::Fragment(new)) => self.is_filled(old, new)?,
