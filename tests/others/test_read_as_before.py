@@ -112,7 +112,9 @@ def test_volumes_are_what_they_were(level: str, tmp_path: Path) -> None:
     gone = GONE if level.startswith("basic") else {}
     wrong, missing = [], {}
     for path, result, _ in done:
-        old, new = volumes_before(path), volumes(result)
+        if not (old := volumes_before(path)):
+            continue  # no image, or one that it does not read
+        new = volumes(result)
         if lost := sorted(old.keys() - new.keys()):
             missing[name_of(path)] = lost
         if new.items() - old.items():
