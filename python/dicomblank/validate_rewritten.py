@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dicomblank import _core
 from dicomblank.errors import Error
 from dicomblank.reading import UNDEFINED, Reading
+from dicomblank.tags import spell
 from dicomblank.view import View
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ _DUMMIES = (b"", b"DUMMY", b"0", b"19000101", b"000000", b"19000101000000", b"00
 _STANDARD = b"1.2.840.10008."
 #: Of the file meta information: what names a machine, and what is private.
 _OF_THE_SENDER = tuple(f"(0002,{number:04X})" for number in (0x16, 0x17, 0x18, 0x26, 0x27, 0x28, 0x100, 0x102))
-#: What rules may add, at the top alone.
-_ADDED = ("(0012,0062)", "(0012,0063)", "(0012,0064)", "(0028,0303)")
 
 
 #: Results are made in memory to be read. Of a larger file pydicom is not asked before it is written.
@@ -71,10 +70,12 @@ def fault(before: BinaryIO, after: BinaryIO, rules: Rules, stop: object = None) 
     was, now = (Reading(View.of(file, stop), rules) for file in (before, after))
     if was.is_empty or now.is_empty:
         return "unreadable", "pydicom sees no data set"
-    return next(_faults(was, now), None)
+    # Written anew, or added: the core has compared the bytes.
+    apart = ("(0002,", *map(spell, rules.added))
+    return next(_faults(was, now, apart), None)
 
 
-def _faults(was: Reading, now: Reading) -> Iterator[tuple[str, str]]:
+def _faults(was: Reading, now: Reading, apart: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     old, new = ({seen.path: seen for seen in reading.elements} for reading in (was, now))
 
     def sequences(reading: dict[str, Seen], *words: str) -> set[str]:
@@ -86,20 +87,22 @@ def _faults(was: Reading, now: Reading) -> Iterator[tuple[str, str]]:
     for path, seen in new.items():
         if _is_below(path, gone):
             yield "leak", f"pydicom sees an element of a sequence that was to be removed or emptied: {seen.place}"
-        elif not (_is_apart(path) or _is_below(path, content)):
+        elif not (_is_apart(path, apart) or _is_below(path, content)):
             of_old, is_dummy = old.get(path), _is_below(path, dummies)
             yield from _of_element(of_old, seen, is_below=_is_below(path, treated), is_dummy=is_dummy)
         elif path in _OF_THE_SENDER:
             yield "leak", f"pydicom sees a machine or something private in the file meta information: {seen.place}"
     for path, seen in old.items():
         is_missed = path not in new and seen.action not in {"remove", "by type"} and not seen.is_doubtful
-        if is_missed and not _is_apart(path) and not _is_below(path, treated | content):
+        if is_missed and not _is_apart(path, apart) and not _is_below(path, treated | content):
             yield "changed", f"pydicom misses an element that was to stay: {seen.path}"
 
 
 def _of_element(old: Seen | None, new: Seen, *, is_below: bool, is_dummy: bool) -> Iterator[tuple[str, str]]:
     if new.action == "remove":
         yield "leak", f"pydicom sees an element that was to be removed: {new.place}"
+    elif new.action == "blank" and isinstance(new.value, bytes) and new.value.strip(b" \0"):
+        yield "leak", f"pydicom sees a value that was to be blanked: {new.place}"
     elif new.action == "empty" and new.length not in {0, UNDEFINED}:
         yield "leak", f"pydicom sees a value that was to be emptied: {new.place}"
     elif old is None and not is_below:
@@ -126,9 +129,8 @@ def _is_equal(old: Seen, new: Seen) -> bool:
     return (old.value, old.length, old.is_sequence) == (new.value, new.length, new.is_sequence) or old.is_sequence
 
 
-def _is_apart(path: str) -> bool:
-    """Whether an element is written anew, or may be added: the core has compared the bytes."""
-    return path.endswith(",0000)") or path.startswith(("(0002,", *_ADDED))
+def _is_apart(path: str, apart: tuple[str, ...]) -> bool:
+    return path.endswith(",0000)") or path.startswith(apart)
 
 
 def _is_below(path: str, sequences: set[str]) -> bool:
