@@ -215,6 +215,17 @@ def test_references_hold_across_files() -> None:
     assert results[0].StudyInstanceUID == results[1].StudyInstanceUID != results[2].StudyInstanceUID
 
 
+def test_pydicom_alone_sees_what_is_not_blank_where_something_was_removed(tmp_path: Path) -> None:
+    rules = Rules("PatientName", remove="StudyDescription")
+    after = dcmread(io.BytesIO(dicomblank.anonymize_bytes(CT.read_bytes(), rules)))
+    for name, verdict in ((str(after.PatientName), None), ("Doe^Jane", "leak")):
+        after.PatientName = name
+        after.save_as(tmp_path / "after.dcm")
+        with CT.open("rb") as before, (tmp_path / "after.dcm").open("rb") as file:
+            found = fault(before, file, rules._native)
+        assert (found[0] if found else None) == verdict
+
+
 @pytest.mark.parametrize(
     ("change", "verdict"),
     [

@@ -70,11 +70,12 @@ def fault(before: BinaryIO, after: BinaryIO, rules: Rules, stop: object = None) 
     was, now = (Reading(View.of(file, stop), rules) for file in (before, after))
     if was.is_empty or now.is_empty:
         return "unreadable", "pydicom sees no data set"
-    return next(_faults(was, now, ("(0002,", *map(spell, rules.added))), None)
+    # Written anew, or added: the core has compared the bytes.
+    apart = ("(0002,", *map(spell, rules.added))
+    return next(_faults(was, now, apart), None)
 
 
-def _faults(was: Reading, now: Reading, made: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """`made` is how the paths of what is written anew, or added, begin: the core has compared these bytes."""
+def _faults(was: Reading, now: Reading, apart: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     old, new = ({seen.path: seen for seen in reading.elements} for reading in (was, now))
 
     def sequences(reading: dict[str, Seen], *words: str) -> set[str]:
@@ -86,20 +87,22 @@ def _faults(was: Reading, now: Reading, made: tuple[str, ...]) -> Iterator[tuple
     for path, seen in new.items():
         if _is_below(path, gone):
             yield "leak", f"pydicom sees an element of a sequence that was to be removed or emptied: {seen.place}"
-        elif not (_is_apart(path, made) or _is_below(path, content)):
+        elif not (_is_apart(path, apart) or _is_below(path, content)):
             of_old, is_dummy = old.get(path), _is_below(path, dummies)
             yield from _of_element(of_old, seen, is_below=_is_below(path, treated), is_dummy=is_dummy)
         elif path in _OF_THE_SENDER:
             yield "leak", f"pydicom sees a machine or something private in the file meta information: {seen.place}"
     for path, seen in old.items():
         is_missed = path not in new and seen.action not in {"remove", "by type"} and not seen.is_doubtful
-        if is_missed and not _is_apart(path, made) and not _is_below(path, treated | content):
+        if is_missed and not _is_apart(path, apart) and not _is_below(path, treated | content):
             yield "changed", f"pydicom misses an element that was to stay: {seen.path}"
 
 
 def _of_element(old: Seen | None, new: Seen, *, is_below: bool, is_dummy: bool) -> Iterator[tuple[str, str]]:
     if new.action == "remove":
         yield "leak", f"pydicom sees an element that was to be removed: {new.place}"
+    elif new.action == "blank" and isinstance(new.value, bytes) and new.value.strip(b" \0"):
+        yield "leak", f"pydicom sees a value that was to be blanked: {new.place}"
     elif new.action == "empty" and new.length not in {0, UNDEFINED}:
         yield "leak", f"pydicom sees a value that was to be emptied: {new.place}"
     elif old is None and not is_below:
@@ -126,9 +129,8 @@ def _is_equal(old: Seen, new: Seen) -> bool:
     return (old.value, old.length, old.is_sequence) == (new.value, new.length, new.is_sequence) or old.is_sequence
 
 
-def _is_apart(path: str, made: tuple[str, ...]) -> bool:
-    """Whether an element is one of these, or a group length."""
-    return path.endswith(",0000)") or path.startswith(made)
+def _is_apart(path: str, apart: tuple[str, ...]) -> bool:
+    return path.endswith(",0000)") or path.startswith(apart)
 
 
 def _is_below(path: str, sequences: set[str]) -> bool:
