@@ -18,7 +18,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo man test test-rust test-python test-slow-disk test-imports test-readers differential coverage \
+.PHONY: help build demo man test test-rust test-python test-slow-disk test-imports test-readers test-profile differential coverage \
         bench instructions instructions-record bench-peers bench-workers test-stores bench-stores \
         stores-server test-engines bench-engines bench-programs bench-score slow-disk bench-imports report-shots fuzz \
         mutants lint lint-rust lint-python need clean
@@ -29,6 +29,7 @@ help:
 	@echo 'make test-slow-disk what is tested on a file system that answers late; Linux, as root or with fusermount3'
 	@echo 'make test-imports   the import pipelines of examples, each against the real thing: Orthanc, dcmtk, torch where they are'
 	@echo 'make test-stores    object stores, against servers over loopback; make stores-server builds the second of them'
+	@echo 'make test-profile   the Basic Profile: each row at every depth, each option on all files at hand; the score card'
 	@echo 'make test-readers   results of each level: dciodvfy finds no new kinds of errors, and readers read what they read before'
 	@echo 'make lint           formatting, clippy, ruff, types, the stub, the generated dictionary, the order of modules'
 	@echo 'make build          only build: the module goes into .venv, then .venv/bin/dicomblank --help'
@@ -85,6 +86,10 @@ test-readers: build
 	@sh tools/need.sh --readers || true
 	@sh tools/need.sh --iods || true
 	$(BIN)/python -m pytest -n 2 tests/others --timeout=600
+
+# Not a part of test: the profile has 657 rows, which are made in each syntax and compared by a checker of their own.
+test-profile: build
+	$(BIN)/python -m pytest -n 2 tests/profile --timeout=600
 
 # What `make test` does with 2,000 files, and others each time that SEED is another. Readers that are missing are skipped.
 differential: build

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Results: TypeAlias = dict[int, Dataset]
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NUMBERS = {"ct": 1001, "mr": 1004, "us": 1006, "clip": 1007, "seg": 1008, "sr": 1009}
 NEXT_PATIENT = 1019
 

@@ -10,8 +10,8 @@ from pydicom import config, dcmread
 import dicomblank
 from dicomblank import Rules
 from dicomblank.attribute_types import attribute_type
-from dicomblank.basic import FULL_DATES, MODIFIED_DATES, OPTIONS
 from keyed import KEY
+from option_sets import ASKED
 from profile_checker import Checker
 from safe_rows import is_safe
 from samples import at_hand, name_of
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from profile_checker import Fault
-
-OFFERED = list(OPTIONS)
-# No option, each alone, and all that go together.
-ASKED = [
-    (),
-    *((name,) for name in OFFERED),
-    *(tuple(name for name in OFFERED if name != dates) for dates in (FULL_DATES, MODIFIED_DATES)),
-]
 
 #: Why a file can be refused: it is damaged or no DICOM, a DICOMDIR, has no data set, or a UID too short to be keyed.
 REFUSED = {"not-dicom", "truncated", "directory", "no-data-set", "short-uid"}

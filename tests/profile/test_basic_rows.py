@@ -24,9 +24,9 @@ from dicomblank.attribute_types import attribute_type, types_of
 from dicomblank.basic import MODIFIED_DATES
 from dicomblank.profile import ATTRIBUTES
 from keyed import KEY
+from option_sets import ASKED
 from profile_checker import Checker
 from safe_rows import is_safe
-from test_basic_files import ASKED
 
 if TYPE_CHECKING:
     from dicomblank.profile import Attribute
