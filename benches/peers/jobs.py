@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benches.peers import full, pseudonyms, tables
+from benches.peers import full, profile, pseudonyms, tables
 
 if TYPE_CHECKING:
     import argparse
@@ -48,6 +48,14 @@ JOBS = (
         "pseudonyms.json",
         pseudonyms.measure,
         pseudonyms.body,
+    ),
+    Job(
+        "profile",
+        "the Basic Profile of PS3.15",
+        "The Basic Profile, side by side",
+        "profile.json",
+        profile.measure,
+        profile.body,
     ),
 )
 NAMES = [job.name for job in JOBS]
