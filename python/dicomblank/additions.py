@@ -53,18 +53,19 @@ def told_of_profile(options: frozenset[str], others: tuple[About, ...] = ()) -> 
 def _elements(options: frozenset[str], others: tuple[About, ...]) -> list[_core._Added]:
     from dicomblank.basic import codes_of, temporal  # with the table of the profile
 
-    # Where other rules stand beside those of the profile no code claims it, and dates that stay as they are or not are
-    # modified.
+    # Where other rules stand beside those of the profile, nothing claims it, nor that nobody can be told from the file; and
+    # dates that stay as they are or not are modified.
     method = [METHOD, "basic", *sorted(options), *(["with other rules"] if others else [])]
-    elements: list[_core._Added] = [
+    claimed: list[_core._Added] = [
         (0x0012_0062, "CS", "YES"),  # PatientIdentityRemoved
-        (0x0012_0063, "LO", "\\".join(method)),  # DeidentificationMethod
+        (0x0012_0064, "SQ", [_code(*code) for code in codes_of(options)]),  # DeidentificationMethodCodeSequence
     ]
-    if not others:
-        items = [_code(code, meaning) for code, meaning in codes_of(options)]
-        elements.append((0x0012_0064, "SQ", items))  # DeidentificationMethodCodeSequence
     dates = "MODIFIED" if are_of_dates(others) else temporal(options)
-    return [*elements, (0x0028_0303, "CS", dates)]  # LongitudinalTemporalInformationModified
+    said: list[_core._Added] = [
+        (0x0012_0063, "LO", "\\".join(method)),  # DeidentificationMethod
+        (0x0028_0303, "CS", dates),  # LongitudinalTemporalInformationModified
+    ]
+    return sorted(said if others else claimed + said)
 
 
 def _code(value: str, meaning: str) -> list[_core._Added]:
