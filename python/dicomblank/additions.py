@@ -53,8 +53,8 @@ def told_of_profile(options: frozenset[str], others: tuple[About, ...] = ()) -> 
 def _elements(options: frozenset[str], others: tuple[About, ...]) -> list[_core._Added]:
     from dicomblank.basic import codes_of, temporal  # with the table of the profile
 
-    # Where other rules stand beside those of the profile, nothing claims it, nor that nobody can be told from the file; and
-    # dates that stay as they are or not are modified.
+    # Where other rules stand beside those of the profile, nothing claims it, nor that nobody can be told from the file.
+    # Dates that stay as they are or not are modified.
     method = [METHOD, "basic", *sorted(options), *(["with other rules"] if others else [])]
     claimed: list[_core._Added] = [
         (0x0012_0062, "CS", "YES"),  # PatientIdentityRemoved
