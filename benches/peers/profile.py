@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from benches.peers import bars, machine, measuring, tables
 from benches.peers.launching import OURS, ROOT, run
-from benches.peers.programs import FAST, Kind, Program, dicom_anonymizer, own_version, package, programs
+from benches.peers.programs import FAST, Kind, Program, of_the_profile, own_version, programs
 
 if TYPE_CHECKING:
     import argparse
@@ -71,7 +70,8 @@ def _programs(key: Path) -> list[Program]:
     ours = [_ours(version, workers, key) for workers in (1, 2)]
     floors = [one for one in programs() if one.name.startswith("floor copy") or one.name == CP]
     # An element that goes has to be copied around: the floor on the large file is `cp`.
-    return [*ours, *(replace(one, blanks=False) for one in floors), *_peers()]
+    peers = of_the_profile("its default profile, a part of that of PS3.15", "the profile of PS3.15, of edition 2026c")
+    return [*ours, *(replace(one, blanks=False) for one in floors), *peers]
 
 
 def _ours(version: str, workers: int, key: Path) -> Program:
@@ -91,31 +91,6 @@ def _ours(version: str, workers: int, key: Path) -> Program:
 def _command(key: Path, workers: int) -> list[str]:
     command = [str(OURS), "-m", "dicomblank", "anonymize", "--level", "basic", "--key", str(key)]
     return [*command, "--quiet", "--workers", str(workers)]
-
-
-def _peers() -> list[Program]:
-    loop = [sys.executable, "-m", "benches.peers.loops", "dcmanon"]
-    return [
-        Program(
-            "dcmanon",
-            Kind.PEER,
-            lambda source, target: [*loop, str(source), str(target), "--own"],
-            False,
-            "its default profile, a part of that of PS3.15",
-            package("dcmanon"),
-            (3500, 1000, 250),
-        ),
-        Program(
-            "dicom-anonymizer",
-            Kind.PEER,
-            dicom_anonymizer,
-            False,
-            "the profile of PS3.15, of edition 2026c",
-            package("dicom-anonymizer"),
-            (40, 30, 30),
-            wants_target=True,
-        ),
-    ]
 
 
 def _empty(folder: Path, key: Path, rounds: int) -> float:

@@ -231,6 +231,32 @@ def _dicom_anonymizer(source: Path, target: Path) -> list[str]:
     return [*dicom_anonymizer(source, target), *tags]
 
 
+def of_the_profile(dcmanon: str, anonymizer: str) -> list[Program]:
+    """The peers that have the profile of PS3.15 or a part of it, as they come; of each what is said."""
+    loop = [sys.executable, "-m", "benches.peers.loops", "dcmanon"]
+    return [
+        Program(
+            "dcmanon",
+            Kind.PEER,
+            lambda source, target: [*loop, str(source), str(target), "--own"],
+            False,
+            dcmanon,
+            package("dcmanon"),
+            (3500, 1000, 250),
+        ),
+        Program(
+            "dicom-anonymizer",
+            Kind.PEER,
+            dicom_anonymizer,
+            False,
+            anonymizer,
+            package("dicom-anonymizer"),
+            (40, 30, 30),
+            wants_target=True,
+        ),
+    ]
+
+
 def dicom_anonymizer(source: Path, target: Path) -> list[str]:
     """Its command, with its own profile."""
     program = shutil.which("dicom-anonymizer", path=os.path.dirname(sys.executable)) or "dicom-anonymizer"  # noqa: PTH120

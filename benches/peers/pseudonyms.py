@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from benches.peers import bars, measuring, references, tables
 from benches.peers.launching import OURS, ROOT, run
-from benches.peers.programs import FAST, Kind, Program, dicom_anonymizer, own_version, package
+from benches.peers.programs import FAST, Kind, Program, of_the_profile, own_version, package
 
 if TYPE_CHECKING:
     import argparse
@@ -119,7 +119,6 @@ def _ours(version: str, level: str, workers: int, key: Path) -> tuple[Program, P
 def _peers() -> list[Program]:
     dicognito = [sys.executable, "-m", "dicognito", "--quiet", "--seed", "a seed"]
     note = "with `--seed`: UIDs, identifiers, names and addresses by a hash of seed and value, dates shifted"
-    loop = [sys.executable, "-m", "benches.peers.loops", "dcmanon"]
     rates = (60, 50, 50)
     return [
         Program(
@@ -140,24 +139,9 @@ def _peers() -> list[Program]:
             package("dicognito"),
             rates,
         ),
-        Program(
-            "dcmanon",
-            Kind.PEER,
-            lambda source, target: [*loop, str(source), str(target), "--own"],
-            False,
+        *of_the_profile(
             "its default profile: UIDs and some identifiers by a hash without a key, many other elements removed",
-            package("dcmanon"),
-            (3500, 1000, 250),
-        ),
-        Program(
-            "dicom-anonymizer",
-            Kind.PEER,
-            dicom_anonymizer,
-            False,
             "the profile of PS3.15: UIDs by a table of random ones that is forgotten at the end, identifiers emptied",
-            package("dicom-anonymizer"),
-            (40, 30, 30),
-            wants_target=True,
         ),
     ]
 
