@@ -359,6 +359,7 @@ def test_the_table_fits_a_terminal_and_begins_with_the_commonest(capsys: pytest.
             assert counts or "more" in block
         (left_out,) = re.findall(r"and (\d+) more: --all", shown)[:1] or ["0"]
         assert (left_out == "0") is ("--all" in words)
+        assert all(int(count) > 0 for count in re.findall(r"and (\S+) more: --all", shown))
         found = dicomblank.inspect([CT, MR]).attributes
         assert len(found) > MOST_ROWS
 

@@ -136,8 +136,7 @@ class Inspection:
                     meaning = meanings.get((name, word))
                     text = f"{word}: {meaning}" if meaning else _told(name, word)
                     yield self._row(f"{files:,}", None if left is None else f"{left:,}", text)
-                if more := len(found) - shown:
-                    yield self._row("", "" if self.asked else None, f"and {more} more: --all shows them")
+                yield from self._more(len(found) - shown)
         yield from self._leftover_lines(whole=whole)
         yield ""
         yield from _wrapped(self._last_line())
@@ -151,10 +150,14 @@ class Inspection:
             shown = len(found) if whole else MOST_ROWS
             for place, files in list(found.items())[:shown]:
                 yield self._row(f"{files:,}", "" if self.asked else None, place)
-            if (more := len(found) - shown) > 0:
-                yield self._row("", "" if self.asked else None, f"and {more} more: --all shows them")
+            yield from self._more(len(found) - shown)
         for sentence in leftover_sentences(self.report):
             yield from _wrapped(sentence)
+
+    def _more(self, count: int) -> Iterator[str]:
+        """A row about those that are not shown, if there are any."""
+        if count > 0:
+            yield self._row("", "" if self.asked else None, f"and {count} more: --all shows them")
 
     def _first_line(self) -> str:
         counts = self.report.counts
