@@ -409,7 +409,9 @@ def test_the_row_of_a_run_has_its_rules_and_the_id_of_its_key(out: str, capsys: 
     row = reports.read(Path(f"{out}.jsonl")).run
     assert (row["level"], row["key"]) == ("pseudonymize", KEY.id)
     rules = row["rules"]
-    assert list(rules) == ["blank", "keep", "pseudonymize", "shift", "set", "map"]
+    rewriting = ["remove", "empty", "dummy", "by_type", "by_concept"]
+    assert list(rules) == ["blank", "keep", "pseudonymize", "shift", "set", "map", *rewriting]
+    assert not any(rules[word] for word in rewriting)
     assert (rules["keep"], rules["shift"]) == (["StudyID"], ["dates"])
     assert (rules["set"], rules["map"]) == (["PatientComments"], ["PatientID"])
     assert "SOPInstanceUID" in rules["pseudonymize"]
