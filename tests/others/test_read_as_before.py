@@ -18,7 +18,7 @@ from dicomblank.view import quiet
 from level_results import CLEANED, LEVELS, results
 from read_by import Line, Volume, by_dcmdump, by_gdcmdump, by_pydicom, dcm2niix, placed, volumes
 from readers import PACKAGES, parse_dcmdump, parse_gdcmdump
-from samples import MR, at_hand, name_of
+from samples import MR, SHARED, at_hand, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ADDED = frozenset({"(0012,0062)", "(0012,0063)", "(0012,0064)", "(0028,0303)"})
 #: Overlays go, and dcm2niix makes a volume of each.
 GONE = {"examples_overlay.dcm": ["image_ROI1.nii"]}
+#: Siemens' mosaics: how many slices one has stands in a private element alone, which goes. Files beside this checkout.
+MOSAICS = {"mr_big_endian.dcm", "mr_implicit.dcm", "mr_jpegls.dcm", "mr_rle.dcm"}
 SHARED_BY_ALL = 100  # files that a reader has to read at least, of those that pydicom ships
 VOLUMES = 40
 
@@ -119,7 +121,8 @@ def test_volumes_are_what_they_were(level: str, tmp_path: Path) -> None:
             missing[name_of(path)] = lost
         if new.items() - old.items():
             wrong.append(name_of(path))
-    assert not wrong
+    others = MOSAICS if level.startswith("basic") and SHARED.is_dir() else set()
+    assert set(wrong) == others
     assert missing == gone
     made = [made for path, *_ in done for made in volumes_before(path).values() if isinstance(made, Volume)]
     assert len(made) > VOLUMES
