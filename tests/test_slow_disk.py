@@ -72,11 +72,14 @@ def contents(folder: Path) -> dict[Path, bytes]:
 
 
 @needs_slow_disk
-@pytest.mark.parametrize(("how", "folders"), [("in place", 300), ("copy", 40)])
-def test_the_default_puts_many_files_in_flight_and_does_each(how: str, folders: int, behind: Path, point: Path) -> None:
-    count = 20 * folders
-    for number in range(folders):  # of a folder, one entry is made after the other
-        SMALL[0].write(behind / f"study/{number}", 20)
+# Of a folder, one entry is made after the other; and each folder is listed by some calls, in which time no file waits.
+@pytest.mark.parametrize(("how", "folders", "each"), [("in place", 60, 100), ("copy", 40, 20)])
+def test_the_default_puts_many_files_in_flight_and_does_each(
+    how: str, folders: int, each: int, behind: Path, point: Path
+) -> None:
+    count = each * folders
+    for number in range(folders):
+        SMALL[0].write(behind / f"study/{number}", each)
     expected = blanked(behind / "study")
     seen: list[dicomblank.Progress] = []
     with mounted(behind, point) as disk:
