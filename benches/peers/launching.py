@@ -15,6 +15,13 @@ OURS = ROOT / ".venv/bin/python"
 TIMEOUT = 180  # seconds; the longest run of the slowest peer takes a tenth of it
 
 
+def new_key(folder: Path) -> Path:
+    """A new key file in this folder."""
+    key = folder / "secret.key"
+    subprocess.run([OURS, "-m", "dicomblank", "key", "new", str(key)], cwd=ROOT, check=True, capture_output=True)
+    return key
+
+
 @dataclass(frozen=True)
 class Run:
     """One run of one program."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import statistics
-import subprocess
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benches.peers import bars, machine, measuring, tables
-from benches.peers.launching import OURS, ROOT, run
+from benches.peers.launching import OURS, new_key, run
 from benches.peers.programs import FAST, Kind, Program, of_the_profile, own_version, programs
 
 if TYPE_CHECKING:
@@ -31,8 +30,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """All rounds, in memory, and what an empty run takes."""
     with tempfile.TemporaryDirectory(dir=options.memory, prefix="dicomblank-") as name:
         folder = Path(name)
-        key = folder / "secret.key"
-        subprocess.run([OURS, "-m", "dicomblank", "key", "new", str(key)], cwd=ROOT, check=True, capture_output=True)
+        key = new_key(folder)
         listed = _programs(key)
         missing = sorted(one.name for one in listed if one.version is None)
         if missing:

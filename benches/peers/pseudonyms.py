@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benches.peers import bars, measuring, references, tables
-from benches.peers.launching import OURS, ROOT, run
+from benches.peers.launching import OURS, new_key, run
 from benches.peers.programs import FAST, Kind, Program, of_the_profile, own_version, package
 
 if TYPE_CHECKING:
@@ -35,8 +34,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """All rounds, in memory and on the disk, and what becomes of references."""
     with tempfile.TemporaryDirectory(dir=options.memory, prefix="dicomblank-") as name:
         folder = Path(name)
-        key = folder / "secret.key"
-        subprocess.run([OURS, "-m", "dicomblank", "key", "new", str(key)], cwd=ROOT, check=True, capture_output=True)
+        key = new_key(folder)
         listed = programs(key)
         missing = sorted({one.name.split()[0] for one in listed if one.version is None})
         if missing:

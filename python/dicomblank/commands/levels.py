@@ -61,8 +61,8 @@ def _rewritten(rules: Rules) -> Iterator[str]:
     if not rules.rewrites:
         return
     yield (
-        "The file is written anew: its preamble is zeros, and of the file meta information there is only what PS3.10"
-        " asks for."
+        "The file is written anew: its preamble is zeros, but for our mark, and of the file meta information there is"
+        " only what PS3.10 asks for."
     )
     if rules._profile is None:
         return

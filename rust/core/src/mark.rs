@@ -129,7 +129,7 @@ pub fn is_done<S: Source>(source: &mut S) -> Result<bool, Error> {
     Ok(preamble(source)?.as_ref().is_some_and(is_ours))
 }
 
-/// The mark of `source`, if it has one, whoever made it.
+/// The mark that `source` has, of any key and any rules.
 pub(crate) fn of_whomever<S: Source>(source: &mut S) -> Result<Option<[u8; LENGTH]>, Error> {
     Ok(preamble(source)?.filter(|found| is_mark(found)))
 }

@@ -83,7 +83,8 @@ impl<'r> FindIdle<'r> {
         let owners = creators.owners(group, name);
         // The walk proper tells of a second creator, if that matters.
         let _is_unclear = self.blocks.reserve(creators, element.depth, element.tag, &owners);
-        if usize::try_from(self.limit).is_ok_and(|limit| self.idle.len() >= limit) {
+        let kept = self.open.iter().fold(self.idle.len(), |kept, frame| kept.saturating_add(frame.creators.len()));
+        if usize::try_from(self.limit).is_ok_and(|limit| kept >= limit) {
             return Err(ErrorKind::TooManyElements { limit: self.limit.into() });
         }
         if let Some(frame) = self.open.last_mut() {

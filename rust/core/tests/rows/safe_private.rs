@@ -168,3 +168,14 @@ fn a_value_that_turns_out_to_be_a_sequence_or_none() {
         assert!(found.unwrap().bytes == join([vec![head(MR, "", uid)], opaque].concat()).bytes, "{b:?}");
     }
 }
+
+#[test]
+fn there_is_a_limit_to_creators() {
+    let creators = (0x10..0x15).map(|block| creator(EL, Tag::new(0x0029, block), "OTHERS"));
+    let unit = file(EL_UID, [join(creators), EL.el(COMMENT, "LT", "a comment ")]);
+    let of = |sites| {
+        let limits = Limits { sites, ..Limits::default() };
+        rewritten(&unit.bytes, &rules(), &additions(Vec::new()), &limits).map(|_| ()).map_err(|error| error.kind)
+    };
+    assert_eq!((of(5), of(4)), (Ok(()), Err(ErrorKind::TooManyElements { limit: 4 })));
+}

@@ -76,7 +76,7 @@ pub(super) fn compare_rewritten(
     Ok((Verdict::Ok, None, Some(Box::new(remains))))
 }
 
-/// What is wrong with a result that is another one, from what stands at `offset` of the original on.
+/// Why a result is not what the rules make of the original. `offset`, in the original, is where they begin to differ.
 fn fault(
     after: &Opened<'_>,
     offset: u64,
@@ -119,7 +119,7 @@ fn leak(after: &Rewriting) -> Option<Finding> {
     Some(Finding { offset: Some(start), tag_path: Some(format!("{path:#}")), ..Finding::new("value-left", message) })
 }
 
-/// A result that is another one, from what stands at `offset` of the original on.
+/// Nothing is left to treat, and other bytes differ, from `offset` in the original on.
 fn other_result(offset: u64) -> Finding {
     let message = format!("is not what the rules make of the original, from {offset:#x} of that on");
     Finding { offset: Some(offset), ..Finding::new(ErrorKind::OtherResult.word(), message) }

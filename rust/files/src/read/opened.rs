@@ -294,11 +294,11 @@ pub(crate) fn check_through(
     let mut source = opened.source(windows);
     if rules.rewrite() {
         let rewriting = opened.rewriting(&mut source, rules, keyed.keying())?;
-        let (mut others, explained) =
-            (Windows::new(Watch::default()), |error, source: &mut _| opened.explain(error, source));
-        let pieces = rewriting.pieces(&mut source, rules, keyed).map_err(|error| explained(error, &mut source))?;
-        let again = opened.source(&mut others);
-        return rewriting.check(&pieces, &mut source, again, rules).map_err(|error| explained(error, &mut source));
+        let mut others = Windows::new(Watch::default());
+        let mut again = opened.source(&mut others);
+        let pieces = rewriting.pieces(&mut source, rules, keyed);
+        let checked = pieces.and_then(|pieces| rewriting.check(&pieces, &mut source, &mut again, rules));
+        return checked.map_err(|error| opened.explain_either(error.into(), &mut source, &mut again));
     }
     let planned = opened.plan(&mut source, rules)?;
     let marked = opened.marked(&mut source, &planned, keyed.keying())?;

@@ -164,8 +164,8 @@ impl Fate {
         Self { values, warnings: plan.warnings(), has_opaque: plan.opaque() > 0, ..Self::of(outcome) }
     }
 
-    /// The same of a file that is rewritten: with other lengths and another head it is another one, though no value of it was
-    /// left to treat.
+    /// The same of a file that is rewritten. A new head alone makes a new file of it: `is_same` says whether every byte
+    /// stayed.
     pub(crate) fn rewritten(self, is_same: bool) -> Self {
         Self { outcome: if is_same { Outcome::Unchanged } else { Outcome::Anonymized }, ..self }
     }

@@ -78,7 +78,7 @@ impl Planning {
         Ok(self.dry(fate, found))
     }
 
-    /// The same of a source that would be rewritten. `again` is another one of the same file.
+    /// The same where lengths change. `source` and `again` both read the same file.
     pub(super) fn of_rewriting<S: Source, R: Source>(
         &mut self,
         rewriting: Rewriting,

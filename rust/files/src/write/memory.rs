@@ -14,7 +14,8 @@ use crate::watch::Watch;
 use crate::write::deflated::deflated;
 use crate::write::rewritten::{result, stored};
 
-/// The edits that blanking `bytes` would make, or what is told of a rewrite. If the data set is deflated, their offsets count in the inflated form.
+/// The edits that blanking `bytes` would make, or what is told of a rewrite. If the data set is deflated, their offsets
+/// count in the inflated form.
 ///
 /// # Errors
 /// [`FileError`], as of [`plan_file`](crate::plan_file), but none of the system.

@@ -1,7 +1,8 @@
 //! Writing: in place, as a copy, in the place of a deflated file, in memory.
 //!
 //! - `writer`: which of these a worker does; `tools`: what it has for each file.
-//! - `in_place`: a file where it stands, unless it is of git-`annex`; `in_place_sink`: its bytes; `busy`: one worker at a file at a time.
+//! - `in_place`: a file where it stands, unless it is of git-`annex`; `in_place_sink`: its bytes; `busy`: one worker at a
+//!   file at a time.
 //! - `journal`: what is about to be written to a file where it stands, as a `record`; `recovery`: what a killed run
 //!   began.
 //! - `replace`: a new file in the place of one that can't be written where it stands; `deflated`: its bytes.
