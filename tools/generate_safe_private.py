@@ -10,8 +10,8 @@ with 0.
 Each of the two programs took the table from the standard's pages in a way of its own: the first in 2020 (MIT), the
 second with edition 2025b (Apache 2.0), and beside the list of The Cancer Imaging Archive. Private elements that have
 the same creator, group, element number and VR in both are taken, and no others. What each of them has is written into
-tests/data/safe_private_of_others.csv, for tests/test_safe_private.py. Only facts are taken: creators, numbers, VRs and
-names of elements. Their code is not run.
+tests/data/safe_private_of_others.csv, for tests/profile/test_safe_private.py. Only facts are taken: creators, numbers,
+VRs and names of elements. Their code is not run.
 """
 
 import csv
