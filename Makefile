@@ -18,14 +18,15 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo man test test-rust test-python test-slow-disk test-imports test-readers test-profile differential coverage \
-        bench instructions instructions-record bench-peers bench-workers test-stores bench-stores \
+.PHONY: help build demo man test test-rust test-python test-long test-slow-disk test-imports test-readers test-profile \
+        differential coverage bench instructions instructions-record bench-peers bench-workers test-stores bench-stores \
         stores-server test-engines bench-engines bench-programs bench-score slow-disk bench-imports report-shots fuzz \
         mutants lint lint-rust lint-python need clean
 
 help:
 	@echo 'make demo           build, then anonymize the sample files that pydicom ships, in a temporary folder'
-	@echo 'make test           build, then run every test, Rust and Python'
+	@echo 'make test           build, then run the tests, Rust and Python; those below are of things that take longer'
+	@echo 'make test-long      runs that are killed and stopped at any moment; the memory and the time that a file may take'
 	@echo 'make test-slow-disk what is tested on a file system that answers late; Linux, as root or with fusermount3'
 	@echo 'make test-imports   the import pipelines of examples, each against the real thing: Orthanc, dcmtk, torch where they are'
 	@echo 'make test-stores    object stores, against servers over loopback; make stores-server builds the second of them'
@@ -71,9 +72,14 @@ test-rust: $(VENV)/installed
 test-python: build
 	$(BIN)/python -m pytest -n 2
 
-# Not a part of test: to build that file system takes more than a minute. Once it is built, test runs these, too.
+# Not a part of test: what is stopped at any moment, and what memory and time a file may take, asks for minutes.
+test-long: build
+	$(BIN)/python -m pytest -n 2 tests/long
+
+# Not a part of test: to build that file system takes more than a minute, and how many files are in flight is shown only
+# where no other test has the processors.
 test-slow-disk: build slow-disk
-	$(BIN)/python -m pytest tests/test_slow_disk.py
+	$(BIN)/python -m pytest tests/late
 
 # Not a part of test: it takes packages of its own. What is missing of the system's is said, and skipped.
 test-imports: build $(IMPORTS)/installed

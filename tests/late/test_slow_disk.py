@@ -125,11 +125,17 @@ def test_a_number_that_is_asked_for_stays(behind: Path, point: Path) -> None:
 
 def test_from_memory_there_are_no_more_than_two_a_processor(memory: Path) -> None:
     SMALL[0].write(memory, 40_000)
-    runs = [used_and_most(memory) for _ in range(4)]  # the second finds them blank, and reads as much
-    alone = [most for used, most in runs if used > 0.9]
-    if not alone:
+    alone: list[int] = []
+    for _ in range(12):  # those behind the first find them blank, and read as much
+        used, most = used_and_most(memory)
+        # Any other program takes more than these 3 %, and where one has a processor, more files are tried.
+        if used > 0.97:
+            alone.append(most)
+        if len(alone) == 3:
+            break
+    else:
         pytest.skip("other programs have the processors, and then more are tried")
-    assert min(alone) <= LEAST, runs
+    assert min(alone) <= LEAST, alone
 
 
 def used_and_most(study: Path) -> tuple[float, int]:
@@ -228,7 +234,7 @@ def test_it_ends_with_who_started_it(how: signal.Signals, behind: Path, point: P
     program = f"""
 import sys, time
 from pathlib import Path
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 from slow_disk import mounted
 with mounted(Path({str(behind)!r}), Path({str(point)!r})):
     open({str(point / "open")!r}, "w")
