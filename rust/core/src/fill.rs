@@ -47,6 +47,14 @@ impl<'a> Fill<'a> {
         }
     }
 
+    /// The bytes that are given; `None` where it repeats one.
+    pub(crate) const fn given(&self) -> Option<&'a [u8]> {
+        match self.content {
+            Content::Repeat(_) => None,
+            Content::Bytes(bytes) => Some(bytes),
+        }
+    }
+
     /// Writes over `memory`, which is the span itself.
     #[inline]
     pub(crate) fn write_whole(&self, memory: &mut [u8]) {

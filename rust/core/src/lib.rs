@@ -34,6 +34,7 @@ mod audit;
 mod claims;
 pub mod dictionary;
 mod element;
+mod encode;
 mod error;
 mod fill;
 mod form;

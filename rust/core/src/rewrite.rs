@@ -24,7 +24,6 @@ mod finder;
 mod frame;
 mod head;
 mod idle;
-mod insert;
 mod pieces;
 mod splice;
 mod splicer;

@@ -13,7 +13,6 @@ use core::fmt;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub(crate) use self::additions::Content;
 pub use self::additions::{Additions, Insert};
 pub use self::concepts::{Concepts, OfItem};
 pub(crate) use self::creators::{Block, Creators, Owner, block};
@@ -67,10 +66,11 @@ pub struct Rules {
     names_file_meta: bool,
     /// A bit for each value of [`bit`] that a tag with a rule may have. One look here is enough for nearly all elements
     /// of a file; a search of the table would cost as much as the rest of the walk.
-    filter: [u64; 8],
+    filter: [u64; WORDS],
 }
 
-const SLOTS: usize = 64;
+const SLOTS: usize = 256;
+const WORDS: usize = 32;
 
 /// What [`Rules`] say of a tag, as far as the tag alone tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +156,7 @@ impl Rules {
         let shifts = given.iter().any(|(_, rule)| *rule == Rule::Shift);
         let rewrites = given.iter().any(|(_, rule)| rule.rewrites());
         let creators = Creators::new(by_creator);
-        let filter = [0; 8];
+        let filter = [0; WORDS];
         let told = given.iter().filter(|(_, rule)| rule.is_once() || *rule == Rule::Keep);
         let once = told.flat_map(|(selector, rule)| {
             let by_type = match rule {
@@ -201,7 +201,7 @@ impl Rules {
     }
 
     fn fill_filter(&mut self) {
-        let mut filter = [0; 8];
+        let mut filter = [0; WORDS];
         let mut set = |group: u16, bits: u64| {
             if let Some(word) = filter.get_mut(word(Tag::new(group, 0))) {
                 *word |= bits;
@@ -218,18 +218,16 @@ impl Rules {
         for (repeating, _) in &self.repeating {
             let [mask, value] = [repeating.mask(), repeating.value()].map(Tag::from);
             let bits = if mask.element() == u16::MAX { bit(value) } else { u64::MAX };
-            if mask.group() == u16::MAX {
-                set(value.group(), bits);
-            } else {
-                for group in [0x00, 0x08, 0x10, 0x18, 0x20, 0x28, 0x30, 0x38] {
-                    set(group, bits); // one of each word
-                }
-            }
+            let is_covered = |group: &u16| (group ^ value.group()) & mask.group() & TOLD_APART == 0;
+            one_of_each_word().filter(is_covered).for_each(|group| set(group, bits));
         }
         for group in self.creators.groups() {
             set(group, u64::MAX);
         }
-        self.filter = if self.private.is_some() { [u64::MAX; 8] } else { filter };
+        if self.private.is_some() {
+            one_of_each_word().filter(|group| group & 1 == 1).for_each(|group| set(group, u64::MAX));
+        }
+        self.filter = filter;
     }
 
     /// What is blanked: tags, then repeating elements, then private ones, each sorted.
@@ -429,10 +427,22 @@ fn number(
     })
 }
 
+/// The bits of a group by which the words of the filter are told apart: the lowest, that of private elements, three that
+/// differ among most groups, and one that the repeating groups 50xx and 60xx have.
+const TOLD_APART: u16 = 1 | 7 << 3 | 1 << 14;
+
 /// Which word of the filter a tag's bit is in.
 #[inline]
 fn word(tag: Tag) -> usize {
-    usize::from(tag.group().wrapping_shr(3) & 7)
+    // Puts the five bits side by side, the 14th first: no two meet.
+    const TOGETHER: u32 = 1 | 1 << 12 | 1 << 18;
+    let bits = u32::from(tag.group() & TOLD_APART).wrapping_mul(TOGETHER);
+    usize::try_from(bits.wrapping_shr(14) & 31).unwrap_or_default()
+}
+
+/// Groups, one for each word.
+fn one_of_each_word() -> impl Iterator<Item = u16> {
+    (0..1 << 5).map(|bits: u16| (bits & 1) << 14 | (bits >> 1 & 7) << 3 | bits >> 4)
 }
 
 /// The bit of that word.
@@ -441,10 +451,11 @@ fn bit(tag: Tag) -> u64 {
     1_u64.wrapping_shl(u32::from(tag.element() ^ tag.element().wrapping_shr(4)) & 63)
 }
 
-/// The number of that bit: the lower bits of the element number tell the tags of one group apart.
+/// The slot of the table that a tag is in: a level of hundreds of tags has two or three in each.
 #[inline]
 fn slot(tag: Tag) -> usize {
-    usize::from((tag.element() ^ tag.element().wrapping_shr(4)) & 63)
+    const SPREAD: u32 = 0x9E37_79B1; // the golden ratio of 32 bits (Knuth)
+    usize::try_from(u32::from(tag).wrapping_mul(SPREAD).wrapping_shr(24)).unwrap_or_default()
 }
 
 impl fmt::Debug for Rules {
@@ -463,6 +474,41 @@ mod tests {
 
     const NAME: Tag = Tag::new(0x0010, 0x0010);
     const DATE: Tag = Tag::new(0x0010, 0x0030);
+
+    #[test]
+    fn every_word_of_the_filter_has_a_group() {
+        let words: BTreeSet<usize> = one_of_each_word().map(|group| word(Tag::new(group, 0))).collect();
+        assert_eq!(words, (0..WORDS).collect());
+        for group in 0..=u16::MAX {
+            let tag = |group| Tag::new(group, 0);
+            assert_eq!(word(tag(group)), word(tag(group & TOLD_APART)), "{group:04X}");
+        }
+    }
+
+    #[test]
+    fn the_filter_lets_through_whatever_has_a_rule() {
+        let tags = [0x0008_0018, 0x0029_1010, 0x7FE1_1010].map(|number| Selector::Tag(Tag::from(number)));
+        let curves = Repeating::new(0xFF00_0000, 0x5000_0000).unwrap();
+        let overlays = Repeating::new(0xFF00_FFFF, 0x6000_3000).unwrap();
+        let private = Private::new(0x0029, "A CREATOR", 0x10).unwrap();
+        for selectors in [
+            &tags[..],
+            &[Selector::Repeating(curves), Selector::Repeating(overlays)],
+            &[Selector::AllPrivate],
+            &[Selector::Private(private), Selector::Tag(NAME)],
+        ] {
+            let rules = Rules::of(selectors.iter().cloned(), []).unwrap();
+            let mut known = 0;
+            for group in 0..=u16::MAX {
+                for element in [0x0010, 0x0018, 0x1010, 0x3000] {
+                    let tag = Tag::new(group, element);
+                    assert_eq!(rules.say(tag), rules.search(tag), "{tag}");
+                    known += usize::from(rules.say(tag).is_some());
+                }
+            }
+            assert!(known > 1);
+        }
+    }
 
     #[test]
     fn rules_say_what_was_listed_and_nothing_else() {

@@ -8,11 +8,11 @@ use std::collections::VecDeque;
 
 use super::fate::Fate;
 use super::frame::code;
-use super::insert::Width;
 use super::pieces::{Pieces, is_there};
 use super::treater::Treater;
-use super::way::{Begin, Class, Consumer, Stop, Way, follow};
+use super::way::{Begin, Class, Consumer, Plain, Stop, Way, follow};
 use crate::element::{Body, Element, Event};
+use crate::encode::Width;
 use crate::error::{Error, ErrorKind};
 use crate::header::Length;
 use crate::limits::Limits;
@@ -20,8 +20,10 @@ use crate::listed::Listed;
 use crate::rules::{Insert, Rules};
 use crate::source::{MAX_LEND, Source};
 use crate::span::{Span, size_of_slice};
+use crate::syntax::Syntax;
 use crate::tag::{Tag, TagPath};
-use crate::walk::Walker;
+use crate::vr::Vr;
+use crate::walk::{Taker, Walker};
 
 /// How much is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +65,16 @@ pub fn check_rewrite<S: Source, R: Source>(
     }
     let mut way = Way::begin(source, (rules, rewrite.once, limits), Class::Known(rewrite.object.clone()), begin)?;
     let other = Settled { walker, ready: VecDeque::new(), marks: Vec::new() };
-    let mut checker =
-        Checker { pieces, other, inserts: rules.inserts(), compared, held: Vec::new(), marks: Vec::new() };
+    let mut checker = Checker {
+        pieces,
+        other,
+        inserts: rules.inserts(),
+        compared,
+        held: Vec::new(),
+        marks: Vec::new(),
+        is_level: false,
+        adds: false,
+    };
     follow(&mut way, &mut checker)?;
     let end = way.walker.size();
     let tail = Span::between(rewrite.end, end).unwrap_or(Span::of_value(end, 0));
@@ -145,6 +155,12 @@ impl<R: Source> Settled<'_, R> {
         Ok(self.ready.pop_front())
     }
 
+    /// Whether nothing is settled in advance, and an element of that depth and syntax comes next, if any.
+    fn is_at(&self, depth: usize, syntax: Syntax) -> bool {
+        let is_settled = self.ready.is_empty() && self.marks.is_empty();
+        is_settled && self.walker.depth() == Some(depth) && self.walker.syntax() == syntax
+    }
+
     /// Whether the next element is `tag` of the data set itself.
     fn is_next(&mut self, tag: Tag) -> Result<bool, ErrorKind> {
         let Some(element) = self.next()? else { return Ok(false) };
@@ -177,6 +193,10 @@ struct Checker<'w, 'p, 'r, R> {
     /// What is to be compared once the tries are settled.
     held: Vec<(Element, Fate)>,
     marks: Vec<usize>,
+    /// Whether both walks are at an element in the same depth and syntax, and all in front of it is compared.
+    is_level: bool,
+    /// Whether elements are added here.
+    adds: bool,
 }
 
 impl<R: Source> Checker<'_, '_, '_, R> {
@@ -296,9 +316,8 @@ impl<R: Source> Checker<'_, '_, '_, R> {
                 break;
             }
             let Some(found) = self.other.next()? else { break };
-            let mut expected = Vec::new();
-            insert.write(found.syntax, &mut expected)?;
-            if !is_there(&mut Lent(&mut self.other.walker), found.header.start(), &expected)? {
+            let expected = insert.written(found.syntax);
+            if !is_there(&mut Lent(&mut self.other.walker), found.header.start(), expected)? {
                 return Err(ErrorKind::OtherResult);
             }
             self.other.leave(0)?;
@@ -320,11 +339,27 @@ impl<R: Source> Checker<'_, '_, '_, R> {
 }
 
 impl<'r, S: Source, R: Source> Consumer<'r, S> for Checker<'_, '_, '_, R> {
-    fn pass(&mut self, _: (Tag, Span)) -> bool {
-        false
+    #[inline]
+    fn pass(&mut self, plain: &Plain<'_>, fate: Fate) -> bool {
+        let Plain { tag, vr, bytes, .. } = *plain;
+        let bytes = match fate {
+            Fate::Removed | Fate::Gone => return true, // nothing of it is in the result
+            Fate::Stays => bytes,
+            Fate::Emptied => &[],
+            _ => return false,
+        };
+        let is_added_before = self.adds && self.inserts.first().is_some_and(|insert| insert.tag() <= tag);
+        if !self.is_level || is_added_before {
+            return false;
+        }
+        let mut same = Same { tag, vr, bytes, compared: self.compared, is_met: false };
+        self.other.walker.pass_over(&mut same);
+        same.is_met
     }
 
-    fn come_to(&mut self, _: usize, _: u64) -> Result<(), Stop> {
+    fn come_to(&mut self, depth: usize, syntax: Syntax, _: u64) -> Result<(), Stop> {
+        self.adds = depth == 0;
+        self.is_level = self.held.is_empty() && self.marks.is_empty() && self.other.is_at(depth, syntax);
         Ok(())
     }
 
@@ -353,6 +388,27 @@ impl<'r, S: Source, R: Source> Consumer<'r, S> for Checker<'_, '_, '_, R> {
         }
         self.compare_held(walker).map_err(bare)?;
         self.compare(element, fate, walker).map_err(bare)
+    }
+}
+
+/// Passes over one value of the result, if it is as it is to be. Where both are passed over, both headers have 8
+/// bytes, which tag, VR and length decide.
+struct Same<'b> {
+    tag: Tag,
+    vr: Vr,
+    bytes: &'b [u8],
+    compared: Compared,
+    is_met: bool,
+}
+
+impl Taker for Same<'_> {
+    #[inline]
+    fn pass(&mut self, tag: Tag, vr: Vr, _: Span, bytes: &[u8]) -> bool {
+        let is_so = !self.is_met
+            && (tag, vr, bytes.len()) == (self.tag, self.vr, self.bytes.len())
+            && (self.compared == Compared::Headers || bytes == self.bytes);
+        self.is_met |= is_so;
+        is_so
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::dummy::CODE;
 use super::fate::Fate;
-use super::insert::{Width, element as write_element, framing};
 use super::splice::{About, Done};
 use crate::element::Element;
+use crate::encode::{Width, element as write_element, framing};
 use crate::error::ErrorKind;
 use crate::header::Length;
 use crate::padding::Padding;

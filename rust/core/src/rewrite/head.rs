@@ -1,6 +1,6 @@
 //! The head of a file, written anew: preamble, prefix, file meta information (PS3.10 §7.1; PS3.15 §E.1.1).
 
-use super::insert::element;
+use crate::encode::element;
 use crate::error::ErrorKind;
 use crate::rules::Additions;
 use crate::span::size_of_slice;
@@ -17,9 +17,11 @@ pub(super) fn head(
 ) -> Result<Vec<u8>, ErrorKind> {
     const PREAMBLE: usize = 128;
     const UIDS: [u16; 3] = [0x0002, 0x0003, 0x0010];
-    let mut group = Vec::new();
-    let mut add = |number: u16, vr: Vr, value: &[u8]| {
-        let mut value = value.to_vec();
+    let mut group = Vec::with_capacity(512);
+    let mut value = Vec::with_capacity(64);
+    let mut add = |number: u16, vr: Vr, bytes: &[u8]| {
+        value.clear();
+        value.extend_from_slice(bytes);
         if value.len() % 2 == 1 {
             value.push(vr.padding().byte());
         }
@@ -36,7 +38,8 @@ pub(super) fn head(
         add(0x0013, Vr::SH, additions.version.as_bytes())?;
     }
     let length = u32::try_from(size_of_slice(&group)).map_err(|_| ErrorKind::LengthTooLarge)?;
-    let mut head = vec![0; PREAMBLE];
+    let mut head = Vec::with_capacity(1024);
+    head.resize(PREAMBLE, 0);
     head.extend(b"DICM");
     element(Tag::new(0x0002, 0x0000), Vr::UL, &length.to_le_bytes(), Syntax::ExplicitLittle, &mut head)?;
     head.extend(group);

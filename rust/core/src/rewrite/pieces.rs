@@ -35,9 +35,14 @@ pub struct Pieces<'r> {
     /// Where in the patch each edit has what it writes.
     patches: Vec<u32>,
     size: u64,
+    /// The first bytes of the result, as far as the source had them at hand.
+    front: Vec<u8>,
 }
 
 impl<'r> Pieces<'r> {
+    /// The most bytes of the result that are kept: the header of nearly every file.
+    const FRONT: usize = 16 * 1024;
+
     /// Reads the values of `rewrite` that become keyed ones, and makes those. `rules` are those of the rewrite. A
     /// head gets the mark of `marks`; without them it keeps the one that the source has.
     ///
@@ -58,7 +63,8 @@ impl<'r> Pieces<'r> {
                 at = at.saturating_add(u32::try_from(edit.span().len()).unwrap_or(u32::MAX));
             }
         }
-        let mut pieces = Self { rewrite, patch, head: Vec::new(), starts: Vec::new(), patches, size: 0 };
+        let mut pieces =
+            Self { rewrite, patch, head: Vec::new(), starts: Vec::new(), patches, size: 0, front: Vec::new() };
         if rewrite.data_set > 0 {
             pieces.head = pieces.make_head(rules, source)?;
             let before = if marks.is_none() { of_whomever(source)? } else { None };
@@ -72,11 +78,14 @@ impl<'r> Pieces<'r> {
             *moved = moved.saturating_add(splice.shift());
             u64::try_from(start).ok()
         });
-        pieces.starts = starts.collect();
+        let mut all = Vec::with_capacity(rewrite.splices.all().len());
+        all.extend(starts);
+        pieces.starts = all;
         let moved = rewrite.splices.all().iter().map(super::splice::Splice::shift);
         let moved = moved.fold(pieces.moved(), i128::saturating_add);
         let size = i128::from(rewrite.plan.source_size()).saturating_add(moved);
         pieces.size = u64::try_from(size).map_err(|_| rewrite.failed(ErrorKind::OtherResult))?;
+        pieces.front = pieces.make_front(source);
         Ok(pieces)
     }
 
@@ -92,6 +101,12 @@ impl<'r> Pieces<'r> {
         size_of_slice(&self.head)
     }
 
+    /// The first bytes of the result, as far as they were at hand: perhaps none.
+    #[must_use]
+    pub fn front(&self) -> &[u8] {
+        &self.front
+    }
+
     /// What there is to tell of the values.
     #[must_use]
     pub const fn warnings(&self) -> Warnings {
@@ -102,8 +117,25 @@ impl<'r> Pieces<'r> {
     ///
     /// # Errors
     /// What `take` says; then no more is given out.
-    pub fn each<E>(&self, mut take: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
-        let mut give = |piece: Piece<'_>| if piece.len() == 0 { Ok(()) } else { take(piece) };
+    pub fn each<E>(&self, take: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        self.each_from(0, take)
+    }
+
+    /// The same of what stands in the result from `start` on.
+    ///
+    /// # Errors
+    /// What `take` says; then no more is given out.
+    pub fn each_from<E>(&self, start: u64, mut take: impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        if start == self.size {
+            return Ok(());
+        }
+        let mut before = start;
+        let mut give = |piece: Piece<'_>| {
+            let passed = before.min(piece.len());
+            before = before.saturating_sub(passed);
+            let piece = piece.behind(passed);
+            if piece.len() == 0 { Ok(()) } else { take(piece) }
+        };
         give(Piece::Write(&self.head))?;
         let mut at = self.rewrite.data_set;
         let mut fills = self.patch.fills(&self.rewrite.plan).into_iter().flatten().peekable();
@@ -171,6 +203,24 @@ impl<'r> Pieces<'r> {
         i128::from(self.data_set()).saturating_sub(i128::from(self.rewrite.data_set))
     }
 
+    fn make_front<S: Source>(&self, source: &S) -> Vec<u8> {
+        let mut front =
+            Vec::with_capacity(usize::try_from(self.size).map_or(Self::FRONT, |size| size.min(Self::FRONT)));
+        let _is_whole = self.each(|piece| {
+            let bytes = match piece {
+                Piece::Write(bytes) => bytes,
+                Piece::Copy(span) => {
+                    let at_hand = source.at_hand(span.start());
+                    usize::try_from(span.len()).ok().and_then(|length| at_hand.get(..length)).unwrap_or(at_hand)
+                }
+            };
+            let bytes = bytes.get(..Self::FRONT.saturating_sub(front.len())).unwrap_or(bytes);
+            front.extend_from_slice(bytes);
+            if size_of_slice(bytes) == piece.len() { Ok(()) } else { Err(()) }
+        });
+        front
+    }
+
     fn make_head<S: Source>(&self, rules: &Rules, source: &mut S) -> Result<Vec<u8>, Error> {
         let Rewrite { class, instance, transfer_syntax, .. } = self.rewrite;
         let class = self.said(*class, Tag::new(0x0008, 0x0016), rules, source)?;
@@ -214,6 +264,16 @@ impl Piece<'_> {
         Self::Copy(Span::between(start, end).unwrap_or(Span::of_value(start, 0)))
     }
 
+    /// The piece without its first `count` bytes, of which it has as many.
+    fn behind(self, count: u64) -> Self {
+        match self {
+            Self::Copy(span) => Self::copy(span.start().saturating_add(count), span.end()),
+            Self::Write(bytes) => {
+                Self::Write(usize::try_from(count).ok().and_then(|count| bytes.get(count..)).unwrap_or_default())
+            }
+        }
+    }
+
     fn len(&self) -> u64 {
         match self {
             Self::Copy(span) => span.len(),
@@ -240,13 +300,19 @@ pub(super) fn is_there<S: Source>(source: &mut S, at: u64, bytes: &[u8]) -> Resu
 
 /// Gives out what a fill writes.
 fn write<E>(fill: &Fill<'_>, give: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
-    const LENGTH: u64 = 4096;
-    let mut bytes = [0; 4096];
-    for piece in fill.span().pieces(LENGTH) {
+    if let Some(bytes) = fill.given() {
+        return give(Piece::Write(bytes));
+    }
+    let Some(byte) = fill.repeated() else { return Ok(()) };
+    if fill.span().len() <= 64 {
+        // Nearly all: to fill the room for a long one would take longer than the rest.
+        let length = usize::try_from(fill.span().len()).unwrap_or_default();
+        return give(Piece::Write([byte; 64].get(..length).unwrap_or_default()));
+    }
+    let bytes = [byte; 4096];
+    for piece in fill.span().pieces(size_of_slice(&bytes)) {
         let length = usize::try_from(piece.len()).unwrap_or_default();
-        let bytes = bytes.get_mut(..length).unwrap_or_default();
-        fill.write_over(piece.start(), bytes);
-        give(Piece::Write(bytes))?;
+        give(Piece::Write(bytes.get(..length).unwrap_or_default()))?;
     }
     Ok(())
 }
@@ -330,12 +396,20 @@ impl<S: Source> Source for Rewritten<'_, '_, S> {
     }
 
     fn lend(&mut self, span: Span) -> Result<&[u8], Unreadable> {
+        if let Some(bytes) = span.range().and_then(|range| self.pieces.front.get(range)) {
+            return Ok(bytes);
+        }
         self.lent.clear();
         let mut at = span.start();
         while at < span.end() {
             at = self.add(at, span.end())?;
         }
         Ok(&self.lent)
+    }
+
+    #[inline]
+    fn at_hand(&self, start: u64) -> &[u8] {
+        usize::try_from(start).ok().and_then(|start| self.pieces.front.get(start..)).unwrap_or_default()
     }
 }
 

@@ -116,6 +116,11 @@ impl Splices {
     /// The most bytes that may be written by all: as many as a patch may have.
     const MOST: u64 = crate::resolve::MOST;
 
+    /// None, with room for as many as most files have.
+    pub(super) fn with_room() -> Self {
+        Self { all: Vec::with_capacity(128), written: Vec::with_capacity(2048) }
+    }
+
     /// `span` goes, and what `write` adds is written in its place. Returns by how many bytes what is behind it moves.
     ///
     /// # Errors

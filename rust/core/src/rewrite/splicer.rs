@@ -3,18 +3,18 @@
 
 use super::fate::{Fate, is_repeated};
 use super::frame::{Frame, Goes, Open, code, padding};
-use super::insert::Width;
 use super::splice::{About, Count, Done, Splices};
 use super::treater::Treater;
-use super::way::{Consumer, Stop};
+use super::way::{Consumer, Plain, Stop};
 use crate::element::{Body, Element};
+use crate::encode::Width;
 use crate::error::ErrorKind;
 use crate::header::Length;
 use crate::limits::Limits;
 use crate::padding::Padding;
 use crate::plan::{Action, Edit, ItemRef, Owner};
 use crate::resolve::mapped;
-use crate::rules::{Insert, Rules};
+use crate::rules::{Insert, Number, Rules};
 use crate::source::{MAX_LEND, Source};
 use crate::span::{Span, size_of_slice};
 use crate::syntax::Syntax;
@@ -50,10 +50,13 @@ pub(super) enum Said {
     /// What this edit writes.
     Edit(usize),
     /// This text of the rules.
-    Text(crate::rules::Number),
+    Text(Number),
     /// Nothing.
     Nothing,
 }
+
+/// How many edits there is room for at first: as many as most files have.
+const ROOM: usize = 32;
 
 struct Mark {
     splices: Count,
@@ -69,8 +72,8 @@ impl<'r> Splicer<'r> {
     pub(super) fn new(rules: &'r Rules, limits: &Limits, at: u64, syntax: Syntax) -> Self {
         Self {
             rules,
-            splices: Splices::default(),
-            edits: Vec::new(),
+            splices: Splices::with_room(),
+            edits: Vec::with_capacity(ROOM),
             owners: Vec::new(),
             class: None,
             instance: None,
@@ -92,7 +95,8 @@ impl<'r> Splicer<'r> {
 
 impl<'r, S: Source> Consumer<'r, S> for Splicer<'r> {
     #[inline]
-    fn pass(&mut self, (tag, value): (Tag, Span)) -> bool {
+    fn pass(&mut self, plain: &Plain<'_>, fate: Fate) -> bool {
+        let Plain { tag, value, .. } = *plain;
         let is_looked_at = self.open.is_empty()
             && (is_repeated(tag) || self.inserts.first().is_some_and(|insert| insert.tag() <= tag))
             || self.rules.ask_owner(tag);
@@ -100,11 +104,14 @@ impl<'r, S: Source> Consumer<'r, S> for Splicer<'r> {
         if is_looked_at || self.at.saturating_add(8) != value.start() {
             return false;
         }
+        if !matches!(fate, Fate::Stays | Fate::Gone) && self.take_plain(plain, fate).is_err() {
+            return false;
+        }
         self.at = value.end();
         true
     }
 
-    fn come_to(&mut self, depth: usize, next: u64) -> Result<(), Stop> {
+    fn come_to(&mut self, depth: usize, _: Syntax, next: u64) -> Result<(), Stop> {
         self.leave(depth, next)
     }
 
@@ -149,12 +156,14 @@ impl<'r, S: Source> Consumer<'r, S> for Splicer<'r> {
         if !matches!(fate, Fate::Stays | Fate::Gone) {
             self.spend().map_err(bare)?;
         }
-        let width = if fate == Fate::Removed { 0 } else { Width::of(element).bytes() };
-        let lead = u8::try_from(width).unwrap_or_default();
-        let about = About { tag: element.tag, vr: element.vr, item: treater.item(), lead };
+        let about = about(element, treater.item(), fate);
         match element.body {
             Body::Value(value) | Body::Fragment(value) => {
-                self.value(element, value, fate, about, walker).map_err(bare)?;
+                match fate {
+                    Fate::Mapped(number) => self.map(element, value, number, about, walker),
+                    fate => self.value(element, value, fate, about),
+                }
+                .map_err(bare)?;
                 self.at = value.end();
             }
             Body::Sequence(length) => self.sequence(Frame::of(element, length, fate, about)),
@@ -172,6 +181,13 @@ impl<'r, S: Source> Consumer<'r, S> for Splicer<'r> {
 }
 
 impl Splicer<'_> {
+    /// Takes a value of the data set itself that goes.
+    fn take_plain(&mut self, plain: &Plain<'_>, fate: Fate) -> Result<(), ErrorKind> {
+        let element = plain.element(self.syntax).ok_or(ErrorKind::OtherResult)?;
+        self.spend()?;
+        self.value(&element, plain.value, fate, about(&element, ItemRef::ROOT, fate))
+    }
+
     /// The next element is inside `depth` sequences. Between what was taken last and `next` stands nothing but delimiters.
     fn leave(&mut self, depth: usize, next: u64) -> Result<(), Stop> {
         while self.open.len() > depth {
@@ -281,26 +297,14 @@ impl Splicer<'_> {
         self.open.push(Open { frame, item: None, begun: 0 });
     }
 
-    fn value<S: Source>(
-        &mut self,
-        element: &Element,
-        value: Span,
-        fate: Fate,
-        about: About,
-        walker: &mut Walker<'_, S>,
-    ) -> Result<(), ErrorKind> {
+    fn value(&mut self, element: &Element, value: Span, fate: Fate, about: About) -> Result<(), ErrorKind> {
         if fate == Fate::Gone {
             return Ok(());
         }
-        self.repeat(element, value, fate);
-        if self.open.is_empty() && self.rules.ask_owner(element.tag) {
-            self.spend()?;
-            let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
-            self.owners.push(Owner { tag: element.tag, record: None, start: value.start(), length });
-        }
+        self.note(element, value, fate)?;
         let padding = padding(about);
         match fate {
-            Fate::Stays | Fate::Gone | Fate::DummyCode => return Ok(()),
+            Fate::Stays | Fate::Gone | Fate::DummyCode | Fate::Mapped(_) => {}
             Fate::Edited(action) => {
                 let length = u32::try_from(value.len()).ok().filter(|length| *length > 0);
                 if let Some(length) = length {
@@ -320,12 +324,33 @@ impl Splicer<'_> {
                 let text = rules.text(number).ok_or(ErrorKind::NotInTable)?;
                 self.replace(element, value, about, (Done::Set(number), text.bytes(), padding))?;
             }
-            Fate::Mapped(number) => {
-                let table = self.rules.table(number).ok_or(ErrorKind::NotInTable)?;
-                let old = whole(walker, value)?;
-                let new = mapped(table, &old, element.vr).ok_or(ErrorKind::NotInTable)?;
-                self.replace(element, value, about, (Done::Map(number), &new, padding))?;
-            }
+        }
+        Ok(())
+    }
+
+    /// A value becomes what a table has for it.
+    fn map<S: Source>(
+        &mut self,
+        element: &Element,
+        value: Span,
+        number: Number,
+        about: About,
+        walker: &mut Walker<'_, S>,
+    ) -> Result<(), ErrorKind> {
+        self.note(element, value, Fate::Mapped(number))?;
+        let table = self.rules.table(number).ok_or(ErrorKind::NotInTable)?;
+        let old = whole(walker, value)?;
+        let new = mapped(table, &old, element.vr).ok_or(ErrorKind::NotInTable)?;
+        self.replace(element, value, about, (Done::Map(number), &new, padding(about)))
+    }
+
+    /// Notes what a value tells of the whole.
+    fn note(&mut self, element: &Element, value: Span, fate: Fate) -> Result<(), ErrorKind> {
+        self.repeat(element, value, fate);
+        if self.open.is_empty() && self.rules.ask_owner(element.tag) {
+            self.spend()?;
+            let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
+            self.owners.push(Owner { tag: element.tag, record: None, start: value.start(), length });
         }
         Ok(())
     }
@@ -381,7 +406,10 @@ impl Splicer<'_> {
         self.spend()?;
         let about = About { tag: insert.tag(), vr: Vr::UN, item: ItemRef::ROOT, lead: 0 };
         let syntax = self.syntax;
-        self.splices.push(Span::of_value(at, 0), about, Done::Insert, |bytes| insert.write(syntax, bytes))?;
+        self.splices.push(Span::of_value(at, 0), about, Done::Insert, |bytes| {
+            bytes.extend_from_slice(insert.written(syntax));
+            Ok(())
+        })?;
         Ok(())
     }
 
@@ -397,6 +425,12 @@ impl Splicer<'_> {
         let own = (!frame.tag.is_framing()).then_some(Step { tag: frame.tag, item: None });
         (frame.header.start(), around.chain(own).collect())
     }
+}
+
+/// What a splice is about that treats `element` so; `item` is where it stands.
+fn about(element: &Element, item: ItemRef, fate: Fate) -> About {
+    let width = if fate == Fate::Removed { 0 } else { Width::of(element).bytes() };
+    About { tag: element.tag, vr: element.vr, item, lead: u8::try_from(width).unwrap_or_default() }
 }
 
 /// An error of an element, whose place the walk knows.

@@ -5,8 +5,10 @@ use crate::error::{Error, ErrorKind};
 use crate::limits::Limits;
 use crate::listed::NoTag;
 use crate::source::{MAX_LEND, Source};
+use crate::span::Span;
 use crate::tag::{Step, Tag};
-use crate::walk::Walker;
+use crate::vr::Vr;
+use crate::walk::{Taker, Walker};
 
 /// The values of `tags`, which are sorted, in the data set itself, each without the padding of text: of the first element
 /// with its tag. `None` where there is none, where it is a sequence, and where it is longer than
@@ -36,7 +38,11 @@ pub fn stated_inflated<S: Source>(
 fn look<S: Source>(mut walker: Walker<'_, S>, tags: &[Tag]) -> Result<Vec<Option<Vec<u8>>>, Error> {
     let mut found = vec![None; tags.len()];
     let mut met = vec![false; tags.len()];
-    while let Some(event) = walker.next()? {
+    loop {
+        if let Some(depth) = walker.depth() {
+            walker.pass_over(&mut Others { tags, depth });
+        }
+        let Some(event) = walker.next()? else { break };
         let Event::Element(element) = event else { continue };
         if element.depth > 0 {
             continue;
@@ -59,4 +65,18 @@ fn look<S: Source>(mut walker: Walker<'_, S>, tags: &[Tag]) -> Result<Vec<Option
         *met = true;
     }
     Ok(found)
+}
+
+/// Passes over what is asked for by none of these tags, and stands in front of the last of them.
+pub(super) struct Others<'t> {
+    /// Sorted.
+    pub(super) tags: &'t [Tag],
+    pub(super) depth: usize,
+}
+
+impl Taker for Others<'_> {
+    #[inline]
+    fn pass(&mut self, tag: Tag, _: Vr, _: Span, _: &[u8]) -> bool {
+        self.depth > 0 || self.tags.last().is_some_and(|last| tag < *last) && !self.tags.contains(&tag)
+    }
 }

@@ -19,7 +19,8 @@ impl Rewrite {
     /// `rules` add, which is the same for all files.
     #[must_use]
     pub fn told(&self, rules: &Rules) -> Plan {
-        let edits: Vec<Edit> = self.all_told(rules).map(|(edit, _)| edit).collect();
+        let mut edits = Vec::with_capacity(self.most_told());
+        edits.extend(self.all_told(rules).map(|(edit, _)| edit));
         let replaces = edits.iter().any(|edit| edit.padded().is_none());
         let Plan { source_size, warnings, opaque, .. } = self.plan;
         Plan { edits, items: self.plan.items.clone(), source_size, warnings, opaque, replaces, owners: Vec::new() }
@@ -30,14 +31,16 @@ impl Rewrite {
     /// # Errors
     /// [`ErrorKind::Unreadable`].
     pub fn states<S: Source>(&self, source: &mut S, rules: &Rules) -> Result<Vec<State>, Error> {
-        let state = |(edit, splice): (Edit, Option<&Splice>)| {
+        let mut states = Vec::with_capacity(self.most_told());
+        for (edit, splice) in self.all_told(rules) {
             let state = match splice {
                 None => state(&edit, source, rules, Once::ToDo),
                 Some(splice) => self.state(splice, source),
             };
-            state.map_err(|offset| Error { kind: ErrorKind::Unreadable, offset, tag_path: TagPath::default() })
-        };
-        self.all_told(rules).map(state).collect()
+            let unreadable = |offset| Error { kind: ErrorKind::Unreadable, offset, tag_path: TagPath::default() };
+            states.push(state.map_err(unreadable)?);
+        }
+        Ok(states)
     }
 
     /// Whether something is done that can't be done twice.
@@ -46,6 +49,10 @@ impl Rewrite {
         let is_once = |action: Action| action.is_once();
         self.plan.edits().iter().any(|edit| is_once(edit.action()))
             || self.splices.all().iter().filter_map(Splice::action).any(is_once)
+    }
+
+    fn most_told(&self) -> usize {
+        self.plan.edits().len().saturating_add(self.splices.all().len())
     }
 
     /// In the order of the source, each edit, and where it changes a length the splice.

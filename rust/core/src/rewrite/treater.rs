@@ -79,14 +79,39 @@ impl<'r> Treater<'r> {
         self.nest.come_to(depth);
     }
 
-    /// Whether a value stays beyond doubt, at the depth last come to.
+    /// The fate of a value that is nothing else, at the depth last come to, where it is beyond doubt: it stays, goes with a
+    /// sequence, or is removed or emptied by a rule on its tag in the data set itself.
     #[inline]
-    pub(super) fn leaves(&self, tag: Tag, vr: Vr) -> bool {
-        !tag.is_group_length()
-            && self.rules.say(tag).is_none()
-            && matches!(self.nest.around(), Inherits::Nothing | Inherits::Content(None))
-            && !(self.rules.shift_dates() && matches!(vr, Vr::DA | Vr::DT))
-            && !(self.nest.depth() == 0 && self.is_inserted(tag))
+    pub(super) fn of_plain(&self, tag: Tag, vr: Vr) -> Option<Fate> {
+        let is_root = self.nest.depth() == 0;
+        match self.nest.around() {
+            Inherits::Nothing | Inherits::Content(None) => {}
+            Inherits::Gone => return Some(Fate::Gone),
+            _ => return None,
+        }
+        if tag.is_group_length() || (is_root && self.is_inserted(tag)) {
+            return None;
+        }
+        let Some(said) = self.rules.say(tag) else {
+            let is_date = self.rules.shift_dates() && matches!(vr, Vr::DA | Vr::DT);
+            return (!is_date).then_some(Fate::Stays);
+        };
+        match said {
+            Said::Rule(rule) if is_root => self.of_plain_by(rule, tag),
+            _ => None,
+        }
+    }
+
+    fn of_plain_by(&self, rule: Rule, tag: Tag) -> Option<Fate> {
+        let rule = match rule {
+            Rule::ByType(number) => self.rules.by_type(number)?.rule(Some(self.types?.of(&[tag]))),
+            rule => rule,
+        };
+        match rule {
+            Rule::Remove => Some(Fate::Removed),
+            Rule::Empty => Some(Fate::Emptied),
+            _ => None,
+        }
     }
 
     /// Whether a value that may be a sequence is treated whole, however its bytes can be read: where a rule on its own tag

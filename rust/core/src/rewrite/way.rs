@@ -2,6 +2,7 @@
 
 use super::ahead::Ahead;
 use super::fate::Fate;
+use super::stated::Others;
 use super::treater::Treater;
 use crate::audit::Once;
 use crate::element::{Body, Element, Event};
@@ -11,6 +12,7 @@ use crate::listed::Listed;
 use crate::rules::{Rules, unpadded};
 use crate::source::Source;
 use crate::span::Span;
+use crate::syntax::Syntax;
 use crate::tag::{Step, Tag};
 use crate::vr::Vr;
 use crate::walk::{Taker, Walker, presentable};
@@ -52,11 +54,13 @@ pub(super) fn located((offset, steps): (u64, Vec<Step>), kind: ErrorKind) -> Err
 
 /// Who is given each element with its fate.
 pub(super) trait Consumer<'r, S: Source> {
-    /// Passes over a value, which stays; says no where it is to be given.
-    fn pass(&mut self, element: (Tag, Span)) -> bool;
+    /// Takes a value without a walk's event: one that stays, or goes with a sequence, and of the data set itself also one that
+    /// is removed or emptied. Says no where it is to be given.
+    fn pass(&mut self, plain: &Plain<'_>, fate: Fate) -> bool;
 
-    /// The next element is inside `depth` sequences, and nothing but delimiters stands before `next`.
-    fn come_to(&mut self, depth: usize, next: u64) -> Result<(), Stop>;
+    /// The next element is inside `depth` sequences, and nothing but delimiters stands before `next`. Elements are
+    /// written in `syntax` here.
+    fn come_to(&mut self, depth: usize, syntax: Syntax, next: u64) -> Result<(), Stop>;
 
     /// A try begins with `element`. `items` are listed now.
     fn mark(&mut self, element: &Element, items: usize) -> Result<(), Stop>;
@@ -75,6 +79,23 @@ pub(super) trait Consumer<'r, S: Source> {
         treater: &Treater<'r>,
         walker: &mut Walker<'_, S>,
     ) -> Result<(), Stop>;
+}
+
+/// A value that is nothing else, with a header of 8 bytes, and what it is made of.
+pub(super) struct Plain<'b> {
+    pub(super) tag: Tag,
+    pub(super) vr: Vr,
+    pub(super) value: Span,
+    pub(super) bytes: &'b [u8],
+}
+
+impl Plain<'_> {
+    /// It as an element of the data set itself, which is written in `syntax`.
+    pub(super) fn element(&self, syntax: Syntax) -> Option<Element> {
+        let Self { tag, vr, value, .. } = *self;
+        let header = Span::between(value.start().checked_sub(8)?, value.start())?;
+        Some(Element { tag, vr, syntax, depth: 0, header, body: Body::Value(value) })
+    }
 }
 
 impl<'w, 'r: 'w, S: Source> Way<'w, 'r, S> {
@@ -176,9 +197,9 @@ pub(super) fn follow<'w, 'r: 'w, S: Source>(
     loop {
         if let Some(depth) = way.walker.depth() {
             way.treater.come_to(depth);
-            let next = way.walker.position();
+            let (syntax, next) = (way.walker.syntax(), way.walker.position());
             consumer
-                .come_to(depth, next)
+                .come_to(depth, syntax, next)
                 .map_err(|(kind, place)| located(place.unwrap_or((next, Vec::new())), kind))?;
             way.walker.pass_over(&mut Both(&way.treater, consumer, core::marker::PhantomData::<S>));
         }
@@ -197,8 +218,9 @@ struct Both<'b, 'r, C, S>(&'b Treater<'r>, &'b mut C, core::marker::PhantomData<
 
 impl<'r, S: Source, C: Consumer<'r, S>> Taker for Both<'_, 'r, C, S> {
     #[inline]
-    fn pass(&mut self, tag: Tag, vr: Vr, value: Span, _: &[u8]) -> bool {
-        self.0.leaves(tag, vr) && self.1.pass((tag, value))
+    fn pass(&mut self, tag: Tag, vr: Vr, value: Span, bytes: &[u8]) -> bool {
+        let fate = self.0.of_plain(tag, vr);
+        fate.is_some_and(|fate| self.1.pass(&Plain { tag, vr, value, bytes }, fate))
     }
 }
 
@@ -211,7 +233,11 @@ fn class_of<S: Source>(source: &mut S, rules: &Rules, begin: Begin<'_, S>) -> Re
     let mut meta = Vec::new();
     let mut walker = begin(source, rules, &mut meta)?;
     let mut said: Vec<Element> = meta.into_iter().filter(|element| element.tag == MEDIA_CLASS).collect();
-    while let Some(event) = walker.next()? {
+    loop {
+        if let Some(depth) = walker.depth() {
+            walker.pass_over(&mut Others { tags: &[CLASS], depth });
+        }
+        let Some(event) = walker.next()? else { break };
         let Event::Element(element) = event else { continue };
         if element.depth == 0 && element.tag >= CLASS {
             said.extend(Some(element).filter(|element| element.tag == CLASS));

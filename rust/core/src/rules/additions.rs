@@ -1,5 +1,8 @@
 //! What a rewrite adds to a data set, and who says so (PS3.15 §E.1.1; PS3.7 §D.3.3.2).
 
+use crate::encode::{element, framing};
+use crate::error::ErrorKind;
+use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
 
@@ -7,20 +10,17 @@ use crate::vr::Vr;
 /// goes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Insert {
-    pub(crate) tag: Tag,
-    pub(crate) vr: Vr,
-    pub(crate) content: Content,
+    tag: Tag,
+    /// Its bytes in each syntax, in the order of [`SYNTAXES`].
+    written: [Box<[u8]>; 3],
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Content {
-    Value(Box<[u8]>),
-    Items(Vec<Vec<Insert>>),
-}
+const SYNTAXES: [Syntax; 3] = [Syntax::ImplicitLittle, Syntax::ExplicitLittle, Syntax::ExplicitBig];
 
 impl Insert {
     /// An element with a text, which is padded to an even length. `None` where its VR is not one of text, or the text is
-    /// not of printed characters of ASCII; and for tags of groups 0000 to 0007, of FFFC on and of pixel data.
+    /// not of printed characters of ASCII, or longer than a header can say; and for tags of groups 0000 to 0007, of FFFC
+    /// on and of pixel data.
     #[must_use]
     pub fn text(tag: Tag, vr: Vr, text: &str) -> Option<Self> {
         let is_text = vr == Vr::UI || vr.padding().byte() == b' ';
@@ -29,17 +29,46 @@ impl Insert {
         if value.len() % 2 == 1 {
             value.push(vr.padding().byte());
         }
-        (is_text && is_plain && may_be_added(tag)).then(|| Self { tag, vr, content: Content::Value(value.into()) })
+        if is_text && is_plain {
+            Self::with(tag, |syntax, bytes| element(tag, vr, &value, syntax, bytes))
+        } else {
+            None
+        }
     }
 
     /// A sequence of these items, each with its elements, which are put into the order of tags. `None` for the tags of
-    /// [`text`](Self::text).
+    /// [`text`](Self::text), and where it is longer than a header can say.
     #[must_use]
     pub fn sequence(tag: Tag, mut items: Vec<Vec<Self>>) -> Option<Self> {
         for item in &mut items {
             item.sort_by_key(Self::tag);
         }
-        may_be_added(tag).then_some(Self { tag, vr: Vr::SQ, content: Content::Items(items) })
+        Self::with(tag, |syntax, bytes| {
+            let mut inside = Vec::new();
+            for item in &items {
+                let elements: Vec<u8> = item.iter().flat_map(|element| element.written(syntax)).copied().collect();
+                framing(Tag::ITEM, &elements, syntax, &mut inside)?;
+            }
+            element(tag, Vr::SQ, &inside, syntax, bytes)
+        })
+    }
+
+    fn with(tag: Tag, write: impl Fn(Syntax, &mut Vec<u8>) -> Result<(), ErrorKind>) -> Option<Self> {
+        let mut written = SYNTAXES.map(|_| Vec::new());
+        for (syntax, bytes) in SYNTAXES.into_iter().zip(&mut written) {
+            write(syntax, bytes).ok()?;
+        }
+        may_be_added(tag).then(|| Self { tag, written: written.map(Vec::into) })
+    }
+
+    /// Its bytes, as it is written in `syntax`.
+    pub(crate) const fn written(&self, syntax: Syntax) -> &[u8] {
+        let [implicit, explicit, big] = &self.written;
+        match syntax {
+            Syntax::ImplicitLittle => implicit,
+            Syntax::ExplicitLittle => explicit,
+            Syntax::ExplicitBig => big,
+        }
     }
 
     /// Its tag.

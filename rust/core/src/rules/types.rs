@@ -39,6 +39,9 @@ impl OfClass {
     /// The type of the attribute at the end of this way.
     pub(crate) fn of(&self, way: &[Tag]) -> Type {
         let depth = way.iter().take_while(|tag| **tag == Tag::CONTENT_SEQUENCE).count();
+        if depth == 0 {
+            return self.0.get(way).copied().unwrap_or(Type::Three);
+        }
         let ways = [way, way.get(depth.saturating_sub(1)..).unwrap_or_default(), way.get(depth..).unwrap_or_default()];
         ways.into_iter().find_map(|way| self.0.get(way).copied()).unwrap_or(Type::Three)
     }

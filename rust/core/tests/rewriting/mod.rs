@@ -75,9 +75,42 @@ pub fn rewritten(bytes: &[u8], rules: &Rules, additions: &Additions, limits: &Li
     assert_eq!(by_slice, by_window, "the roads disagree");
     let rewrite = by_slice?;
     let pieces = Pieces::resolve(&rewrite, (rules, None), &mut SliceSource::new(bytes), &mut Sevens)?;
+    let read = Pieces::resolve(&rewrite, (rules, None), &mut Lender::new(bytes), &mut Sevens)?;
     let result = written(&pieces, bytes);
+    assert_eq!(written(&read, bytes), result, "the roads disagree");
     assert_eq!(pieces.size(), u64::try_from(result.len()).unwrap());
-    let mut shown = Rewritten::new(SliceSource::new(bytes), &pieces);
+    // Of a source that has all at hand the first bytes are kept, and of one that has nothing only what is written before
+    // the first of its bytes.
+    assert_eq!(pieces.front().len(), result.len().min(16 * 1024));
+    for start in [0, 1, 200, pieces.front().len(), result.len()].map(|start| start.min(result.len())) {
+        assert_eq!(written_from(&pieces, start, bytes), result[start..], "from {start}");
+    }
+    assert!(read.front().len() <= pieces.front().len());
+    for pieces in [&pieces, &read] {
+        assert!(result.starts_with(pieces.front()));
+        show(pieces, bytes, &result);
+    }
+    let shown = &mut Rewritten::new(SliceSource::new(bytes), &pieces);
+    let through = check_rewrite(&mut SliceSource::new(bytes), shown, rules, &pieces, Compared::Headers, limits);
+    let shown = &mut Rewritten::new(Lender::new(bytes), &read);
+    let lent = check_rewrite(&mut Lender::new(bytes), shown, rules, &read, Compared::Headers, limits);
+    assert_eq!(through, lent, "the roads disagree");
+    for pieces in [&pieces, &read] {
+        let (source, result) = (&mut SliceSource::new(bytes), &mut SliceSource::new(&result));
+        let whole = check_rewrite(source, result, rules, pieces, Compared::All, limits);
+        assert_eq!(through, whole, "the roads disagree");
+    }
+    let whole =
+        check_rewrite(&mut Lender::new(bytes), &mut Lender::new(&result), rules, &pieces, Compared::All, limits);
+    assert_eq!(through, whole, "the roads disagree");
+    through?;
+    drop((pieces, read));
+    Ok(Outcome { rewrite, bytes: result })
+}
+
+/// What is read through the pieces is the result.
+fn show(pieces: &Pieces<'_>, bytes: &[u8], result: &[u8]) {
+    let mut shown = Rewritten::new(SliceSource::new(bytes), pieces);
     for (start, length) in [(0, 1), (0, 300), (100, 1000), (131, 7)] {
         let length = pieces.size().saturating_sub(start).min(length);
         let span = Span::new(start, length).unwrap();
@@ -90,19 +123,16 @@ pub fn rewritten(bytes: &[u8], rules: &Rules, additions: &Additions, limits: &Li
         let span = Span::new(at, 2.min(pieces.size() - at)).unwrap();
         assert_eq!(shown.lend(span).unwrap(), &result[span.range().unwrap()], "{span:?}");
     }
-    let through = check_rewrite(&mut SliceSource::new(bytes), &mut shown, rules, &pieces, Compared::Headers, limits);
-    let whole =
-        check_rewrite(&mut Lender::new(bytes), &mut SliceSource::new(&result), rules, &pieces, Compared::All, limits);
-    assert_eq!(through, whole, "the roads disagree");
-    through?;
-    drop(pieces);
-    Ok(Outcome { rewrite, bytes: result })
 }
 
 pub fn written(pieces: &Pieces<'_>, bytes: &[u8]) -> Vec<u8> {
+    written_from(pieces, 0, bytes)
+}
+
+fn written_from(pieces: &Pieces<'_>, start: usize, bytes: &[u8]) -> Vec<u8> {
     let mut result = Vec::new();
     let mut copied = 0;
-    let given = pieces.each(|piece| {
+    let given = pieces.each_from(u64::try_from(start).unwrap(), |piece| {
         match piece {
             Piece::Copy(span) => {
                 assert!(span.start() >= copied && !span.is_empty(), "{piece:?} behind {copied}");

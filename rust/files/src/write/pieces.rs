@@ -37,9 +37,10 @@ pub(super) fn write_pieces(
     gathered: &mut Vec<u8>,
 ) -> Result<(), FileError> {
     gathered.clear();
+    gathered.extend_from_slice(pieces.front());
     let work = to.watch.begin(pieces.size());
     let mut writer = Writer { opened, source, to, work, gathered, done: 0, hands_over: true };
-    pieces.each(|piece| writer.take(piece))?;
+    pieces.each_from(pieces.front().len() as u64, |piece| writer.take(piece))?;
     writer.flush()?;
     if opened.stat.is_sparse {
         // A hole at the end comes only with the size.
