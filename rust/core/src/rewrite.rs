@@ -25,6 +25,8 @@ mod frame;
 mod head;
 mod idle;
 mod pieces;
+mod rewritten;
+mod settled;
 mod splice;
 mod splicer;
 mod stated;
@@ -33,7 +35,8 @@ mod treater;
 mod way;
 
 pub use self::check::{Compared, check_rewrite};
-pub use self::pieces::{Piece, Pieces, Rewritten};
+pub use self::pieces::{Piece, Pieces};
+pub use self::rewritten::Rewritten;
 pub use self::splice::Done;
 use self::splice::Splices;
 use self::splicer::{Said, Splicer};

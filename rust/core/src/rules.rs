@@ -333,8 +333,10 @@ impl Rules {
         if self.ask_owner(tag) {
             return Some(Said::Owner);
         }
-        let is_of_all = tag.is_private() && !tag.is_framing();
-        if let Some(rule) = self.private.filter(|_| is_of_all) {
+        if let Some(rule) = self.private
+            && tag.is_private()
+            && !tag.is_framing()
+        {
             return Some(Said::Rule(rule));
         }
         // Of one element before that of its whole group, which has the smaller mask.
@@ -434,10 +436,10 @@ const TOLD_APART: u16 = 1 | 7 << 3 | 1 << 14;
 /// Which word of the filter a tag's bit is in.
 #[inline]
 fn word(tag: Tag) -> usize {
-    // Puts the five bits side by side, the 14th first: no two meet.
-    const TOGETHER: u32 = 1 | 1 << 12 | 1 << 18;
-    let bits = u32::from(tag.group() & TOLD_APART).wrapping_mul(TOGETHER);
-    usize::try_from(bits.wrapping_shr(14) & 31).unwrap_or_default()
+    // Puts the five bits side by side, above all others: no two meet.
+    const TOGETHER: u32 = 1 | 1 << 8 | 1 << 15;
+    let bits = u32::from(tag) & u32::from(Tag::new(TOLD_APART, 0));
+    usize::try_from(bits.wrapping_mul(TOGETHER).wrapping_shr(27)).unwrap_or_default()
 }
 
 /// Groups, one for each word.

@@ -372,7 +372,7 @@ fn what_can_not_be_asked() {
     }
     let path = |name: &str| scratch.path(name);
     let report = |name: &str| Order { report: Some(path(name)), ..verify(&[path("in")], path("out")) };
-    for (order, expected) in [
+    for (order, expected) in vec![
         (verify(&[path("in")], path("file")), "two files or two trees"),
         (verify(&[path("in"), path("file")], path("other")), "AFTER is none"),
         (verify(&[path("in"), path("twin/in")], path("out")), "would both be copied to in"),

@@ -4,14 +4,13 @@
 //! sequences; or it is not there, or is another, as the rules say of it. Nothing else is in the result. The splices are
 //! not asked where anything stands: what they did is judged by what a reader finds.
 
-use std::collections::VecDeque;
-
 use super::fate::Fate;
 use super::frame::code;
 use super::pieces::{Pieces, is_there};
+use super::settled::{Lent, MOST, Same, Settled};
 use super::treater::Treater;
 use super::way::{Begin, Class, Consumer, Plain, Stop, Way, follow};
-use crate::element::{Body, Element, Event};
+use crate::element::{Body, Element};
 use crate::encode::Width;
 use crate::error::{Error, ErrorKind};
 use crate::header::Length;
@@ -21,9 +20,8 @@ use crate::rules::{Insert, Rules};
 use crate::source::{MAX_LEND, Source};
 use crate::span::{Span, size_of_slice};
 use crate::syntax::Syntax;
-use crate::tag::{Tag, TagPath};
-use crate::vr::Vr;
-use crate::walk::{Taker, Walker};
+use crate::tag::TagPath;
+use crate::walk::Walker;
 
 /// How much is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +62,7 @@ pub fn check_rewrite<S: Source, R: Source>(
         return Err(rewrite.failed(ErrorKind::OtherResult));
     }
     let mut way = Way::begin(source, (rules, rewrite.once, limits), Class::Known(rewrite.object.clone()), begin)?;
-    let other = Settled { walker, ready: VecDeque::new(), marks: Vec::new() };
+    let other = Settled::new(walker);
     let mut checker = Checker {
         pieces,
         other,
@@ -115,74 +113,6 @@ fn has_head<R: Source>(result: &mut R, pieces: &Pieces<'_>) -> Result<bool, Erro
     }
     is_there(result, head.start(), pieces.head()).map_err(|kind| pieces.rewrite().failed(kind))
 }
-
-/// What the walk over a result gives out, with all tries settled.
-struct Settled<'w, R> {
-    walker: Walker<'w, R>,
-    ready: VecDeque<Element>,
-    /// How many were ready when a try began, innermost last.
-    marks: Vec<usize>,
-}
-
-impl<R: Source> Settled<'_, R> {
-    fn next(&mut self) -> Result<Option<Element>, ErrorKind> {
-        while self.ready.is_empty() || !self.marks.is_empty() {
-            if self.ready.len() > MOST {
-                return Err(ErrorKind::OtherResult);
-            }
-            let event = self.walker.next().map_err(|error| match error.kind {
-                ErrorKind::Unreadable => ErrorKind::Unreadable,
-                _ => ErrorKind::OtherResult,
-            })?;
-            match event {
-                None => return Ok(None),
-                Some(Event::Element(element)) => self.ready.push_back(element),
-                Some(Event::Tried(element)) => {
-                    self.marks.push(self.ready.len());
-                    self.ready.push_back(element);
-                }
-                Some(Event::TriedAgain(element)) => {
-                    self.ready.truncate(self.marks.last().copied().unwrap_or_default());
-                    self.ready.push_back(element);
-                }
-                Some(Event::Opaque(element)) => {
-                    self.ready.truncate(self.marks.pop().unwrap_or_default());
-                    self.ready.push_back(element);
-                }
-                Some(Event::Kept) => drop(self.marks.pop()),
-            }
-        }
-        Ok(self.ready.pop_front())
-    }
-
-    /// Whether nothing is settled in advance, and an element of that depth and syntax comes next, if any.
-    fn is_at(&self, depth: usize, syntax: Syntax) -> bool {
-        let is_settled = self.ready.is_empty() && self.marks.is_empty();
-        is_settled && self.walker.depth() == Some(depth) && self.walker.syntax() == syntax
-    }
-
-    /// Whether the next element is `tag` of the data set itself.
-    fn is_next(&mut self, tag: Tag) -> Result<bool, ErrorKind> {
-        let Some(element) = self.next()? else { return Ok(false) };
-        self.ready.push_front(element);
-        Ok(element.depth == 0 && element.tag == tag)
-    }
-
-    /// Passes over what is deeper than `depth`.
-    fn leave(&mut self, depth: usize) -> Result<(), ErrorKind> {
-        while let Some(element) = self.next()? {
-            if element.depth <= depth {
-                self.ready.push_front(element);
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The most elements that are held back while it is open whether a value is a sequence: 20 MB. In ordinary files such
-/// values are short.
-const MOST: usize = 256 * 1024;
 
 struct Checker<'w, 'p, 'r, R> {
     pieces: &'p Pieces<'p>,
@@ -388,39 +318,5 @@ impl<'r, S: Source, R: Source> Consumer<'r, S> for Checker<'_, '_, '_, R> {
         }
         self.compare_held(walker).map_err(bare)?;
         self.compare(element, fate, walker).map_err(bare)
-    }
-}
-
-/// Passes over one value of the result, if it is as it is to be. Where both are passed over, both headers have 8
-/// bytes, which tag, VR and length decide.
-struct Same<'b> {
-    tag: Tag,
-    vr: Vr,
-    bytes: &'b [u8],
-    compared: Compared,
-    is_met: bool,
-}
-
-impl Taker for Same<'_> {
-    #[inline]
-    fn pass(&mut self, tag: Tag, vr: Vr, _: Span, bytes: &[u8]) -> bool {
-        let is_so = !self.is_met
-            && (tag, vr, bytes.len()) == (self.tag, self.vr, self.bytes.len())
-            && (self.compared == Compared::Headers || bytes == self.bytes);
-        self.is_met |= is_so;
-        is_so
-    }
-}
-
-/// What a walk lends, as a source.
-struct Lent<'l, 'w, R>(&'l mut Walker<'w, R>);
-
-impl<R: Source> Source for Lent<'_, '_, R> {
-    fn size(&self) -> u64 {
-        self.0.size()
-    }
-
-    fn lend(&mut self, span: Span) -> Result<&[u8], crate::source::Unreadable> {
-        self.0.lend(span)
     }
 }

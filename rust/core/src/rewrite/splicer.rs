@@ -1,8 +1,10 @@
 //! From fates to splices: what goes from where to where, what is written there, and the lengths of the items and
 //! sequences around (PS3.5 §7.5).
 
+mod values;
+
 use super::fate::{Fate, is_repeated};
-use super::frame::{Frame, Goes, Open, code, padding};
+use super::frame::{Frame, Goes, Open, code};
 use super::splice::{About, Count, Done, Splices};
 use super::treater::Treater;
 use super::way::{Consumer, Plain, Stop};
@@ -11,11 +13,9 @@ use crate::encode::Width;
 use crate::error::ErrorKind;
 use crate::header::Length;
 use crate::limits::Limits;
-use crate::padding::Padding;
-use crate::plan::{Action, Edit, ItemRef, Owner};
-use crate::resolve::mapped;
+use crate::plan::{Edit, ItemRef, Owner};
 use crate::rules::{Insert, Number, Rules};
-use crate::source::{MAX_LEND, Source};
+use crate::source::Source;
 use crate::span::{Span, size_of_slice};
 use crate::syntax::Syntax;
 use crate::tag::{Step, Tag};
@@ -297,102 +297,6 @@ impl Splicer<'_> {
         self.open.push(Open { frame, item: None, begun: 0 });
     }
 
-    fn value(&mut self, element: &Element, value: Span, fate: Fate, about: About) -> Result<(), ErrorKind> {
-        if fate == Fate::Gone {
-            return Ok(());
-        }
-        self.note(element, value, fate)?;
-        let padding = padding(about);
-        match fate {
-            Fate::Stays | Fate::Gone | Fate::DummyCode | Fate::Mapped(_) => {}
-            Fate::Edited(action) => {
-                let length = u32::try_from(value.len()).ok().filter(|length| *length > 0);
-                if let Some(length) = length {
-                    self.edits.push(Edit::new(about.tag, about.vr, value.start(), length, about.item, action));
-                }
-            }
-            Fate::Removed => {
-                let whole = Span::between(element.header.start(), value.end()).unwrap_or(value);
-                let grows = self.splices.push(whole, about, Done::Remove, |_| Ok(()))?;
-                self.grow(grows);
-            }
-            Fate::Emptied if value.is_empty() => {}
-            Fate::Emptied => self.replace(element, value, about, (Done::Empty, &[], padding))?,
-            Fate::Dummy(bytes) => self.replace(element, value, about, (Done::Dummy, bytes, padding))?,
-            Fate::Set(number) => {
-                let rules = self.rules;
-                let text = rules.text(number).ok_or(ErrorKind::NotInTable)?;
-                self.replace(element, value, about, (Done::Set(number), text.bytes(), padding))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A value becomes what a table has for it.
-    fn map<S: Source>(
-        &mut self,
-        element: &Element,
-        value: Span,
-        number: Number,
-        about: About,
-        walker: &mut Walker<'_, S>,
-    ) -> Result<(), ErrorKind> {
-        self.note(element, value, Fate::Mapped(number))?;
-        let table = self.rules.table(number).ok_or(ErrorKind::NotInTable)?;
-        let old = whole(walker, value)?;
-        let new = mapped(table, &old, element.vr).ok_or(ErrorKind::NotInTable)?;
-        self.replace(element, value, about, (Done::Map(number), &new, padding(about)))
-    }
-
-    /// Notes what a value tells of the whole.
-    fn note(&mut self, element: &Element, value: Span, fate: Fate) -> Result<(), ErrorKind> {
-        self.repeat(element, value, fate);
-        if self.open.is_empty() && self.rules.ask_owner(element.tag) {
-            self.spend()?;
-            let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
-            self.owners.push(Owner { tag: element.tag, record: None, start: value.start(), length });
-        }
-        Ok(())
-    }
-
-    /// A value becomes `new`, padded to an even length.
-    fn replace(
-        &mut self,
-        element: &Element,
-        value: Span,
-        about: About,
-        (done, new, padding): (Done, &[u8], Padding),
-    ) -> Result<(), ErrorKind> {
-        let width = Width::of(element);
-        let start = value.start().saturating_sub(width.bytes());
-        let span = Span::between(start, value.end()).ok_or(ErrorKind::OtherResult)?;
-        let odd = size_of_slice(new) % 2;
-        let grows = self.splices.push(span, about, done, |bytes| {
-            width.write(size_of_slice(new).saturating_add(odd), element.syntax, bytes)?;
-            bytes.extend(new);
-            bytes.extend((0..odd).map(|_| padding.byte()));
-            Ok(())
-        })?;
-        self.grow(grows);
-        Ok(())
-    }
-
-    /// Notes what the file meta information has to repeat.
-    fn repeat(&mut self, element: &Element, value: Span, fate: Fate) {
-        if !(self.open.is_empty() && is_repeated(element.tag)) {
-            return;
-        }
-        let said = match fate {
-            Fate::Stays => Said::Source(value),
-            Fate::Edited(Action::Pad(_)) => Said::Nothing,
-            Fate::Edited(_) => Said::Edit(self.edits.len()),
-            Fate::Set(number) => Said::Text(number),
-            _ => Said::Nothing,
-        };
-        let place = if element.tag.element() == 0x0016 { &mut self.class } else { &mut self.instance };
-        place.get_or_insert(said);
-    }
-
     /// Adds what comes before an element `tag` of the data set itself, or takes its place.
     fn insert_before(&mut self, tag: Tag, at: u64) -> Result<(), ErrorKind> {
         while let Some((insert, rest)) = self.inserts.split_first().filter(|(insert, _)| insert.tag() <= tag) {
@@ -436,18 +340,4 @@ fn about(element: &Element, item: ItemRef, fate: Fate) -> About {
 /// An error of an element, whose place the walk knows.
 fn bare(kind: ErrorKind) -> Stop {
     (kind, None)
-}
-
-/// All of a value.
-fn whole<S: Source>(walker: &mut Walker<'_, S>, value: Span) -> Result<zeroize::Zeroizing<Vec<u8>>, ErrorKind> {
-    /// No table has longer values.
-    const LONGEST: u64 = 1024 * 1024;
-    if value.len() > LONGEST {
-        return Err(ErrorKind::NotInTable);
-    }
-    let mut bytes = zeroize::Zeroizing::new(Vec::with_capacity(usize::try_from(value.len()).unwrap_or_default()));
-    for piece in value.pieces(MAX_LEND) {
-        bytes.extend_from_slice(walker.lend(piece).map_err(|_| ErrorKind::Unreadable)?);
-    }
-    Ok(bytes)
 }
