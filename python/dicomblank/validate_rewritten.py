@@ -33,6 +33,8 @@ _TREATS_BELOW = ("remove", "empty", "dummy", "by type")
 _REPLACES = ("pseudonymize", "shift", "dummy", "by type")
 #: What the core writes for a dummy: a value may have been that before.
 _DUMMIES = (b"", b"DUMMY", b"0", b"19000101", b"000000", b"19000101000000", b"000Y", b"urn:dummy")
+#: Elements whose values may be words of the standard for how an item hangs together: they stay in a dummy as well.
+_OF_STRUCTURE = ("(0040,A010)", "(0040,A040)", "(0040,A050)", "(0040,A130)", "(0070,0023)")
 #: UIDs below it never change.
 _STANDARD = b"1.2.840.10008."
 #: Of the file meta information: what names a machine, and what is private.
@@ -108,7 +110,8 @@ def _of_element(old: Seen | None, new: Seen, *, is_below: bool, is_dummy: bool) 
     elif old is None and not is_below:
         yield "changed", f"pydicom sees an element that the original does not have: {new.place}"
     elif old is not None and _is_as_before(old, new):
-        if new.action in _REPLACES or (is_dummy and new.action is None):
+        is_dummy = is_dummy and new.action is None and not new.path.endswith(_OF_STRUCTURE)
+        if new.action in _REPLACES or is_dummy:
             yield "leak", f"pydicom sees a value that was to become another one: {new.place}"
     elif old is not None and new.action is None and not is_below and not _is_equal(old, new):
         yield "changed", f"pydicom sees another value than before: {new.place}"

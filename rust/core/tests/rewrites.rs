@@ -250,6 +250,9 @@ fn dummy(letters: &str, bytes: &[u8]) -> Vec<u8> {
         "PN" | "LO" | "CS" | "UT" | "SH" => b"DUMMY ".to_vec(),
         "DA" => b"19000101".to_vec(),
         "UI" => vec![b'7'; bytes.len()],
+        // As many numbers.
+        "US" if bytes.len() > 2 && bytes.len().is_multiple_of(2) => vec![0; bytes.len()],
+        "UL" if bytes.len() > 4 && bytes.len().is_multiple_of(4) => vec![0; bytes.len()],
         "US" | "OB" | "UN" => vec![0; 2],
         "UL" => vec![0; 4],
         other => panic!("{other}"),

@@ -2,7 +2,7 @@
 
 use super::ahead::Ahead;
 use super::content::is_value;
-use super::dummy::{dummy, is_of_codes};
+use super::dummy::{dummy, is_of_codes, is_of_structure, may_be_of_structure};
 use super::fate::{Fate, Inherits};
 use crate::audit::Once;
 use crate::dictionary;
@@ -215,7 +215,11 @@ impl<'r> Treater<'r> {
             (Some(Rule::Blank), _) | (_, Inherits::Blank) => blank,
             // Nobody has asked for a value there.
             (None, Inherits::Dummy | Inherits::AllDummy) if value.is_empty() => Fate::Stays,
-            (None, Inherits::Dummy | Inherits::AllDummy) | (Some(Rule::Dummy), _) => dummy(tag, vr, value.is_empty()),
+            (None, Inherits::Dummy | Inherits::AllDummy) if may_be_of_structure(tag, value.len()) => {
+                let bytes = walker.lend(value).map_err(|_| ErrorKind::Unreadable)?;
+                if is_of_structure(tag, bytes) { Fate::Stays } else { dummy(tag, vr, value.len()) }
+            }
+            (None, Inherits::Dummy | Inherits::AllDummy) | (Some(Rule::Dummy), _) => dummy(tag, vr, value.len()),
             (None, Inherits::Gone) => Fate::Gone,
             (Some(rule), _) => return replaced(rule, tag, vr, value),
         })

@@ -111,9 +111,9 @@ fn a_dummy_is_of_the_form_of_its_vr() {
         (Tag::new(0x0010, 0x1030), "DS", b"72.5", b"0 "),
         (Tag::new(0x0020, 0x0013), "IS", b"1234", b"0 "),
         (STUDY_UID, "UI", b"1.2.3.45", b"77777777"),
-        (Tag::new(0x0020, 0x9165), "AT", &[1; 8], &[0; 4]),
+        (Tag::new(0x0020, 0x9165), "AT", &[1; 8], &[0; 8]), // as many numbers
         (ROWS, "US", &[1; 2], &[0; 2]),
-        (Tag::new(0x0018, 0x9073), "FD", &[1; 16], &[0; 8]),
+        (Tag::new(0x0018, 0x9073), "FD", &[1; 16], &[0; 16]),
         (Tag::new(0x0028, 0x1201), "OW", &[1; 6], &[0; 2]),
         (TEXT, "UT", b"much more than this", b"DUMMY "),
         (Tag::new(0x0040, 0xE010), "UR", b"http://127.0.0.1", b"urn:dummy "),
@@ -152,6 +152,32 @@ fn below_a_sequence_that_becomes_a_dummy_what_has_no_rule_does_as_well() {
         vec![codes, b.seq(CONTENT, Undefined, [b.item(Defined, leaves), b.item(Defined, [])])]
     };
     becomes(&rules, &nothing(), before, after);
+}
+
+/// Of a tree that becomes a dummy it stays how it hangs together, where that is said in words of the standard.
+#[test]
+fn words_of_structure_stay_in_a_dummy() {
+    let rules = of([(CONTENT, Treatment::Dummy), (NAME, Treatment::Dummy)]);
+    let (relation, kind) = (Tag::new(0x0040, 0xA010), Tag::new(0x0040, 0xA040));
+    let tree = |b: Build, [first, second]: [&str; 2], text: &str, numbers: [u8; 4]| {
+        let leaves = [b.el(relation, "CS", first), b.el(kind, "CS", second), b.el(TEXT, "UT", text)];
+        let channels = b.el(Tag::new(0x0040, 0xA0B0), "US", numbers);
+        let item = b.item(Defined, leaves.into_iter().chain([channels]));
+        vec![b.seq(CONTENT, Defined, [item])]
+    };
+    for (before, after) in [
+        (["CONTAINS", "TEXT"], ["CONTAINS", "TEXT"]),
+        (["HAS OBS CONTEXT ", " NUM"], ["HAS OBS CONTEXT ", " NUM"]),
+        (["TEXT", "CONTAINS"], ["DUMMY ", "DUMMY "]),
+        (["DOE^JANE", "CODE\\NUM "], ["DUMMY ", "DUMMY "]),
+        (["", "LASTNAME^FIRSTNAME "], ["", "DUMMY "]),
+    ] {
+        let wanted = |b| tree(b, after, "DUMMY ", [0; 4]);
+        becomes(&rules, &nothing(), |b| tree(b, before, "much more than this ", [1, 0, 2, 0]), wanted);
+    }
+    // Outside of such a tree the words are none.
+    let of_patient = |b: Build, name: &str| vec![b.el(NAME, "PN", name)];
+    becomes(&rules, &nothing(), |b| of_patient(b, "TEXT"), |b| of_patient(b, "DUMMY "));
 }
 
 /// What keeps its length, and what is set or mapped, may become longer here.
