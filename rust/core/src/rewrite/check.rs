@@ -20,7 +20,7 @@ use crate::rules::{Insert, Rules};
 use crate::source::{MAX_LEND, Source};
 use crate::span::{Span, size_of_slice};
 use crate::syntax::Syntax;
-use crate::tag::TagPath;
+use crate::tag::{Tag, TagPath};
 use crate::walk::Walker;
 
 /// How much is compared.
@@ -138,11 +138,11 @@ impl<R: Source> Checker<'_, '_, '_, R> {
 
     /// Compares an element of the original.
     fn compare<S: Source>(&mut self, old: &Element, fate: Fate, walker: &mut Walker<'_, S>) -> Result<(), ErrorKind> {
+        if old.depth == 0 {
+            self.take_inserts(Some(old.tag))?;
+        }
         if matches!(fate, Fate::Gone | Fate::Removed) {
             return Ok(());
-        }
-        if old.depth == 0 {
-            self.take_inserts()?;
         }
         let new = self.other.next()?.ok_or(ErrorKind::OtherResult)?;
         let is_alike = (old.tag, old.vr, old.syntax, old.depth, old.header.len())
@@ -239,13 +239,14 @@ impl<R: Source> Checker<'_, '_, '_, R> {
         Ok(true)
     }
 
-    /// Takes what was added and comes next.
-    fn take_inserts(&mut self) -> Result<(), ErrorKind> {
+    /// Takes what is added before an element of the data set itself, or behind all.
+    fn take_inserts(&mut self, before: Option<Tag>) -> Result<(), ErrorKind> {
         while let Some((insert, rest)) = self.inserts.split_first() {
-            if !self.other.is_next(insert.tag())? {
+            if before.is_some_and(|tag| tag < insert.tag()) {
                 break;
             }
-            let Some(found) = self.other.next()? else { break };
+            let found = self.other.next()?.filter(|found| found.depth == 0 && found.tag == insert.tag());
+            let found = found.ok_or(ErrorKind::OtherResult)?;
             let expected = insert.written(found.syntax);
             if !is_there(&mut Lent(&mut self.other.walker), found.header.start(), expected)? {
                 return Err(ErrorKind::OtherResult);
@@ -259,10 +260,10 @@ impl<R: Source> Checker<'_, '_, '_, R> {
     /// Nothing else is in the result than what was added last, and the `tail` of the original: what is no element.
     fn finish<S: Source>(&mut self, tail: Span, walker: &mut Walker<'_, S>) -> Result<(), ErrorKind> {
         self.compare_held(walker)?;
-        self.take_inserts()?;
+        self.take_inserts(None)?;
         let size = self.other.walker.size();
         let new = Span::between(size.saturating_sub(tail.len()), size).ok_or(ErrorKind::OtherResult)?;
-        let is_whole = self.inserts.is_empty() && self.other.next()?.is_none();
+        let is_whole = self.other.next()?.is_none();
         let is_so = is_whole && (self.compared == Compared::Headers || self.are_alike(tail, new, walker)?);
         if is_so { Ok(()) } else { Err(ErrorKind::OtherResult) }
     }
@@ -272,14 +273,16 @@ impl<'r, S: Source, R: Source> Consumer<'r, S> for Checker<'_, '_, '_, R> {
     #[inline]
     fn pass(&mut self, plain: &Plain<'_>, fate: Fate) -> bool {
         let Plain { tag, vr, bytes, .. } = *plain;
+        if self.adds && self.inserts.first().is_some_and(|insert| insert.tag() <= tag) {
+            return false;
+        }
         let bytes = match fate {
             Fate::Removed | Fate::Gone => return true, // nothing of it is in the result
             Fate::Stays => bytes,
             Fate::Emptied => &[],
             _ => return false,
         };
-        let is_added_before = self.adds && self.inserts.first().is_some_and(|insert| insert.tag() <= tag);
-        if !self.is_level || is_added_before {
+        if !self.is_level {
             return false;
         }
         let mut same = Same { tag, vr, bytes, compared: self.compared, is_met: false };

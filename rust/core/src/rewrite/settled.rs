@@ -61,13 +61,6 @@ impl<'w, R: Source> Settled<'w, R> {
         is_settled && self.walker.depth() == Some(depth) && self.walker.syntax() == syntax
     }
 
-    /// Whether the next element is `tag` of the data set itself.
-    pub(super) fn is_next(&mut self, tag: Tag) -> Result<bool, ErrorKind> {
-        let Some(element) = self.next()? else { return Ok(false) };
-        self.ready.push_front(element);
-        Ok(element.depth == 0 && element.tag == tag)
-    }
-
     /// Passes over what is deeper than `depth`.
     pub(super) fn leave(&mut self, depth: usize) -> Result<(), ErrorKind> {
         while let Some(element) = self.next()? {
