@@ -63,7 +63,10 @@ man: build
 	@mkdir -p target
 	$(BIN)/python tools/make_man.py > target/dicomblank.1
 
-test: test-rust test-python
+# The module is built beside the tests of Rust: most of that time it keeps one processor busy.
+test: | $(VENV)/installed
+	@$(MAKE) --no-print-directory -j 2 test-rust build
+	@$(MAKE) --no-print-directory test-python
 
 test-rust: $(VENV)/installed
 	cargo test --workspace $(LOCKED)

@@ -1,14 +1,14 @@
 //! What stands in files: each is looked into, nothing is written, and the counts are those of the rows.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::{NAME, Scratch, cut, deflated_dicom, dicom, element, named, order, row, run, run_with, usage_error};
+use crate::common::{
+    NAME, Scratch, cut, deflated_dicom, dicom, element, named, order, row, run, run_with, usage_error,
+};
 use dicomblank_core::{Rules, Sign, Tag, Tags};
 use dicomblank_files::{Against, Catalogue, Order, Sections, Task};
 

@@ -1,14 +1,12 @@
 //! Trees are compared with what became of them: what each file is found to be, and by whom.
 
-mod common;
-
 use std::fs;
 use std::ops::ControlFlow;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use common::{Rows, Scratch, blanked, cut, named, order, row, run, run_with, usage_error};
+use crate::common::{Rows, Scratch, blanked, cut, named, order, row, run, run_with, usage_error};
 use dicomblank_core::Plan;
 use dicomblank_files::{
     Compared, Finding, Job, MOST_WORKERS, Objection, Observer, Order, Outcome, Progress, Pydicom, Report, Row, Task,

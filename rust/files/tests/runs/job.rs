@@ -1,7 +1,5 @@
 //! Errors of usage are found before anything is written. A run can be watched and cancelled. Its report is complete.
 
-mod common;
-
 use std::fs;
 use std::ops::ControlFlow;
 use std::os::unix::fs::symlink;
@@ -11,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error, with_existing, write_named};
+use crate::common::{
+    Rows, Scratch, blanked, cut, named, order, run, run_with, usage_error, with_existing, write_named,
+};
 use dicomblank_files::{
     Destination, Existing, HardLinks, Job, MOST_WORKERS, Observer, Order, Outcome, Progress, Row, Task, Unmarked,
 };

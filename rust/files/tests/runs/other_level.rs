@@ -1,10 +1,8 @@
 //! A result that is not as it should be is told from one that another level has made.
 
-mod common;
-
 use std::ops::ControlFlow;
 
-use common::{COMMENTS, NAME, Scratch, deflated_dicom, dicom, element, order};
+use crate::common::{COMMENTS, NAME, Scratch, deflated_dicom, dicom, element, order};
 use dicomblank_core::{Marks, Rules, Tag, Treatment};
 use dicomblank_files::{Job, NamedLevel, Observer, Order, Outcome, Progress, Pydicom, Row, Task};
 

@@ -1,12 +1,12 @@
 //! Copies are blanked on their way, are whole when they get their name, and never replace another file unasked.
 
-mod common;
-
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use common::{Scratch, blanked, cut, dicom, element, named, order, row, run, run_with, usage_error, with_existing};
+use crate::common::{
+    Scratch, blanked, cut, dicom, element, named, order, row, run, run_with, usage_error, with_existing,
+};
 use dicomblank_core::Tag;
 use dicomblank_files::{Destination, Existing, Order, Task};
 

@@ -1,16 +1,14 @@
 //! Deflated files are inflated, blanked and deflated again: in place by a new file that replaces the old one, by copy,
 //! and in memory.
 
-mod common;
-
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use common::build::MODALITY;
-use common::{
+use crate::common::build::MODALITY;
+use crate::common::{
     DEFLATED_UID, NAME, PIXELS, Scratch, deflate, element, head, named, order, row, rules, run, run_with,
     with_existing, with_hard_links,
 };

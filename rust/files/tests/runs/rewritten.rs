@@ -1,15 +1,13 @@
 //! Files whose length changes: as copies, in place, in memory, compared and planned. What they become is the same by every
 //! road.
 
-mod common;
-
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
-use common::build::MODALITY;
-use common::{
+use crate::common::build::MODALITY;
+use crate::common::{
     NAME, PIXELS, Scratch, cut, deflated_dicom, dicom, element, order, pixels, row, run, run_with, usage_error,
     with_existing, with_hard_links,
 };

@@ -1,7 +1,5 @@
 //! Runs beside each other, and beside other programs: none undoes what another has done.
 
-mod common;
-
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -10,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use common::{
+use crate::common::{
     COMMENTS, NAME, PIXELS, Scratch, blanked, deflated_dicom, dicom, element, named, order, row, run, run_with,
     with_existing,
 };

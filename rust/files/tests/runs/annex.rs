@@ -1,8 +1,6 @@
 //! Content of git-annex is refused in place, whichever path leads to it. It can be copied.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 
 const REASON: &str = "is content of git-annex, under the checksum of its bytes: copy it, or run git annex unlock on the file and name that";
 

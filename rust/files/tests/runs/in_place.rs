@@ -1,7 +1,5 @@
 //! Files are blanked where they stand, and nothing else about them changes.
 
-mod common;
-
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
@@ -10,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use common::{
+use crate::common::{
     COMMENTS, NAME, PRIVATE, Rows, Scratch, blanked, cut, dicom, element, named, order, row, run, run_with,
     with_hard_links, write_named,
 };
@@ -406,7 +404,7 @@ fn a_file_reads_as_its_bytes_do() {
             element(Tag::new(0x0009, 0x1002), "OB", &vec![1; size - size / 2]),
             element(NAME, "PN", b"Doe^Jane"),
             element(COMMENTS, "LT", &[b'x'; 9000]),
-            common::pixels(),
+            crate::common::pixels(),
         ]);
         let rules = dicomblank_core::Rules::new([NAME, COMMENTS], []).unwrap();
         let from_bytes = plan(&mut SliceSource::new(&bytes), &rules, &Limits::default()).unwrap();

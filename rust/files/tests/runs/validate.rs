@@ -1,11 +1,9 @@
 //! The validator of a run is asked about each plan, and about each file that is no DICOM file to the core.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use common::*;
+use crate::common::*;
 use dicomblank_core::Plan;
 use dicomblank_files::{Objection, Validate};
 

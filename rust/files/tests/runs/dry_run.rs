@@ -1,13 +1,13 @@
 //! A dry run says what a run would do, and how far each value is, and touches nothing.
 
-mod common;
-
 use std::ops::ControlFlow;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use common::build::{ID, SEX};
-use common::{COMMENTS, NAME, Scratch, blanked, cut, deflated_dicom, dicom, element, named, order, row, run_with};
+use crate::common::build::{ID, SEX};
+use crate::common::{
+    COMMENTS, NAME, Scratch, blanked, cut, deflated_dicom, dicom, element, named, order, row, run_with,
+};
 use dicomblank_core::{Rules, Selector, State, Table, Tag, Text, Treatment};
 use dicomblank_files::{
     Job, Keying, Observer, Order, Outcome, Plans, Progress, Row, StateCounts, Task, Watch, dry_run, dry_run_bytes,

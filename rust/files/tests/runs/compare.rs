@@ -1,8 +1,6 @@
 //! Two files are compared.
 
-mod common;
-
-use common::{COMMENTS, NAME, Scratch, blanked, cut, dicom, element, named, rules};
+use crate::common::{COMMENTS, NAME, Scratch, blanked, cut, dicom, element, named, rules};
 use dicomblank_files::{FileError, Keying, Verdict, Watch, compare};
 
 #[test]
@@ -11,12 +9,13 @@ fn verdicts() {
     let with = |name: &[u8], comment: &[u8]| {
         dicom(&[element(NAME, "PN", name), element(COMMENTS, "LT", comment), element(NAME, "PN", name)])
     };
-    let long = |byte| dicom(&[element(NAME, "PN", b"Doe^Jane"), element(common::PIXELS, "OW", &vec![byte; 300_000])]);
+    let long =
+        |byte| dicom(&[element(NAME, "PN", b"Doe^Jane"), element(crate::common::PIXELS, "OW", &vec![byte; 300_000])]);
     let long_blanked =
-        |byte| dicom(&[element(NAME, "PN", b"        "), element(common::PIXELS, "OW", &vec![byte; 300_000])]);
+        |byte| dicom(&[element(NAME, "PN", b"        "), element(crate::common::PIXELS, "OW", &vec![byte; 300_000])]);
     // Behind the first piece that is read.
     let far = |name: &[u8], comment: &[u8]| {
-        let opaque = element(common::PRIVATE, "OB", &vec![3; 200_000]);
+        let opaque = element(crate::common::PRIVATE, "OB", &vec![3; 200_000]);
         dicom(&[opaque, element(NAME, "PN", name), element(COMMENTS, "LT", comment)])
     };
     let uncut = dicom(&[element(NAME, "PN", b"        "), element(COMMENTS, "LT", b"abcdef")]);

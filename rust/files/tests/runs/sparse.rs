@@ -1,15 +1,13 @@
 //! Sparse files: a hole costs neither time nor room.
 
-mod common;
-
 use std::fs::{self, File};
 use std::ops::ControlFlow;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::build::EL;
-use common::{NAME, PRIVATE, Scratch, blanked, named, order};
+use crate::common::build::EL;
+use crate::common::{NAME, PRIVATE, Scratch, blanked, named, order};
 use dicomblank_core::Warning;
 use dicomblank_files::{Job, Keying, Observer, Order, Progress, Row, Verdict, Watch, compare, plan_file};
 
@@ -76,7 +74,7 @@ fn trailing_zeros_on_no_disk_cost_nothing() {
     };
     for output in [Some(scratch.path("out")), None] {
         let Some(()) = sparse(&path, SIZE, &[(0, &before)]) else { return };
-        let plan = plan_file(&path, &common::rules(), soon()).unwrap();
+        let plan = plan_file(&path, &crate::common::rules(), soon()).unwrap();
         assert!(plan.warnings().iter().any(|warning| warning == Warning::TrailingZeros));
         let is_copied = output.is_some();
         let target = output.as_ref().map_or(path.clone(), |folder| folder.join("a.dcm"));
@@ -85,11 +83,11 @@ fn trailing_zeros_on_no_disk_cost_nothing() {
         assert!(room(&target) < 1 << 20, "{}", room(&target));
         if is_copied {
             assert_eq!(
-                compare(&path, &target, &common::rules(), &Keying::none(), soon()).unwrap(),
+                compare(&path, &target, &crate::common::rules(), &Keying::none(), soon()).unwrap(),
                 (Verdict::Ok, None)
             );
             File::options().write(true).open(&path).unwrap().write_all_at(&[1], SIZE / 2).unwrap();
-            let compared = compare(&target, &path, &common::rules(), &Keying::none(), soon()).unwrap();
+            let compared = compare(&target, &path, &crate::common::rules(), &Keying::none(), soon()).unwrap();
             assert_eq!(compared.0, Verdict::Unreadable);
             File::options().write(true).open(&path).unwrap().write_all_at(&[0], SIZE / 2).unwrap();
         }
@@ -105,7 +103,7 @@ fn holes_stay_holes_in_a_copy() {
     const HOLE: u32 = 200 << 20;
     let scratch = Scratch::new();
     let path = scratch.path("a.dcm");
-    let begin = common::dicom(&[EL.header(PRIVATE, "OB", HOLE)]);
+    let begin = crate::common::dicom(&[EL.header(PRIVATE, "OB", HOLE)]);
     let end = named(b"Doe^Jane").split_off(128 + 4 + 28); // the elements of its data set
     let size = begin.len() as u64 + u64::from(HOLE) + end.len() as u64 + (1 << 30);
     let behind = begin.len() as u64 + u64::from(HOLE);
