@@ -34,9 +34,10 @@ mod told;
 mod treater;
 mod way;
 
-pub use self::check::{Compared, check_rewrite};
+pub use self::check::check_rewrite;
 pub use self::pieces::{Piece, Pieces};
 pub use self::rewritten::Rewritten;
+pub use self::settled::Compared;
 pub use self::splice::Done;
 use self::splice::Splices;
 use self::splicer::{Said, Splicer};

@@ -7,7 +7,7 @@
 use super::fate::Fate;
 use super::frame::code;
 use super::pieces::{Pieces, is_there};
-use super::settled::{Lent, MOST, Same, Settled};
+use super::settled::{Compared, Lent, MOST, Same, Settled};
 use super::treater::Treater;
 use super::way::{Begin, Class, Consumer, Plain, Stop, Way, follow};
 use crate::element::{Body, Element};
@@ -22,16 +22,6 @@ use crate::span::{Span, size_of_slice};
 use crate::syntax::Syntax;
 use crate::tag::{Tag, TagPath};
 use crate::walk::Walker;
-
-/// How much is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compared {
-    /// Headers, and values that become others: what the result of [`Rewritten`](super::Rewritten) can have wrong. The
-    /// other values it copies.
-    Headers,
-    /// Every byte.
-    All,
-}
 
 /// Checks that `result` is what `pieces` of the rewrite of `source` say, and that every reader takes it so: no listed
 /// element is in it that could be read in another way.

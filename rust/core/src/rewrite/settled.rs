@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::check::Compared;
 use crate::element::{Element, Event};
 use crate::error::ErrorKind;
 use crate::source::{Source, Unreadable};
@@ -11,6 +10,16 @@ use crate::syntax::Syntax;
 use crate::tag::Tag;
 use crate::vr::Vr;
 use crate::walk::{Taker, Walker};
+
+/// How much is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// Headers, and values that become others: what the result of [`Rewritten`](super::Rewritten) can have wrong. The
+    /// other values it copies.
+    Headers,
+    /// Every byte.
+    All,
+}
 
 /// What the walk over a result gives out, with all tries settled.
 pub(super) struct Settled<'w, R> {
