@@ -53,8 +53,8 @@ OF_CONTENT = {0x0040_0612: {"C"}, TEXT_VALUE: {"D"}}
 
 #: A dummy value that may have been there before.
 DUMMIES = {"DA": b"19000101"}
-#: What two content items or codes have in common though one is a dummy: value type, relationship, continuity, scheme, and
-#: of what kind coordinates and times are.
+#: What two content items or codes have in common though one is a dummy: value type, relationship, continuity, scheme,
+#: and of what kind coordinates and times are.
 STRUCTURE = {0x0008_0102, 0x0008_1150, 0x0040_A010, 0x0040_A040, 0x0040_A050, 0x0040_A130, 0x0070_0023}
 #: Of the file meta information: AE titles, addresses, and what is private. None of it may be there.
 OF_THE_SENDER = {0x0002_0016, 0x0002_0017, 0x0002_0018, 0x0002_0026, 0x0002_0027, 0x0002_0028, 0x0002_0100, 0x0002_0102}

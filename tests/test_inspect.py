@@ -270,6 +270,19 @@ def test_a_mark_in_the_preamble_is_ours(tmp_path: Path, ct: Path) -> None:
     assert "preamble" not in dicomblank.inspect(ct).bytes
 
 
+@pytest.mark.parametrize(("level", "left"), [("anonymize", 1), ("basic", 0)])
+def test_of_a_head_that_is_written_anew_nothing_is_left(tmp_path: Path, level: str, left: int) -> None:
+    path = tmp_path / "sent"
+    name = text(EXPLICIT, 0x0010_0010, "PN", "Doe^Jane")
+    path.write_bytes(b"II*\0" + file_of(EXPLICIT, name)[4:])
+    assert dicomblank.inspect(path, level).bytes == {"preamble": Found(1, left)}
+    result = dicomblank.anonymize_bytes(
+        path.read_bytes(), level, key=_core.Key(bytes(32)) if level == "basic" else None
+    )
+    path.write_bytes(result)
+    assert ("preamble" in dicomblank.inspect(path).bytes) is bool(left)
+
+
 def test_a_deflated_file_is_looked_into(tmp_path: Path) -> None:
     path = tmp_path / "deflated"
     name = text(EXPLICIT, 0x0010_0010, "PN", "Doe^Jane")

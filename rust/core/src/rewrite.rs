@@ -169,6 +169,12 @@ impl Rewrite {
         self.data_set > 0
     }
 
+    /// How many bytes of the source are its head, which is written anew; 0 where it has none.
+    #[must_use]
+    pub const fn head(&self) -> u64 {
+        self.data_set
+    }
+
     /// What becomes of elements, in the order of the source; not what only follows from it: new lengths, group lengths
     /// and the head. What goes with a sequence is not told by itself.
     pub fn changes(&self) -> impl Iterator<Item = Change> + '_ {

@@ -12,7 +12,7 @@ mod seen;
 mod subjects;
 mod surveyor;
 
-pub use self::found::{Survey, Unlisted};
+pub use self::found::{Becomes, Survey, Unlisted};
 pub use self::subjects::{Sign, Subjects, Tags};
 use self::surveyor::{Readings, Surveyor};
 use crate::element::Element;
@@ -20,13 +20,12 @@ use crate::error::{Error, ErrorClass};
 use crate::limits::Limits;
 use crate::listed::{Listed, NoTag};
 use crate::mark::check_whole;
-use crate::plan::Plan;
 use crate::sites::{Collector, Sites};
 use crate::source::Source;
 use crate::walk::Walker;
 
-/// Walks the whole data set of `source` and looks for `subjects`. With a `plan`, which is of this source, it also says
-/// what that leaves: without one, all.
+/// Walks the whole data set of `source` and looks for `subjects`. Where it is known what becomes of the source, it also
+/// says what that leaves: else, all.
 ///
 /// ```
 /// use dicomblank_core::{Limits, Sign, SliceSource, Subjects, Tag, Tags, survey};
@@ -47,10 +46,10 @@ use crate::walk::Walker;
 pub fn survey<S: Source>(
     source: &mut S,
     subjects: &Subjects,
-    plan: Option<&Plan>,
+    becomes: Option<Becomes<'_>>,
     limits: &Limits,
 ) -> Result<(Survey, Option<Sites>), Error> {
-    in_any_way(source, subjects, (plan, limits), |source, listed, meta| {
+    in_any_way(source, subjects, (becomes, limits), |source, listed, meta| {
         Walker::with_meta(source, listed, limits, Some(meta))
     })
 }
@@ -64,10 +63,10 @@ pub fn survey_inflated<S: Source>(
     source: &mut S,
     data_set: u64,
     subjects: &Subjects,
-    plan: Option<&Plan>,
+    becomes: Option<Becomes<'_>>,
     limits: &Limits,
 ) -> Result<(Survey, Option<Sites>), Error> {
-    in_any_way(source, subjects, (plan, limits), |source, listed, meta| {
+    in_any_way(source, subjects, (becomes, limits), |source, listed, meta| {
         Walker::inflated_with_meta(source, data_set, listed, limits, Some(meta))
     })
 }
@@ -77,7 +76,7 @@ pub fn survey_inflated<S: Source>(
 fn in_any_way<S: Source>(
     source: &mut S,
     subjects: &Subjects,
-    (plan, limits): (Option<&Plan>, &Limits),
+    (becomes, limits): (Option<Becomes<'_>>, &Limits),
     begin: impl for<'w> Fn(&'w mut S, &'w dyn Listed, &mut Vec<Element>) -> Result<Walker<'w, S>, Error>,
 ) -> Result<(Survey, Option<Sites>), Error> {
     check_whole(source)?;
@@ -85,7 +84,7 @@ fn in_any_way<S: Source>(
         let mut meta = Vec::new();
         let mut walker = begin(source, listed, &mut meta)?;
         let sites = Collector::new(limits, &meta, walker.position());
-        let mut surveyor = Surveyor::new(subjects, plan, readings, sites);
+        let mut surveyor = Surveyor::new(subjects, becomes, readings, sites);
         surveyor.look_at_preamble(&mut walker)?;
         surveyor.walk(walker, &meta)
     };

@@ -1,7 +1,23 @@
 //! What a survey finds.
 
+use crate::plan::Plan;
 use crate::tag::Tag;
 use crate::warning::Warnings;
+
+/// What becomes of a source.
+#[derive(Clone, Copy, Debug)]
+pub struct Becomes<'p> {
+    /// As it is told.
+    pub plan: &'p Plan,
+    /// How many bytes at its start are written anew, with nothing that stood there: the head, where lengths change.
+    pub anew: u64,
+}
+
+impl<'p> From<&'p Plan> for Becomes<'p> {
+    fn from(plan: &'p Plan) -> Self {
+        Self { plan, anew: 0 }
+    }
+}
 
 /// What was found in one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::blocks::Blocks;
 use super::bytes::{Bytes, InMemory, is_short, unreadable};
-use super::found::{Survey, Unlisted};
+use super::found::{Becomes, Survey, Unlisted};
 use super::nest::{Nest, What};
 use super::seen::{FOUND, LEFT, Seen};
 use super::subjects::{Entry, Sign, Subjects};
@@ -10,7 +10,7 @@ use crate::dictionary;
 use crate::element::{Body, Element, Event};
 use crate::error::Error;
 use crate::mark::is_mark;
-use crate::plan::{Edit, Plan};
+use crate::plan::Edit;
 use crate::rules::{Block, block};
 use crate::sites::{Beside, Collector, Sites};
 use crate::source::Source;
@@ -24,6 +24,8 @@ pub(super) struct Surveyor<'s> {
     subjects: &'s Subjects,
     /// The edits of the plan, if there is one.
     edits: Option<&'s [Edit]>,
+    /// How many bytes at the start are written anew.
+    anew: u64,
     /// What has to be known of a subject, so that it need not be looked for any more.
     enough: u8,
     seen: Seen,
@@ -51,11 +53,17 @@ struct Mark {
 }
 
 impl<'s> Surveyor<'s> {
-    pub(super) fn new(subjects: &'s Subjects, plan: Option<&'s Plan>, readings: Readings, sites: Collector) -> Self {
+    pub(super) fn new(
+        subjects: &'s Subjects,
+        becomes: Option<Becomes<'s>>,
+        readings: Readings,
+        sites: Collector,
+    ) -> Self {
         Self {
             subjects,
-            edits: plan.map(Plan::edits),
-            enough: if plan.is_some() { FOUND | LEFT } else { FOUND },
+            edits: becomes.map(|becomes| becomes.plan.edits()),
+            anew: becomes.map_or(0, |becomes| becomes.anew),
+            enough: if becomes.is_some() { FOUND | LEFT } else { FOUND },
             seen: Seen::new(subjects.numbers()),
             nest: Nest::default(),
             blocks: Blocks::default(),
@@ -77,7 +85,8 @@ impl<'s> Surveyor<'s> {
         let (own, mark) = preamble.split_at_checked(MARK).unwrap_or((preamble, &[]));
         let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
         if !is_zero(own) || !(is_zero(mark) || is_mark(mark)) {
-            self.add_others(&Sign::Preamble);
+            let bits = if self.anew >= span.end() { FOUND } else { FOUND | LEFT };
+            self.add_others(&Sign::Preamble, bits);
         }
         Ok(())
     }
@@ -106,13 +115,13 @@ impl<'s> Surveyor<'s> {
 
     fn finish(mut self, size: u64, warnings: Warnings) -> (Survey, Option<Sites>) {
         if self.opaque > 0 {
-            self.add_others(&Sign::Opaque);
+            self.add_others(&Sign::Opaque, FOUND | LEFT);
         }
         if self.readings == Readings::Several {
-            self.add_others(&Sign::Ambiguous);
+            self.add_others(&Sign::Ambiguous, FOUND | LEFT);
         }
         if warnings.iter().any(|warning| warning == Warning::UnknownTail) {
-            self.add_others(&Sign::Trailing);
+            self.add_others(&Sign::Trailing, FOUND | LEFT);
         }
         for (sign, number) in &self.subjects.others {
             if let Sign::Deduced { all, none } = sign {
@@ -126,11 +135,11 @@ impl<'s> Surveyor<'s> {
         (Survey { numbers, unlisted, warnings, opaque: self.opaque }, self.sites.finish(size).ok())
     }
 
-    /// Adds what no plan takes care of.
-    fn add_others(&mut self, wanted: &Sign) {
+    /// Adds what no edit takes care of.
+    fn add_others(&mut self, wanted: &Sign, bits: u8) {
         for (sign, number) in &self.subjects.others {
             if sign == wanted {
-                self.seen.add(*number, FOUND | LEFT);
+                self.seen.add(*number, bits);
             }
         }
     }
@@ -264,7 +273,8 @@ impl<'s> Surveyor<'s> {
         let behind = edits.partition_point(|edit| edit.span().start() <= value.start());
         let edit = behind.checked_sub(1).and_then(|place| edits.get(place));
         // With an element or a sequence that goes, all that is in it does.
-        if edit.is_some_and(|edit| edit.span().end() >= value.end()) { FOUND } else { FOUND | LEFT }
+        let goes = value.end() <= self.anew || edit.is_some_and(|edit| edit.span().end() >= value.end());
+        if goes { FOUND } else { FOUND | LEFT }
     }
 
     /// Something stands in all sequences around the current element.

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use dicomblank_core::{
-    ErrorKind, Limits, Rules, Sign, SliceSource, Subjects, Survey, Tag, Tags, Unlisted, plan, plan_and_sites, survey,
+    Becomes, ErrorKind, Limits, Rules, Sign, SliceSource, Subjects, Survey, Tag, Tags, Unlisted, plan, plan_and_sites,
+    survey,
 };
 
 use crate::build::{
-    BIRTH, Build, CHARSET, CONTENT, CREATOR, Defined, EB, EB_UID, EL, EL_UID, ICON, MODALITY, NAME, OTHER_IDS, PADDING,
-    PIXELS, PRIVATE, PRIVATE_2, Undefined, Unit, file, in_each, join, meta, preamble, raw,
+    BIRTH, Build, CHARSET, CONTENT, CREATOR, Defined, EB, EB_UID, EL, EL_UID, GroupLength, ICON, MODALITY, NAME,
+    OTHER_IDS, PADDING, PIXELS, PRIVATE, PRIVATE_2, Undefined, Unit, file, in_each, join, meta, meta_in, preamble, raw,
 };
 use crate::check::{Lender, rules};
 
@@ -52,8 +53,8 @@ fn subjects() -> Subjects {
 fn survey_of(bytes: &[u8], rules: Option<&Rules>) -> Result<Survey, ErrorKind> {
     let (subjects, limits) = (subjects(), Limits::default());
     let plan = rules.map(|rules| plan(&mut SliceSource::new(bytes), rules, &limits).unwrap());
-    let of_slice = survey(&mut SliceSource::new(bytes), &subjects, plan.as_ref(), &limits);
-    let of_file = survey(&mut Lender::new(bytes), &subjects, plan.as_ref(), &limits);
+    let of_slice = survey(&mut SliceSource::new(bytes), &subjects, plan.as_ref().map(Into::into), &limits);
+    let of_file = survey(&mut Lender::new(bytes), &subjects, plan.as_ref().map(Into::into), &limits);
     assert_eq!(of_slice, of_file);
     let (survey, sites) = of_slice.map_err(|error| error.kind)?;
     if let Ok((_, of_plan)) = plan_and_sites(&mut SliceSource::new(bytes), &crate::check::rules([], []), &limits) {
@@ -301,4 +302,26 @@ fn many_creators_cost_linear_time() {
     let start = Instant::now();
     assert_eq!(found(&unit.bytes), [ANY_PRIVATE, OF_OTHERS]);
     assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+/// Where lengths change the head is written anew: what stands in the old one goes, whatever the rules are about.
+#[test]
+fn of_a_head_that_is_written_anew_nothing_is_left() {
+    let sender = Tag::new(0x0002, 0x0016);
+    let signs = [(0, Sign::Preamble), (1, Sign::Stands(Tags::of(sender))), (2, Sign::Stands(Tags::of(NAME)))];
+    let subjects = Subjects::new(3, signs, []).unwrap();
+    let group = meta_in(EL, GroupLength::None, EL_UID);
+    let mut head = join([preamble([]), group, EL.el(sender, "AE", "SENDER")]).bytes;
+    head[7] = 1;
+    let bytes = [&head[..], &EL.name().bytes].concat();
+    let (source, limits) = (|| SliceSource::new(&bytes), Limits::default());
+    let rules = crate::check::rules([], []);
+    let plan = plan(&mut source(), &rules, &limits).unwrap();
+    let anew = u64::try_from(head.len()).unwrap();
+    for (anew, expected) in [(0, [true, true, true]), (131, [true; 3]), (anew, [false, false, true])] {
+        let becomes = Becomes { plan: &plan, anew };
+        let (survey, _) = survey(&mut source(), &subjects, Some(becomes), &limits).unwrap();
+        let left: Vec<(u16, bool)> = (0..).zip(expected).collect();
+        assert_eq!((anew, survey.numbers), (anew, left));
+    }
 }

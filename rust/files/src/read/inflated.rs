@@ -10,7 +10,7 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    ApplyError, Error, ErrorKind, Limits, Marks, Once, Patch, Plan, Rewrite, Rules, Sink, Sites, SliceSink,
+    ApplyError, Becomes, Error, ErrorKind, Limits, Marks, Once, Patch, Plan, Rewrite, Rules, Sink, Sites, SliceSink,
     SliceSource, Subjects, Survey, Tag, TagPath, apply_patch, plan_and_sites_inflated, plan_inflated, rewrite_inflated,
     stated_inflated, survey_inflated,
 };
@@ -219,8 +219,12 @@ impl Inflated {
     }
 
     /// Walks the data set and looks for `subjects`; and where every value stands.
-    pub(crate) fn survey(&self, subjects: &Subjects, plan: Option<&Plan>) -> Result<(Survey, Option<Sites>), Error> {
-        survey_inflated(&mut self.source(), self.data_set as u64, subjects, plan, &Limits::default())
+    pub(crate) fn survey(
+        &self,
+        subjects: &Subjects,
+        becomes: Option<Becomes<'_>>,
+    ) -> Result<(Survey, Option<Sites>), Error> {
+        survey_inflated(&mut self.source(), self.data_set as u64, subjects, becomes, &Limits::default())
     }
 
     /// Makes the edits of `plan`, which is of this form, and marks it.

@@ -78,9 +78,9 @@ impl Rewriting {
         (self.told, self.states)
     }
 
-    /// What is told, and the inflated form.
-    pub(crate) fn into_parts(self) -> (Plan, Option<Inflated>) {
-        (self.told, self.inflated)
+    /// What is told, the inflated form, and how many bytes of the head are written anew.
+    pub(crate) fn into_parts(self) -> (Plan, Option<Inflated>, u64) {
+        (self.told, self.inflated, self.rewrite.head())
     }
 
     /// The positions of what is still to be done.

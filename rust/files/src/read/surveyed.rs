@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use dicomblank_core::{Edit, Error, ErrorKind, Limits, Plan, Rules, Sites, Source, Subjects, Survey, Tag, survey};
+use dicomblank_core::{
+    Becomes, Edit, Error, ErrorKind, Limits, Plan, Rules, Sites, Source, Subjects, Survey, Tag, survey,
+};
 use dicomblank_leftovers::Kind;
 
 use super::inflated::Inflated;
@@ -37,10 +39,12 @@ impl Opened<'_> {
         subjects: &Subjects,
         rules: Option<&Rules>,
     ) -> Result<Surveyed, FileError> {
-        let (plan, inflated) = rules.map(|rules| self.planned_by(source, rules)).transpose()?.unwrap_or_default();
+        let planned = rules.map(|rules| self.planned_by(source, rules)).transpose()?;
+        let (plan, inflated, anew) = planned.unwrap_or_default();
+        let becomes = plan.as_ref().map(|plan| Becomes { plan, anew });
         let found = match &inflated {
-            Some(inflated) => inflated.survey(subjects, plan.as_ref()),
-            None => survey(source, subjects, plan.as_ref(), &Limits::default()),
+            Some(inflated) => inflated.survey(subjects, becomes),
+            None => survey(source, subjects, becomes, &Limits::default()),
         };
         let (found, inflated) = match found {
             Err(Error { kind: ErrorKind::Deflated, offset, .. }) => {
@@ -53,19 +57,20 @@ impl Opened<'_> {
         Ok(Surveyed { survey, sites, plan, inflated })
     }
 
-    /// What the rules do to the file, as it is told; and the inflated form of a deflated one.
+    /// What the rules do to the file, as it is told; the inflated form of a deflated one; and how many bytes of the head are
+    /// written anew.
     fn planned_by(
         &self,
         source: &mut FileSource<'_>,
         rules: &Rules,
-    ) -> Result<(Option<Plan>, Option<Inflated>), FileError> {
+    ) -> Result<(Option<Plan>, Option<Inflated>, u64), FileError> {
         if rules.rewrite() {
-            let (plan, inflated) = self.rewriting(source, rules, &Keying::none())?.into_parts();
-            return Ok((Some(plan), inflated));
+            let (plan, inflated, anew) = self.rewriting(source, rules, &Keying::none())?.into_parts();
+            return Ok((Some(plan), inflated, anew));
         }
         Ok(match self.plan(source, rules)? {
-            Planned::Inflated(plan, inflated) => (Some(plan), Some(inflated)),
-            Planned::AsItStands(plan) => (Some(plan), None),
+            Planned::Inflated(plan, inflated) => (Some(plan), Some(inflated), 0),
+            Planned::AsItStands(plan) => (Some(plan), None, 0),
         })
     }
 
