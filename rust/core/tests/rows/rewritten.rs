@@ -274,6 +274,16 @@ fn what_is_added_stands_in_the_order_of_tags_and_nowhere_twice() {
             vec![inside(b), method, codes, last(b), b.pixels()]
         },
     );
+    // In a data set that is out of order it stands in front of the first that comes after it.
+    becomes(
+        &rules,
+        &added,
+        |b| vec![old(b).0, b.sex(), b.pixels()],
+        |b| {
+            let [method, codes] = marks(b);
+            vec![method, b.sex(), codes, last(b), b.pixels()]
+        },
+    );
 }
 
 #[test]
