@@ -36,7 +36,7 @@ help:
 	@echo 'make build          only build: the module goes into .venv, then .venv/bin/dicomblank --help'
 	@echo 'make differential   read 20,000 generated and damaged files with pydicom too, and compare; look for planted'
 	@echo '                    values with pydicom, dcmdump and gdcmdump; SEED= CASES= or one CASE=; MINUTES='
-	@echo 'make fuzz           three fuzz targets, SECONDS=60 each; needs cargo-fuzz'
+	@echo 'make fuzz           four fuzz targets, SECONDS=60 each; needs cargo-fuzz'
 	@echo 'make mutants        one deliberate fault after the other: does a test fail? hours, or FILES=; needs cargo-mutants'
 	@echo 'make coverage       the lines of rust/core that no test runs; needs llvm-profdata and llvm-cov'
 	@echo 'make instructions   count the instructions of the core, and compare; needs valgrind'
