@@ -5,6 +5,7 @@ mod asked;
 mod concepts;
 mod creators;
 mod error;
+mod filter;
 mod rule;
 mod selector;
 mod types;
@@ -18,6 +19,7 @@ pub use self::concepts::{Concepts, OfItem};
 pub(crate) use self::creators::{Block, Creators, Owner, block};
 pub use self::error::{RuleError, RuleErrorReason};
 use self::error::{long_text, unfit};
+use self::filter::{TOLD_APART, WORDS, bit, one_of_each_word, word};
 pub use self::rule::{ByType, Number, Rule, Table, TableError, Text, Treatment, Type};
 pub(crate) use self::rule::{Kind, kind, unpadded};
 pub use self::selector::{Private, Repeating, Selector};
@@ -70,7 +72,6 @@ pub struct Rules {
 }
 
 const SLOTS: usize = 256;
-const WORDS: usize = 32;
 
 /// What [`Rules`] say of a tag, as far as the tag alone tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -429,30 +430,6 @@ fn number(
     })
 }
 
-/// The bits of a group by which the words of the filter are told apart: the lowest, that of private elements, three that
-/// differ among most groups, and one that the repeating groups 50xx and 60xx have.
-const TOLD_APART: u16 = 1 | 7 << 3 | 1 << 14;
-
-/// Which word of the filter a tag's bit is in.
-#[inline]
-fn word(tag: Tag) -> usize {
-    // Puts the five bits side by side, above all others: no two meet.
-    const TOGETHER: u32 = 1 | 1 << 8 | 1 << 15;
-    let bits = u32::from(tag) & u32::from(Tag::new(TOLD_APART, 0));
-    usize::try_from(bits.wrapping_mul(TOGETHER).wrapping_shr(27)).unwrap_or_default()
-}
-
-/// Groups, one for each word.
-fn one_of_each_word() -> impl Iterator<Item = u16> {
-    (0..1 << 5).map(|bits: u16| (bits & 1) << 14 | (bits >> 1 & 7) << 3 | bits >> 4)
-}
-
-/// The bit of that word.
-#[inline]
-fn bit(tag: Tag) -> u64 {
-    1_u64.wrapping_shl(u32::from(tag.element() ^ tag.element().wrapping_shr(4)) & 63)
-}
-
 /// The slot of the table that a tag is in: a level of hundreds of tags has two or three in each.
 #[inline]
 fn slot(tag: Tag) -> usize {
@@ -476,16 +453,6 @@ mod tests {
 
     const NAME: Tag = Tag::new(0x0010, 0x0010);
     const DATE: Tag = Tag::new(0x0010, 0x0030);
-
-    #[test]
-    fn every_word_of_the_filter_has_a_group() {
-        let words: BTreeSet<usize> = one_of_each_word().map(|group| word(Tag::new(group, 0))).collect();
-        assert_eq!(words, (0..WORDS).collect());
-        for group in 0..=u16::MAX {
-            let tag = |group| Tag::new(group, 0);
-            assert_eq!(word(tag(group)), word(tag(group & TOLD_APART)), "{group:04X}");
-        }
-    }
 
     #[test]
     fn the_filter_lets_through_whatever_has_a_rule() {
