@@ -94,7 +94,7 @@ pub use rules::{
 pub use sites::{Site, Sites, Spot};
 pub use source::{MAX_LEND, Sink, SliceSink, SliceSource, Source, Unreadable};
 pub use span::Span;
-pub use survey::{Becomes, Sign, Subjects, Survey, Tags, Unlisted, survey, survey_inflated};
+pub use survey::{Becomes, NewHead, Sign, Subjects, Survey, Tags, Unlisted, survey, survey_inflated};
 pub use syntax::{Syntax, TransferSyntax};
 pub use tag::{Step, Tag, TagPath};
 pub use vr::Vr;

@@ -51,6 +51,7 @@ use crate::plan::{Plan, path_of};
 use crate::rules::Rules;
 use crate::source::Source;
 use crate::span::Span;
+use crate::survey::NewHead;
 use crate::syntax::{Syntax, TransferSyntax};
 use crate::tag::{Step, Tag, TagPath};
 use crate::walk::Walker;
@@ -169,10 +170,10 @@ impl Rewrite {
         self.data_set > 0
     }
 
-    /// How many bytes of the source are its head, which is written anew; 0 where it has none.
+    /// The head that the result has, and what of the old one it repeats.
     #[must_use]
-    pub const fn head(&self) -> u64 {
-        self.data_set
+    pub const fn new_head(&self) -> NewHead {
+        NewHead { old: self.data_set, repeats_instance: matches!(self.instance, Some(Said::Source(_))) }
     }
 
     /// What becomes of elements, in the order of the source; not what only follows from it: new lengths, group lengths

@@ -12,7 +12,7 @@ mod seen;
 mod subjects;
 mod surveyor;
 
-pub use self::found::{Becomes, Survey, Unlisted};
+pub use self::found::{Becomes, NewHead, Survey, Unlisted};
 pub use self::subjects::{Sign, Subjects, Tags};
 use self::surveyor::{Readings, Surveyor};
 use crate::element::Element;

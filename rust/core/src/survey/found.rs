@@ -9,13 +9,22 @@ use crate::warning::Warnings;
 pub struct Becomes<'p> {
     /// As it is told.
     pub plan: &'p Plan,
-    /// How many bytes at its start are written anew, with nothing that stood there: the head, where lengths change.
-    pub anew: u64,
+    /// The head that it gets, where lengths change.
+    pub head: NewHead,
+}
+
+/// A head that is written anew: what stood in the old one goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NewHead {
+    /// How many bytes the old one has; 0 where none is written.
+    pub old: u64,
+    /// Whether it repeats what the object is called, which stays: Media Storage SOP Instance UID (PS3.10 §7.1).
+    pub repeats_instance: bool,
 }
 
 impl<'p> From<&'p Plan> for Becomes<'p> {
     fn from(plan: &'p Plan) -> Self {
-        Self { plan, anew: 0 }
+        Self { plan, head: NewHead::default() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::blocks::Blocks;
 use super::bytes::{Bytes, InMemory, is_short, unreadable};
-use super::found::{Becomes, Survey, Unlisted};
+use super::found::{Becomes, NewHead, Survey, Unlisted};
 use super::nest::{Nest, What};
 use super::seen::{FOUND, LEFT, Seen};
 use super::subjects::{Entry, Sign, Subjects};
@@ -24,8 +24,7 @@ pub(super) struct Surveyor<'s> {
     subjects: &'s Subjects,
     /// The edits of the plan, if there is one.
     edits: Option<&'s [Edit]>,
-    /// How many bytes at the start are written anew.
-    anew: u64,
+    head: NewHead,
     /// What has to be known of a subject, so that it need not be looked for any more.
     enough: u8,
     seen: Seen,
@@ -62,7 +61,7 @@ impl<'s> Surveyor<'s> {
         Self {
             subjects,
             edits: becomes.map(|becomes| becomes.plan.edits()),
-            anew: becomes.map_or(0, |becomes| becomes.anew),
+            head: becomes.map(|becomes| becomes.head).unwrap_or_default(),
             enough: if becomes.is_some() { FOUND | LEFT } else { FOUND },
             seen: Seen::new(subjects.numbers()),
             nest: Nest::default(),
@@ -85,7 +84,7 @@ impl<'s> Surveyor<'s> {
         let (own, mark) = preamble.split_at_checked(MARK).unwrap_or((preamble, &[]));
         let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
         if !is_zero(own) || !(is_zero(mark) || is_mark(mark)) {
-            let bits = if self.anew >= span.end() { FOUND } else { FOUND | LEFT };
+            let bits = if self.head.old >= span.end() { FOUND } else { FOUND | LEFT };
             self.add_others(&Sign::Preamble, bits);
         }
         Ok(())
@@ -224,7 +223,7 @@ impl<'s> Surveyor<'s> {
                 Ok(())
             }
             Body::Fragment(value) => {
-                let bits = self.bits_of(value);
+                let bits = self.bits_of(element.tag, value);
                 if self.nest.missing() & bits != 0 && !walker.is_padding(value)? {
                     self.add_around(bits);
                 }
@@ -252,7 +251,7 @@ impl<'s> Surveyor<'s> {
         let own = What { tag, entry, creator: self.creator(tag) };
         let unlisted = self.unlisted(own, vr);
         let of_unlisted = unlisted.map_or(0, |unlisted| self.enough & !self.seen.of_tag(unlisted));
-        let bits = self.bits_of(value);
+        let bits = self.bits_of(tag, value);
         let wanted = (self.missing(own) | of_unlisted | self.nest.missing()) & bits;
         if wanted == 0 || bytes.is_padding(value)? {
             return Ok(());
@@ -268,12 +267,15 @@ impl<'s> Surveyor<'s> {
     }
 
     /// What is known of a value that holds something: it is left where the plan does not overwrite it.
-    fn bits_of(&self, value: Span) -> u8 {
+    fn bits_of(&self, tag: Tag, value: Span) -> u8 {
+        const MEDIA_INSTANCE: Tag = Tag::new(0x0002, 0x0003);
+        let is_repeated = self.head.repeats_instance && tag == MEDIA_INSTANCE;
         let edits = self.edits.unwrap_or_default();
         let behind = edits.partition_point(|edit| edit.span().start() <= value.start());
         let edit = behind.checked_sub(1).and_then(|place| edits.get(place));
         // With an element or a sequence that goes, all that is in it does.
-        let goes = value.end() <= self.anew || edit.is_some_and(|edit| edit.span().end() >= value.end());
+        let is_of_old_head = value.end() <= self.head.old && !is_repeated;
+        let goes = is_of_old_head || edit.is_some_and(|edit| edit.span().end() >= value.end());
         if goes { FOUND } else { FOUND | LEFT }
     }
 

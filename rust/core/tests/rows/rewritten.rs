@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use dicomblank_core::{
-    Additions, ByType, Compared, ErrorKind, Insert, Limits, Once, Pieces, Private, Repeating, Rule, RuleErrorReason,
-    Rules, Selector, SliceSource, Table, Tag, Text, Treatment, Type, Types, Vr, check_rewrite, plan, plan_and_sites,
-    rewrite, rewrite_inflated, stated, stated_inflated,
+    Additions, ByType, Compared, ErrorKind, Insert, Limits, NewHead, Once, Pieces, Private, Repeating, Rule,
+    RuleErrorReason, Rules, Selector, SliceSource, Table, Tag, Text, Treatment, Type, Types, Vr, check_rewrite, plan,
+    plan_and_sites, rewrite, rewrite_inflated, stated, stated_inflated,
 };
 
 use crate::build::*;
@@ -178,6 +178,24 @@ fn words_of_structure_stay_in_a_dummy() {
     // Outside of such a tree the words are none.
     let of_patient = |b: Build, name: &str| vec![b.el(NAME, "PN", name)];
     becomes(&rules, &nothing(), |b| of_patient(b, "TEXT"), |b| of_patient(b, "DUMMY "));
+}
+
+/// A UID that stays stands in the new head as well; another one, or none, does not.
+#[test]
+fn a_new_head_repeats_the_uid_of_an_object_that_keeps_it() {
+    for (treatment, has_one, expected) in [
+        (None, true, true),
+        (None, false, false),
+        (Some(Treatment::Pseudonymize), true, false),
+        (Some(Treatment::Blank), true, false),
+    ] {
+        let rules = of(treatment.into_iter().map(|treatment| (INSTANCE, treatment)).chain([(NAME, Treatment::Remove)]));
+        let uid = if has_one { EL.el(INSTANCE, "UI", "1.2.3.45") } else { raw("") };
+        let source = file(EL_UID, [uid, EL.name()]);
+        let found = done(&source, &rules, &nothing()).rewrite.new_head();
+        let old = u64::try_from(file(EL_UID, []).len()).unwrap();
+        assert_eq!(found, NewHead { old, repeats_instance: expected });
+    }
 }
 
 /// Of a tag that the dictionary does not know, the VR tells that it is a date.

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use dicomblank_core::{
-    Becomes, ErrorKind, Limits, Rules, Sign, SliceSource, Subjects, Survey, Tag, Tags, Unlisted, plan, plan_and_sites,
-    survey,
+    Becomes, ErrorKind, Limits, NewHead, Rules, Sign, SliceSource, Subjects, Survey, Tag, Tags, Unlisted, plan,
+    plan_and_sites, survey,
 };
 
 use crate::build::{
@@ -308,20 +308,27 @@ fn many_creators_cost_linear_time() {
 #[test]
 fn of_a_head_that_is_written_anew_nothing_is_left() {
     let sender = Tag::new(0x0002, 0x0016);
-    let signs = [(0, Sign::Preamble), (1, Sign::Stands(Tags::of(sender))), (2, Sign::Stands(Tags::of(NAME)))];
-    let subjects = Subjects::new(3, signs, []).unwrap();
+    let instance = Tag::new(0x0002, 0x0003);
+    let stands = |tag| Sign::Stands(Tags::of(tag));
+    let signs = [(0, Sign::Preamble), (1, stands(sender)), (2, stands(instance)), (3, stands(NAME))];
+    let subjects = Subjects::new(4, signs, []).unwrap();
     let group = meta_in(EL, GroupLength::None, EL_UID);
-    let mut head = join([preamble([]), group, EL.el(sender, "AE", "SENDER")]).bytes;
+    let mut head = join([preamble([]), group, EL.el(instance, "UI", "1.2.3.40"), EL.el(sender, "AE", "SENDER")]).bytes;
     head[7] = 1;
     let bytes = [&head[..], &EL.name().bytes].concat();
     let (source, limits) = (|| SliceSource::new(&bytes), Limits::default());
     let rules = crate::check::rules([], []);
     let plan = plan(&mut source(), &rules, &limits).unwrap();
-    let anew = u64::try_from(head.len()).unwrap();
-    for (anew, expected) in [(0, [true, true, true]), (131, [true; 3]), (anew, [false, false, true])] {
-        let becomes = Becomes { plan: &plan, anew };
+    let old = u64::try_from(head.len()).unwrap();
+    for (old, repeats_instance, expected) in [
+        (0, false, [true; 4]),
+        (131, false, [true; 4]),
+        (old, false, [false, false, false, true]),
+        (old, true, [false, false, true, true]),
+    ] {
+        let becomes = Becomes { plan: &plan, head: NewHead { old, repeats_instance } };
         let (survey, _) = survey(&mut source(), &subjects, Some(becomes), &limits).unwrap();
         let left: Vec<(u16, bool)> = (0..).zip(expected).collect();
-        assert_eq!((anew, survey.numbers), (anew, left));
+        assert_eq!((old, repeats_instance, survey.numbers), (old, repeats_instance, left));
     }
 }

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    Compared, Edit, Error, ErrorKind, Limits, Marked, Once, Pieces, Plan, Rewrite, Rewritten, Rules, Sites, Source,
-    State, check_rewrite, plan_and_sites, plan_and_sites_inflated, rewrite, says_done,
+    Compared, Edit, Error, ErrorKind, Limits, Marked, NewHead, Once, Pieces, Plan, Rewrite, Rewritten, Rules, Sites,
+    Source, State, check_rewrite, plan_and_sites, plan_and_sites_inflated, rewrite, says_done,
 };
 
 use super::inflated::Inflated;
@@ -78,9 +78,9 @@ impl Rewriting {
         (self.told, self.states)
     }
 
-    /// What is told, the inflated form, and how many bytes of the head are written anew.
-    pub(crate) fn into_parts(self) -> (Plan, Option<Inflated>, u64) {
-        (self.told, self.inflated, self.rewrite.head())
+    /// What is told, the inflated form, and the new head.
+    pub(crate) fn into_parts(self) -> (Plan, Option<Inflated>, NewHead) {
+        (self.told, self.inflated, self.rewrite.new_head())
     }
 
     /// The positions of what is still to be done.

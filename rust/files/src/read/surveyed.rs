@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dicomblank_core::{
-    Becomes, Edit, Error, ErrorKind, Limits, Plan, Rules, Sites, Source, Subjects, Survey, Tag, survey,
+    Becomes, Edit, Error, ErrorKind, Limits, NewHead, Plan, Rules, Sites, Source, Subjects, Survey, Tag, survey,
 };
 use dicomblank_leftovers::Kind;
 
@@ -40,8 +40,8 @@ impl Opened<'_> {
         rules: Option<&Rules>,
     ) -> Result<Surveyed, FileError> {
         let planned = rules.map(|rules| self.planned_by(source, rules)).transpose()?;
-        let (plan, inflated, anew) = planned.unwrap_or_default();
-        let becomes = plan.as_ref().map(|plan| Becomes { plan, anew });
+        let (plan, inflated, head) = planned.unwrap_or_default();
+        let becomes = plan.as_ref().map(|plan| Becomes { plan, head });
         let found = match &inflated {
             Some(inflated) => inflated.survey(subjects, becomes),
             None => survey(source, subjects, becomes, &Limits::default()),
@@ -57,20 +57,20 @@ impl Opened<'_> {
         Ok(Surveyed { survey, sites, plan, inflated })
     }
 
-    /// What the rules do to the file, as it is told; the inflated form of a deflated one; and how many bytes of the head are
-    /// written anew.
+    /// What the rules do to the file, as it is told; the inflated form of a deflated one; and the head that it
+    /// gets.
     fn planned_by(
         &self,
         source: &mut FileSource<'_>,
         rules: &Rules,
-    ) -> Result<(Option<Plan>, Option<Inflated>, u64), FileError> {
+    ) -> Result<(Option<Plan>, Option<Inflated>, NewHead), FileError> {
         if rules.rewrite() {
-            let (plan, inflated, anew) = self.rewriting(source, rules, &Keying::none())?.into_parts();
-            return Ok((Some(plan), inflated, anew));
+            let (plan, inflated, head) = self.rewriting(source, rules, &Keying::none())?.into_parts();
+            return Ok((Some(plan), inflated, head));
         }
         Ok(match self.plan(source, rules)? {
-            Planned::Inflated(plan, inflated) => (Some(plan), Some(inflated), 0),
-            Planned::AsItStands(plan) => (Some(plan), None, 0),
+            Planned::Inflated(plan, inflated) => (Some(plan), Some(inflated), NewHead::default()),
+            Planned::AsItStands(plan) => (Some(plan), None, NewHead::default()),
         })
     }
 
